@@ -1,0 +1,168 @@
+"""What a segment is worth, and whether it is one to act on."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import ibis
+import numpy as np
+import pandas as pd
+from ibis import _
+
+from seglib import profiles
+from seglib.features.behavioural import days_before
+
+#: A repeat buyer is overdue after so many of the own gaps; the rule of thumb of win-back.
+OVERDUE = 2.0
+#: Median margin below which a segment is hardly distinct from its neighbour.
+_CLEAR_MARGIN = 0.1
+
+
+def with_roles(catalogue: pd.DataFrame, variables: list[str]) -> pd.DataFrame:
+    """Mark in the catalogue which features formed the segments."""
+    return catalogue.assign(segmentation=catalogue.feature.isin(list(variables)))
+
+
+def described_profiles(
+    known: pd.DataFrame, catalogue: pd.DataFrame, variables: list[str], stands_out: float, min_cell: int
+) -> pd.DataFrame:
+    """Describe every segment against all segmented customers, in words of the catalogue.
+
+    Parameters
+    ----------
+    known
+        One row per customer: customer, segment, margin and the features.
+    catalogue
+        One row per feature.
+    variables
+        Features that formed the segments.
+    stands_out, min_cell
+        As `profiles.profiles` takes them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `profiles.profiles` returns it, with label, unit and segmentation (bool).
+    """
+    features = known[catalogue.feature]
+    made = profiles.profiles(features, known.segment, catalogue, stands_out, min_cell)
+    words = with_roles(catalogue, variables)[["feature", "label", "unit", "segmentation"]]
+    made = made.merge(words, on="feature", how="left")
+    more = made.answer.notna()
+    made["label"] = made.label.where(~more, made.label + ": " + made.answer.fillna(""))
+    return made
+
+
+def with_growth(value: pd.DataFrame, growth: pd.DataFrame | None) -> pd.DataFrame:
+    """Add growth to the value of segments, where there are transactions."""
+    return value if growth is None else value.merge(growth[["segment", "growth"]], on="segment", how="left")
+
+
+def value(features: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
+    """Sum up what each segment is and brings.
+
+    Parameters
+    ----------
+    features
+        One row per customer; net_value (money) where there are transactions.
+    segments
+        One row per customer: customer, segment, margin.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per segment: customers, share, margin (median), and with transactions value
+        (money), value_share (of the total net value), value_per_customer, at_risk (share of
+        customers silent for more than `OVERDUE` of their own gaps between orders, or of the
+        median gap after a single order).
+    """
+    known = segments.merge(features, on="customer", validate="one_to_one")
+    groups = known.groupby("segment")
+    made = pd.DataFrame({"customers": groups.size()})
+    made["share"] = made.customers / len(known)
+    made["margin"] = groups.margin.median()
+    if "net_value" in known:
+        made["value"] = groups.net_value.sum()
+        made["value_share"] = made.value / known.net_value.sum()
+        made["value_per_customer"] = made.value / made.customers
+    if {"recency", "days_between_orders"} <= set(known):
+        gap = known.days_between_orders.fillna(known.days_between_orders.median()).clip(lower=7)
+        made["at_risk"] = (known.recency > OVERDUE * gap).groupby(known.segment).mean()
+    return made.reset_index()
+
+
+def growth(
+    transactions: ibis.Table, segments: pd.DataFrame, as_of: dt.date
+) -> tuple[pd.DataFrame, int]:
+    """Compare what segments ordered lately with the same length of time before.
+
+    The two spans are a year apart where the data reach back so far, so that a season is
+    compared with itself; else they adjoin.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per segment: recent, earlier (money), growth (recent / earlier − 1; missing
+        where nothing was ordered earlier).
+    int
+        Days between the starts of the two spans.
+    """
+    first = transactions.time.min().to_pandas().date()
+    span = (as_of - first).days
+    days, apart = (182, 365) if span >= 365 + 182 else (span // 2, span // 2)
+    ago = days_before(as_of, transactions.time)
+    dated = transactions.select("customer", "amount", ago=ago)
+    zero = ibis.literal(0).cast(transactions.amount.type())
+    sums = dated.group_by("customer").agg(
+        recent=ibis.ifelse(_.ago <= days, _.amount, zero).sum(),
+        earlier=ibis.ifelse((_.ago > apart) & (_.ago <= apart + days), _.amount, zero).sum(),
+    )
+    found = segments[["customer", "segment"]].merge(sums.to_pandas(), on="customer", how="left")
+    found = found.fillna({"recent": 0, "earlier": 0}).astype({"recent": float, "earlier": float})
+    made = found.groupby("segment")[["recent", "earlier"]].sum().reset_index()
+    made["growth"] = np.where(made.earlier > 0, made.recent / made.earlier.where(made.earlier > 0) - 1, np.nan)
+    return made, apart
+
+
+def scorecard(
+    value: pd.DataFrame, recovery: pd.DataFrame, profiles: pd.DataFrame, *, min_share: float,
+    min_recovery: float,
+) -> pd.DataFrame:  # fmt: skip
+    """Ask of every segment what a segment must be.
+
+    Parameters
+    ----------
+    value
+        From `value`.
+    recovery
+        One row per segment: segment, recovery (mean Jaccard over resamples).
+    profiles
+        One row per segment and feature, with stands_out and segmentation.
+    min_share
+        Smallest share of customers.
+    min_recovery
+        Smallest recovery; a segment below is removed from targeting.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per segment and criterion: criterion, measured, asked, passed, knock_out,
+        rule (in words).
+    """
+    merged = value.merge(recovery[["segment", "recovery"]], on="segment")
+    apart = profiles[profiles.stands_out].groupby("segment").feature.nunique()
+    rows = []
+    for row in merged.itertuples():
+        said = int(apart.get(row.segment, 0))
+        rows += [
+            (row.segment, "substantial", row.share, min_share, row.share >= min_share, True,
+             f"at least {min_share:.0%} of customers"),
+            (row.segment, "stable", row.recovery, min_recovery, row.recovery >= min_recovery, True,
+             f"comes back to at least {min_recovery:.0%} in resampling"),
+            (row.segment, "distinct", row.margin, _CLEAR_MARGIN, row.margin >= _CLEAR_MARGIN, False,
+             f"half of its customers are nearer to it than to the next by {_CLEAR_MARGIN:.0%}"),
+            (row.segment, "describable", float(said), 2.0, said >= 2, False,
+             "stands out by two features or more"),
+        ]  # fmt: skip
+    columns = ["segment", "criterion", "measured", "asked", "passed", "knock_out", "rule"]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,74 @@
+"""Everything that is wrong with a project, found before anything runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from seglib import sources
+from seglib.errors import SegError, listing
+from seglib.features import DERIVED
+from seglib.params import Params
+from seglib.run import source_spec
+
+
+def problems(params: Params, root: Path) -> list[str]:
+    """List what would stop a run: one line each.
+
+    Parameters
+    ----------
+    params
+        A params file that is well-formed.
+    root
+        The repository that relative paths start from.
+    """
+    found = _not_derivable(params)
+    opened: dict[str, sources.Opened] = {}
+    engine = sources.connect()
+    for kind in params.sources.named():
+        try:
+            opened[kind] = sources.open_source(engine, kind, root, source_spec(params, kind))
+            sources.require_columns(opened[kind], _named_columns(params, kind))
+        except SegError as error:
+            found += str(error).splitlines()
+    if len(opened) == len(params.sources.named()):
+        found += _given_nowhere(params, opened)
+    return found
+
+
+def _named_columns(params: Params, kind: str) -> dict[str, str]:
+    roles = params.sources.named()[kind].columns.model_dump(exclude_none=True)
+    return {f"sources.{kind}.columns.{role}": column for role, column in roles.items()}
+
+
+def _not_derivable(params: Params) -> list[str]:
+    found = []
+    there = params.sources.named()
+    for basis, columns in params.bases.items():
+        if columns != "auto":
+            continue
+        if basis not in DERIVED:
+            found.append(
+                f"bases.{basis}: 'auto' cannot be derived from events of the past; name the columns "
+                f"that hold it. Derived are {listing(DERIVED)}"
+            )
+        elif not set(DERIVED[basis]) & set(there):
+            found.append(
+                f"bases.{basis}: 'auto' needs {listing(DERIVED[basis])}, and sources has "
+                f"{listing(there)}; add that source, or name columns"
+            )
+    return found
+
+
+def _given_nowhere(params: Params, opened: dict[str, sources.Opened]) -> list[str]:
+    holders = [k for k in ("customers", "transactions") if k in opened]
+    there = {c for kind in holders for c in opened[kind].table.columns}
+    by_place = {c: f"bases.{basis}" for c, basis in params.given().items()}
+    named = by_place | {c: "levels" for c in params.levels if c not in there and c not in by_place}
+    lines = []
+    for column, place in named.items():
+        if column not in there:
+            lines.append(
+                f"{listing(holders)}: there is no column '{column}', which {place} names; columns: "
+                f"{listing(there, 40)}.{sources.nearest(column, there)}"
+            )
+    return lines

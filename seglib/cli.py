@@ -1,0 +1,185 @@
+"""The command line: seglib run | check | simulate."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from seglib.errors import RunError, SegError, listing, nearest
+
+app = typer.Typer(
+    help="Customer segmentation: from customer data to a targeting decision.",
+    no_args_is_help=True, pretty_exceptions_enable=False, add_completion=True,
+)  # fmt: skip
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+_out = Console(highlight=False, soft_wrap=True)
+
+_PARAMS = Annotated[list[str], typer.Argument(help="Params files, one per project.")]
+_SET = Annotated[
+    list[str], typer.Option("--set", help="Change a value: segment.k=5. Can be given many times.")
+]
+_REPORTS = Annotated[str, typer.Option(help="Folder that receives the runs.")]
+
+
+def _stop(lines: str, code: int = 2) -> None:
+    for line in lines.splitlines():
+        _err.print(f"seglib: {line}", style="red", markup=False)
+    raise typer.Exit(code)
+
+
+def _stage(name: str | None, default: str) -> str:
+    from seglib.store import STAGES
+
+    if name is not None and name not in STAGES:
+        raise RunError(f"there is no stage '{name}'; stages: {', '.join(STAGES)}.{nearest(name, STAGES)}")
+    return name or default
+
+
+class _Live:
+    """A progress line per project: stage, cell n of m, elapsed."""
+
+    def __init__(self) -> None:
+        self._bars = Progress(
+            TextColumn("{task.description}"), BarColumn(bar_width=24), TextColumn("{task.fields[cell]}"),
+            TimeElapsedColumn(), console=_err, transient=False, disable=not _err.is_terminal,
+        )  # fmt: skip
+        self._tasks: dict[tuple[str, str], int] = {}
+        self._began: dict[tuple[str, str], float] = {}
+
+    def __enter__(self) -> _Live:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def __call__(self, project: str, stage: str, cell: int, cells: int, state: str) -> None:
+        key = (project, stage)
+        if not _err.is_terminal:
+            self._plain(key, state)
+            return
+        if key not in self._tasks:
+            self._tasks[key] = self._bars.add_task(f"{project} {stage:<8}", total=cells or 1, cell="")
+        text = f"cell {cell} of {cells}" if state == "running" else state
+        ended = state != "running"
+        total = self._bars.tasks[self._tasks[key]].total if ended else cells
+        self._bars.update(self._tasks[key], completed=total if ended else cell, total=total, cell=text)
+        if ended:
+            self._bars.stop_task(self._tasks[key])
+
+    def _plain(self, key: tuple[str, str], state: str) -> None:
+        """Where nobody watches, one line when a stage begins to tell and one when it ends."""
+        began = self._began.setdefault(key, time.perf_counter())
+        if state != "running":
+            _err.print(f"{key[0]} {key[1]}: {state} ({time.perf_counter() - began:.1f} s)", markup=False)
+
+
+@app.command()
+def run(
+    params: _PARAMS,
+    first: Annotated[str | None, typer.Option("--from", help="First stage to run.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last stage to run.")] = None,
+    changes: _SET = [],  # noqa: B006
+    reports: _REPORTS = "reports",
+    jobs: Annotated[int, typer.Option(min=1, help="Projects at a time.")] = 1,
+    force: Annotated[bool, typer.Option(help="Run stages again that have not changed.")] = False,
+    debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
+) -> None:
+    """Run projects into their reports; what has not changed is not run again."""
+    from seglib import pipeline
+    from seglib.store import STAGES
+
+    try:
+        first, last = _stage(first, STAGES[0]), _stage(last, STAGES[-1])
+        if STAGES.index(first) > STAGES.index(last):
+            raise RunError(f"--from {first} comes after --to {last}; the stages are {', '.join(STAGES)}")
+        twice = {p for p in params if params.count(p) > 1}
+        if twice:
+            raise RunError(f"{listing(twice)} is named twice; each project runs once")
+    except SegError as error:
+        if debug:
+            raise
+        _stop(str(error))
+    orders = [pipeline.Order(p, tuple(changes), first, last, reports, force) for p in params]
+    with _Live() as live:
+        outcomes = pipeline.run_many(orders, jobs, live)
+    if len(outcomes) > 1:
+        _summary(outcomes)
+    for outcome in outcomes:
+        if outcome.page:
+            _out.print(f"Decision page: {_short(outcome.page)}", markup=False)
+    if debug:
+        for outcome in outcomes:
+            if outcome.traceback:
+                _err.print(outcome.traceback, markup=False)
+    errors = [o for o in outcomes if o.error]
+    if errors:
+        _stop("\n".join(o.error for o in errors), 2 if all(o.known for o in errors) else 1)
+
+
+def _short(path: str) -> str:
+    return str(Path(path).relative_to(Path.cwd())) if Path(path).is_relative_to(Path.cwd()) else path
+
+
+def _summary(outcomes: list) -> None:
+    table = Table("project", "stages", "seconds", "page", title="Projects", title_justify="left")
+    for o in outcomes:
+        states = ", ".join(f"{stage} {state}" for stage, state in o.states.items() if state != "done")
+        done = sum(state == "done" for state in o.states.values())
+        words = f"{done} run" + (f"; {states}" if states else "")
+        table.add_row(o.name, "stopped before any" if not o.states else words, f"{o.seconds:.0f}",
+                      _short(o.page) or "none")  # fmt: skip
+    _out.print(table)
+
+
+@app.command()
+def check(params: _PARAMS, changes: _SET = [], reports: _REPORTS = "reports") -> None:  # noqa: B006
+    """Say everything that is wrong with projects, and when nothing is, what would run."""
+    from seglib import pipeline
+
+    failed = []
+    for path in params:
+        try:
+            for stage, reason in pipeline.would_run(pipeline.Order(path, tuple(changes), reports=reports)):
+                says = f"would run: {reason}" if reason else "is up to date"
+                _out.print(f"{Path(path).stem} {stage}: {says}", markup=False)
+        except SegError as error:
+            failed.append(str(error))
+    if failed:
+        _stop("\n".join(failed))
+
+
+@app.command()
+def simulate(
+    folder: Annotated[str, typer.Argument(help="Folder that receives the tables.")] = "data/demo",
+    customers: Annotated[int, typer.Option(min=100, help="Number of customers.")] = 20_000,
+    seed: Annotated[int, typer.Option(min=0, help="Of all draws.")] = 0,
+) -> None:
+    """Generate the demo shop, with the segments planted in it written beside as truth."""
+    from seglib import simulate as simulation
+    from seglib.store import write_tables
+
+    tables = simulation.shop(customers, seed)
+    write_tables(Path(folder), tables)
+    rows = ", ".join(f"{name} {len(table):,} rows" for name, table in tables.items())
+    _out.print(f"{folder}: {rows}", markup=False)
+
+
+@app.command(hidden=True)
+def schema() -> None:
+    """Print the JSON schema of a params file."""
+    from seglib import params as parameters
+
+    sys.stdout.write(parameters.schema())
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,108 @@
+"""RFM segments: recency, frequency and monetary value, scored and named by rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.utils.validation import check_is_fitted
+
+#: The bounds published with R package rfm: the first rule that fits names the segment.
+#: Each bound is (lowest score, highest score) of recency, frequency and monetary value.
+PUBLISHED_RULES: tuple[tuple[str, tuple[int, int], tuple[int, int], tuple[int, int]], ...] = (
+    ("Champions", (5, 5), (5, 5), (5, 5)),
+    ("Potential Loyalist", (3, 5), (3, 5), (2, 5)),
+    ("Loyal Customers", (2, 4), (2, 4), (2, 4)),
+    ("Promising", (3, 4), (1, 3), (3, 5)),
+    ("New Customers", (4, 5), (1, 3), (1, 5)),
+    ("Can't Lose Them", (1, 2), (3, 4), (4, 5)),
+    ("At Risk", (1, 2), (2, 5), (4, 5)),
+    ("Need Attention", (1, 3), (3, 5), (3, 5)),
+    ("About To Sleep", (2, 3), (1, 3), (1, 4)),
+    ("Lost", (1, 1), (1, 5), (1, 5)),
+)
+OTHERS = "Others"
+
+
+class RFMSegments(ClusterMixin, BaseEstimator):
+    """Score recency, frequency and monetary value by quantile and name segments by rules.
+
+    Parameters
+    ----------
+    n_bins : int
+        Scores run from 1 to this number.
+    rules : sequence
+        Name, and bounds of the three scores; the first rule that fits decides.
+
+    Attributes
+    ----------
+    bounds_ : dict of ndarray
+        For each column the values at which the next score begins: a quantile of the fitted
+        customers + 1, as in R package rfm.
+    labels_ : ndarray of str
+        The segment of each fitted row.
+
+    Notes
+    -----
+    Takes three columns in this order: days since the last order, number of orders, money. A
+    missing value gets the lowest score.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"recency": [1, 400], "orders": [20, 1], "value": [900.0, 5.0]})
+    >>> RFMSegments().fit(rows).labels_.tolist()
+    ['Champions', 'Lost']
+    """
+
+    _COLUMNS = ("recency", "frequency", "monetary")
+
+    def __init__(self, n_bins: int = 5, rules: Sequence = PUBLISHED_RULES) -> None:
+        self.n_bins = n_bins
+        self.rules = rules
+
+    def _array(self, X: Any) -> np.ndarray:  # noqa: ANN401
+        values = np.asarray(X, dtype="float64")
+        if values.ndim != 2 or values.shape[1] != 3:
+            raise ValueError(f"three columns are needed (recency, frequency, monetary), found {values.shape}")
+        return values
+
+    def fit(self, X: Any, y: None = None) -> RFMSegments:  # noqa: ANN401
+        """Find where scores begin.
+
+        Parameters
+        ----------
+        X
+            One row per customer: recency (days), frequency (orders), monetary value (money).
+        """
+        if self.n_bins < 2:
+            raise ValueError(f"n_bins={self.n_bins}; at least 2 are needed")
+        values = self._array(X)
+        shares = np.linspace(0, 1, self.n_bins + 1)[1:-1]
+        cuts = np.nanquantile(values, shares, axis=0) + 1
+        self.n_features_in_ = 3
+        self.bounds_ = dict(zip(self._COLUMNS, cuts.T, strict=True))
+        self.labels_ = self.predict(X)
+        return self
+
+    def scores(self, X: Any) -> pd.DataFrame:  # noqa: ANN401
+        """Score customers: one row per customer, columns recency, frequency and monetary (1 is worst)."""
+        check_is_fitted(self)
+        made = {}
+        for name, column in zip(self._COLUMNS, self._array(X).T, strict=True):
+            score = 1 + np.searchsorted(self.bounds_[name], column, side="right")
+            score = self.n_bins + 1 - score if name == "recency" else score
+            made[name] = np.where(np.isnan(column), 1, score)
+        return pd.DataFrame(made)
+
+    def predict(self, X: Any) -> np.ndarray:  # noqa: ANN401
+        """Name the segment of each customer; 'Others' where no rule fits."""
+        scores = self.scores(X).to_numpy()
+        fits = [
+            np.all([(scores[:, j] >= low) & (scores[:, j] <= high)
+                    for j, (low, high) in enumerate(bounds)], axis=0)
+            for _name, *bounds in self.rules
+        ]  # fmt: skip
+        return np.select(fits, [rule[0] for rule in self.rules], default=OTHERS)

@@ -1,0 +1,591 @@
+"""A params file: one segmentation problem, checked whole before anything runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from seglib.errors import ParamsError, listing, nearest, one_line
+
+Objective = Literal["retention", "growth", "acquisition", "service"]
+Basis = Literal[
+    "demographic", "geographic", "psychographic", "behavioural", "firmographic", "needs",
+    "purchase_cycle", "technographic", "value",
+]  # fmt: skip
+Level = Literal["binary", "nominal", "ordinal", "interval", "ratio"]
+Method = Literal["k-means", "k-prototypes", "gaussian mixture"]
+Criterion = Literal[
+    "value_share", "value_per_customer", "size", "growth", "at_risk", "recovery", "separation",
+]  # fmt: skip
+
+BASES: tuple[str, ...] = get_args(Basis)
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+#: Which sections of a params file each stage reads; earlier stages' sections it may read too,
+#: because a change there runs the stage again anyway.
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "collect": (
+        "name", "title", "as_of", "currency", "sources", "bases", "levels", "labels", "privacy",
+    ),
+    "explore": ("explore",),
+    "segment": ("segment",),
+    "assess": ("assess",),
+    "target": ("objective", "target"),
+}  # fmt: skip
+
+
+class Strict(BaseModel):
+    """A section that refuses unknown keys and other types than its own."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, validate_default=True)
+
+
+class Source(Strict):
+    """Where one table of customer data is, and how to read it."""
+
+    path: str | None = Field(
+        None, description="CSV (also .gz) or Parquet file, or a glob; relative to the repository."
+    )
+    connection: str | None = Field(
+        None, description="duckdb:// or sqlite:// address; ${NAME} is taken from the environment."
+    )
+    table: str | None = Field(None, description="A table behind the connection.")
+    query: str | None = Field(None, description="A query behind the connection.")
+    separator: str | None = Field(
+        None, min_length=1, max_length=1, description="CSV: between two cells; sniffed if absent."
+    )
+    encoding: Literal["utf-8", "utf-16", "latin-1"] | None = Field(
+        None, description="CSV: utf-8 unless a byte order mark says otherwise."
+    )
+    decimal: Literal[".", ","] | None = Field(
+        None, description="CSV: the decimal mark; sniffed if absent."
+    )
+    dates: str | None = Field(
+        None, description="How times are written, as in %d/%m/%Y; ISO 8601 if absent."
+    )
+    missing: list[str] = Field([], description="Texts that stand for a missing value.")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Source:
+        if (self.path is None) == (self.connection is None):
+            raise ValueError("needs either 'path' or 'connection'")
+        if self.connection is None and (self.table or self.query):
+            raise ValueError("'table' and 'query' go with 'connection'")
+        if self.connection is not None and (self.table is None) == (self.query is None):
+            raise ValueError("'connection' needs either 'table' or 'query'")
+        return self
+
+
+class CustomerColumns(Strict):
+    """Roles of the columns of customers; the bases name the others."""
+
+    customer: str | None = Field(None, description="The id; rows are numbered if absent.")
+    consent: str | None = Field(None, description="Yes or no: may this customer be profiled?")
+
+
+class Customers(Source):
+    """One row per customer."""
+
+    columns: CustomerColumns = CustomerColumns()
+
+
+class TransactionColumns(Strict):
+    """Roles of the columns of transactions."""
+
+    customer: str
+    time: str
+    order: str | None = Field(None, description="Rows of one order; a customer's day if absent.")
+    product: str | None = None
+    category: str | None = None
+    quantity: str | None = None
+    price: str | None = Field(None, description="Price of one item.")
+    amount: str | None = Field(None, description="Price of the whole row.")
+    discount: str | None = Field(None, description="What was taken off, in money or as a share.")
+
+    @model_validator(mode="after")
+    def _amount(self) -> TransactionColumns:
+        if self.amount is None and (self.quantity is None or self.price is None):
+            raise ValueError("needs 'amount', or 'quantity' and 'price'")
+        return self
+
+
+class Transactions(Source):
+    """One row per product in an order."""
+
+    columns: TransactionColumns
+    cancelled_prefix: str | None = Field(
+        None, min_length=1, description="Orders whose number begins so are cancellations."
+    )
+    not_products: list[str] = Field(
+        [], description="Postage, fees: counted in value, not in the breadth of products."
+    )
+    duplicates: Literal["drop", "keep"] | None = Field(
+        None, description="Exact duplicate rows; dropped if absent and an order column is named."
+    )
+
+
+class EventColumns(Strict):
+    """Roles of the columns of events."""
+
+    customer: str
+    time: str
+    type: str | None = None
+    device: str | None = None
+
+
+class Events(Source):
+    """One row per visit, call or click."""
+
+    columns: EventColumns
+
+
+class ResponseColumns(Strict):
+    """Roles of the columns of responses."""
+
+    customer: str
+    item: str
+    score: str
+    time: str | None = None
+
+
+class Responses(Source):
+    """One row per customer and survey item."""
+
+    columns: ResponseColumns
+
+
+class Sources(Strict):
+    """The tables of a project; at least customers or transactions."""
+
+    customers: Customers | None = None
+    transactions: Transactions | None = None
+    events: Events | None = None
+    responses: Responses | None = None
+
+    @model_validator(mode="after")
+    def _enough(self) -> Sources:
+        if self.customers is None and self.transactions is None:
+            raise ValueError("needs at least one of customers or transactions")
+        numbered = self.customers is not None and self.customers.columns.customer is None
+        others = [name for name in ("transactions", "events", "responses") if getattr(self, name)]
+        if numbered and others:
+            raise ValueError(
+                f"customers.columns needs 'customer' to join {listing(others)}; without an id "
+                "customers can only stand alone"
+            )
+        return self
+
+    def named(self) -> dict[str, Source]:
+        """List the sources that are there, by kind."""
+        kinds = ("customers", "transactions", "events", "responses")
+        return {k: s for k in kinds if (s := getattr(self, k)) is not None}
+
+
+class Privacy(Strict):
+    """What may be shown."""
+
+    min_cell: int = Field(10, ge=1, description="No published cell under so many customers.")
+
+
+class Explore(Strict):
+    """What the second stage shows."""
+
+    map_sample: int = Field(5000, ge=100, description="Customers on the map at the most.")
+
+
+class NumberOfSegments(Strict):
+    """The range of k that is tried."""
+
+    min: int = Field(2, ge=2, le=30)
+    max: int = Field(8, ge=2, le=30)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> NumberOfSegments:
+        if self.min > self.max:
+            raise ValueError(f"min {self.min} is above max {self.max}")
+        return self
+
+
+def _one_number(k: object) -> object:
+    return {"min": k, "max": k} if isinstance(k, int) and not isinstance(k, bool) else k
+
+
+def _auto_or_list(value: object, allowed: tuple[str, ...] | None) -> object:
+    if value == "auto":
+        return value
+    if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
+        raise ValueError(f"found {value!r}; allowed: auto, or a list of names")
+    for v in value:
+        if allowed and v not in allowed:
+            raise ValueError(f"found '{v}'; allowed: {listing(allowed)}.{nearest(v, allowed)}")
+    repeated = {v for v in value if value.count(v) > 1}
+    if repeated:
+        raise ValueError(f"names {listing(repeated)} twice")
+    return value
+
+
+class Segment(Strict):
+    """How segments are formed."""
+
+    on: list[str] = Field(min_length=1, description="Bases to segment on; the others describe.")
+    exclude: list[str] = Field([], description="Features of these bases that only describe.")
+    methods: Any = Field("auto", description="auto, or a list of methods.")
+    k: NumberOfSegments = NumberOfSegments()
+    seed: int = Field(0, ge=0, le=2**32 - 1)
+    resamples: int = Field(40, ge=10, le=1000, description="Bootstrap samples per candidate.")
+    sample: int = Field(2000, ge=100, description="Customers in each of them at the most.")
+    min_share: float = Field(0.02, ge=0, lt=0.5, description="Smallest share of a segment.")
+    max_missing: float = Field(
+        0.3, ge=0, lt=1, description="A feature with a larger missing share only describes."
+    )
+
+    _k = field_validator("k", mode="before")(_one_number)
+
+    @field_validator("methods")
+    @classmethod
+    def _methods(cls, value: object) -> object:
+        return _auto_or_list(value, get_args(Method))
+
+    @field_validator("on")
+    @classmethod
+    def _on(cls, value: list[str]) -> list[str]:
+        for basis in value:
+            if basis not in BASES:
+                raise ValueError(
+                    f"names '{basis}'; known bases: {listing(BASES)}.{nearest(basis, BASES)}"
+                )
+        return value
+
+
+class Assess(Strict):
+    """What a segment must be."""
+
+    min_recovery: float = Field(
+        0.6, ge=0, le=1, description="Mean Jaccard over resamples below which none is trusted."
+    )
+    stands_out: float = Field(
+        0.3, gt=0, description="Distance from all customers, in standard deviations, worth naming."
+    )
+
+
+class Target(Strict):
+    """How targets are chosen."""
+
+    weights: dict[Criterion, Annotated[float, Field(ge=0, strict=False)]] = Field(
+        {}, description="Criteria and their weights; those of the objective if absent."
+    )
+    most: int = Field(3, ge=1, le=10, description="Targets at the most.")
+
+    @field_validator("weights")
+    @classmethod
+    def _positive(cls, value: dict[str, float]) -> dict[str, float]:
+        if value and sum(value.values()) <= 0:
+            raise ValueError("all weights are zero; at least one must be above")
+        return value
+
+
+class Params(Strict):
+    """One project."""
+
+    name: str = Field(description="The run's folder; the file's name if absent.")
+    title: str = Field(min_length=1)
+    objective: Objective
+    as_of: dt.date = Field(description="Nothing from this date on is looked at.")
+    currency: str | None = Field(None, pattern=r"^[A-Z]{3}$", description="ISO 4217, as in GBP.")
+    sources: Sources
+    bases: dict[Basis, Any] = Field(min_length=1, description="auto, or the columns given.")
+    levels: dict[str, Any] = Field(
+        {}, description="Levels of measurement, or {answer: number} for ordered answers."
+    )
+    labels: dict[str, str] = Field({}, description="Plain words for columns, shown on the pages.")
+    privacy: Privacy = Privacy()
+    explore: Explore = Explore()
+    segment: Segment
+    assess: Assess = Assess()
+    target: Target = Target()
+
+    @field_validator("name")
+    @classmethod
+    def _name(cls, value: str) -> str:
+        if not NAME.fullmatch(value):
+            raise ValueError(
+                f"found '{value}'; allowed: letters, digits, - and _, beginning with a letter or "
+                "digit, 64 at the most"
+            )
+        return value
+
+    @field_validator("as_of", mode="before")
+    @classmethod
+    def _as_of(cls, value: object) -> object:
+        if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+            return value
+        raise ValueError(f"found {value!r}; allowed: a date, as in 2011-12-10")
+
+    @field_validator("bases")
+    @classmethod
+    def _bases(cls, value: dict[str, object]) -> dict[str, object]:
+        for basis, columns in value.items():
+            try:
+                _auto_or_list(columns, None)
+            except ValueError as error:
+                raise ValueError(f"{basis}: {error}") from None
+        return value
+
+    @field_validator("levels")
+    @classmethod
+    def _levels(cls, value: dict[str, object]) -> dict[str, object]:
+        for column, level in value.items():
+            numbers = isinstance(level, dict) and level and all(
+                isinstance(v, int | float) and not isinstance(v, bool) for v in level.values()
+            )  # fmt: skip
+            if not numbers and level not in get_args(Level):
+                raise ValueError(
+                    f"{column}: found {level!r}; allowed: {listing(get_args(Level))}, or numbers "
+                    "by answer"
+                )
+        return value
+
+    @model_validator(mode="after")
+    def _on_named(self) -> Params:
+        absent = [basis for basis in self.segment.on if basis not in self.bases]
+        if absent:
+            raise ValueError(
+                f"segment.on names '{absent[0]}', which bases does not; "
+                f"named there: {listing(self.bases)}"
+            )
+        return self
+
+    def given(self) -> dict[str, str]:
+        """List the columns that the bases name, each with its basis."""
+        return {c: b for b, cs in self.bases.items() if cs != "auto" for c in cs}
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without tags, without a key twice, and where on, yes and no are words (YAML 1.2)."""
+
+    yaml_implicit_resolvers: ClassVar = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        twice = {key for key in keys if keys.count(key) > 1}
+        if twice:
+            line = node.start_mark.line + 1
+            raise ParamsError(f"the key '{listing(twice)}' stands twice in the section of line {line}")
+        return super().construct_mapping(node, deep)
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$", re.IGNORECASE), list("tTfF")
+)
+
+
+def _parse(text: str, file: str) -> dict[str, Any]:
+    try:
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            tag = getattr(event, "tag", None)
+            if tag is not None and tag != "!":
+                raise ParamsError(
+                    f"line {event.start_mark.line + 1} uses the YAML tag '{tag}'; "
+                    "plain values alone are allowed"
+                )
+        raw = yaml.load(text, Loader=_Loader)  # noqa: S506  (a SafeLoader)
+    except ParamsError as error:
+        raise ParamsError(f"{file}: {error}") from None
+    except yaml.YAMLError as error:
+        raise ParamsError(f"{file}: is not YAML: {one_line(str(error))}") from None
+    if raw is None:
+        raise ParamsError(f"{file}: is empty; it needs at least title, objective, as_of, …")
+    if not isinstance(raw, dict):
+        kind = {"list": "a list", "str": "one text"}.get(type(raw).__name__, type(raw).__name__)
+        raise ParamsError(f"{file}: holds {kind}; allowed: keys and values, as in params/demo.yaml")
+    return raw
+
+
+def _known_keys(model: type[BaseModel], place: tuple) -> list[str]:
+    """Follow `place` from `model` down to the section whose keys are known there."""
+    for step in place:
+        field = model.model_fields.get(step) if isinstance(step, str) else None
+        kinds = [] if field is None else [field.annotation, *get_args(field.annotation)]
+        found = [k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)]
+        if not found:
+            return []
+        model = found[0]
+    return list(model.model_fields)
+
+
+def _problem(error: dict[str, Any]) -> str:
+    place = tuple(p for p in error["loc"] if p != "[key]")
+    path = ".".join(map(str, place))
+    found = error["input"]
+    shown = f"found {found!r}" if isinstance(found, str | int | float | bool | dt.date) else "found " + (
+        "nothing" if found is None else {"list": "a list", "dict": "a section"}.get(type(found).__name__, "?")
+    )  # fmt: skip
+    if error["type"] == "extra_forbidden":
+        known = _known_keys(Params, place[:-1])
+        where = f"{'.'.join(map(str, place[:-1]))} has" if place[:-1] else "there is"
+        return (
+            f"{where} no key '{place[-1]}'; known keys: {listing(known, 20)}."
+            f"{nearest(str(place[-1]), known)}"
+        )
+    if error["type"] == "missing":
+        return f"{path} is missing; it must be given"
+    if error["type"] == "literal_error":
+        allowed = re.findall(r"'([^']*)'", error["ctx"]["expected"])
+        return f"{path}: {shown}; allowed: {listing(allowed, 20)}.{nearest(str(found), allowed)}"
+    if error["type"] == "value_error":
+        message = str(error["ctx"]["error"])
+        return message if message.startswith("segment.on") else f"{path} {message}".strip()
+    return f"{path}: {shown}; {error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+def _override(raw: dict[str, Any], assignment: str, file: str) -> None:
+    key, equals, value = assignment.partition("=")
+    if not equals or not key:
+        raise ParamsError(f"--set {assignment}: allowed: KEY=VALUE, as in segment.k=5")
+    *sections, last = key.split(".")
+    for step in sections:
+        raw[step] = dict(raw.get(step) or {}) if isinstance(raw.get(step), dict | None) else None
+        if raw[step] is None:
+            raise ParamsError(f"{file}: --set {assignment}: '{step}' is a value, not a section")
+        raw = raw[step]
+    raw[last] = parse_value(value, f"--set {assignment}")
+
+
+def parse_value(text: str, place: str) -> Any:  # noqa: ANN401
+    """Read one value as a params file would.
+
+    Examples
+    --------
+    >>> parse_value("5", "--set k=5")
+    5
+    """
+    return _parse(f"value: {text}", place)["value"]
+
+
+def load(path: str | Path, overrides: list[str] | tuple[str, ...] = ()) -> Params:
+    """Read and check a params file.
+
+    Parameters
+    ----------
+    path
+        The YAML file.
+    overrides
+        Changes to it, each `key.path=value`.
+
+    Raises
+    ------
+    ParamsError
+        One line for every problem, all at once.
+    """
+    path = Path(path)
+    if not path.is_file():
+        beside = [p.name for p in path.parent.glob("*.yaml")] if path.parent.is_dir() else []
+        raise ParamsError(
+            f"{path}: there is no such file; beside it: {listing(beside) or 'no params file'}."
+            f"{nearest(path.name, beside)}"
+        )
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ParamsError(f"{path}: is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+    raw = _parse(text, str(path))
+    for assignment in overrides:
+        _override(raw, assignment, str(path))
+    raw.setdefault("name", path.stem)
+    try:
+        return Params.model_validate(raw)
+    except ValidationError as error:
+        problems = [f"{path}: {_problem(e)}" for e in error.errors()]
+        raise ParamsError("\n".join(dict.fromkeys(problems))) from None
+
+
+def expand(connection: str) -> str:
+    """Fill `${NAME}` in a connection from the environment.
+
+    Raises
+    ------
+    ParamsError
+        If a variable is not set; its value is never shown.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in os.environ:
+            raise ParamsError(
+                f"connection needs the environment variable {match[1]}, which is not set"
+            )
+        return os.environ[match[1]]
+
+    return re.sub(r"\$\{(\w+)\}", value, connection)
+
+
+def find_root(start: str | Path) -> Path:
+    """Find the repository that a path lies in: the first folder up that holds notebooks/.
+
+    A path outside any repository belongs to the one that seglib was installed from.
+    """
+    start = Path(start).resolve()
+    for folder in (start, *start.parents):
+        if (folder / "notebooks" / "01_collect.ipynb").is_file():
+            return folder
+    return Path(__file__).resolve().parent.parent
+
+
+def schema() -> str:
+    """Write the JSON schema from which an editor completes a params file."""
+    made = Params.model_json_schema()
+    made["title"] = "A seglib project"
+    made["required"] = [key for key in made["required"] if key != "name"]
+    made["properties"]["segment"] = {"$ref": "#/$defs/Segment"}
+    number = {"anyOf": [{"type": "integer", "minimum": 2}, {"$ref": "#/$defs/NumberOfSegments"}]}
+    made["$defs"]["Segment"]["properties"]["k"] = number
+    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
+
+
+class PlayEntry(Strict):
+    """One entry of the library of plays."""
+
+    play: str = Field(min_length=1)
+    message: str
+    offer: str
+    channel: str
+    timing: str
+    measure: str
+    when: dict[str, Annotated[float, Field(strict=False)]]
+    objectives: list[Objective] = Field(min_length=1)
+
+
+def load_plays(path: str | Path) -> list[dict[str, Any]]:
+    """Read the library of plays: one mapping per play.
+
+    Raises
+    ------
+    ParamsError
+        If an entry is not a play, or there is no play 'Leave alone'.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise ParamsError(f"{path.name}: there is no library of plays")
+    raw = _parse("plays:\n" + _indented(path.read_text(encoding="utf-8")), path.name)["plays"]
+    try:
+        entries = [PlayEntry.model_validate(entry).model_dump() for entry in raw]
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ParamsError(f"{path.name}: {place}: {first['msg']}") from None
+    if not any(entry["play"] == "Leave alone" for entry in entries):
+        raise ParamsError(f"{path.name}: needs a play 'Leave alone', for what is not chosen")
+    return entries
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())

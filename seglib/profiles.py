@@ -1,0 +1,166 @@
+"""What sets a segment apart, and the name that follows from it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+#: Parts of a name.
+_WORDS = 3
+
+
+def _spread(values: pd.Series) -> float:
+    spread = float(values.std(ddof=0))
+    return spread if spread > 0 else 1.0
+
+
+def _scaled(values: pd.Series) -> pd.Series:
+    """Give values in standard deviations of all customers; skewed ones by rank.
+
+    A mean over a few very large amounts says little of a segment, a mean rank does.
+    """
+    skewed = values.nunique() > 10 and abs(values.skew()) > 1
+    basis = values.rank() if skewed else values
+    return (basis - basis.mean()) / _spread(basis)
+
+
+def _numeric_rows(name: str, values: pd.Series, groups: pd.Series) -> list[dict[str, object]]:
+    scaled = _scaled(values)
+    return [
+        {"segment": segment, "feature": name, "answer": None, "known": int(values[rows].notna().sum()),
+         "typical": values[rows].median() if values.nunique() > 10 else values[rows].mean(),
+         "overall": values.median() if values.nunique() > 10 else values.mean(),
+         "distance": scaled[rows].mean()}
+        for segment, rows in groups.groupby(groups).groups.items()
+    ]  # fmt: skip
+
+
+def _level_rows(name: str, values: pd.Series, groups: pd.Series, two: bool) -> list[dict[str, object]]:
+    levels = sorted(values.dropna().unique(), key=str)
+    rows = []
+    for level in levels[-1:] if two else levels:
+        has = (values == level).astype(float).mask(values.isna())
+        share, spread = has.mean(), _spread(has)
+        rows += [
+            {"segment": segment, "feature": name, "answer": str(level),
+             "known": int(has[index].notna().sum()), "typical": has[index].mean(), "overall": share,
+             "distance": (has[index].mean() - share) / spread}
+            for segment, index in groups.groupby(groups).groups.items()
+        ]  # fmt: skip
+    return rows
+
+
+def profiles(
+    features: pd.DataFrame, segments: pd.Series, catalogue: pd.DataFrame, stands_out: float,
+    min_cell: int = 1,
+) -> pd.DataFrame:  # fmt: skip
+    """Describe every segment against all customers.
+
+    Parameters
+    ----------
+    features
+        One row per customer, without `customer`.
+    segments
+        The segment of each, in the same order.
+    catalogue
+        One row per feature, with its level.
+    stands_out
+        Distance from all customers, in standard deviations, that is worth showing.
+    min_cell
+        A cell of fewer customers is left empty.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per segment and feature (and level, for nominal and binary ones): known
+        (customers), typical and overall (median; mean of few values; share of a level),
+        distance (in standard deviations of all customers; of ranks where skewed), stands_out.
+    """
+    groups = pd.Series(segments.to_numpy(), index=features.index)
+    levels = catalogue.set_index("feature").level
+    rows: list[dict[str, object]] = []
+    for name in features.columns:
+        values = features[name]
+        if levels[name] in ("nominal", "binary"):
+            rows += _level_rows(name, values, groups, two=levels[name] == "binary")
+        else:
+            rows += _numeric_rows(name, values, groups)
+    made = pd.DataFrame(rows).sort_values(["segment", "feature", "answer"], ignore_index=True)
+    small = made.known < min_cell
+    numbers = ["typical", "overall", "distance"]
+    made[numbers] = made[numbers].astype("float64").mask(small)
+    made["answer"] = made.answer.astype("string")
+    return made.assign(stands_out=made.distance.abs() >= stands_out)
+
+
+def phrase(row: pd.Series, words: pd.DataFrame) -> str:
+    """Say in plain words how a segment stands out by one feature."""
+    entry = words.loc[row.feature]
+    if pd.isna(row.answer):
+        return str(entry.high if row.distance > 0 else entry.low)
+    if entry.level == "binary" and str(row.answer) in ("1.0", "True", "Yes", "yes", "1"):
+        return f"{'' if row.distance > 0 else 'no '}{entry.label.lower()}"
+    return f"{'' if row.distance > 0 else 'seldom '}{entry.label.lower()}: {row.answer}"
+
+
+def names(profiles: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
+    """Name every segment by what sets it apart most.
+
+    Segmentation variables speak first and descriptors only where those leave two segments
+    alike. Phrases that more than half of the segments could carry are used last.
+
+    Parameters
+    ----------
+    profiles
+        From `profiles`.
+    catalogue
+        One row per feature, with label, high, low, level and segmentation (bool).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per segment: name (distinct), because (the features behind it).
+    """
+    words = catalogue.set_index("feature")
+    listed = profiles[profiles.stands_out & profiles.distance.notna()].copy()
+    listed["words"] = [phrase(row, words) for row in listed.itertuples()] if len(listed) else []
+    listed["forms"] = words.segmentation.reindex(listed.feature).to_numpy() if len(listed) else []
+    listed["weight"] = listed.distance.abs()
+    listed = listed.sort_values(["forms", "weight", "feature"], ascending=[False, False, True])
+    made: dict[object, list[tuple[str, str]]] = {}
+    for segment in sorted(profiles.segment.unique()):
+        own = listed[listed.segment == segment].drop_duplicates("words").drop_duplicates("feature")
+        made[segment] = list(zip(own.words, own.feature, strict=True))
+    return _distinct(made)
+
+
+def _distinct(phrases: dict[object, list[tuple[str, str]]]) -> pd.DataFrame:
+    """Use as few phrases as tell the segments apart, two at least and in order of distance."""
+    length = dict.fromkeys(phrases, _WORDS - 1)
+
+    def name(segment: object) -> str:
+        parts = [words for words, _ in phrases[segment][: length[segment]]]
+        text = ", ".join(parts) or "average in everything"
+        return text[:1].upper() + text[1:]
+
+    for _ in range(20):
+        found = {segment: name(segment) for segment in phrases}
+        alike = [s for s in phrases if list(found.values()).count(found[s]) > 1]
+        longer = [s for s in alike if length[s] < len(phrases[s])]
+        if not longer:
+            break
+        for segment in longer:
+            length[segment] += 1
+    for segment in alike:  # nothing else tells them apart: the size order does, in words
+        same = [s for s in alike if found[s] == found[segment]]
+        place = ("larger group", "smaller group", "third group", "fourth group")
+        if len(same) > 1:
+            at = same.index(segment)
+            found[segment] += f" ({place[at] if at < 4 else f'group {at + 1}'})"
+    because = {
+        s: ", ".join(dict.fromkeys(f for _, f in phrases[s][: length[s]])) for s in phrases
+    }  # fmt: skip
+    return pd.DataFrame(
+        {"segment": list(found), "name": list(found.values()), "because": [because[s] for s in found]}
+    )
+
+

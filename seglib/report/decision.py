@@ -1,0 +1,256 @@
+"""The decision page: whom to go after and why, first; the evidence second."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jinja2
+import pandas as pd
+
+from seglib import plots
+from seglib.report.display import TAGS, Html, figure, table
+from seglib.report.page import links, style
+from seglib.report.words import count, listed, marked, money, plural, share
+
+TABLES = ("ranking", "plays", "profiles", "value", "scorecard", "stability", "structure",
+          "ledger", "candidates", "terms")  # fmt: skip
+OPTIONAL = ("agreement",)
+_HEADINGS = {
+    "retention": "Whom to keep, and how", "growth": "Where to grow, and how",
+    "acquisition": "Whom to win, and how", "service": "Whom to serve better, and how",
+}  # fmt: skip
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True,
+    undefined=jinja2.StrictUndefined,
+)  # fmt: skip
+_FOOTER = "Made by seglib. Every sentence with a number in it was generated from the tables of this run."
+
+
+def unfinished(facts: dict[str, str], files: dict[str, str], why: str) -> str:
+    """Render the page of a run that did not reach a decision."""
+    return _ENVIRONMENT.get_template("decision.html.j2").render(
+        heading=_HEADINGS[facts["objective"]], facts=facts, links=links(files, "decision"),
+        style=style("decision.css"), failed=why, footer=_FOOTER,
+    )  # fmt: skip
+
+
+class Decision:
+    """The decision of a run, from its tables.
+
+    Parameters
+    ----------
+    facts
+        The provenance strip.
+    tables
+        The tables named in `TABLES`, and as far as there those in `OPTIONAL`.
+    currency
+        ISO 4217, or nothing.
+    """
+
+    def __init__(self, facts: dict[str, str], tables: dict[str, pd.DataFrame], currency: str | None) -> None:
+        self.facts, self.tables, self.currency = facts, tables, currency
+        self.rows = (
+            tables["ranking"]
+            .merge(tables["value"].drop(columns="name"), on="segment")
+            .merge(tables["plays"].drop(columns="target"), on="segment")
+            .merge(tables["stability"].query("chosen")[["segment", "recovery"]], on="segment")
+            .sort_values("rank", ignore_index=True)
+        )
+        self.targets = self.rows[self.rows.target]
+        self.others = self.rows[~self.rows.target]
+        self.structure = pd.concat([tables["structure"].iloc[0], tables["terms"].iloc[0]])
+        self.valued = "value" in self.rows
+
+    def summary(self) -> pd.DataFrame:
+        """Give the decision as a table to take along: one row per segment."""
+        columns = ["rank", "name", "target", "decided_by", "customers", "share", "value", "value_share",
+                   "recovery", "attractiveness", "play", "message", "offer", "channel", "timing",
+                   "measure"]  # fmt: skip
+        return self.rows[[c for c in columns if c in self.rows]]
+
+    # Sentences
+
+    def lead(self) -> str:
+        """Recommend, in one paragraph."""
+        n = len(self.rows)
+        if self.targets.empty:
+            return (
+                f"No segment of the {n} is recommended as a target. **{self.rows.decided_by.iloc[0].capitalize()}.** "
+                "Serve all customers alike until there is more to tell them apart."
+            )
+        names = listed(f"**{_lower(name)}**" for name in self.targets.name)
+        brings = f" and bring {share(self.targets.value_share.sum())} of value" if self.valued else ""
+        is_one = len(self.targets) == 1
+        rest = n - len(self.targets)
+        leave = f" Leave the other {'one' if rest == 1 else plural(rest, 'segment')} alone." if rest else ""
+        return (
+            f"Go after {plural(len(self.targets), 'segment')} of {n}: {names}. "
+            f"{'It is' if is_one else 'They are'} {share(self.targets.share.sum())} of customers"
+            f"{brings.replace(' bring', ' brings' if is_one else ' bring')}.{leave}"
+        )
+
+    def _tiles(self) -> list[dict[str, str]]:
+        tiles = [{"number": count(self.targets.customers.sum()),
+                  "text": f"customers in the {_targets(len(self.targets))}"}]  # fmt: skip
+        if self.valued:
+            tiles.append({"number": money(self.targets.value.sum(), self.currency),
+                          "text": "net value that they have brought"})  # fmt: skip
+            tiles.append({"number": share(self.targets.value_share.sum()), "text": "of all net value"})
+        else:
+            tiles.append({"number": share(self.targets.share.sum()), "text": "of all customers"})
+        chosen = self.tables["candidates"].query("chosen").iloc[0]
+        also = self.tables["candidates"].query("admissible and not chosen and method == @chosen.method").k
+        nearly = f"; {listed(map(str, also), 'and')} would come back too" if len(also) else ""
+        tiles.append({"number": str(len(self.rows)), "text": f"segments, by {chosen.method}{nearly}"})
+        return tiles
+
+    def _why(self) -> list[str]:
+        weights = self.structure.weights
+        says = [f"The ranking follows the weights for *{self.facts['objective']}*: {weights}. Each "
+                "criterion runs from the lowest segment (0) to the highest (1)."]  # fmt: skip
+        if self.structure.unmeasured:
+            says.append(f"Not measured in these data, and so without weight: {self.structure.unmeasured}.")
+        ordered = self.rows.sort_values("attractiveness", ascending=False)
+        first, last = ordered.iloc[0], ordered.iloc[-1]
+        says.append(f"**{first['name']}** is most attractive ({first.attractiveness:.2f} of 1), "
+                    f"{_lower(last['name'])} least ({last.attractiveness:.2f}).")  # fmt: skip
+        says.append(f"Segments were formed from {self.structure.formed_from}. Everything else "
+                    "describes them and did not form them.")  # fmt: skip
+        return [marked(s).replace("*", "") for s in says]
+
+    def _portrait(self, row: pd.Series) -> str:
+        loud = self._profile(row.segment).query("stands_out").head(4)
+        if loud.empty:
+            return "Nothing sets them apart from all customers."
+        return _capital("; ".join(self._compared(r) for r in loud.itertuples()) + ".")
+
+    def _compared(self, r: object) -> str:
+        """Say one feature of a segment against all customers."""
+        if not pd.isna(r.answer):
+            return f"{_lower(r.label)}: {share(r.typical)} (all: {share(r.overall)})"
+        if r.unit == "share":
+            return f"{_lower(r.label)} {share(r.typical)} (all: {share(r.overall)})"
+        written = [money(v, r.unit) if r.unit == self.currency and r.unit else _number(v, r.unit)
+                   for v in (r.typical, r.overall)]  # fmt: skip
+        return f"{_lower(r.label)} {written[0]} (all: {written[1]})"
+
+    def _profile(self, segment: int) -> pd.DataFrame:
+        own = self.tables["profiles"].query("segment == @segment and segmentation").copy()
+        return own.assign(size=own.distance.abs()).sort_values("size", ascending=False)
+
+    def _card(self, place: int, row: pd.Series) -> dict[str, object]:
+        numbers = [{"text": "customers", "number": count(row.customers)}]
+        if self.valued:
+            numbers.append({"text": "of value", "number": share(row.value_share)})
+        else:
+            numbers.append({"text": "of customers", "number": share(row.share)})
+        numbers.append({"text": "comes back", "number": share(row.recovery)})
+        loud = self._profile(row.segment).head(5)
+        alt = f"{row['name']}: " + "; ".join(f"{r.label} {r.distance:+.1f}" for r in loud.itertuples())
+        drawn = figure(plots.lollipops(loud, plots.colour(place)), title=row["name"], alt=alt,
+                       caption="What sets them apart, in standard deviations from all customers")  # fmt: skip
+        play = [("Play", f"**{row.play}.** {row.message}"), ("Offer", row.offer), ("When", row.timing),
+                ("Through", row.channel), ("Measure", row.measure)]  # fmt: skip
+        return {
+            "rank": row["rank"], "name": row["name"], "colour": plots.colour(place), "numbers": numbers,
+            "portrait": marked(self._portrait(row)), "figure": drawn,
+            "play": [{"what": what, "text": marked(text)} for what, text in play],
+        }  # fmt: skip
+
+    def _why_figure(self) -> Html:
+        measure = "value_share" if self.valued else "recovery"
+        words = "share of value" if self.valued else "comes back in resampling"
+        tints = [plots.colour(p) if t else plots.MUTE for p, t in enumerate(self.rows.target)]
+        drawn = plots.evaluation(
+            self.rows.assign(measure=self.rows[measure], colour=tints), words
+        )  # fmt: skip
+        alt = "; ".join(f"{r.name}: attractiveness {r.attractiveness:.2f}, {words} {share(getattr(r, measure))}"
+                        for r in self.rows.rename(columns={"name": "name"}).itertuples(index=False))  # fmt: skip
+        return figure(drawn, title="Which segments attract, and what do they weigh?", alt=alt,
+                      caption="Top right is where we should be. Area is share of customers; grey is not chosen.")  # fmt: skip
+
+    def _others_table(self) -> Html:
+        columns = ["name", "customers", *(["value_share"] if self.valued else ["share"]), "decided_by", "play"]
+        shown = self.others[columns].assign(play="leave alone; serve as before")
+        return table(shown, caption="Segments left alone, and the rule that decided",
+                     labels={"name": "Segment", "customers": "Customers", "value_share": "Of value",
+                             "share": "Of customers", "decided_by": "Decided by", "play": "Instead"},
+                     shares=["value_share", "share"], row_names="name")  # fmt: skip
+
+    def _trust_figure(self) -> Html:
+        floor = float(self.structure.min_recovery)
+        tints = [plots.BAD if r < floor else plots.colour(p) if t else plots.MUTE
+                 for p, (r, t) in enumerate(zip(self.rows.recovery, self.rows.target, strict=True))]  # fmt: skip
+        drawn = plots.bars(self.rows.set_index("name").recovery, tints, floor, f"{floor:.0%} asked for", 1.0)
+        return figure(drawn, title="Do the segments come back?",
+                      alt="; ".join(f"{n} comes back to {share(r)}" for n, r in
+                                    zip(self.rows.name, self.rows.recovery, strict=True)),
+                      caption=f"Mean Jaccard similarity over {int(self.structure.resamples)} resamples.")  # fmt: skip
+
+    def _trust(self) -> list[str]:
+        ledger = self.tables["ledger"]
+        left = ledger[(ledger.dropped + ledger.set_aside) > 0]
+        parts = []
+        for r in left.itertuples():
+            worth = f" ({money(abs(r.value), self.currency)})" if r.value == r.value and round(r.value, 2) else ""
+            what = "set against their orders" if r.set_aside else "left out"
+            parts.append(f"{count(r.dropped + r.set_aside)} rows of {r.source}{worth} {what} ({r.rule})")
+        says = [f"**Data:** {'; '.join(parts)}." if parts else "**Data:** no row was left out."]
+        weak = self.rows[self.rows.recovery < float(self.structure.min_recovery)]
+        if len(weak):
+            says.append(f"**Not to be trusted:** {listed(_lower(n) for n in weak.name)} "
+                        f"{'comes' if len(weak) == 1 else 'come'} back too seldom.")  # fmt: skip
+        gap = self.targets.attractiveness.min() - self.others.attractiveness.max() if len(self.others) and len(self.targets) else 1
+        if 0 <= gap < 0.05:
+            says.append(f"**Too close to call:** the last target leads the next segment by {gap:.2f} only.")
+        if self.structure.rfm_says:
+            says.append(f"**Beside the usual RFM rules:** {self.structure.rfm_says}")
+        if self.structure.left_out:
+            says.append(f"**Not segmented:** {self.structure.left_out}")
+        says.append("**Response is not known:** no campaign has been measured, so no return is "
+                    "promised. Keep a holdout in every play.")  # fmt: skip
+        return [marked(s) for s in says]
+
+    def render(self, files: dict[str, str]) -> str:
+        """Render the page.
+
+        Parameters
+        ----------
+        files
+            Stage to file name, of the pages of this run.
+        """
+        n = len(self.targets)
+        heading = "Why these" if n != 1 else "Why this one"
+        return _ENVIRONMENT.get_template("decision.html.j2").render(
+            heading=_HEADINGS[self.facts["objective"]], facts=self._facts(), links=links(files, "decision"),
+            style=style("decision.css"), failed="", footer=_FOOTER, lead=marked(self.lead()),
+            structure=self.structure.structure, tone=TAGS[self.structure.structure],
+            structure_says=marked(self.structure.reason), tiles=self._tiles(),
+            why_heading=heading, why=self._why(), why_figure=self._why_figure(),
+            cards=[self._card(p, row) for p, (_, row) in enumerate(self.targets.iterrows())],
+            others=self._others_table(), trust_figure=self._trust_figure(), trust=self._trust(),
+        )  # fmt: skip
+
+    def _facts(self) -> dict[str, str]:
+        extra = {"customers": count(self.rows.customers.sum())}
+        if self.valued:
+            extra["net value"] = money(self.rows.value.sum(), self.currency)
+        return self.facts | extra
+
+
+def _lower(text: str) -> str:
+    """Begin a phrase small inside a sentence, unless its first word is written in capitals."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _targets(n: int) -> str:
+    return "target" if n == 1 else f"{n} targets"
+
+
+def _number(x: float, unit: str) -> str:
+    text = f"{x:,.0f}" if abs(x) >= 10 or x == int(x) else f"{x:.1f}"
+    return f"{text} {unit}".strip()

@@ -1,0 +1,80 @@
+"""Tables of a run, shaped for a reader."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from seglib.report.words import share
+
+_BORDER = 0.1
+
+
+def overview(segments: pd.DataFrame, recovery: pd.DataFrame) -> pd.DataFrame:
+    """Shape the segments by size: customers, share, recovery, customers near a border."""
+    groups = segments.groupby("segment")
+    made = pd.DataFrame({"customers": groups.size()})
+    made["share"] = made.customers / len(segments)
+    made["recovery"] = recovery.set_index("segment").recovery
+    made["border"] = (segments.margin < _BORDER).groupby(segments.segment).mean()
+    return made.reset_index()
+
+
+def besides(profile: pd.DataFrame, names: dict[int, str], most: int = 30) -> pd.DataFrame:
+    """Shape the descriptors that stand out: segment, descriptor, typical here and of all."""
+    listed = profile.loc[profile.distance.abs().sort_values(ascending=False).index].head(most)
+    listed = listed.sort_values("segment", kind="stable")
+
+    def written(r: pd.Series, column: str) -> str:
+        if pd.notna(r.answer) or r.unit == "share":
+            return share(r[column])
+        return f"{r[column]:,.1f}".removesuffix(".0") + (f" {r.unit}" if r.unit else "")
+
+    return pd.DataFrame({
+        "segment": [names[s] for s in listed.segment], "descriptor": listed.label,
+        "typical": [written(r, "typical") for _, r in listed.iterrows()],
+        "overall": [written(r, "overall") for _, r in listed.iterrows()],
+        "distance": listed.distance,
+    })  # fmt: skip
+
+
+def value(table: pd.DataFrame) -> pd.DataFrame:
+    """Shape size and value by segment."""
+    columns = ["name", "customers", "share", "value", "value_share", "value_per_customer", "growth", "at_risk"]
+    return table[[c for c in columns if c in table]]
+
+
+def scorecard(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
+    """Shape the scorecard: one row per segment, one column per criterion."""
+
+    def cell(r: pd.Series) -> str:
+        measured = f"{r.measured:.0f} features" if r.criterion == "describable" else share(r.measured)
+        return f"{'passes' if r.passed else 'fails'} ({measured})"
+
+    cells = table.assign(cell=[cell(r) for _, r in table.iterrows()])
+    order = list(dict.fromkeys(table.criterion))
+    square = cells.pivot(index="segment", columns="criterion", values="cell")[order]
+    rules = table.drop_duplicates("criterion").set_index("criterion").rule
+    square = square.rename(columns={c: f"{c}: {rules[c]}" for c in order})
+    square.insert(0, "name", [names[s] for s in square.index])
+    return square.reset_index(drop=True)
+
+
+def weights(applied: dict[str, float], unmeasured: list[str], words: dict[str, str]) -> pd.DataFrame:
+    """Shape the weights of the criteria; those without data last."""
+    rows = [(words[c], w, "measured") for c, w in applied.items()]
+    rows += [(words[c], 0.0, "not in these data") for c in unmeasured]
+    return pd.DataFrame(rows, columns=["criterion", "weight", "data"])
+
+
+def criteria(table: pd.DataFrame, applied: dict[str, float], names: dict[int, str]) -> pd.DataFrame:
+    """Shape what was measured of each segment, weighted criteria first."""
+    others = [c for c in table.columns if c not in applied and c != "segment"]
+    made = table[[*applied, *others]].copy()
+    made.insert(0, "segment", [names[s] for s in table.segment])
+    return made
+
+
+def plays(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
+    """Shape what to do for each target."""
+    chosen = table[table.target].assign(segment=lambda t: t.segment.map(names))
+    return chosen[["segment", "play", "message", "offer", "channel", "timing", "measure", "because"]]

@@ -1,0 +1,114 @@
+"""An executed notebook as one self-contained page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert import HTMLExporter
+from pygments.formatters import HtmlFormatter
+
+_TEMPLATES = Path(__file__).parent / "templates"
+#: The stages in the words of the navigation, and the question each answers.
+STAGE_LINKS: dict[str, tuple[str, str]] = {
+    "collect": ("1 Collect", "what data came in, and what was left out"),
+    "explore": ("2 Explore", "what patterns there are before any segment"),
+    "segment": ("3 Segment", "how many segments there are, and whether they come back"),
+    "assess": ("4 Assess", "what each segment is and brings"),
+    "target": ("5 Target", "whom to go after, and how"),
+}
+
+
+def style(*names: str) -> str:
+    """Give the style sheet of a page, from the templates."""
+    sheets = [(_TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", *names)]
+    return "\n".join(sheets)
+
+
+def _code_style() -> str:
+    light = HtmlFormatter(style="friendly").get_style_defs(".highlight")
+    dark = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
+    rules = f"{light}\n@media(prefers-color-scheme:dark){{{dark}}}"
+    return re.sub(r"background(-color)?: ?#[0-9a-fA-F]+;?", "", rules)
+
+
+def links(files: dict[str, str], here: str) -> list[dict[str, Any]]:
+    """List the pages of a run for the navigation.
+
+    Parameters
+    ----------
+    files
+        Stage to file name, of the pages that are there.
+    here
+        The stage that the page is, or 'decision'.
+    """
+    made = [{"href": "index.html", "text": "Decision", "here": here == "decision", "question": ""}]
+    for stage, (text, question) in STAGE_LINKS.items():
+        if stage in files:
+            made.append(
+                {"href": files[stage], "text": text, "here": stage == here, "question": question}
+            )
+    return made
+
+
+def _contents(notebook: nbformat.NotebookNode) -> tuple[str, list[dict[str, str]]]:
+    """Anchor the headings and list them; give the title too."""
+    heading, entries = "", []
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type != "markdown":
+            continue
+        title = re.search(r"^# (.+)$", cell.source, flags=re.M)
+        section = re.search(r"^## (.+)$", cell.source, flags=re.M)
+        heading = title[1] if title and not heading else heading
+        if section:
+            cell.metadata["anchor"] = f"s{number}"
+            entries.append({"anchor": f"s{number}", "text": section[1]})
+    return heading, entries
+
+
+def failure(notebook: nbformat.NotebookNode) -> str:
+    """Give the error that a notebook ended with, in a line; empty if it ended well."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                return f"{output.ename}: {output.evalue}"
+    return ""
+
+
+def render(
+    notebook: nbformat.NotebookNode, stage: str, facts: dict[str, str], files: dict[str, str]
+) -> str:
+    """Render an executed notebook.
+
+    Parameters
+    ----------
+    notebook
+        With outputs.
+    stage
+        Which stage it is.
+    facts
+        The provenance strip.
+    files
+        Stage to file name, of the pages of this run.
+
+    Returns
+    -------
+    str
+        HTML that asks nothing of any server.
+    """
+    notebook = nbformat.from_dict(notebook)
+    notebook.cells = [c for c in notebook.cells if "papermill-error-cell-tag" not in c.metadata.get("tags", [])]
+    heading, contents = _contents(notebook)
+    page = {
+        "heading": heading or stage, "contents": contents, "facts": facts, "failed": failure(notebook),
+        "links": links(files, stage), "style": style() + _code_style(),
+        "footer": "Made by seglib. Every sentence with a number in it was generated from the tables of this run.",
+    }  # fmt: skip
+    exporter = HTMLExporter(
+        template_name="seglib", extra_template_basedirs=[str(_TEMPLATES)],
+        exclude_input_prompt=True, exclude_output_prompt=True, exclude_anchor_links=True,
+    )  # fmt: skip
+    body, _ = exporter.from_notebook_node(notebook, resources={"page": page})
+    return body

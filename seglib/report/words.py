@@ -1,0 +1,95 @@
+"""Numbers and lists in words, the same on every page."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+
+SIGNS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
+
+
+def count(n: float) -> str:
+    """Write a number of things.
+
+    Examples
+    --------
+    >>> count(18532)
+    '18,532'
+    """
+    return f"{n:,.0f}"
+
+
+def share(x: float, digits: int = 0) -> str:
+    """Write a share in per cent; never 0 % or 100 % for what is not.
+
+    Examples
+    --------
+    >>> [share(v) for v in (0.384, 0.0004, 1.0, 0.9999)]
+    ['38 %', 'under 1 %', '100 %', 'over 99 %']
+    """
+    if x != x:
+        return "unknown"
+    if 0 < x < 0.5 * 10 ** (-2 - digits):
+        return f"under {10.0**-digits:g} %"
+    if 1 - 0.5 * 10 ** (-2 - digits) < x < 1:
+        return f"over {100 - 10.0**-digits:g} %"
+    return f"{100 * x:.{digits}f} %".replace("-", "−")
+
+
+def money(x: float, currency: str | None = None) -> str:
+    """Write an amount with the digits that a reader needs.
+
+    Examples
+    --------
+    >>> money(8278519.42, "GBP")
+    '£8.28 m'
+    >>> [money(v, "EUR") for v in (36950, 410.2, -3.1)]
+    ['€36.9k', '€410', '−€3.10']
+    """
+    if x != x:
+        return "unknown"
+    size = abs(x)
+    for least, unit, letter in ((1e9, 1e9, " bn"), (1e6, 1e6, " m"), (1e4, 1e3, "k")):
+        if size >= least:
+            text = f"{size / unit:.3g}{letter}"
+            break
+    else:
+        text = f"{size:,.0f}" if size >= 100 or size == 0 else f"{size:.2f}"
+    sign = SIGNS.get(currency or "", "")
+    unit = f" {currency}" if currency and not sign else ""
+    return f"{'−' if x < 0 else ''}{sign}{text}{unit}"
+
+
+def listed(names: Iterable[str], last: str = "and") -> str:
+    """Join names as a sentence does.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    names = list(names)
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}" if names else ""
+
+
+def plural(n: int, one: str, many: str | None = None) -> str:
+    """Write a number with its noun.
+
+    Examples
+    --------
+    >>> plural(1, "segment"), plural(3, "segment")
+    ('1 segment', '3 segments')
+    """
+    return f"{count(n)} {one if n == 1 else many or one + 's'}"
+
+
+def marked(text: str) -> str:
+    """Escape a sentence for HTML; **two stars** around words make them bold.
+
+    Examples
+    --------
+    >>> marked("**5** <b>")
+    '<b>5</b> &lt;b&gt;'
+    """
+    return re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", html.escape(text, quote=False))

@@ -1,0 +1,286 @@
+"""A stage's view of a run: its params, its folder, its state."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import getpass
+import hashlib
+import importlib.metadata
+import json
+import time
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from seglib import params as parameters
+from seglib import sources
+from seglib.errors import ParamsError, RunError, listing
+from seglib.params import SECTIONS, Params
+from seglib.store import STAGES, TABLES, Store, content_hash, notebook_name
+
+with contextlib.suppress(ImportError):  # not on Windows, where peak memory stays unknown
+    import resource
+
+#: What a notebook's knob changes in the params file.
+KNOBS = {"k": "segment.k", "methods": "segment.methods", "map_sample": "explore.map_sample",
+         "most": "target.most", "objective": "objective"}  # fmt: skip
+_PACKAGES = ("seglib", "numpy", "pandas", "pyarrow", "duckdb", "ibis-framework", "scipy",
+             "scikit-learn", "kmodes", "prince", "great-tables", "papermill", "nbconvert")  # fmt: skip
+
+
+def digest(*things: object) -> str:
+    """Hash things that can be written as JSON."""
+    text = json.dumps(things, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def code_hash(root: Path, stage: str) -> str:
+    """Hash the library, its templates and the stage's notebook."""
+    package = Path(__file__).parent
+    files = sorted(p for p in package.rglob("*") if p.suffix in {".py", ".j2", ".css", ".json"})
+    notebook = root / "notebooks" / f"{notebook_name(stage)}.ipynb"
+    cells = [c["source"] for c in json.loads(notebook.read_text(encoding="utf-8"))["cells"]]
+    return digest([content_hash(p) for p in files], cells, versions())
+
+
+def versions() -> dict[str, str]:
+    """List the versions of the packages that results depend on."""
+    return {name: importlib.metadata.version(name) for name in _PACKAGES}
+
+
+def source_spec(params: Params, kind: str) -> dict[str, Any]:
+    """Give a source as plain values, its connection filled from the environment."""
+    spec = params.sources.named()[kind].model_dump(exclude_none=True)
+    if "connection" in spec:
+        spec["connection"] = parameters.expand(spec["connection"])
+    return spec
+
+
+def input_hashes(params: Params, root: Path) -> dict[str, str]:
+    """Hash the content of every input file, by source and name."""
+    made = {}
+    for kind in params.sources.named():
+        for file in sources.input_files(kind, root, source_spec(params, kind)):
+            made[f"{kind}/{file.name}"] = content_hash(file)
+    plays = root / "params" / "plays.yaml"
+    return made | ({"plays": content_hash(plays)} if plays.is_file() else {})
+
+
+def fingerprints(params: Params, root: Path, inputs: dict[str, str]) -> dict[str, str]:
+    """Give each stage a fingerprint of all that its result depends on.
+
+    A change in what one stage reads changes its own fingerprint and those of all later ones.
+    """
+    made, before = {}, digest({k: v for k, v in inputs.items() if k != "plays"})
+    for stage in STAGES:
+        read = {section: params.model_dump(mode="json")[section] for section in SECTIONS[stage]}
+        plays = inputs.get("plays") if stage == "target" else None
+        made[stage] = before = digest(stage, before, read, code_hash(root, stage), plays)
+    return made
+
+
+class _Sections:
+    """The sections of a params file that a stage may read; others would make it stale."""
+
+    def __init__(self, params: Params, stage: str) -> None:
+        self._params, self._stage = params, stage
+        self._open = {s for st in STAGES[: STAGES.index(stage) + 1] for s in SECTIONS[st]}
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        if name in type(self._params).model_fields and name not in self._open:
+            raise RunError(
+                f"stage {self._stage} does not read the section '{name}'; it reads "
+                f"{listing(self._open, 30)}. Name it in seglib.params.SECTIONS"
+            )
+        return getattr(self._params, name)
+
+
+class Run:
+    """What a notebook works with; made by `open_run`.
+
+    Attributes
+    ----------
+    stage
+        The stage that is running.
+    params
+        The sections that this stage may read.
+    store
+        The run's folder.
+    """
+
+    def __init__(self, params: Params, stage: str, root: Path, reports: Path) -> None:
+        self.stage = stage
+        self.full = params
+        self.params = _Sections(params, stage)
+        self.root = root
+        self.store = Store(reports / params.name / params.as_of.isoformat())
+        self._started = time.perf_counter()
+        self._written: list[str] = []
+
+    @cached_property
+    def engine(self) -> Any:  # noqa: ANN401
+        """Start the embedded engine when it is first needed."""
+        return sources.connect()
+
+    # Tables
+
+    def read(self, name: str) -> Any:  # noqa: ANN401
+        """Read a table as a pandas frame."""
+        return self.store.read(name)
+
+    def scan(self, name: str) -> Any:  # noqa: ANN401
+        """Open a table in the engine without reading it."""
+        return self.store.scan(name, self.engine)
+
+    def has(self, name: str) -> bool:
+        """Tell whether the run has a table."""
+        return self.store.has(name)
+
+    def write(self, name: str, table: Any) -> None:  # noqa: ANN401
+        """Write a table of this stage."""
+        self.store.write(name, table, self.stage)
+        self._written.append(name)
+
+    def write_all(self, tables: dict[str, Any]) -> None:
+        """Write several tables of this stage."""
+        for name, table in tables.items():
+            self.write(name, table)
+
+    def scans(self, names: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Open several tables in the engine."""
+        return {name: self.scan(name) for name in names}
+
+    # Params as plain values
+
+    def sources(self) -> dict[str, sources.Opened]:
+        """Open all sources."""
+        return {
+            kind: sources.open_source(self.engine, kind, self.root, source_spec(self.full, kind))
+            for kind in self.full.sources.named()
+        }
+
+    def roles(self) -> dict[str, dict[str, str]]:
+        """Give the columns by source and role."""
+        named = self.full.sources.named()
+        return {kind: s.columns.model_dump(exclude_none=True) for kind, s in named.items()}
+
+    def given(self) -> dict[str, str]:
+        """Give the columns that the bases name, each with its basis."""
+        return self.full.given()
+
+    def options(self) -> dict[str, dict[str, Any]]:
+        """Give what the params say of the rows of each source."""
+        keys = {"dates", "cancelled_prefix", "duplicates"}
+        named = self.full.sources.named()
+        return {kind: s.model_dump(include=keys, exclude_none=True) for kind, s in named.items()}
+
+    def not_products(self) -> list[str]:
+        """Give the products that are none, such as postage."""
+        return list(getattr(self.full.sources.transactions, "not_products", []))
+
+    def plays(self) -> list[dict[str, Any]]:
+        """Give the library of plays, the project's own or the one that seglib comes with."""
+        own = self.root / "params" / "plays.yaml"
+        return parameters.load_plays(own)
+
+    # State
+
+    def facts(self) -> dict[str, str]:
+        """Say what a page is about: the provenance strip."""
+        manifest = self.store.manifest()
+        return {
+            "project": self.full.title, "objective": self.full.objective,
+            "as of": f"{self.full.as_of:%d %B %Y}".lstrip("0"),
+            "run": digest(manifest.get("params"), manifest.get("inputs"))[:6],
+        }  # fmt: skip
+
+    def start(self) -> None:
+        """Record that this stage has begun; what later stages made is out of date from here."""
+        if self.stage == "collect":
+            inputs = input_hashes(self.full, self.root)
+        else:
+            inputs = self.store.manifest().get("inputs", {})
+        self._prints = fingerprints(self.full, self.root, inputs)
+        stages = self.store.manifest().get("stages", {})
+        later = STAGES[STAGES.index(self.stage) :]
+        kept = {name: state for name, state in stages.items() if name not in later}
+        began = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        kept[self.stage] = {"state": "running", "began": began, "by": getpass.getuser()}
+        self.store.record(
+            name=self.full.name, params=self.full.model_dump(mode="json"), inputs=inputs,
+            versions=versions(), seed=self.full.segment.seed, stages=kept,
+        )  # fmt: skip
+
+    def finish(self) -> None:
+        """Record that this stage is done, with what its result depends on."""
+        for name in [t for t, stage in TABLES.items() if stage == self.stage]:
+            if name not in self._written:
+                self.store.remove(name)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024 if "resource" in globals() else None
+        self.store.record_stage(
+            self.stage, state="done", fingerprint=self._prints[self.stage],
+            tables=sorted(self._written), seconds=round(time.perf_counter() - self._started, 1), peak_mb=peak,
+        )  # fmt: skip
+
+
+def _check_earlier(run: Run) -> None:
+    """Refuse to stand on a stage that is missing or ran with other params."""
+    manifest = run.store.manifest()
+    stages, ran = manifest.get("stages", {}), manifest.get("params", {})
+    now = run.full.model_dump(mode="json")
+    for stage in STAGES[: STAGES.index(run.stage)]:
+        what = f"{run.full.name} as of {run.full.as_of}: stage {stage}"
+        if stages.get(stage, {}).get("state") != "done":
+            raise RunError(
+                f"{what} is not done; run notebook {notebook_name(stage)} first, or: "
+                f"seglib run --to {run.stage}"
+            )
+        changed = [s for s in SECTIONS[stage] if now[s] != ran.get(s)]
+        if changed:
+            raise RunError(
+                f"{what} ran before '{listing(changed)}' changed; run notebook "
+                f"{notebook_name(stage)} again, or: seglib run --from {stage}"
+            )
+
+
+def open_run(
+    params: str, stage: str, *, reports: str = "reports", overrides: str = "", **knobs: object
+) -> Run:
+    """Open a run for one stage.
+
+    Parameters
+    ----------
+    params
+        The params file, relative to the repository.
+    stage
+        The stage that runs.
+    reports
+        Folder that receives the runs, relative to the repository.
+    overrides
+        Changes to the params file: `key.path=value`, separated by semicolons.
+    knobs
+        The notebook's own knobs; 0 and "" mean as the params file says.
+
+    Raises
+    ------
+    ParamsError
+        One line for everything that is wrong in the params file.
+    RunError
+        If an earlier stage is missing, ran with other params, or another process runs this run.
+    """
+    path = Path(params)
+    root = parameters.find_root(path.parent if path.is_absolute() else Path.cwd())
+    path = path if path.is_absolute() else root / path
+    changes = [part for part in overrides.split(";") if part]
+    unknown = set(knobs) - set(KNOBS)
+    if unknown:
+        raise ParamsError(f"a notebook has no knob '{listing(unknown)}'; knobs: {listing(KNOBS)}")
+    changes += [f"{KNOBS[name]}={json.dumps(value)}" for name, value in knobs.items() if value]
+    folder = Path(reports)
+    run = Run(parameters.load(path, changes), stage, root, folder if folder.is_absolute() else root / folder)
+    if run.store.root.exists():
+        run.store.check_free()
+    _check_earlier(run)
+    run.start()
+    return run

@@ -1,0 +1,210 @@
+"""Which segments to go after, and what to do for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+#: What each objective looks for; the params may say otherwise. Weights are shares.
+WEIGHTS: dict[str, dict[str, float]] = {
+    "retention": {"value_share": 0.35, "at_risk": 0.30, "value_per_customer": 0.20, "recovery": 0.15},
+    "growth": {"growth": 0.35, "value_per_customer": 0.25, "value_share": 0.25, "recovery": 0.15},
+    "acquisition": {"size": 0.35, "value_per_customer": 0.30, "growth": 0.20, "recovery": 0.15},
+    "service": {"size": 0.30, "separation": 0.25, "value_share": 0.25, "recovery": 0.20},
+}
+
+#: Criteria in the words of a page.
+CRITERIA: dict[str, str] = {
+    "value_share": "share of value", "value_per_customer": "value per customer",
+    "size": "share of customers", "growth": "growth", "at_risk": "customers overdue",
+    "recovery": "comes back in resampling", "separation": "distance from the next segment",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Play:
+    """Something to do for a segment.
+
+    Attributes
+    ----------
+    play, message, offer, channel, timing, measure
+        What is done, said, offered, through what, when, and how success is measured.
+    when
+        Feature to least (positive) or most (negative) distance from all customers, in standard
+        deviations; all must hold.
+    objectives
+        Objectives that it serves.
+    """
+
+    play: str
+    message: str
+    offer: str
+    channel: str
+    timing: str
+    measure: str
+    when: dict[str, float]
+    objectives: tuple[str, ...]
+
+
+#: Criteria that are shares of something.
+AS_SHARES = ("value_share", "size", "growth", "at_risk", "recovery", "separation")
+
+
+def library(entries: list[dict[str, object]]) -> list[Play]:
+    """Read the entries of a library of plays."""
+    return [Play(**entry) for entry in entries]
+
+
+def terms(weights: dict[str, float], unmeasured: list[str], min_recovery: float) -> pd.DataFrame:
+    """Write down by what was decided: one row."""
+    words = ", ".join(f"{CRITERIA[c]} {w:.0%}" for c, w in weights.items())
+    missing = ", ".join(CRITERIA[c] for c in unmeasured)
+    return pd.DataFrame([{"weights": words, "unmeasured": missing, "min_recovery": min_recovery}])
+
+
+def criteria(value: pd.DataFrame, recovery: pd.DataFrame) -> pd.DataFrame:
+    """Collect what is measured of each segment: one row per segment, one column per criterion.
+
+    A criterion that the data do not carry has no column.
+    """
+    made = value.merge(recovery[["segment", "recovery"]], on="segment")
+    made = made.rename(columns={"share": "size", "margin": "separation"})
+    return made[["segment", *[c for c in CRITERIA if c in made and made[c].notna().any()]]]
+
+
+def applied_weights(
+    objective: str, available: list[str], override: dict[str, float]
+) -> tuple[dict[str, float], list[str]]:
+    """Settle the weights of the criteria that can be measured.
+
+    Returns
+    -------
+    dict
+        Criterion to weight; they sum to 1.
+    list of str
+        Criteria with a weight that the data do not carry.
+
+    Examples
+    --------
+    >>> applied_weights("retention", ["recovery"], {})[0]
+    {'recovery': 1.0}
+    """
+    wanted = {c: w for c, w in (override or WEIGHTS[objective]).items() if w > 0}
+    there = {c: w for c, w in wanted.items() if c in available}
+    if not there:
+        there = dict.fromkeys([c for c in ("size", "recovery") if c in available], 1.0)
+    total = sum(there.values())
+    return {c: w / total for c, w in there.items()}, [c for c in wanted if c not in available]
+
+
+def attractiveness(criteria: pd.DataFrame, weights: dict[str, float]) -> pd.Series:
+    """Weigh the criteria, each from 0 (the lowest segment) to 1 (the highest)."""
+    chosen = criteria.set_index("segment")[list(weights)].astype(float)
+    low, spread = chosen.min(), (chosen.max() - chosen.min()).replace(0, 1)
+    scaled = ((chosen - low) / spread).fillna(0)
+    return (scaled * pd.Series(weights)).sum(axis=1)
+
+
+def ranking(
+    criteria: pd.DataFrame, weights: dict[str, float], scorecard: pd.DataFrame, most: int,
+    structure: str,
+) -> pd.DataFrame:  # fmt: skip
+    """Rank the segments and choose targets.
+
+    Parameters
+    ----------
+    criteria
+        From `criteria`.
+    weights
+        From `applied_weights`.
+    scorecard
+        One row per segment and criterion; a knock-out that is not passed removes a segment.
+    most
+        Targets at the most; never all segments.
+    structure
+        The verdict; where there is none, nothing is targeted.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per segment, the most attractive first: attractiveness (0 to 1), rank, target,
+        decided_by (the rule in words).
+    """
+    made = attractiveness(criteria, weights).rename("attractiveness").reset_index()
+    made = made.sort_values(["attractiveness", "segment"], ascending=[False, True], ignore_index=True)
+    made["rank"] = np.arange(1, len(made) + 1)
+    failed = scorecard[~scorecard.passed & scorecard.knock_out]
+    reasons = failed.groupby("segment").apply(
+        lambda rows: "; ".join(
+            f"{r.measured:.0%} where {r.rule} is asked" for r in rows.itertuples()
+        ),
+        include_groups=False,
+    ) if len(failed) else pd.Series(dtype="object")  # fmt: skip
+    places = min(most, max(1, len(made) - 1))
+    chosen, decided = [], []
+    for row in made.itertuples():
+        if structure == "none":
+            chosen.append(False)
+            decided.append("no structure was found to target")
+        elif row.segment in reasons.index:
+            chosen.append(False)
+            decided.append(str(reasons[row.segment]))
+        elif sum(chosen) < places:
+            chosen.append(True)
+            decided.append(f"place {row.rank} by attractiveness")
+        else:
+            chosen.append(False)
+            decided.append(f"attractiveness {row.attractiveness:.2f}, below the {places} targets")
+    return made.assign(target=chosen, decided_by=decided)
+
+
+def _fit(play: Play, distances: pd.Series) -> float | None:
+    """Say by how much a profile exceeds a play's conditions; nothing if one does not hold."""
+    margins = []
+    for feature, bound in play.when.items():
+        distance = distances.get(feature, np.nan)
+        beyond = distance - bound if bound > 0 else bound - distance
+        if not beyond >= 0:
+            return None
+        margins.append(abs(distance))
+    return float(np.mean(margins)) if margins else 0.0
+
+
+def plays(
+    ranking: pd.DataFrame, profiles: pd.DataFrame, library: list[Play], objective: str
+) -> pd.DataFrame:
+    """Choose a play for every segment; targets choose first and no two share one.
+
+    Of the plays whose conditions the profile meets and that serve the objective, the one met
+    by the widest margin is taken; one without conditions is the last resort.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per segment, in the order of the ranking: play, message, offer, channel,
+        timing, measure, because (the conditions met).
+    """
+    numeric = profiles[profiles.answer.isna()]
+    distances = numeric.pivot(index="segment", columns="feature", values="distance")
+    alone = next(p for p in library if p.play == "Leave alone")
+    taken: set[str] = set()
+    rows = []
+    for row in ranking.itertuples():
+        own = distances.loc[row.segment] if row.segment in distances.index else pd.Series(dtype=float)
+        fits = [
+            (_fit(p, own), -n, p) for n, p in enumerate(library)
+            if p is not alone and objective in p.objectives and p.play not in taken
+        ]  # fmt: skip
+        fits = [f for f in fits if f[0] is not None]
+        play = max(fits, key=lambda f: (bool(f[2].when), f[0], f[1]))[2] if row.target and fits else alone
+        if row.target and play is not alone:
+            taken.add(play.play)
+        because = ", ".join(f"{f} {own[f]:+.1f}" for f in play.when) if play is not alone else ""
+        rows.append({
+            "segment": row.segment, "target": row.target, "play": play.play, "message": play.message,
+            "offer": play.offer, "channel": play.channel, "timing": play.timing,
+            "measure": play.measure, "because": because,
+        })  # fmt: skip
+    return pd.DataFrame(rows)
