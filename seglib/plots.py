@@ -418,15 +418,18 @@ def evaluation(rows: pd.DataFrame, xlabel: str, percent: bool = True) -> Axes:
 
 
 def _label_bubbles(ax: Axes, rows: pd.DataFrame, middle: float) -> None:
-    """Write names towards the middle, moved apart where they would overlap."""
-    taken: list[float] = []
+    """Write names towards the middle, one above the other, with a line to a bubble far away."""
+    taken: dict[bool, list[float]] = {True: [], False: []}
     for row in rows.sort_values("attractiveness", ascending=False).itertuples():
-        height = row.attractiveness
-        while any(abs(height - other) < 0.13 for other in taken):
-            height -= 0.02
-        taken.append(height)
-        left = row.measure <= middle
-        away = 6 + 0.5 * np.sqrt(200 + 5200 * row.share)
-        ax.annotate(wrapped(row.name, 30), (row.measure, row.attractiveness),
-                    (away if left else -away, (height - row.attractiveness) * 190),
-                    textcoords="offset points", ha="left" if left else "right", va="center", fontsize=8.2)  # fmt: skip
+        to_right = row.measure <= middle
+        height = min([row.attractiveness, *(other - 0.13 for other in taken[to_right])])
+        taken[to_right].append(height)
+        radius = 0.5 * np.sqrt(200 + 5200 * row.share)
+        moved = row.attractiveness - height > 0.05
+        away = (radius + 26 if moved else radius + 6) * (1 if to_right else -1)
+        ax.annotate(
+            wrapped(row.name, 26), (row.measure, row.attractiveness),
+            (away, (height - row.attractiveness) * 190), textcoords="offset points", fontsize=8.2,
+            ha="left" if to_right else "right", va="center",
+            arrowprops={"arrowstyle": "-", "color": SOFT, "linewidth": 0.7} if moved else None,
+        )  # fmt: skip

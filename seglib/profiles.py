@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 #: Parts of a name.
@@ -105,8 +106,9 @@ def phrase(row: pd.Series, words: pd.DataFrame) -> str:
 def names(profiles: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
     """Name every segment by what sets it apart most.
 
+    What sets a segment apart is far from all customers and, more so, beyond every other segment.
     Segmentation variables speak first and descriptors only where those leave two segments
-    alike. Phrases that more than half of the segments could carry are used last.
+    alike.
 
     Parameters
     ----------
@@ -121,16 +123,33 @@ def names(profiles: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
         One row per segment: name (distinct), because (the features behind it).
     """
     words = catalogue.set_index("feature")
-    listed = profiles[profiles.stands_out & profiles.distance.notna()].copy()
+    listed = profiles.assign(alone=_alone(profiles))
+    listed = listed[listed.stands_out & listed.distance.notna()].copy()
     listed["words"] = [phrase(row, words) for row in listed.itertuples()] if len(listed) else []
     listed["forms"] = words.segmentation.reindex(listed.feature).to_numpy() if len(listed) else []
-    listed["weight"] = listed.distance.abs()
+    listed["weight"] = listed.distance.abs() / 2 + listed.alone
     listed = listed.sort_values(["forms", "weight", "feature"], ascending=[False, False, True])
     made: dict[object, list[tuple[str, str]]] = {}
     for segment in sorted(profiles.segment.unique()):
         own = listed[listed.segment == segment].drop_duplicates("words").drop_duplicates("feature")
         made[segment] = list(zip(own.words, own.feature, strict=True))
     return _distinct(made)
+
+
+def _alone(profiles: pd.DataFrame) -> pd.Series:
+    """Measure how far each segment is beyond all others in its own direction, feature by feature."""
+    square = profiles.set_index(["feature", "answer", "segment"]).distance.unstack()
+    beyond = {
+        segment: np.where(
+            square[segment] > 0,
+            square[segment] - square.drop(columns=segment).max(axis=1).fillna(0),
+            square.drop(columns=segment).min(axis=1).fillna(0) - square[segment],
+        )
+        for segment in square.columns
+    }
+    lone = pd.DataFrame(beyond, index=square.index).rename_axis(columns="segment").stack()
+    index = pd.MultiIndex.from_frame(profiles[["feature", "answer", "segment"]])
+    return pd.Series(lone.reindex(index).to_numpy(), index=profiles.index).clip(lower=0).fillna(0)
 
 
 def _distinct(phrases: dict[object, list[tuple[str, str]]]) -> pd.DataFrame:

@@ -211,11 +211,10 @@ def compare(
 
 
 def choose(candidates: pd.DataFrame) -> pd.Series:
-    """Choose a candidate: as many segments as come back, from the method that separates best.
+    """Choose a candidate: of those whose every segment comes back, the best separated.
 
-    Among the admissible candidates each method is represented by its largest k; of these the
-    one with the largest silhouette is chosen. Where none is admissible, the candidate whose
-    weakest segment comes back most is taken, and the verdict will say so.
+    Where none is admissible, the candidate whose weakest segment comes back most is taken, and
+    the verdict will say so.
 
     Returns
     -------
@@ -225,8 +224,7 @@ def choose(candidates: pd.DataFrame) -> pd.Series:
     admissible = candidates[candidates.admissible]
     if admissible.empty:
         return candidates.loc[candidates.weakest.idxmax()]
-    largest = admissible.loc[admissible.groupby("method", sort=False).k.idxmax()]
-    return largest.loc[largest.silhouette.idxmax()]
+    return admissible.loc[admissible.silhouette.idxmax()]
 
 
 def verdict(chosen: pd.Series, reference: np.ndarray) -> tuple[str, str]:

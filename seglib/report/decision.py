@@ -126,13 +126,13 @@ class Decision:
 
     def _compared(self, r: object) -> str:
         """Say one feature of a segment against all customers."""
-        if not pd.isna(r.answer):
-            return f"{_lower(r.label)}: {share(r.typical)} (all: {share(r.overall)})"
-        if r.unit == "share":
-            return f"{_lower(r.label)} {share(r.typical)} (all: {share(r.overall)})"
-        written = [money(v, r.unit) if r.unit == self.currency and r.unit else _number(v, r.unit)
-                   for v in (r.typical, r.overall)]  # fmt: skip
-        return f"{_lower(r.label)} {written[0]} (all: {written[1]})"
+        if not pd.isna(r.answer) or r.unit == "share":
+            here, everywhere = share(r.typical), share(r.overall)
+        elif r.unit and r.unit == self.currency:
+            here, everywhere = money(r.typical, r.unit), money(r.overall, r.unit)
+        else:
+            here, everywhere = _number(r.typical), _number(r.overall)
+        return f"{_lower(r.label)} {here} (all: {everywhere})"
 
     def _profile(self, segment: int) -> pd.DataFrame:
         own = self.tables["profiles"].query("segment == @segment and segmentation").copy()
@@ -187,15 +187,26 @@ class Decision:
                                     zip(self.rows.name, self.rows.recovery, strict=True)),
                       caption=f"Mean Jaccard similarity over {int(self.structure.resamples)} resamples.")  # fmt: skip
 
+    def _left_out(self) -> list[str]:
+        """Say per source what was left out, and by which rule most of it."""
+        said = []
+        for source, rules in self.tables["ledger"].groupby("source", sort=False):
+            start, dropped = int(rules.rows_in.iloc[0]), rules[rules.dropped > 0]
+            if dropped.empty:
+                said.append(f"all {count(start)} rows of {source} were kept")
+            else:
+                worst = dropped.loc[dropped.dropped.idxmax()]
+                said.append(f"{share(dropped.dropped.sum() / start)} of {count(start)} rows of {source} left out, "
+                            f"most by the rule “{worst.rule}”{self._worth(worst.value)}")  # fmt: skip
+            for back in rules[rules.set_aside > 0].itertuples():
+                said.append(f"returns and cancellations{self._worth(back.value)} set against their customers")
+        return said
+
+    def _worth(self, value: float) -> str:
+        return f" ({money(abs(value), self.currency)})" if value == value and round(value, 2) else ""
+
     def _trust(self) -> list[str]:
-        ledger = self.tables["ledger"]
-        left = ledger[(ledger.dropped + ledger.set_aside) > 0]
-        parts = []
-        for r in left.itertuples():
-            worth = f" ({money(abs(r.value), self.currency)})" if r.value == r.value and round(r.value, 2) else ""
-            what = "set against their orders" if r.set_aside else "left out"
-            parts.append(f"{count(r.dropped + r.set_aside)} rows of {r.source}{worth} {what} ({r.rule})")
-        says = [f"**Data:** {'; '.join(parts)}." if parts else "**Data:** no row was left out."]
+        says = [f"**Data:** {'; '.join(self._left_out())}."]
         weak = self.rows[self.rows.recovery < float(self.structure.min_recovery)]
         if len(weak):
             says.append(f"**Not to be trusted:** {listed(_lower(n) for n in weak.name)} "
@@ -251,6 +262,5 @@ def _targets(n: int) -> str:
     return "target" if n == 1 else f"{n} targets"
 
 
-def _number(x: float, unit: str) -> str:
-    text = f"{x:,.0f}" if abs(x) >= 10 or x == int(x) else f"{x:.1f}"
-    return f"{text} {unit}".strip()
+def _number(x: float) -> str:
+    return f"{x:,.0f}" if abs(x) >= 10 or x == int(x) else f"{x:.1f}"

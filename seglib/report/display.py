@@ -174,6 +174,8 @@ def table(
     made = GT(shown, rowname_col=row_names)
     made = _formatted(made, shown, shares, money, currency, decimals or {})
     made = made.cols_label(**{c: h for c, h in heads.items() if c != row_names})
+    if row_names:
+        made = made.tab_stubhead(heads[row_names])
     raw = made.as_raw_html()
     body = re.sub(r"<style>.*?</style>", "", raw, flags=re.S)
     body = re.search(r"<table.*</table>", body, flags=re.S)[0]

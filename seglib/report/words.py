@@ -26,15 +26,15 @@ def share(x: float, digits: int = 0) -> str:
     Examples
     --------
     >>> [share(v) for v in (0.384, 0.0004, 1.0, 0.9999)]
-    ['38 %', 'under 1 %', '100 %', 'over 99 %']
+    ['38%', 'under 1%', '100%', 'over 99%']
     """
     if x != x:
         return "unknown"
     if 0 < x < 0.5 * 10 ** (-2 - digits):
-        return f"under {10.0**-digits:g} %"
+        return f"under {10.0**-digits:g}%"
     if 1 - 0.5 * 10 ** (-2 - digits) < x < 1:
-        return f"over {100 - 10.0**-digits:g} %"
-    return f"{100 * x:.{digits}f} %".replace("-", "−")
+        return f"over {100 - 10.0**-digits:g}%"
+    return f"{100 * x:.{digits}f}%".replace("-", "−")
 
 
 def money(x: float, currency: str | None = None) -> str:
