@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import ibis
-import numpy as np
 import pandas as pd
 from ibis import _
 
@@ -16,6 +15,8 @@ from seglib.features.behavioural import days_before
 OVERDUE = 2.0
 #: Median margin below which a segment is hardly distinct from its neighbour.
 _CLEAR_MARGIN = 0.1
+#: Share of a segment's customers who must have ordered earlier for growth to mean something.
+_COMPARABLE = 0.1
 
 
 def with_roles(catalogue: pd.DataFrame, variables: list[str]) -> pd.DataFrame:
@@ -103,7 +104,7 @@ def growth(
     -------
     pandas.DataFrame
         One row per segment: recent, earlier (money), growth (recent / earlier − 1; missing
-        where nothing was ordered earlier).
+        where fewer than one in ten customers ordered in the earlier span, as of new ones).
     int
         Days between the starts of the two spans.
     """
@@ -120,7 +121,9 @@ def growth(
     found = segments[["customer", "segment"]].merge(sums.to_pandas(), on="customer", how="left")
     found = found.fillna({"recent": 0, "earlier": 0}).astype({"recent": float, "earlier": float})
     made = found.groupby("segment")[["recent", "earlier"]].sum().reset_index()
-    made["growth"] = np.where(made.earlier > 0, made.recent / made.earlier.where(made.earlier > 0) - 1, np.nan)
+    before = (found.earlier > 0).groupby(found.segment).mean().reindex(made.segment).to_numpy()
+    comparable = (made.earlier > 0) & (before >= _COMPARABLE)
+    made["growth"] = (made.recent / made.earlier.where(comparable)) - 1
     return made, apart
 
 

@@ -9,6 +9,13 @@ from seglib.report.words import share
 _BORDER = 0.1
 
 
+def ledger(table: pd.DataFrame) -> pd.DataFrame:
+    """Shape the ledger: every rule, without the columns in which nothing happened."""
+    idle = [c for c in ("dropped", "set_aside", "mended") if not table[c].any()]
+    unvalued = ["value"] if table.value.isna().all() else []
+    return table.drop(columns=idle + unvalued)
+
+
 def overview(segments: pd.DataFrame, recovery: pd.DataFrame) -> pd.DataFrame:
     """Shape the segments by size: customers, share, recovery, customers near a border."""
     groups = segments.groupby("segment")
