@@ -59,7 +59,10 @@ def with_growth(value: pd.DataFrame, growth: pd.DataFrame | None) -> pd.DataFram
     return value if growth is None else value.merge(growth[["segment", "growth"]], on="segment", how="left")
 
 
-def value(features: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
+def value(
+    features: pd.DataFrame, segments: pd.DataFrame, value_feature: str | None = None,
+    risk_feature: str | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """Sum up what each segment is and brings.
 
     Parameters
@@ -68,6 +71,9 @@ def value(features: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
         One row per customer; net_value (money) where there are transactions.
     segments
         One row per customer: customer, segment, margin.
+    value_feature, risk_feature
+        Features that hold what a customer has brought and whether he is at risk (yes or no, 1 or
+        0), where they do not follow from transactions.
 
     Returns
     -------
@@ -82,14 +88,21 @@ def value(features: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
     made = pd.DataFrame({"customers": groups.size()})
     made["share"] = made.customers / len(known)
     made["margin"] = groups.margin.median()
-    if "net_value" in known:
-        made["value"] = groups.net_value.sum()
-        made["value_share"] = made.value / known.net_value.sum()
+    worth = value_feature or "net_value"
+    if worth in known:
+        made["value"] = groups[worth].sum()
+        made["value_share"] = made.value / known[worth].sum()
         made["value_per_customer"] = made.value / made.customers
-    if {"recency", "days_between_orders"} <= set(known):
+    if risk_feature:
+        made["at_risk"] = _says_yes(known[risk_feature]).groupby(known.segment).mean()
+    elif {"recency", "days_between_orders"} <= set(known):
         gap = known.days_between_orders.fillna(known.days_between_orders.median()).clip(lower=7)
         made["at_risk"] = (known.recency > OVERDUE * gap).groupby(known.segment).mean()
     return made.reset_index()
+
+
+def _says_yes(column: pd.Series) -> pd.Series:
+    return column.astype("string").str.casefold().isin({"yes", "true", "1", "1.0", "y"})
 
 
 def growth(
@@ -164,8 +177,8 @@ def scorecard(
              f"comes back to at least {min_recovery:.0%} in resampling"),
             (row.segment, "distinct", row.margin, _CLEAR_MARGIN, row.margin >= _CLEAR_MARGIN, False,
              f"half of its customers are nearer to it than to the next by {_CLEAR_MARGIN:.0%}"),
-            (row.segment, "describable", float(said), 2.0, said >= 2, False,
-             "stands out by two features or more"),
+            (row.segment, "describable", float(said), 1.0, said >= 1, True,
+             "stands out by a feature at least"),
         ]  # fmt: skip
     columns = ["segment", "criterion", "measured", "asked", "passed", "knock_out", "rule"]
     return pd.DataFrame(rows, columns=columns)

@@ -21,9 +21,6 @@ Basis = Literal[
 ]  # fmt: skip
 Level = Literal["binary", "nominal", "ordinal", "interval", "ratio"]
 Method = Literal["k-means", "k-prototypes", "gaussian mixture"]
-Criterion = Literal[
-    "value_share", "value_per_customer", "size", "growth", "at_risk", "recovery", "separation",
-]  # fmt: skip
 
 BASES: tuple[str, ...] = get_args(Basis)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -270,6 +267,12 @@ class Assess(Strict):
     min_recovery: float = Field(
         0.6, ge=0, le=1, description="Mean Jaccard over resamples below which none is trusted."
     )
+    value: str | None = Field(
+        None, description="Feature that holds a customer's value, where there are no transactions."
+    )
+    risk: str | None = Field(
+        None, description="Feature that says yes or 1 of customers at risk, such as churned."
+    )
     stands_out: float = Field(
         0.3, gt=0, description="Distance from all customers, in standard deviations, worth naming."
     )
@@ -278,9 +281,10 @@ class Assess(Strict):
 class Target(Strict):
     """How targets are chosen."""
 
-    weights: dict[Criterion, Annotated[float, Field(ge=0, strict=False)]] = Field(
-        {}, description="Criteria and their weights; those of the objective if absent."
-    )
+    weights: dict[str, Annotated[float, Field(ge=0, strict=False)]] = Field(
+        {}, description="Weights of criteria, or of features of which more is better; those of "
+        "the objective if absent.",
+    )  # fmt: skip
     most: int = Field(3, ge=1, le=10, description="Targets at the most.")
 
     @field_validator("weights")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-#: Parts of a name.
-_WORDS = 3
+#: Parts of a name, if no more are needed to tell segments apart.
+_WORDS = 2
+_YES, _NO = {"yes", "true", "1", "1.0", "y"}, {"no", "false", "0", "0.0", "n"}
 
 
 def _spread(values: pd.Series) -> float:
@@ -93,14 +94,28 @@ def profiles(
     return made.assign(stands_out=made.distance.abs() >= stands_out)
 
 
-def phrase(row: pd.Series, words: pd.DataFrame) -> str:
-    """Say in plain words how a segment stands out by one feature."""
+def _inside(label: str) -> str:
+    """Begin a label small inside a phrase, unless it begins with capitals."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+
+def phrase(row: object, words: pd.DataFrame) -> str:
+    """Say in plain words how a segment stands out by one feature.
+
+    Parameters
+    ----------
+    row
+        A row of `profiles`: feature, answer, distance.
+    words
+        The catalogue by feature: label, high, low.
+    """
     entry = words.loc[row.feature]
     if pd.isna(row.answer):
         return str(entry.high if row.distance > 0 else entry.low)
-    if entry.level == "binary" and str(row.answer) in ("1.0", "True", "Yes", "yes", "1"):
-        return f"{'' if row.distance > 0 else 'no '}{entry.label.lower()}"
-    return f"{'' if row.distance > 0 else 'seldom '}{entry.label.lower()}: {row.answer}"
+    answer, label = str(row.answer), _inside(entry.label)
+    if answer.casefold() in _YES | _NO:
+        return label if (answer.casefold() in _YES) == (row.distance > 0) else f"{label}: no"
+    return f"{label}: {answer}" if row.distance > 0 else f"{label}: seldom {answer}"
 
 
 def names(profiles: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
@@ -132,8 +147,15 @@ def names(profiles: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
     made: dict[object, list[tuple[str, str]]] = {}
     for segment in sorted(profiles.segment.unique()):
         own = listed[listed.segment == segment].drop_duplicates("words").drop_duplicates("feature")
+        own = own[~_repeated_answer(own)]
         made[segment] = list(zip(own.words, own.feature, strict=True))
     return _distinct(made)
+
+
+def _repeated_answer(own: pd.DataFrame) -> pd.Series:
+    """Find phrases that give an answer which an earlier phrase has given, such as 'no internet'."""
+    spoken = own.answer.notna() & ~own.answer.fillna("").str.casefold().isin(_YES | _NO)
+    return spoken & own.answer.duplicated()
 
 
 def _alone(profiles: pd.DataFrame) -> pd.Series:
@@ -154,7 +176,7 @@ def _alone(profiles: pd.DataFrame) -> pd.Series:
 
 def _distinct(phrases: dict[object, list[tuple[str, str]]]) -> pd.DataFrame:
     """Use as few phrases as tell the segments apart, two at least and in order of distance."""
-    length = dict.fromkeys(phrases, _WORDS - 1)
+    length = dict.fromkeys(phrases, _WORDS)
 
     def name(segment: object) -> str:
         parts = [words for words, _ in phrases[segment][: length[segment]]]

@@ -21,11 +21,16 @@ STABLE = 0.75
 STRUCTURES = ("natural", "reproducible", "constructive", "none")
 #: Kaufman and Rousseeuw (1990): an average silhouette above .5 is a reasonable structure.
 REASONABLE_SILHOUETTE = 0.5
+#: Silhouettes on a sample do not differ by less.
+SAME_SILHOUETTE = 0.02
 #: Rows on which resampled partitions are compared; more would not change the second digit.
 _COMPARED = 4000
 _MOST_FOR_SILHOUETTE = 2000
 
-Build = Callable[[int, int], object]
+#: From a number of segments, a seed and a number of starts to an unfitted estimator.
+Build = Callable[[int, int, int], object]
+#: Starts of the fit on all customers, and of each resample.
+STARTS, RESAMPLE_STARTS = 10, 4
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ def _resample(make: Build, k: int, rows: pd.DataFrame, compared: pd.DataFrame, n
               seed: np.random.SeedSequence) -> np.ndarray:  # fmt: skip
     rng = np.random.default_rng(seed)
     drawn = rows.iloc[rng.integers(0, len(rows), n)]
-    model = make(k, int(rng.integers(2**31))).fit(drawn.reset_index(drop=True))
+    model = make(k, int(rng.integers(2**31)), RESAMPLE_STARTS).fit(drawn.reset_index(drop=True))
     return model.predict(compared).astype(np.int64)
 
 
@@ -90,7 +95,7 @@ def resample(
     Parameters
     ----------
     make
-        From a number of segments and a seed to an unfitted estimator.
+        From a number of segments, a seed and a number of starts to an unfitted estimator.
     k
         Number of segments.
     rows
@@ -110,7 +115,7 @@ def resample(
     compared = rows.iloc[picked].reset_index(drop=True)
     seeds = np.random.SeedSequence([seed, k]).spawn(n_resamples)
     with threadpool_limits(1):  # one thread a fit, so that sums do not depend on the cores
-        model = make(k, seed).fit(rows)
+        model = make(k, seed, STARTS).fit(rows)
         found = joblib.Parallel(n_jobs=n_jobs, prefer="threads")(
             joblib.delayed(_resample)(make, k, rows, compared, min(sample, len(rows)), s)
             for s in seeds
@@ -213,7 +218,9 @@ def compare(
 def choose(candidates: pd.DataFrame) -> pd.Series:
     """Choose a candidate: of those whose every segment comes back, the best separated.
 
-    Where none is admissible, the candidate whose weakest segment comes back most is taken, and
+    Each method is represented by its candidate with the largest silhouette; of methods whose
+    silhouettes differ by less than `SAME_SILHOUETTE`, the one whose weakest segment comes back
+    most is taken. Where none is admissible, the candidate whose weakest segment comes back most is taken, and
     the verdict will say so.
 
     Returns
@@ -224,7 +231,9 @@ def choose(candidates: pd.DataFrame) -> pd.Series:
     admissible = candidates[candidates.admissible]
     if admissible.empty:
         return candidates.loc[candidates.weakest.idxmax()]
-    return admissible.loc[admissible.silhouette.idxmax()]
+    best = admissible.loc[admissible.groupby("method", sort=False).silhouette.idxmax()]
+    alike = best[best.silhouette >= best.silhouette.max() - SAME_SILHOUETTE]
+    return alike.loc[alike.weakest.idxmax()]
 
 
 def verdict(chosen: pd.Series, reference: np.ndarray) -> tuple[str, str]:

@@ -16,6 +16,8 @@ from typing import Any
 
 import filelock
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from seglib.errors import RunError, listing, nearest
 
@@ -66,6 +68,16 @@ def defused(cell: Any) -> Any:  # noqa: ANN401
     'plain'
     """
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in tuple("=+-@\t\r") else cell
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """Read a Parquet file on one thread; Arrow's pool can abort a process that ends (issue 50482)."""
+    return pq.read_table(str(path), use_threads=False).to_pandas(use_threads=False)
+
+
+def write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """Write a Parquet file on one thread, without the index."""
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False, nthreads=1), str(path))
 
 
 class Store:
@@ -137,7 +149,7 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         with self._replacing(path, private=name == "ids") as temporary:
             if isinstance(table, pd.DataFrame):
-                table.to_parquet(temporary, index=False)
+                write_frame(table, temporary)
             else:
                 table.to_parquet(temporary)
 
@@ -152,7 +164,7 @@ class Store:
 
     def read(self, name: str) -> pd.DataFrame:
         """Read a table whole."""
-        return pd.read_parquet(self._existing(name))
+        return read_frame(self._existing(name))
 
     def scan(self, name: str, connection: Any) -> Any:  # noqa: ANN401
         """Open a table in an engine without reading it."""
@@ -302,4 +314,4 @@ def write_tables(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
     store = Store(folder)
     for name, table in tables.items():
         with store._replacing(store.path(f"{name}.parquet")) as temporary:
-            table.to_parquet(temporary, index=False)
+            write_frame(table, temporary)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from seglib.errors import ParamsError, listing, nearest
+
 #: What each objective looks for; the params may say otherwise. Weights are shares.
 WEIGHTS: dict[str, dict[str, float]] = {
     "retention": {"value_share": 0.35, "at_risk": 0.30, "value_per_customer": 0.20, "recovery": 0.15},
@@ -21,6 +23,9 @@ CRITERIA: dict[str, str] = {
     "size": "share of customers", "growth": "growth", "at_risk": "customers overdue",
     "recovery": "comes back in resampling", "separation": "distance from the next segment",
 }  # fmt: skip
+
+
+LEAVE_ALONE = "Leave alone"
 
 
 @dataclass(frozen=True)
@@ -57,21 +62,56 @@ def library(entries: list[dict[str, object]]) -> list[Play]:
     return [Play(**entry) for entry in entries]
 
 
-def terms(weights: dict[str, float], unmeasured: list[str], min_recovery: float) -> pd.DataFrame:
+def words(profiles: pd.DataFrame) -> dict[str, str]:
+    """Give the words for criteria, those that are features among them."""
+    return profiles[profiles.answer.isna()].set_index("feature").label.str.lower().to_dict() | CRITERIA
+
+
+def terms(
+    weights: dict[str, float], unmeasured: list[str], labels: dict[str, str], min_recovery: float
+) -> pd.DataFrame:
     """Write down by what was decided: one row."""
-    words = ", ".join(f"{CRITERIA[c]} {w:.0%}" for c, w in weights.items())
-    missing = ", ".join(CRITERIA[c] for c in unmeasured)
-    return pd.DataFrame([{"weights": words, "unmeasured": missing, "min_recovery": min_recovery}])
+    said = ", ".join(f"{labels.get(c, c)} {w:.0%}" for c, w in weights.items())
+    missing = ", ".join(labels.get(c, c) for c in unmeasured)
+    return pd.DataFrame([{"weights": said, "unmeasured": missing, "min_recovery": min_recovery}])
 
 
-def criteria(value: pd.DataFrame, recovery: pd.DataFrame) -> pd.DataFrame:
+def criteria(
+    value: pd.DataFrame, recovery: pd.DataFrame, profiles: pd.DataFrame, asked: list[str]
+) -> pd.DataFrame:
     """Collect what is measured of each segment: one row per segment, one column per criterion.
 
-    A criterion that the data do not carry has no column.
+    Parameters
+    ----------
+    value
+        One row per segment.
+    recovery
+        One row per segment: segment, recovery.
+    profiles
+        One row per segment and feature.
+    asked
+        Criteria that the params name; a feature counts by its distance from all customers. A
+        criterion that the data do not carry has no column.
+
+    Raises
+    ------
+    ParamsError
+        If a name is neither a criterion nor a numeric feature.
     """
+    numeric = profiles[profiles.answer.isna()]
+    distances = numeric.pivot(index="segment", columns="feature", values="distance")
+    unknown = set(asked) - set(CRITERIA) - set(distances.columns)
+    if unknown:
+        known = [*CRITERIA, *distances.columns]
+        raise ParamsError(
+            f"target.weights names '{min(unknown)}'; allowed are criteria and numeric features: "
+            f"{listing(known, 40)}.{nearest(min(unknown), known)}"
+        )
+    named = distances[[c for c in asked if c in distances.columns]].reset_index()
     made = value.merge(recovery[["segment", "recovery"]], on="segment")
     made = made.rename(columns={"share": "size", "margin": "separation"})
-    return made[["segment", *[c for c in CRITERIA if c in made and made[c].notna().any()]]]
+    there = [c for c in CRITERIA if c in made and made[c].notna().any()]
+    return made[["segment", *there]].merge(named, on="segment")
 
 
 def applied_weights(
@@ -172,13 +212,24 @@ def _fit(play: Play, distances: pd.Series) -> float | None:
     return float(np.mean(margins)) if margins else 0.0
 
 
+def _apart(profiles: pd.DataFrame, segment: object) -> str:
+    """Say in a few words what sets a segment apart, for a message of its own."""
+    own = profiles[(profiles.segment == segment) & profiles.stands_out]
+    own = own.loc[own.distance.abs().sort_values(ascending=False).index].head(3)
+    said = [f"{'more' if r.distance > 0 else 'less'} often {r.label[:1].lower()}{r.label[1:]}" if pd.notna(r.answer)
+            else f"{'high' if r.distance > 0 else 'low'} {r.label[:1].lower()}{r.label[1:]}"
+            for r in own.itertuples()]  # fmt: skip
+    return "; ".join(said) or "nothing in particular"
+
+
 def plays(
     ranking: pd.DataFrame, profiles: pd.DataFrame, library: list[Play], objective: str
 ) -> pd.DataFrame:
-    """Choose a play for every segment; targets choose first and no two share one.
+    """Choose a play for every segment; targets choose first and no two share the same text.
 
     Of the plays whose conditions the profile meets and that serve the objective, the one met
-    by the widest margin is taken; one without conditions is the last resort.
+    by the widest margin is taken. A play without conditions is the last resort; its message
+    names what sets the segment apart.
 
     Returns
     -------
@@ -188,23 +239,26 @@ def plays(
     """
     numeric = profiles[profiles.answer.isna()]
     distances = numeric.pivot(index="segment", columns="feature", values="distance")
-    alone = next(p for p in library if p.play == "Leave alone")
+    alone = next(p for p in library if p.play == LEAVE_ALONE)
+    serving = [p for p in library if p is not alone and objective in p.objectives]
     taken: set[str] = set()
     rows = []
     for row in ranking.itertuples():
         own = distances.loc[row.segment] if row.segment in distances.index else pd.Series(dtype=float)
-        fits = [
-            (_fit(p, own), -n, p) for n, p in enumerate(library)
-            if p is not alone and objective in p.objectives and p.play not in taken
-        ]  # fmt: skip
-        fits = [f for f in fits if f[0] is not None]
-        play = max(fits, key=lambda f: (bool(f[2].when), f[0], f[1]))[2] if row.target and fits else alone
-        if row.target and play is not alone:
-            taken.add(play.play)
-        because = ", ".join(f"{f} {own[f]:+.1f}" for f in play.when) if play is not alone else ""
+        play = _best(own, [p for p in serving if p.play not in taken]) if row.target else alone
+        play = play or alone
+        taken |= {play.play} if play.when else set()
         rows.append({
-            "segment": row.segment, "target": row.target, "play": play.play, "message": play.message,
-            "offer": play.offer, "channel": play.channel, "timing": play.timing,
-            "measure": play.measure, "because": because,
+            "segment": row.segment, "target": row.target, "play": play.play,
+            "message": play.message.replace("{apart}", _apart(profiles, row.segment)),
+            "offer": play.offer, "channel": play.channel, "timing": play.timing, "measure": play.measure,
+            "because": ", ".join(f"{f} {own[f]:+.1f}" for f in play.when) or "no other play fits",
         })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _best(distances: pd.Series, library: list[Play]) -> Play | None:
+    """Take the play with conditions that is met by the widest margin, else one without."""
+    fits = [(bool(p.when), fit, -n, p) for n, p in enumerate(library)
+            if (fit := _fit(p, distances)) is not None]  # fmt: skip
+    return max(fits, key=lambda f: f[:3])[3] if fits else None

@@ -106,7 +106,7 @@ class Decision:
 
     def _why(self) -> list[str]:
         weights = self.structure.weights
-        says = [f"The ranking follows the weights for *{self.facts['objective']}*: {weights}. Each "
+        says = [f"The ranking follows the weights for **{self.facts['objective']}**: {weights}. Each "
                 "criterion runs from the lowest segment (0) to the highest (1)."]  # fmt: skip
         if self.structure.unmeasured:
             says.append(f"Not measured in these data, and so without weight: {self.structure.unmeasured}.")
@@ -116,7 +116,7 @@ class Decision:
                     f"{_lower(last['name'])} least ({last.attractiveness:.2f}).")  # fmt: skip
         says.append(f"Segments were formed from {self.structure.formed_from}. Everything else "
                     "describes them and did not form them.")  # fmt: skip
-        return [marked(s).replace("*", "") for s in says]
+        return [marked(s) for s in says]
 
     def _portrait(self, row: pd.Series) -> str:
         loud = self._profile(row.segment).query("stands_out").head(4)
