@@ -49,7 +49,7 @@ def described_profiles(
     made = profiles.profiles(features, known.segment, catalogue, stands_out, min_cell)
     words = with_roles(catalogue, variables)[["feature", "label", "unit", "segmentation"]]
     made = made.merge(words, on="feature", how="left")
-    more = made.answer.notna()
+    more = made.answer.notna() & ~made.answer.fillna("").str.casefold().isin(profiles.YES)
     made["label"] = made.label.where(~more, made.label + ": " + made.answer.fillna(""))
     return made
 
@@ -102,7 +102,7 @@ def value(
 
 
 def _says_yes(column: pd.Series) -> pd.Series:
-    return column.astype("string").str.casefold().isin({"yes", "true", "1", "1.0", "y"})
+    return column.astype("string").str.casefold().isin(profiles.YES)
 
 
 def growth(

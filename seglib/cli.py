@@ -42,6 +42,11 @@ def _stage(name: str | None, default: str) -> str:
     return name or default
 
 
+def _projects(paths: list[str]) -> list[str]:
+    """Leave the library of plays out, so that `params/*.yaml` names the projects."""
+    return [p for p in paths if Path(p).name != "plays.yaml"] or paths
+
+
 class _Live:
     """A progress line per project: stage, cell n of m, elapsed."""
 
@@ -107,6 +112,7 @@ def run(
         if debug:
             raise
         _stop(str(error))
+    params = _projects(params)
     orders = [pipeline.Order(p, tuple(changes), first, last, reports, force) for p in params]
     with _Live() as live:
         outcomes = pipeline.run_many(orders, jobs, live)
@@ -145,7 +151,7 @@ def check(params: _PARAMS, changes: _SET = [], reports: _REPORTS = "reports") ->
     from seglib import pipeline
 
     failed = []
-    for path in params:
+    for path in _projects(params):
         try:
             for stage, reason in pipeline.would_run(pipeline.Order(path, tuple(changes), reports=reports)):
                 says = f"would run: {reason}" if reason else "is up to date"

@@ -7,7 +7,8 @@ import pandas as pd
 
 #: Parts of a name, if no more are needed to tell segments apart.
 _WORDS = 2
-_YES, _NO = {"yes", "true", "1", "1.0", "y"}, {"no", "false", "0", "0.0", "n"}
+#: Answers that say that a feature is there, or is not.
+YES, NO = {"yes", "true", "1", "1.0", "y"}, {"no", "false", "0", "0.0", "n"}
 
 
 def _spread(values: pd.Series) -> float:
@@ -113,8 +114,8 @@ def phrase(row: object, words: pd.DataFrame) -> str:
     if pd.isna(row.answer):
         return str(entry.high if row.distance > 0 else entry.low)
     answer, label = str(row.answer), _inside(entry.label)
-    if answer.casefold() in _YES | _NO:
-        return label if (answer.casefold() in _YES) == (row.distance > 0) else f"{label}: no"
+    if answer.casefold() in YES | NO:
+        return label if (answer.casefold() in YES) == (row.distance > 0) else f"{label}: no"
     return f"{label}: {answer}" if row.distance > 0 else f"{label}: seldom {answer}"
 
 
@@ -138,24 +139,35 @@ def names(profiles: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
         One row per segment: name (distinct), because (the features behind it).
     """
     words = catalogue.set_index("feature")
-    listed = profiles.assign(alone=_alone(profiles))
+    listed = profiles.assign(alone=_alone(profiles), same=_same(profiles))
     listed = listed[listed.stands_out & listed.distance.notna()].copy()
     listed["words"] = [phrase(row, words) for row in listed.itertuples()] if len(listed) else []
     listed["forms"] = words.segmentation.reindex(listed.feature).to_numpy() if len(listed) else []
-    listed["weight"] = listed.distance.abs() / 2 + listed.alone
-    listed = listed.sort_values(["forms", "weight", "feature"], ascending=[False, False, True])
+    listed["weight"] = listed.distance.abs() + listed.alone / 3
+    listed["length"] = listed.words.str.len()
+    listed = listed.sort_values(
+        ["forms", "weight", "length", "feature"], ascending=[False, False, True, True]
+    )
     made: dict[object, list[tuple[str, str]]] = {}
     for segment in sorted(profiles.segment.unique()):
         own = listed[listed.segment == segment].drop_duplicates("words").drop_duplicates("feature")
-        own = own[~_repeated_answer(own)]
+        own = own[~_repeated_answer(own) & ~own["same"].duplicated()]
         made[segment] = list(zip(own.words, own.feature, strict=True))
     return _distinct(made)
 
 
 def _repeated_answer(own: pd.DataFrame) -> pd.Series:
     """Find phrases that give an answer which an earlier phrase has given, such as 'no internet'."""
-    spoken = own.answer.notna() & ~own.answer.fillna("").str.casefold().isin(_YES | _NO)
+    spoken = own.answer.notna() & ~own.answer.fillna("").str.casefold().isin(YES | NO)
     return spoken & own.answer.duplicated()
+
+
+def _same(profiles: pd.DataFrame) -> pd.Series:
+    """Give phrases that hold of the same customers, such as two columns saying no internet, one key."""
+    square = profiles.set_index(["feature", "answer", "segment"]).distance.unstack().abs().round(2)
+    keys = pd.Series([tuple(row) for row in square.fillna(-1).to_numpy()], index=square.index)
+    index = pd.MultiIndex.from_frame(profiles[["feature", "answer"]])
+    return pd.Series(keys.reindex(index).to_numpy(), index=profiles.index)
 
 
 def _alone(profiles: pd.DataFrame) -> pd.Series:

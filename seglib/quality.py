@@ -407,6 +407,8 @@ def given_column(column: pd.Series, place: str, level: object = None) -> tuple[p
             "a number from it in the source"
         )
     else:
+        if pd.api.types.is_bool_dtype(column.dropna().infer_objects()):
+            column = column.map({True: "Yes", False: "No"})
         text = column.astype("string").str.strip().replace("", pd.NA)
         numbers = pd.to_numeric(text, errors="coerce")
         if text.notna().any() and numbers.notna().sum() == text.notna().sum():

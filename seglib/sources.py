@@ -165,24 +165,41 @@ def _read_csv(
     how = {k: f"{v} ({'declared' if k.split()[0] in declared else 'sniffed'})" for k, v in how.items()}
     try:
         table = connection.read_csv(
-            [str(f) for f in files], delim=separator, header=True, encoding=encoding,
+            [str(f) for f in files], delim=separator, header=True, skip=0, encoding=encoding,
             decimal_separator=decimal, sample_size=-1, nullstr=["", *spec.get("missing", [])],
             quote='"', escape='"', auto_detect=True, union_by_name=len(files) > 1,
             **({"dateformat": spec["dates"], "timestampformat": spec["dates"]}
                if spec.get("dates") else {}),
         )  # fmt: skip
+        # Read whole here, once: what cannot be read is said now and not in the middle of a stage.
+        table = connection.create_table(f"read_{kind}", table, temp=True, overwrite=True)
     except duckdb.Error as error:
-        line = re.search(r"[Ll]ine:?\s*(\d+)", str(error))
-        where = f", line {line[1]}" if line else ""
         raise DataError(
-            f"{kind}: {files[0].name}{where} cannot be read as '{separator}'-separated rows of "
-            f"{len(rows[0])} cells: {_reason(error)}"
+            f"{kind}: {_ragged(files, encoding, separator, len(rows[0]))} cannot be read as rows of "
+            f"{len(rows[0])} cells separated by '{separator}'; mend the file, or declare "
+            f"sources.{kind}.separator ({_reason(error)})"
         ) from None
     return table, how
 
 
+def _ragged(files: list[Path], encoding: str, separator: str, cells: int) -> str:
+    """Find the first row with other than so many cells, as 'FILE, line N'."""
+    for file in files:
+        opener = gzip.open if file.suffix == ".gz" else open
+        with opener(file, "rt", encoding=encoding, newline="", errors="replace") as stream:
+            reader = csv.reader(stream, delimiter=separator)
+            try:
+                if any(row and len(row) != cells for row in reader):
+                    return f"{file.name}, line {reader.line_num},"
+            except csv.Error:
+                return f"{file.name}, line {reader.line_num},"
+    return files[0].name
+
+
 def _reason(error: duckdb.Error) -> str:
-    return one_line(str(error).splitlines()[0].split(":", 1)[-1], 160)
+    """Keep what the engine says of the reason, without the path and the options it tried."""
+    said = [line for line in str(error).splitlines() if line.strip() and '"' not in line]
+    return one_line(said[0] if said else type(error).__name__, 160)
 
 
 def _read_parquet(

@@ -19,8 +19,9 @@ from seglib.estimators import build
 #: below .6 it should not be trusted.
 STABLE = 0.75
 STRUCTURES = ("natural", "reproducible", "constructive", "none")
-#: Kaufman and Rousseeuw (1990): an average silhouette above .5 is a reasonable structure.
-REASONABLE_SILHOUETTE = 0.5
+#: Kaufman and Rousseeuw (1990): an average silhouette above .5 is a reasonable structure; up to
+#: .25 no substantial structure was found.
+REASONABLE_SILHOUETTE, SUBSTANTIAL_SILHOUETTE = 0.5, 0.25
 #: Silhouettes on a sample do not differ by less.
 SAME_SILHOUETTE = 0.02
 #: Rows on which resampled partitions are compared; more would not change the second digit.
@@ -216,11 +217,12 @@ def compare(
 
 
 def choose(candidates: pd.DataFrame) -> pd.Series:
-    """Choose a candidate: of those whose every segment comes back, the best separated.
+    """Choose a candidate among those whose every segment comes back.
 
-    Each method is represented by its candidate with the largest silhouette; of methods whose
-    silhouettes differ by less than `SAME_SILHOUETTE`, the one whose weakest segment comes back
-    most is taken. Where none is admissible, the candidate whose weakest segment comes back most is taken, and
+    Each method is represented by its candidate with the largest silhouette, if that says
+    anything; below `SUBSTANTIAL_SILHOUETTE` nothing is separated, and the most segments that
+    come back are taken. Of methods whose silhouettes differ by less than `SAME_SILHOUETTE`,
+    the one whose weakest segment comes back most is chosen. Where none is admissible, the candidate whose weakest segment comes back most is taken, and
     the verdict will say so.
 
     Returns
@@ -231,9 +233,14 @@ def choose(candidates: pd.DataFrame) -> pd.Series:
     admissible = candidates[candidates.admissible]
     if admissible.empty:
         return candidates.loc[candidates.weakest.idxmax()]
-    best = admissible.loc[admissible.groupby("method", sort=False).silhouette.idxmax()]
+    best = admissible.loc[[_of_one_method(rows) for _, rows in admissible.groupby("method", sort=False)]]
     alike = best[best.silhouette >= best.silhouette.max() - SAME_SILHOUETTE]
     return alike.loc[alike.weakest.idxmax()]
+
+
+def _of_one_method(rows: pd.DataFrame) -> int:
+    separated = rows.silhouette.max() >= SUBSTANTIAL_SILHOUETTE
+    return int(rows.silhouette.idxmax() if separated else rows.k.idxmax())
 
 
 def verdict(chosen: pd.Series, reference: np.ndarray) -> tuple[str, str]:

@@ -20,7 +20,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
 #: Criteria in the words of a page.
 CRITERIA: dict[str, str] = {
     "value_share": "share of value", "value_per_customer": "value per customer",
-    "size": "share of customers", "growth": "growth", "at_risk": "customers overdue",
+    "size": "share of customers", "growth": "growth", "at_risk": "customers at risk",
     "recovery": "comes back in resampling", "separation": "distance from the next segment",
 }  # fmt: skip
 
@@ -196,7 +196,8 @@ def ranking(
             decided.append(f"place {row.rank} by attractiveness")
         else:
             chosen.append(False)
-            decided.append(f"attractiveness {row.attractiveness:.2f}, below the {places} targets")
+            more = f"{places} segments rank" if places > 1 else "one segment ranks"
+            decided.append(f"attractiveness {row.attractiveness:.2f}; {more} higher")
     return made.assign(target=chosen, decided_by=decided)
 
 
@@ -216,10 +217,14 @@ def _apart(profiles: pd.DataFrame, segment: object) -> str:
     """Say in a few words what sets a segment apart, for a message of its own."""
     own = profiles[(profiles.segment == segment) & profiles.stands_out]
     own = own.loc[own.distance.abs().sort_values(ascending=False).index].head(3)
-    said = [f"{'more' if r.distance > 0 else 'less'} often {r.label[:1].lower()}{r.label[1:]}" if pd.notna(r.answer)
-            else f"{'high' if r.distance > 0 else 'low'} {r.label[:1].lower()}{r.label[1:]}"
-            for r in own.itertuples()]  # fmt: skip
+    said = [f"{_direction(r)} {r.label[:1].lower()}{r.label[1:]}" for r in own.itertuples()]
     return "; ".join(said) or "nothing in particular"
+
+
+def _direction(row: object) -> str:
+    if pd.isna(row.answer):
+        return "high" if row.distance > 0 else "low"
+    return "more often" if row.distance > 0 else "less often"
 
 
 def plays(

@@ -94,8 +94,8 @@ class Decision:
                   "text": f"customers in the {_targets(len(self.targets))}"}]  # fmt: skip
         if self.valued:
             tiles.append({"number": money(self.targets.value.sum(), self.currency),
-                          "text": "net value that they have brought"})  # fmt: skip
-            tiles.append({"number": share(self.targets.value_share.sum()), "text": "of all net value"})
+                          "text": "value that they have brought"})  # fmt: skip
+            tiles.append({"number": share(self.targets.value_share.sum()), "text": "of all value"})
         else:
             tiles.append({"number": share(self.targets.share.sum()), "text": "of all customers"})
         chosen = self.tables["candidates"].query("chosen").iloc[0]
@@ -245,7 +245,7 @@ class Decision:
     def _facts(self) -> dict[str, str]:
         extra = {"customers": count(self.rows.customers.sum())}
         if self.valued:
-            extra["net value"] = money(self.rows.value.sum(), self.currency)
+            extra["value"] = money(self.rows.value.sum(), self.currency)
         return self.facts | extra
 
 

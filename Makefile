@@ -1,0 +1,54 @@
+# Commands of this repository; `make help` lists them from the comments behind two hashes.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+REPORTS ?= reports
+REFERENCE ?= ../shared/data
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lab lint lock schema bench clean
+
+help:  ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; found %s. Name one: make demo PYTHON=python3.12" % sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/installed-test: requirements-test.lock $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@
+
+data/demo/truth.parquet: seglib/simulate.py | $(VENV)/installed
+	$(BIN)/seglib simulate data/demo
+
+demo: $(VENV)/installed data/demo/truth.parquet  ## Install, generate the demo shop, run it, and say where the decision page is
+	$(BIN)/seglib run params/demo.yaml --reports $(REPORTS)
+
+test: $(VENV)/installed-test  ## Install what tests need and run all tests, on two cores
+	$(BIN)/lint-imports --no-cache
+	SEGLIB_REFERENCE_DATA="$${SEGLIB_REFERENCE_DATA:-$(REFERENCE)}" $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+lab: $(VENV)/installed  ## Open JupyterLab on the notebooks
+	$(BIN)/jupyter lab --notebook-dir=. notebooks/03_segment.ipynb
+
+lint: $(VENV)/installed-test  ## Check style, layers, and that notebooks carry no outputs
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/nbstripout --verify notebooks/*.ipynb
+
+bench: $(VENV)/installed-test  ## Print how fast this is beside its peers
+	$(BIN)/python benchmarks/demo.py
+
+lock:  ## Resolve the locks anew (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra test -c requirements.lock pyproject.toml -o requirements-test.lock
+
+schema: $(VENV)/installed  ## Write params/schema.json from the code
+	$(BIN)/seglib schema > params/schema.json
+
+clean:  ## Take away the environment, generated data and reports
+	rm -rf $(VENV) data/demo reports/*/

@@ -1,0 +1,50 @@
+"""What several tests stand on: the reference data, a small shop, and the command line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from projects import ROOT, Project, make_shop, seglib
+
+from seglib import simulate
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    folder = Path(os.environ.get("SEGLIB_REFERENCE_DATA", ROOT.parent / "shared" / "data"))
+    folder = folder if folder.is_absolute() else (ROOT / folder).resolve()
+    if not folder.is_dir():
+        pytest.skip(f"no reference data in {folder}; name the folder in SEGLIB_REFERENCE_DATA")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def command():
+    return seglib
+
+
+@pytest.fixture(scope="session")
+def shop_tables() -> dict[str, pd.DataFrame]:
+    return simulate.shop(1200, seed=3)
+
+
+@pytest.fixture
+def shop(tmp_path, shop_tables) -> Project:
+    return make_shop(tmp_path, shop_tables)
+
+
+@pytest.fixture(scope="session")
+def finished_shop(tmp_path_factory, shop_tables) -> Project:
+    """The small shop after one undisturbed run; tests only look at it."""
+    project = make_shop(tmp_path_factory.mktemp("finished"), shop_tables)
+    done = project.run()
+    assert done.returncode == 0, done.stderr
+    return project

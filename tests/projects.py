@@ -1,0 +1,102 @@
+"""Projects of tests: a params file with tables beside it, and the command line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import yaml
+
+from seglib import simulate
+from seglib.store import notebook_name, read_frame, write_frame
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def seglib(*words: str, env: dict | None = None, timeout: float = 300) -> subprocess.CompletedProcess:
+    """Run the command line as a user does."""
+    return subprocess.run(
+        [sys.executable, "-m", "seglib", *map(str, words)], capture_output=True, text=True, cwd=ROOT,
+        env=os.environ | {"COLUMNS": "400", "NO_COLOR": "1"} | (env or {}), timeout=timeout, check=False,
+    )  # fmt: skip
+
+
+def run_cells(stage: str, params: Path, reports: Path, **knobs: object) -> dict:
+    """Run a notebook's cells in this process, as a kernel would; give what they left."""
+    notebook = nbformat.read(ROOT / "notebooks" / f"{notebook_name(stage)}.ipynb", as_version=4)
+    left: dict = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            exec(compile(cell.source, f"{stage}:{cell.id}", "exec"), left)
+            if "parameters" in cell.metadata.get("tags", []):
+                left |= {"params": str(params), "reports": str(reports)} | knobs
+    return left
+
+
+class Project:
+    """A params file in a folder of its own, with tables beside it."""
+
+    def __init__(self, folder: Path, name: str = "shop") -> None:
+        self.folder, self.file, self.reports = folder, folder / f"{name}.yaml", folder / "reports"
+        self.name = name
+
+    def write(self, params: dict | str) -> Project:
+        text = params if isinstance(params, str) else yaml.safe_dump(params, sort_keys=False)
+        self.file.write_text(text, encoding="utf-8")
+        return self
+
+    def run(self, *words: str, **kwargs) -> subprocess.CompletedProcess:
+        return seglib("run", self.file, "--reports", self.reports, *words, **kwargs)
+
+    def cells(self, stage: str, **knobs: object) -> dict:
+        return run_cells(stage, self.file, self.reports, **knobs)
+
+    @property
+    def store(self) -> Path:
+        return next((self.reports / self.name).iterdir())
+
+    def table(self, name: str) -> pd.DataFrame:
+        return read_frame(self.store / "tables" / f"{name}.parquet")
+
+    def tables(self) -> dict[str, bytes]:
+        return {p.name: p.read_bytes() for p in sorted((self.store / "tables").iterdir())}
+
+
+def shop_params(folder: Path) -> dict:
+    return {
+        "title": "A small shop", "objective": "retention", "as_of": simulate.AS_OF, "currency": "GBP",
+        "sources": {
+            "customers": {
+                "path": str(folder / "customers.parquet"),
+                "columns": {"customer": "customer_id", "consent": "may_profile"},
+            },
+            "transactions": {
+                "path": str(folder / "transactions.parquet"), "cancelled_prefix": "R",
+                "columns": {"customer": "customer_id", "order": "order_no", "time": "time",
+                            "product": "product", "category": "category", "quantity": "quantity",
+                            "price": "price", "discount": "discount"},
+            },
+            "events": {
+                "path": str(folder / "events.parquet"),
+                "columns": {"customer": "customer_id", "time": "time", "device": "device"},
+            },
+            "responses": {
+                "path": str(folder / "responses.parquet"),
+                "columns": {"customer": "customer_id", "item": "item", "score": "score"},
+            },
+        },
+        "bases": {"demographic": ["age"], "geographic": ["region"], "behavioural": "auto",
+                  "value": "auto", "needs": "auto"},
+        "segment": {"on": ["behavioural", "value"], "methods": ["k-means"], "k": {"min": 4, "max": 6},
+                    "resamples": 10, "sample": 400},
+    }  # fmt: skip
+
+
+def make_shop(folder: Path, tables: dict[str, pd.DataFrame]) -> Project:
+    for name, table in tables.items():
+        write_frame(table, folder / f"{name}.parquet")
+    return Project(folder).write(shop_params(folder))
