@@ -54,6 +54,22 @@ class Resampled:
     agreement: np.ndarray
 
 
+@dataclass(frozen=True)
+class Reference:
+    """A candidate on shuffled columns.
+
+    Attributes
+    ----------
+    agreement
+        One adjusted Rand index per pair of resamples.
+    silhouette
+        Mean silhouette.
+    """
+
+    agreement: np.ndarray
+    silhouette: float
+
+
 def jaccard_recovery(labels: np.ndarray, resampled: np.ndarray) -> np.ndarray:
     """Find how much of each segment comes back in another partition of the same rows.
 
@@ -243,15 +259,15 @@ def _of_one_method(rows: pd.DataFrame) -> int:
     return int(rows.silhouette.idxmax() if separated else rows.k.idxmax())
 
 
-def verdict(chosen: pd.Series, reference: np.ndarray) -> tuple[str, str]:
+def verdict(chosen: pd.Series, by_chance: Reference) -> tuple[str, str]:
     """Say whether there are segments, and why, in a word and a sentence.
 
     Parameters
     ----------
     chosen
         From `choose`.
-    reference
-        Agreement between resamples of the same candidate on shuffled columns.
+    by_chance
+        From `reference`: the same candidate where nothing joins the columns.
 
     Returns
     -------
@@ -260,15 +276,19 @@ def verdict(chosen: pd.Series, reference: np.ndarray) -> tuple[str, str]:
     str
         The reason.
     """
-    k, by_chance = int(chosen.k), float(np.quantile(reference, 0.95))
-    beats = chosen.agreement > by_chance
+    k, most = int(chosen.k), float(np.quantile(by_chance.agreement, 0.95))
+    steadier = chosen.agreement > most
+    apart = chosen.silhouette > by_chance.silhouette + SAME_SILHOUETTE
     against = (
         f"two resamples agree to {chosen.agreement:.2f} (adjusted Rand index), against at most "
-        f"{by_chance:.2f} when every column is shuffled by itself"
+        f"{most:.2f} when every column is shuffled by itself"
+        if steadier or not apart
+        else f"their silhouette is {chosen.silhouette:.2f}, against {by_chance.silhouette:.2f} when "
+        "every column is shuffled by itself"
     )
-    if not beats and not chosen.admissible:
-        return "none", f"Nothing holds the customers together: {against}."
-    if not beats:
+    if not (steadier or apart):
+        if not chosen.admissible:
+            return "none", f"Nothing holds the customers together: {against}."
         return "constructive", (
             f"The {k} segments come back, but so do cuts through shuffled columns: {against}. They "
             "divide the customers usefully at best; they were not found."
@@ -291,17 +311,12 @@ def verdict(chosen: pd.Series, reference: np.ndarray) -> tuple[str, str]:
 
 def reference(
     method: str, k: int, rows: pd.DataFrame, *, n_resamples: int, sample: int, seed: int, n_jobs: int = -1
-) -> np.ndarray:
-    """Measure how well resamples agree where there is nothing to find.
-
-    Returns
-    -------
-    numpy.ndarray
-        One adjusted Rand index per pair of resamples of shuffled columns.
-    """
+) -> Reference:
+    """Measure what a candidate achieves where there is nothing to find: on shuffled columns."""
     shuffled = without_structure(rows, seed)
-    return resample(partial(build, method), k, shuffled, n_resamples=n_resamples, sample=sample,
-                    seed=seed, n_jobs=n_jobs).agreement  # fmt: skip
+    found = resample(partial(build, method), k, shuffled, n_resamples=n_resamples, sample=sample,
+                     seed=seed, n_jobs=n_jobs)  # fmt: skip
+    return Reference(found.agreement, silhouette(shuffled, found.labels, seed))
 
 
 def numbered(

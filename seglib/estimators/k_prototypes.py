@@ -71,7 +71,7 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         init: str = "k-means++",
         n_init: int = 10,
         max_iter: int = 100,
-        tol: float = 1e-6,
+        tol: float = 1e-10,
         random_state: Any = None,  # noqa: ANN401
     ) -> None:
         self.n_clusters = n_clusters

@@ -96,7 +96,8 @@ def plan(features: pd.DataFrame, levels: dict[str, str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per feature: feature, level, transformation, missing (share, 0 to 1), skewness.
+        One row per feature: feature, level, transformation, known (customers), missing
+        (share, 0 to 1), skewness.
     """
     rows = []
     for name in features.columns:
@@ -104,7 +105,7 @@ def plan(features: pd.DataFrame, levels: dict[str, str]) -> pd.DataFrame:
         rows.append({
             "feature": name, "level": levels[name],
             "transformation": transformation(features[name], levels[name]),
-            "missing": float(features[name].isna().mean()),
+            "known": int(features[name].notna().sum()), "missing": float(features[name].isna().mean()),
             "skewness": float(features[name].skew()) if numeric else np.nan,
         })  # fmt: skip
     return pd.DataFrame(rows)
@@ -138,10 +139,10 @@ class ZeroOne(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return pd.DataFrame(made, index=X.index)
 
 
-def _steps(transformation: str, min_share: float) -> Any:  # noqa: ANN401
+def _steps(transformation: str, min_share: float, known: int) -> Any:  # noqa: ANN401
     median = ("median", SimpleImputer(strategy="median"))
     log = FunctionTransformer(np.log1p, feature_names_out="one-to-one")
-    rank = QuantileTransformer(n_quantiles=200, output_distribution="normal", random_state=0)
+    rank = QuantileTransformer(n_quantiles=min(200, known), output_distribution="normal", random_state=0)
     return {
         "categories": RareLevels(min_share),
         "as 0 and 1": Pipeline(
@@ -168,7 +169,7 @@ def preparation(plan: pd.DataFrame, min_share: float = 0.02) -> ColumnTransforme
     sklearn.compose.ColumnTransformer
         Unfitted; DataFrame in, DataFrame out, the same column names in the plan's order.
     """
-    steps = [(row.feature, _steps(row.transformation, min_share), [row.feature])
+    steps = [(row.feature, _steps(row.transformation, min_share, row.known), [row.feature])
              for row in plan.itertuples()]  # fmt: skip
     made = ColumnTransformer(steps, verbose_feature_names_out=False)
     return made.set_output(transform="pandas")

@@ -1,0 +1,299 @@
+"""Exploration, profiles and names, assessment, targeting: small tables typed by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seglib import assess, explore, profiles, segment, simulate, target
+from seglib.errors import ParamsError
+from seglib.target import Play
+
+# Exploration
+
+
+def test_cramers_v_of_independent_columns_is_about_nothing():
+    rng = np.random.default_rng(0)
+    a, b = (pd.Series(rng.choice(list("abcd"), 5000)) for _ in range(2))
+    assert explore.cramers_v(a, b) < 0.05
+    assert np.isnan(explore.cramers_v(a, pd.Series(["x"] * 5000)))
+
+
+def test_correlation_ratio_is_the_share_of_spread_between_groups():
+    groups, values = pd.Series(list("aabb")), pd.Series([0.0, 2.0, 4.0, 6.0])
+    assert explore.correlation_ratio(groups, values) == pytest.approx(np.sqrt(16 / 20))
+
+
+def test_the_measure_of_association_follows_the_levels():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=300), "town": rng.choice(list("ab"), 300), "land": rng.choice(list("cd"), 300)})
+    frame["y"] = -(frame.x**3)
+    got = explore.associations(frame, {"x": "ratio", "y": "ratio", "town": "nominal", "land": "nominal"})
+    got = got.set_index(["a", "b"])
+    assert got.measure.to_dict() == {
+        ("x", "town"): "correlation ratio", ("x", "land"): "correlation ratio", ("x", "y"): "rank correlation",
+        ("town", "land"): "Cramér's V", ("town", "y"): "correlation ratio", ("land", "y"): "correlation ratio",
+    }  # fmt: skip
+    assert got.strength["x", "y"] == -1
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(0, 1e6), min_size=2, max_size=60).filter(lambda v: sum(v) > 0))
+def test_the_lorenz_curve_rises_below_the_straight_line(values):
+    curve = explore.concentration(pd.Series(values))
+    assert curve.customers.iloc[[0, -1]].tolist() == [0, 1]
+    assert curve.value.iloc[-1] == pytest.approx(1)
+    assert (curve.value.diff().dropna() >= -1e-12).all()
+    assert (curve.value <= curve.customers + 1e-9).all()
+    assert 0.2 - 1e-9 <= explore.top_share(curve) <= 1 + 1e-9
+
+
+def bought(rows: list[tuple]) -> ibis.Table:
+    frame = pd.DataFrame(rows, columns=["customer", "order", "time", "amount"])
+    frame = frame.astype({"time": "datetime64[ns]"})
+    return ibis.memtable(frame).mutate(amount=ibis._.amount.cast("decimal(18, 4)"))
+
+
+def test_cohorts_are_followed_by_hand():
+    rows = [(c, f"{c}{m}", f"2024-{m:02d}-05", 1.0) for c, months in ((1, [1, 2, 4]), (2, [1, 4]), (3, [2, 3])) for m in months]
+    got = explore.cohorts(bought(rows), min_cell=1).set_index(["cohort", "age"])
+    assert got.customers["2024-01", 0] == 2
+    assert got.active.loc["2024-01"].to_dict() == {0: 1.0, 1: 0.5, 2: 0.0, 3: 1.0}
+    assert got.active.loc["2024-02"].to_dict() == {0: 1.0, 1: 1.0, 2: 0.0}
+    few = explore.cohorts(bought(rows), min_cell=2).set_index(["cohort", "age"])
+    assert "2024-02" not in few.index.get_level_values(0)
+    assert np.isnan(few.active["2024-01", 1])
+
+
+def test_the_calendar_knows_which_months_are_whole():
+    rows = [(1, str(n), day, 2.0) for n, day in enumerate(["2024-01-15", "2024-02-03", "2024-02-20", "2024-03-04"])]
+    got = explore.calendar(bought(rows), dt.date(2024, 3, 5))
+    assert got.month.tolist() == ["2024-01", "2024-02", "2024-03"]
+    assert got.value.tolist() == [2.0, 4.0, 2.0]
+    assert got.whole.tolist() == [False, True, False]
+
+
+def test_outliers_are_counted_beyond_the_outer_fences():
+    got = explore.outliers(pd.DataFrame({"x": [*range(100), 1000.0, 2000.0], "flag": [0.0, 1.0] * 51}))
+    assert got.set_index("feature").outside.to_dict() == {"x": 2}
+
+
+@pytest.mark.parametrize(("columns", "method"), [
+    (["x", "y"], "principal components"), (["x", "c"], "factor analysis of mixed data"),
+    (["c", "d"], "multiple correspondence analysis"), (["x"], "principal components"),
+])  # fmt: skip
+def test_the_map_follows_the_kinds_of_columns(columns, method):
+    rng = np.random.default_rng(0)
+    rows = pd.DataFrame({"x": rng.normal(size=80), "y": rng.normal(size=80),
+                         "c": pd.Categorical(rng.choice(list("abc"), 80)),
+                         "d": pd.Categorical(rng.choice(list("ef"), 80))})  # fmt: skip
+    points, kept, found = explore.two_dimensions(rows[columns], 50, seed=0)
+    assert found == method
+    assert points.shape == (50, 2)
+    assert 0 < kept <= 1 + 1e-9
+
+
+# Profiles and names
+
+
+def catalogue_of(**levels: str) -> pd.DataFrame:
+    return pd.DataFrame([
+        {"feature": f, "label": f.capitalize(), "level": level, "high": f"high {f}", "low": f"low {f}",
+         "unit": "", "segmentation": True} for f, level in levels.items()
+    ])  # fmt: skip
+
+
+def described(seed: int = 0, n: int = 400) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
+    rng = np.random.default_rng(seed)
+    segments = pd.Series(rng.integers(1, 4, n))
+    features = pd.DataFrame({
+        "spend": rng.normal(segments == 1, 0.3), "age": rng.normal(size=n),
+        "town": np.where(segments == 2, "york", rng.choice(["bath", "hull"], n)),
+        "member": np.where(segments == 3, "Yes", "No"),
+    })  # fmt: skip
+    return features, segments, catalogue_of(spend="ratio", age="ratio", town="nominal", member="binary")
+
+
+def test_names_say_what_was_planted():
+    features, segments, catalogue = described()
+    table = profiles.profiles(features, segments, catalogue, stands_out=0.3)
+    got = profiles.names(table, catalogue).set_index("segment")["name"]
+    assert got[1].startswith("High spend")
+    assert got[2].startswith("Town: york")
+    assert got[3].startswith("Member")
+    assert got.is_unique
+
+
+def test_names_do_not_depend_on_segment_numbers():
+    features, segments, catalogue = described()
+    one = profiles.names(profiles.profiles(features, segments, catalogue, 0.3), catalogue)
+    renumbered = segments.map({1: 3, 2: 1, 3: 2})
+    other = profiles.names(profiles.profiles(features, renumbered, catalogue, 0.3), catalogue)
+    by_number = other.set_index("segment")["name"]
+    assert one.set_index("segment")["name"].to_dict() == {1: by_number[3], 2: by_number[1], 3: by_number[2]}
+
+
+def test_a_segment_without_any_trait_is_average():
+    n = 300
+    features = pd.DataFrame({"x": np.tile([0.0, 1.0, 2.0], n // 3)})
+    segments, catalogue = pd.Series(np.repeat([1, 2], n // 2)), catalogue_of(x="ratio")
+    got = profiles.names(profiles.profiles(features, segments, catalogue, 0.3), catalogue)["name"]
+    assert got.tolist() == ["Average in everything (larger group)", "Average in everything (smaller group)"]
+
+
+def test_a_small_cell_is_left_empty():
+    features, segments, catalogue = described()
+    table = profiles.profiles(features, segments.replace({3: 2}).where(segments.index > 4, 9), catalogue, 0.3, min_cell=10)
+    small = table[table.segment == 9]
+    assert small.typical.isna().all()
+    assert not small.stands_out.any()
+
+
+@pytest.mark.parametrize(("answer", "distance", "want"), [
+    ("Yes", 1.0, "member"), ("Yes", -1.0, "member: no"), ("No", 1.0, "member: no"), ("No", -1.0, "member"),
+    ("gold", 1.0, "member: gold"), ("gold", -1.0, "member: seldom gold"), (None, 1.0, "high member"),
+    (None, -1.0, "low member"),
+])  # fmt: skip
+def test_phrases_follow_the_direction(answer, distance, want):
+    row = pd.Series({"feature": "member", "answer": answer, "distance": distance})
+    assert profiles.phrase(row, catalogue_of(member="nominal").set_index("feature")) == want
+
+
+# Segmentation variables
+
+
+def test_variables_and_descriptors_are_told_apart():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=200)
+    features = pd.DataFrame({"x": x, "twin": x * 2, "holes": np.where(rng.random(200) < 0.5, np.nan, x), "age": x[::-1], "y": rng.normal(size=200)})
+    catalogue = pd.DataFrame({"feature": list(features), "basis": ["value", "value", "value", "demographic", "value"]})
+    catalogue["missing_share"] = features.isna().mean().to_numpy()
+    got = segment.variables(features, catalogue, ["value"], ["y"], 0.3).set_index("feature")
+    assert got.segmentation.to_dict() == {"x": True, "twin": False, "holes": False, "age": False, "y": False}
+    assert got.why["twin"] == "says the same as x"
+    assert got.why["holes"].startswith("missing for")
+    with pytest.raises(ParamsError, match=r"segment\.exclude names nope; known features"):
+        segment.variables(features, catalogue, ["value"], ["nope"], 0.3)
+    with pytest.raises(ParamsError, match=r"segment\.on: no feature of value can form segments"):
+        segment.variables(features[["twin"]], catalogue[1:2], ["value"], ["twin"], 0.3)
+
+
+# Assessment and targets
+
+
+def test_value_and_risk_by_hand():
+    features = pd.DataFrame({"customer": [1, 2, 3, 4], "net_value": [10.0, 20.0, 70.0, 0.0],
+                             "recency": [5.0, 500.0, 5.0, 5.0], "days_between_orders": [10.0, 10.0, np.nan, 10.0]})  # fmt: skip
+    segments = pd.DataFrame({"customer": [1, 2, 3, 4], "segment": [1, 1, 2, 2], "margin": [0.1, 0.3, 0.2, 0.4]})
+    got = assess.value(features, segments).set_index("segment")
+    assert got.value_share.to_dict() == {1: 0.3, 2: 0.7}
+    assert got.value_per_customer.to_dict() == {1: 15.0, 2: 35.0}
+    assert got.at_risk.to_dict() == {1: 0.5, 2: 0.0}
+    assert got.margin.to_dict() == pytest.approx({1: 0.2, 2: 0.3})
+
+
+def test_value_and_risk_from_given_features():
+    features = pd.DataFrame({"customer": [1, 2, 3], "paid": [1.0, 2.0, 7.0], "left": ["Yes", "No", "No"]})
+    segments = pd.DataFrame({"customer": [1, 2, 3], "segment": [1, 1, 2], "margin": 0.2})
+    got = assess.value(features, segments, "paid", "left").set_index("segment")
+    assert got.value.to_dict() == {1: 3.0, 2: 7.0}
+    assert got.at_risk.to_dict() == {1: 0.5, 2: 0.0}
+
+
+def test_growth_compares_equal_spans():
+    rows = [(1, "a", "2024-01-10", 10.0), (1, "b", "2024-03-20", 30.0), (2, "c", "2024-03-25", 5.0)]
+    segments = pd.DataFrame({"customer": [1, 2], "segment": [1, 2]})
+    got, apart = assess.growth(bought(rows), segments, dt.date(2024, 4, 1))
+    assert apart == 41
+    assert got.growth.iloc[0] == pytest.approx(2.0)
+    assert np.isnan(got.growth.iloc[1])  # nobody of it ordered before
+
+
+def scores(share: list[float], recovery: list[float]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    k = len(share)
+    value = pd.DataFrame({"segment": range(1, k + 1), "customers": 100, "share": share, "margin": 0.3,
+                          "value_share": share, "value_per_customer": 1.0, "at_risk": 0.1})  # fmt: skip
+    came = pd.DataFrame({"segment": range(1, k + 1), "recovery": recovery})
+    profile = pd.DataFrame({"segment": range(1, k + 1), "feature": "recency", "answer": None, "distance": 1.0,
+                            "stands_out": True, "label": "Days since last order"})  # fmt: skip
+    return value, came, profile
+
+
+def test_a_segment_that_does_not_come_back_is_no_target():
+    value, came, profile = scores([0.6, 0.3, 0.1], [0.5, 0.9, 0.9])
+    card = assess.scorecard(value, came, profile, min_share=0.02, min_recovery=0.6)
+    criteria = target.criteria(value, came, profile, [])
+    weights, _ = target.applied_weights("retention", list(criteria.columns), {})
+    got = target.ranking(criteria, weights, card, most=2, structure="reproducible").set_index("segment")
+    assert got.target.to_dict() == {1: False, 2: True, 3: True}
+    assert got.decided_by[1] == "50% where comes back to at least 60% in resampling is asked"
+
+
+def test_without_structure_nothing_is_a_target():
+    value, came, profile = scores([0.6, 0.4], [0.9, 0.9])
+    card = assess.scorecard(value, came, profile, min_share=0.02, min_recovery=0.6)
+    got = target.ranking(target.criteria(value, came, profile, []), {"size": 1.0}, card, 3, "none")
+    assert not got.target.any()
+    assert set(got.decided_by) == {"no structure was found to target"}
+
+
+def test_never_all_segments_are_targets():
+    value, came, profile = scores([0.6, 0.4], [0.9, 0.9])
+    card = assess.scorecard(value, came, profile, min_share=0.02, min_recovery=0.6)
+    got = target.ranking(target.criteria(value, came, profile, []), {"size": 1.0}, card, 5, "natural")
+    assert got.target.tolist() == [True, False]
+
+
+def test_weights_of_criteria_without_data_are_shared():
+    weights, missing = target.applied_weights("growth", ["value_share", "recovery"], {})
+    assert sum(weights.values()) == pytest.approx(1)
+    assert weights["value_share"] == pytest.approx(0.25 / 0.40)
+    assert missing == ["growth", "value_per_customer"]
+
+
+def test_a_weight_on_nothing_known_is_refused():
+    value, came, profile = scores([0.6, 0.4], [0.9, 0.9])
+    with pytest.raises(ParamsError, match=r"target\.weights names 'recencie'; allowed .*Did you mean 'recency'"):
+        target.criteria(value, came, profile, ["recencie"])
+
+
+def play(name: str, when: dict[str, float]) -> Play:
+    return Play(name, f"{name} {{apart}}", "offer", "channel", "timing", "measure", when, ("retention",))
+
+
+def test_plays_follow_the_profile_and_no_two_targets_are_told_the_same():
+    library = [play("Win back", {"recency": 0.5}), play("Reward", {"recency": -0.5}), play("Ask", {}), play("Leave alone", {})]
+    profile = pd.DataFrame({"segment": [1, 2, 3, 4], "feature": "recency", "answer": None, "label": "Recency",
+                            "distance": [1.0, -1.0, 0.8, 0.0], "stands_out": [True, True, True, False]})  # fmt: skip
+    ranked = pd.DataFrame({"segment": [1, 2, 3, 4], "target": [True, True, True, False]})
+    got = target.plays(ranked, profile, library, "retention").set_index("segment")
+    assert got.play.to_dict() == {1: "Win back", 2: "Reward", 3: "Ask", 4: "Leave alone"}
+    assert got.message[3] == "Ask high recency"
+    assert got.because[1] == "recency +1.0"
+
+
+# The generated shop
+
+
+def test_the_shop_is_the_same_for_the_same_seed():
+    one, other = simulate.shop(300, seed=5), simulate.shop(300, seed=5)
+    for name, table in one.items():
+        pd.testing.assert_frame_equal(table, other[name])
+    assert not one["transactions"].equals(simulate.shop(300, seed=6)["transactions"])
+
+
+def test_the_shop_has_what_real_shops_have(shop_tables):
+    t = shop_tables["transactions"]
+    assert t.customer_id.isna().any()
+    assert t.duplicated().any()
+    assert (t.quantity < 0).any()
+    assert (t.price == 0).any()
+    assert t.time.max() < pd.Timestamp(simulate.AS_OF)
+    assert {"yes", "no"} == set(shop_tables["customers"].may_profile)
+    assert set(shop_tables["truth"].segment) == {*simulate.SHOP, "prospect"}

@@ -1,0 +1,112 @@
+"""Published and recomputed figures, against the real tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
+
+from seglib import collect, estimators, sources
+from seglib.estimators import KPrototypes, RFMSegments
+from seglib.store import read_frame
+
+RETAIL = {"customer": "CustomerID", "order": "InvoiceNo", "time": "InvoiceDate", "product": "StockCode",
+          "quantity": "Quantity", "price": "UnitPrice"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def retail(reference):
+    engine = sources.connect()
+    spec = {"path": str(reference / "online_retail" / "OnlineRetail.parquet")}
+    opened = sources.open_source(engine, "transactions", reference, spec)
+    admitted = collect.admit(
+        engine, {"transactions": opened}, {"transactions": RETAIL}, dt.date(2011, 12, 10),
+        options={"transactions": {"cancelled_prefix": "C"}},
+    )  # fmt: skip
+    return admitted
+
+
+def test_online_retail_ledger_equals_the_reference(retail):
+    ledger = retail.ledger.set_index("rule")
+    assert ledger.rows_in.iloc[0] == 541_909
+    lost = (ledger.dropped + ledger.set_aside).to_dict()
+    assert lost == {
+        "no customer id": 135_080, "exact duplicate row": 5_225, "no time": 0, "on or after as_of": 0,
+        "no amount": 0, "cancellation or return": 8_872, "price not above zero": 40,
+    }  # fmt: skip
+    assert ledger.rows_out.loc[["no customer id", "exact duplicate row", "cancellation or return",
+                                "price not above zero"]].tolist() == [406_829, 401_604, 392_732, 392_692]  # fmt: skip
+    assert round(ledger.value["cancellation or return"], 2) == -608_689.47
+
+
+def test_online_retail_purchases_equal_the_reference(retail):
+    bought = retail.tables["transactions"]
+    found = bought.agg(orders=bought.order.nunique(), value=bought.amount.sum()).to_pandas().iloc[0]
+    assert len(retail.ids) == 4_338
+    assert found.orders == 18_532
+    assert float(found.value) == pytest.approx(8_887_208.89, abs=0.01)
+
+
+def test_a_cancellation_reduces_its_customers_value(retail):
+    bases = {"value": "auto", "behavioural": "auto"}
+    features, _ = collect.build_features(retail.customers, retail.tables, bases, dt.date(2011, 12, 10))
+    back = retail.tables["returns"].amount.sum().to_pandas()
+    assert features.net_value.sum() == pytest.approx(8_887_208.89 + float(back), abs=0.01)
+    assert features.order_count.sum() == 18_532
+    assert float(back) < 0
+
+
+def test_rfm_segments_equal_the_published_ones(reference):
+    orders = read_frame(reference / "rfm_orders" / "orders.parquet")
+    days = (pd.Timestamp("2006-12-31") - pd.to_datetime(orders.order_date)).dt.days
+    grouped = orders.assign(days=days).groupby("customer_id")
+    table = pd.DataFrame({"recency": grouped.days.min(), "frequency": grouped.size(),
+                          "monetary": grouped.revenue.sum()})  # fmt: skip
+    table["segment"] = RFMSegments().fit(table).labels_
+    by = table.groupby("segment")
+    found = {name: (len(rows), int(rows.frequency.sum()), int(rows.monetary.sum())) for name, rows in by}
+    assert len(table) == 995
+    assert found == {
+        "Champions": (35, 316, 31_646), "Potential Loyalist": (342, 2_211, 204_856),
+        "Loyal Customers": (170, 799, 76_562), "Promising": (9, 28, 4_249),
+        "New Customers": (104, 329, 28_837), "Can't Lose Them": (47, 274, 32_446),
+        "At Risk": (28, 216, 22_227), "Need Attention": (10, 57, 4_562),
+        "About To Sleep": (102, 283, 23_449), "Lost": (148, 393, 35_324),
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def mcdonalds(reference):
+    table = pd.read_csv(reference / "mcdonalds" / "mcdonalds.csv.gz")
+    return table, (table.iloc[:, :11] == "Yes").astype(float)
+
+
+@pytest.mark.parametrize("model", [
+    KMeans(4, n_init=10, random_state=0), KPrototypes(4, n_init=10, random_state=1),
+])  # fmt: skip
+def test_mcdonalds_k_means_equals_the_recomputed_solution(mcdonalds, model):
+    _, answers = mcdonalds
+    model = model.fit(answers)
+    assert model.inertia_ == pytest.approx(1_602.93, abs=0.005)
+    assert sorted(np.bincount(model.labels_), reverse=True) == [580, 324, 309, 240]
+
+
+def test_mcdonalds_through_the_preparation_is_the_same(mcdonalds):
+    table, _ = mcdonalds
+    given = table.iloc[:, :11].astype("string")
+    plan = estimators.plan(given, dict.fromkeys(given, "binary"))
+    prepared = estimators.preparation(plan).fit_transform(given)
+    assert set(plan.transformation) == {"as 0 and 1"}
+    model = estimators.build("k-means", 4, seed=0).fit(prepared)
+    assert model.inertia_ == pytest.approx(1_602.93, abs=0.005)
+
+
+def test_soybean_k_modes_recovers_the_four_diseases(reference):
+    table = pd.read_csv(reference / "soybean" / "soybean.csv.gz", header=None, dtype=str)
+    model = KPrototypes(4, init="cao", gamma=1.0).fit(table.iloc[:, :-1])
+    assert model.inertia_ == 199
+    assert adjusted_rand_score(table.iloc[:, -1], model.labels_) == 1.0
