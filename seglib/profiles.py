@@ -7,6 +7,7 @@ import pandas as pd
 
 #: Parts of a name, if no more are needed to tell segments apart.
 _WORDS = 2
+_PLACES = ("larger group", "smaller group", "third group", "fourth group")
 #: Answers that say that a feature is there, or is not.
 YES, NO = {"yes", "true", "1", "1.0", "y"}, {"no", "false", "0", "0.0", "n"}
 
@@ -144,7 +145,7 @@ def names(profiles: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
     listed["words"] = [phrase(row, words) for row in listed.itertuples()] if len(listed) else []
     listed["forms"] = words.segmentation.reindex(listed.feature).to_numpy() if len(listed) else []
     listed["weight"] = listed.distance.abs() + listed.alone / 3
-    listed["length"] = listed.words.str.len()
+    listed["length"] = listed.words.astype("string").str.len()
     listed = listed.sort_values(
         ["forms", "weight", "length", "feature"], ascending=[False, False, True, True]
     )
@@ -203,12 +204,9 @@ def _distinct(phrases: dict[object, list[tuple[str, str]]]) -> pd.DataFrame:
             break
         for segment in longer:
             length[segment] += 1
-    for segment in alike:  # nothing else tells them apart: the size order does, in words
-        same = [s for s in alike if found[s] == found[segment]]
-        place = ("larger group", "smaller group", "third group", "fourth group")
-        if len(same) > 1:
-            at = same.index(segment)
-            found[segment] += f" ({place[at] if at < 4 else f'group {at + 1}'})"
+    for shared in {found[s] for s in alike}:  # nothing tells them apart but their size, in words
+        for at, segment in enumerate([s for s in alike if found[s] == shared]):
+            found[segment] = f"{shared} ({_PLACES[at] if at < len(_PLACES) else f'group {at + 1}'})"
     because = {
         s: ", ".join(dict.fromkeys(f for _, f in phrases[s][: length[s]])) for s in phrases
     }  # fmt: skip

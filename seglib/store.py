@@ -67,7 +67,10 @@ def defused(cell: Any) -> Any:  # noqa: ANN401
     >>> defused("plain")
     'plain'
     """
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in tuple("=+-@\t\r") else cell
+    if not isinstance(cell, str):
+        return cell
+    safe = f"'{cell}" if cell[:1] in tuple("=+-@\t\r") else cell
+    return safe.replace("\r", " ")
 
 
 def read_frame(path: Path) -> pd.DataFrame:
