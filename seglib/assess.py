@@ -9,6 +9,7 @@ import pandas as pd
 from ibis import _
 
 from seglib import profiles
+from seglib.errors import ParamsError, listing, nearest
 from seglib.features.behavioural import days_before
 
 #: A repeat buyer is overdue after so many of the own gaps; the rule of thumb of win-back.
@@ -88,10 +89,18 @@ def value(
     made = pd.DataFrame({"customers": groups.size()})
     made["share"] = made.customers / len(known)
     made["margin"] = groups.margin.median()
+    for key, name in (("value", value_feature), ("risk", risk_feature)):
+        if name is not None and name not in features.columns.drop("customer"):
+            raise ParamsError(
+                f"assess.{key} names '{name}'; known features: {listing(features.columns.drop('customer'), 40)}."
+                f"{nearest(name, features.columns)}"
+            )
     worth = value_feature or "net_value"
     if worth in known:
+        if not pd.api.types.is_numeric_dtype(known[worth]):
+            raise ParamsError(f"assess.value names '{worth}', which holds text; a number is needed")
         made["value"] = groups[worth].sum()
-        made["value_share"] = made.value / known[worth].sum()
+        made["value_share"] = _shares(made.value)
         made["value_per_customer"] = made.value / made.customers
     if risk_feature:
         made["at_risk"] = _says_yes(known[risk_feature]).groupby(known.segment).mean()
@@ -99,6 +108,11 @@ def value(
         gap = known.days_between_orders.fillna(known.days_between_orders.median()).clip(lower=7)
         made["at_risk"] = (known.recency > OVERDUE * gap).groupby(known.segment).mean()
     return made.reset_index()
+
+
+def _shares(value: pd.Series) -> pd.Series:
+    """Divide a total; where a part is negative, shares of it mean nothing and are missing."""
+    return value / value.sum() if value.min() >= 0 < value.sum() else value * float("nan")
 
 
 def _says_yes(column: pd.Series) -> pd.Series:

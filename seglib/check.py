@@ -6,7 +6,7 @@ from pathlib import Path
 
 from seglib import sources
 from seglib.errors import SegError, listing
-from seglib.features import DERIVED
+from seglib.features import DERIVED, FEATURES, RESERVED
 from seglib.params import Params
 from seglib.run import source_spec
 
@@ -62,9 +62,22 @@ def _not_derivable(params: Params) -> list[str]:
 def _given_nowhere(params: Params, opened: dict[str, sources.Opened]) -> list[str]:
     holders = [k for k in ("customers", "transactions") if k in opened]
     there = {c for kind in holders for c in opened[kind].table.columns}
+    lines: list[str] = []
     by_place = {c: f"bases.{basis}" for c, basis in params.given().items()}
+    derived = {f.feature for b, cs in params.bases.items() if cs == "auto" for f in FEATURES.get(b, ())}
+    unknown = set(params.labels) - set(by_place) - derived
+    for column in sorted(unknown if params.bases.get("needs") != "auto" else ()):
+        lines.append(
+            f"labels names '{column}', which no basis does; named there: "
+            f"{listing([*by_place, *derived], 40)}.{sources.nearest(column, [*by_place, *derived])}"
+        )
+    for column, place in by_place.items():
+        if column in RESERVED or column in derived:
+            lines.append(f"{place} names '{column}', which the run uses itself; rename the column in the source")
+    keys = {s.columns.customer for s in params.sources.named().values()}
+    lines += [f"{place} names '{c}', which is the customer's id; take it out" for c, place in by_place.items()
+              if c in keys]  # fmt: skip
     named = by_place | {c: "levels" for c in params.levels if c not in there and c not in by_place}
-    lines = []
     for column, place in named.items():
         if column not in there:
             lines.append(

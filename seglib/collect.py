@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import ibis
 import pandas as pd
@@ -70,7 +70,9 @@ def _given_customers(
     mended = 0
     for column in named:
         values = frame[f"{GIVEN}{column}"].rename(column)
-        made[column], n = quality.given_column(values, f"bases.{given[column]}", levels.get(column))
+        made[column], n = quality.given_column(
+            values, f"bases.{given[column]}", levels.get(column), opened.decimal
+        )
         mended += n
     kept = pd.DataFrame(made)[frame.key.notna()]
     if mended:
@@ -218,10 +220,16 @@ def build_features(
             if source == "transactions":
                 frames.append(feats.most_frequent(tables["transactions"], column).to_pandas())
             values = (customers if source == "customers" else frames[-1])[column]
+            quality.usable(values, f"bases.{basis}")
             entries.append(feats.described(
                 column, values, basis, levels.get(column), source, labels.get(column)))  # fmt: skip
     joined = feats.joined(customers, frames)
+    entries = [replace(e, label=_capital(labels[e.feature])) if e.feature in labels else e for e in entries]
     return joined, feats.catalogue(entries, joined)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def missing_per_column(features: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:

@@ -41,7 +41,9 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 class Strict(BaseModel):
     """A section that refuses unknown keys and other types than its own."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, validate_default=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, validate_default=True, allow_inf_nan=False
+    )
 
 
 class Source(Strict):
@@ -87,6 +89,16 @@ class CustomerColumns(Strict):
     consent: str | None = Field(None, description="Yes or no: may this customer be profiled?")
 
 
+def _each_once(columns: BaseModel) -> None:
+    """Refuse one column in two roles."""
+    roles: dict[str, list[str]] = {}
+    for role, column in columns.model_dump(exclude_none=True).items():
+        roles.setdefault(column, []).append(role)
+    for column, named in roles.items():
+        if len(named) > 1:
+            raise ValueError(f"columns names '{column}' for {listing(named)}; each role has its own column")
+
+
 class Customers(Source):
     """One row per customer."""
 
@@ -126,6 +138,13 @@ class Transactions(Source):
     duplicates: Literal["drop", "keep"] | None = Field(
         None, description="Exact duplicate rows; dropped if absent and an order column is named."
     )
+
+
+    @model_validator(mode="after")
+    def _prefix_of_orders(self) -> Transactions:
+        if self.cancelled_prefix is not None and self.columns.order is None:
+            raise ValueError("cancelled_prefix needs columns.order, whose numbers begin with it")
+        return self
 
 
 class EventColumns(Strict):
@@ -170,6 +189,11 @@ class Sources(Strict):
     def _enough(self) -> Sources:
         if self.customers is None and self.transactions is None:
             raise ValueError("needs at least one of customers or transactions")
+        for kind, source in self.named().items():
+            try:
+                _each_once(source.columns)
+            except ValueError as error:
+                raise ValueError(f".{kind}.{error}") from None
         numbered = self.customers is not None and self.customers.columns.customer is None
         others = [name for name in ("transactions", "events", "responses") if getattr(self, name)]
         if numbered and others:
@@ -211,7 +235,11 @@ class NumberOfSegments(Strict):
 
 
 def _one_number(k: object) -> object:
-    return {"min": k, "max": k} if isinstance(k, int) and not isinstance(k, bool) else k
+    if isinstance(k, dict | NumberOfSegments):
+        return k
+    if isinstance(k, int) and not isinstance(k, bool) and 2 <= k <= 30:
+        return {"min": k, "max": k}
+    raise ValueError(f"found {k!r}; allowed: a whole number from 2 to 30, or {{min: 2, max: 8}}")
 
 
 def _auto_or_list(value: object, allowed: tuple[str, ...] | None) -> object:
@@ -253,6 +281,9 @@ class Segment(Strict):
     @field_validator("on")
     @classmethod
     def _on(cls, value: list[str]) -> list[str]:
+        twice = {basis for basis in value if value.count(basis) > 1}
+        if twice:
+            raise ValueError(f"names '{min(twice)}' twice")
         for basis in value:
             if basis not in BASES:
                 raise ValueError(
@@ -290,6 +321,7 @@ class Target(Strict):
     @field_validator("weights")
     @classmethod
     def _positive(cls, value: dict[str, float]) -> dict[str, float]:
+        """Refuse weights that decide nothing."""
         if value and sum(value.values()) <= 0:
             raise ValueError("all weights are zero; at least one must be above")
         return value
@@ -299,7 +331,7 @@ class Params(Strict):
     """One project."""
 
     name: str = Field(description="The run's folder; the file's name if absent.")
-    title: str = Field(min_length=1)
+    title: str = Field(pattern=r"^[^\r\n]*\S[^\r\n]*$", description="One line, shown on every page.")
     objective: Objective
     as_of: dt.date = Field(description="Nothing from this date on is looked at.")
     currency: str | None = Field(None, pattern=r"^[A-Z]{3}$", description="ISO 4217, as in GBP.")
@@ -339,7 +371,11 @@ class Params(Strict):
             try:
                 _auto_or_list(columns, None)
             except ValueError as error:
-                raise ValueError(f"{basis}: {error}") from None
+                raise ValueError(f".{basis}: {error}") from None
+        named = [c for columns in value.values() if columns != "auto" for c in columns]
+        twice = {c for c in named if named.count(c) > 1}
+        if twice:
+            raise ValueError(f"name the column '{min(twice)}' twice; a column belongs to one basis")
         return value
 
     @field_validator("levels")
@@ -351,7 +387,7 @@ class Params(Strict):
             )  # fmt: skip
             if not numbers and level not in get_args(Level):
                 raise ValueError(
-                    f"{column}: found {level!r}; allowed: {listing(get_args(Level))}, or numbers "
+                    f".{column}: found {level!r}; allowed: {listing(get_args(Level))}, or numbers "
                     "by answer"
                 )
         return value
@@ -405,7 +441,7 @@ def _parse(text: str, file: str) -> dict[str, Any]:
         raw = yaml.load(text, Loader=_Loader)  # noqa: S506  (a SafeLoader)
     except ParamsError as error:
         raise ParamsError(f"{file}: {error}") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ParamsError(f"{file}: is not YAML: {one_line(str(error))}") from None
     if raw is None:
         raise ParamsError(f"{file}: is empty; it needs at least title, objective, as_of, …")
@@ -448,7 +484,13 @@ def _problem(error: dict[str, Any]) -> str:
         return f"{path}: {shown}; allowed: {listing(allowed, 20)}.{nearest(str(found), allowed)}"
     if error["type"] == "value_error":
         message = str(error["ctx"]["error"])
-        return message if message.startswith("segment.on") else f"{path} {message}".strip()
+        if message.startswith("segment.on"):
+            return message
+        return f"{path}{message}" if message.startswith(".") else f"{path} {message}".strip()
+    if error["type"] in ("model_type", "model_attributes_type", "dict_type"):
+        return f"{path}: {'is empty' if found is None else shown}; allowed: a section with keys"
+    if error["type"] == "string_pattern_mismatch" and path == "title":
+        return f"title: {shown}; allowed: one line that is not blank"
     return f"{path}: {shown}; {error['msg'][0].lower()}{error['msg'][1:]}"
 
 
@@ -473,6 +515,8 @@ def parse_value(text: str, place: str) -> Any:  # noqa: ANN401
     >>> parse_value("5", "--set k=5")
     5
     """
+    if "\n" in text or "\r" in text:
+        raise ParamsError(f"{place!r}: allowed: a value on one line")
     return _parse(f"value: {text}", place)["value"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import json
 import multiprocessing
 import os
 import queue
@@ -27,7 +28,7 @@ from seglib import params as parameters
 from seglib.errors import DataError, ParamsError, RunError, SegError, listing, nearest, one_line
 from seglib.params import Params
 from seglib.report import decision, page
-from seglib.run import Run, fingerprints, input_hashes
+from seglib.run import Run, check_earlier, fingerprints, input_hashes
 from seglib.store import STAGES, TOKEN, notebook_name
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -218,12 +219,17 @@ def run_project(order: Order, progress: Progress) -> Outcome:
     try:
         run, changes, by_stage = _open(order)
         outcome.name = run.full.name
+        if order.first != STAGES[0]:
+            check_earlier(Run(run.full, order.first, run.root, run.store.root.parent.parent))
         with run.store.lock() as token:
             os.environ[TOKEN] = token
             try:
                 _run_stages(run, order, changes, by_stage, progress, outcome)
             finally:
                 del os.environ[TOKEN]
+    except OSError as error:
+        outcome.error = f"{order.reports}: cannot be written to ({error.strerror}); name another folder in --reports"
+        outcome.traceback = traceback.format_exc()
     except SegError as error:
         outcome.error = outcome.error or str(error)
         outcome.traceback = outcome.traceback or traceback.format_exc()
@@ -253,7 +259,7 @@ def _run_stage(
     progress: Progress, outcome: Outcome,
 ) -> None:  # fmt: skip
     executed = run.store.path("notebooks", f"{notebook_name(stage)}.ipynb")
-    given = {"params": _relative(Path(order.params), run.root), "overrides": ";".join(changes)}
+    given = {"params": _relative(Path(order.params), run.root), "overrides": json.dumps(changes) if changes else ""}
     given["reports"] = _relative(run.store.root.parent.parent, run.root)
     try:
         execute_notebook(

@@ -35,11 +35,12 @@ def consented(column: pd.Series) -> pd.Series:
     [True, False, False]
     """
     text = column.astype("string").fillna("").str.strip().str.casefold()
-    strange = text[~text.isin(_YES | _NO)].unique()
+    strange = np.flatnonzero(~text.isin(_YES | _NO))
     if len(strange):
         raise DataError(
-            f"customers: the consent column '{column.name}' holds {listing(strange, 3)!r}; "
-            "allowed: yes and no, true and false, 1 and 0"
+            f"customers: {len(strange):,} entries of the consent column '{column.name}' are neither yes "
+            f"nor no (the first in rows {listing(strange[:3] + 1)} after the header); allowed: yes and "
+            "no, true and false, 1 and 0"
         )
     given = text.isin(_YES)
     if not given.any():

@@ -38,15 +38,18 @@ def _numeric_rows(name: str, values: pd.Series, groups: pd.Series) -> list[dict[
     ]  # fmt: skip
 
 
-def _level_rows(name: str, values: pd.Series, groups: pd.Series, two: bool) -> list[dict[str, object]]:
+def _level_rows(name: str, values: pd.Series, groups: pd.Series, two: bool, min_cell: int) -> list[dict[str, object]]:
+    """Describe the levels of a column; levels, and cells of them, that few customers hold are left out."""
     levels = sorted(values.dropna().unique(), key=str)
     rows = []
     for level in levels[-1:] if two else levels:
         has = (values == level).astype(float).mask(values.isna())
+        if has.sum() < min_cell:
+            continue
         share, spread = has.mean(), _spread(has)
         rows += [
             {"segment": segment, "feature": name, "answer": str(level),
-             "known": int(has[index].notna().sum()), "typical": has[index].mean(), "overall": share,
+             "known": 0 if 0 < has[index].sum() < min_cell else int(has[index].notna().sum()), "typical": has[index].mean(), "overall": share,
              "distance": (has[index].mean() - share) / spread}
             for segment, index in groups.groupby(groups).groups.items()
         ]  # fmt: skip
@@ -70,7 +73,7 @@ def profiles(
     stands_out
         Distance from all customers, in standard deviations, that is worth showing.
     min_cell
-        A cell of fewer customers is left empty.
+        A cell of fewer customers is left empty; a level that fewer hold is left out.
 
     Returns
     -------
@@ -85,7 +88,7 @@ def profiles(
     for name in features.columns:
         values = features[name]
         if levels[name] in ("nominal", "binary"):
-            rows += _level_rows(name, values, groups, two=levels[name] == "binary")
+            rows += _level_rows(name, values, groups, two=levels[name] == "binary", min_cell=min_cell)
         else:
             rows += _numeric_rows(name, values, groups)
     made = pd.DataFrame(rows).sort_values(["segment", "feature", "answer"], ignore_index=True)
@@ -142,6 +145,7 @@ def names(profiles: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
     words = catalogue.set_index("feature")
     listed = profiles.assign(alone=_alone(profiles), same=_same(profiles))
     listed = listed[listed.stands_out & listed.distance.notna()].copy()
+    listed["answer"] = listed.answer.astype("string")
     listed["words"] = [phrase(row, words) for row in listed.itertuples()] if len(listed) else []
     listed["forms"] = words.segmentation.reindex(listed.feature).to_numpy() if len(listed) else []
     listed["weight"] = listed.distance.abs() + listed.alone / 3

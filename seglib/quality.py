@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import asdict, dataclass
 
 import ibis
@@ -93,12 +94,28 @@ def _times(opened: Opened, column: str, dates: str | None) -> ibis.Value:
     return read
 
 
-def _numbers(opened: Opened, column: str) -> ibis.Value:
-    """Read a column as finite numbers, or say which rows cannot be read."""
+def _as_number(text: ibis.Value, decimal: str) -> ibis.Value:
+    """Read a text as a number by its decimal mark; with a comma, points may group thousands."""
+    if decimal == ",":
+        grouped = text.re_search(r"^[-+]?\d{1,3}(\.\d{3})+(,\d+)?$")
+        plain = text.re_search(r"^[-+]?\d*(,\d+)?$")
+        text = grouped.ifelse(text.replace(".", ""), plain.ifelse(text, ibis.literal("no number")))
+        text = text.replace(",", ".")
+    return text.try_cast("float64")
+
+
+def numbers(opened: Opened, column: str) -> ibis.Value:
+    """Read a column as finite numbers, or say which rows cannot be read.
+
+    Raises
+    ------
+    DataError
+        With the first rows, never with their content.
+    """
     found = opened.table[column]
     if found.type().is_string():
         text = found.strip().nullif("")
-        read = text.try_cast("float64")
+        read = _as_number(text, opened.decimal)
         bad = text.notnull() & read.isnull()
         if n := _count(opened.table, bad):
             raise DataError(
@@ -112,14 +129,18 @@ def _numbers(opened: Opened, column: str) -> ibis.Value:
         raise DataError(
             f"{opened.kind}: column '{column}' holds {found.type()} where numbers are expected"
         )
-    infinite = read.isinf() | (read.abs() > _MOST_MONEY)
-    if n := _count(opened.table, infinite.fill_null(False)):
+    _finite(opened, read, column)
+    return read.nullif(float("nan"))
+
+
+def _finite(opened: Opened, read: ibis.Value, column: str) -> None:
+    infinite = (read.isinf() | (read.abs() > _MOST_MONEY)).fill_null(False)
+    if n := _count(opened.table, infinite):
         raise DataError(
             f"{opened.kind}: {n:,} entries of column '{column}' are infinite or above "
             f"{_MOST_MONEY:.0e} (the first in rows {_rows(opened.table, infinite)} after the "
             "header); mend them in the source"
         )
-    return read.nullif(float("nan"))
 
 
 def _require_some(opened: Opened, columns: dict[str, str]) -> None:
@@ -155,25 +176,31 @@ def typed_transactions(
     }
     for role in ("quantity", "price", "amount", "discount"):
         if role in roles:
-            columns[role] = _numbers(opened, roles[role])
+            columns[role] = numbers(opened, roles[role])
     for role in ("order", "product", "category"):
         if role in roles:
             columns[role] = text_key(table[roles[role]])
     if "amount" not in columns:
         columns["amount"] = columns["quantity"] * columns["price"]
+        _finite(opened, columns["amount"], f"{roles['quantity']} × {roles['price']}")
     columns["amount"] = columns["amount"].round(4).cast(MONEY)
     if "order" not in columns:
         columns["order"] = columns["time"].date().cast("string")
     return table.select(**columns, **{f"{GIVEN}{c}": table[c] for c in given})
 
 
+def _reversed(table: ibis.Table, cancelled_prefix: str | None) -> ibis.Value:
+    """Tell cancellations and returns: negative amounts, and orders with the prefix."""
+    negative = (table.amount < 0).fill_null(False)
+    if cancelled_prefix is None:
+        return negative
+    return negative | table.order.startswith(cancelled_prefix).fill_null(False)
+
+
 def _fates(
-    table: ibis.Table, as_of: dt.date, known: ibis.Table | None, cancelled_prefix: str | None
+    table: ibis.Table, as_of: dt.date, known: ibis.Table | None, reversed_: ibis.Value
 ) -> list[tuple[str, ibis.Value, str]]:
     """List the rules of transactions in their order: name, who breaks it, why it matters."""
-    reversed_ = table.amount < 0
-    if cancelled_prefix:
-        reversed_ = reversed_ | table.order.startswith(cancelled_prefix).fill_null(False)
     free = (table.price <= 0) if "price" in table.columns else (table.amount <= 0)
     rules = [
         ("no time", table.time.isnull(), "a purchase without a time has no recency"),
@@ -255,7 +282,10 @@ def clean_transactions(
               dropped=entries[-1].rows_out - kept, value=before - value,
               why="the same row twice counts once" if drop else "kept as the params say")
     )  # fmt: skip
-    rules = _fates(staged, as_of, known, cancelled_prefix)
+    reversed_ = _reversed(staged, cancelled_prefix)
+    # A cancellation takes value away, whatever sign its amounts are written with.
+    staged = staged.mutate(amount=reversed_.ifelse(-staged.amount.abs(), staged.amount).cast(MONEY))
+    rules = _fates(staged, as_of, known, _reversed(staged, cancelled_prefix))
     staged = staged.mutate(
         fate=ibis.cases(*[(bad.fill_null(False), name) for name, bad, _why in rules], else_="kept")
     )
@@ -274,7 +304,12 @@ def clean_transactions(
     columns = [c for c in staged.columns if c not in ("fate", "known")]
     purchases = staged.filter(_.fate == "kept").select(*columns)
     returns = staged.filter(_.fate == "cancellation or return").select(*columns)
-    return purchases, returns, entries
+    lone, worth = _count_and_value(returns.anti_join(purchases, "key"))
+    entries.append(
+        Entry("returns", "customer without a purchase", int(fates.n.get("cancellation or return", 0)),
+              dropped=lone, value=worth, why="there is no value to set them against")
+    )  # fmt: skip
+    return purchases, returns.semi_join(purchases, "key"), entries
 
 
 def _stage(typed: ibis.Table, known: ibis.Table | None) -> ibis.Table:
@@ -321,7 +356,7 @@ def keyed_events(
         if role in roles:
             columns[role] = opened.table[roles[role]].cast("string")
     if "score" in roles:
-        columns["score"] = _numbers(opened, roles["score"])
+        columns["score"] = numbers(opened, roles["score"])
     typed = opened.table.select(**columns)
     rows = int(typed.count().to_pandas())
     joined = typed.semi_join(known, "key")
@@ -331,6 +366,9 @@ def keyed_events(
               why="only customers who may be profiled are looked at")
     ]  # fmt: skip
     if "time" in roles:
+        timeless = int(joined.time.isnull().sum().to_pandas() or 0)
+        entries.append(Entry(opened.kind, "no time", left, dropped=timeless, why="when it was is unknown"))
+        left -= timeless
         joined = joined.filter(_.time < ibis.literal(as_of).cast("timestamp"))
         before = int(joined.count().to_pandas())
         entries.append(
@@ -365,7 +403,9 @@ def _duplicated(opened: Opened, column: str) -> ibis.Value:
     return key.count().over(ibis.window(group_by=key)) > 1
 
 
-def given_column(column: pd.Series, place: str, level: object = None) -> tuple[pd.Series, int]:
+def given_column(
+    column: pd.Series, place: str, level: object = None, decimal: str = "."
+) -> tuple[pd.Series, int]:
     """Read a given column of the customers as what it is.
 
     Parameters
@@ -376,82 +416,114 @@ def given_column(column: pd.Series, place: str, level: object = None) -> tuple[p
         Where the params name it, for messages.
     level
         The level of measurement that the params say, or numbers by answer.
+    decimal
+        The decimal mark of numbers that are text.
 
     Returns
     -------
     pandas.Series
-        Numbers (float), booleans, or text (string), missing where nothing was said.
+        Numbers (float), or text (string), missing where nothing was said.
     int
-        Entries that were mended: text that is a number, and blanks among them.
+        Entries that were mended: blanks among numbers.
 
     Raises
     ------
     DataError
-        If it is entirely missing, constant, infinite, or not what the params say.
+        If it is entirely missing, constant, infinite, an id, or not what the params say.
     """
-    name = column.name
+    read, mended = _numbers_or_text(column, level, decimal)
     if isinstance(level, dict):
-        return _answers(column, place, level), 0
-    mended = 0
-    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-        read = column.astype("Float64").astype("float64")
-        if np.isinf(read).any():
-            rows = listing(np.flatnonzero(np.isinf(read))[:3] + 1)
-            raise DataError(
-                f"customers: {np.isinf(read).sum():,} entries of column '{name}' are infinite (the "
-                f"first in rows {rows} after the header); mend them in the source"
-            )
-    elif pd.api.types.is_datetime64_any_dtype(column):
-        raise DataError(
-            f"customers: column '{name}' holds dates, which {place} cannot use as they are; derive "
-            "a number from it in the source"
-        )
-    else:
-        if pd.api.types.is_bool_dtype(column.dropna().infer_objects()):
-            column = column.map({True: "Yes", False: "No"})
-        text = column.astype("string").str.strip().replace("", pd.NA)
-        numbers = pd.to_numeric(text, errors="coerce")
-        if text.notna().any() and numbers.notna().sum() == text.notna().sum():
-            read, mended = numbers.astype("float64"), int((text.isna() & column.notna()).sum())
-        else:
-            read = text
-    if level in ("nominal", "binary") and pd.api.types.is_float_dtype(read):
-        read = read.map(lambda v: pd.NA if pd.isna(v) else f"{v:g}").astype("string")
+        read = _answers(read.rename(column.name), level)
     if level in ("ordinal", "interval", "ratio") and not pd.api.types.is_float_dtype(read):
         raise DataError(
-            f"customers: column '{name}' is declared {level} and holds text; give its answers "
-            f"numbers, as in levels: {{{name}: {{low: 1, high: 2}}}}"
+            f"customers: column '{column.name}' is declared {level} and holds text; give its answers "
+            f"numbers, as in levels: {{{column.name}: {{low: 1, high: 2}}}}"
         )
-    _varies(read, place)
-    return read, mended
+    usable(read.rename(column.name), place)
+    return read.rename(column.name), mended
 
 
-def _answers(column: pd.Series, place: str, numbers: dict[str, float]) -> pd.Series:
-    text = column.astype("string").str.strip()
+def _numbers_or_text(column: pd.Series, level: object, decimal: str) -> tuple[pd.Series, int]:
+    """Tell numbers from text; codes declared nominal, binary or answers stay as written."""
+    as_written = level in ("nominal", "binary") or isinstance(level, dict)
+    if pd.api.types.is_datetime64_any_dtype(column):
+        raise DataError(
+            f"customers: column '{column.name}' holds dates, which cannot be used as they are; derive "
+            "a number from them in the source"
+        )
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        read = column.astype("Float64").astype("float64")
+        return (read.map(_written, na_action="ignore").astype("string"), 0) if as_written else (read, 0)
+    if pd.api.types.is_bool_dtype(column.dropna().infer_objects()):
+        column = column.map({True: "Yes", False: "No"})
+    if column.map(lambda v: isinstance(v, bytes)).any():
+        raise DataError(f"customers: column '{column.name}' holds bytes, not text or numbers; take it out")
+    text = column.astype("string").str.strip().replace("", pd.NA)
+    plain = text.str.replace(",", ".", regex=False) if decimal == "," else text
+    numbers = pd.to_numeric(plain, errors="coerce")
+    codes = as_written or text.str.match(r"^0\d").any()  # 01067 is a postcode, not a number
+    if text.notna().any() and not codes and numbers.notna().sum() == text.notna().sum():
+        return numbers.astype("float64"), int((text.isna() & column.notna()).sum())
+    return text, 0
+
+
+def _written(number: float) -> str:
+    return str(int(number)) if float(number).is_integer() else repr(number)
+
+
+def _answers(text: pd.Series, numbers: dict[str, float]) -> pd.Series:
     by_answer = {str(answer): float(n) for answer, n in numbers.items()}
     read = text.map(by_answer).astype("float64")
-    unknown = text[text.notna() & (text != "") & read.isna()].unique()
-    if len(unknown):
+    unknown = text.notna() & read.isna()
+    if unknown.any():
+        answers = text[unknown].unique()
+        said = listing(answers, 3) if text.nunique() <= 30 and not _EMAIL.search(" ".join(answers)) else ""
         raise DataError(
-            f"customers: column '{column.name}' holds answers that levels does not number: "
-            f"{listing(unknown, 5)}; numbered there: {listing(by_answer, 20)}"
+            f"customers: column '{text.name}' holds {unknown.sum():,} answers that levels does not "
+            f"number{f' ({said})' if said else ''}; numbered there: {listing(by_answer, 20)}"
         )
-    _varies(read.rename(column.name), place)
-    return read.rename(column.name)
+    return read
 
 
-def _varies(read: pd.Series, place: str) -> None:
-    if read.notna().sum() == 0:
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+
+
+def usable(read: pd.Series, place: str) -> None:
+    """Refuse a column that can neither form nor describe segments, or that tells who somebody is.
+
+    Parameters
+    ----------
+    read
+        One entry per customer, under the column's name.
+    place
+        Where the params name it.
+
+    Raises
+    ------
+    DataError
+        If it is missing, constant, infinite, or holds ids, free text or e-mail addresses.
+    """
+    known, name = read.dropna(), read.name
+    out = f"take it out of {place}"
+    if known.empty:
+        raise DataError(f"customers: column '{name}' is missing in every row; {out}")
+    if known.nunique() == 1 and len(known) == len(read) > 1:
         raise DataError(
-            f"customers: column '{read.name}' is missing in every row; take it out of {place}"
+            f"customers: column '{name}' has the same value in all {len(read):,} rows; what does not "
+            f"vary neither forms nor describes segments: {out}"
         )
-    if read.nunique() == 1 and read.notna().all() and len(read) > 1:
+    if pd.api.types.is_float_dtype(read):
+        infinite = np.flatnonzero(np.isinf(read))
+        if len(infinite):
+            raise DataError(
+                f"customers: {len(infinite):,} entries of column '{name}' are infinite (the first in "
+                f"rows {listing(infinite[:3] + 1)} after the header); mend them in the source"
+            )
+        return
+    if known.map(lambda v: bool(_EMAIL.search(v))).any():
+        raise DataError(f"customers: column '{name}' holds e-mail addresses, which say who somebody is; {out}")
+    if known.nunique() > max(20, 0.5 * len(known)):
         raise DataError(
-            f"customers: column '{read.name}' has the same value in all {len(read):,} rows; what "
-            f"does not vary neither forms nor describes segments: take it out of {place}"
-        )
-    if pd.api.types.is_string_dtype(read) and len(read) > 100 and read.nunique() > 0.5 * len(read):
-        raise DataError(
-            f"customers: column '{read.name}' holds {read.nunique():,} different texts in "
-            f"{len(read):,} rows; it looks like an id or free text: take it out of {place}"
+            f"customers: column '{name}' holds {known.nunique():,} different texts in {len(known):,} "
+            f"rows; it looks like an id or free text: {out}"
         )

@@ -53,7 +53,7 @@ def source_spec(params: Params, kind: str) -> dict[str, Any]:
     """Give a source as plain values, its connection filled from the environment."""
     spec = params.sources.named()[kind].model_dump(exclude_none=True)
     if "connection" in spec:
-        spec["connection"] = parameters.expand(spec["connection"])
+        spec |= {"shown": spec["connection"], "connection": parameters.expand(spec["connection"])}
     return spec
 
 
@@ -224,7 +224,7 @@ class Run:
         )  # fmt: skip
 
 
-def _check_earlier(run: Run) -> None:
+def check_earlier(run: Run) -> None:
     """Refuse to stand on a stage that is missing or ran with other params."""
     manifest = run.store.manifest()
     stages, ran = manifest.get("stages", {}), manifest.get("params", {})
@@ -258,7 +258,7 @@ def open_run(
     reports
         Folder that receives the runs, relative to the repository.
     overrides
-        Changes to the params file: `key.path=value`, separated by semicolons.
+        Changes to the params file: `key.path=value`, separated by semicolons, or a JSON list.
     knobs
         The notebook's own knobs; 0 and "" mean as the params file says.
 
@@ -272,7 +272,7 @@ def open_run(
     path = Path(params)
     root = parameters.find_root(path.parent if path.is_absolute() else Path.cwd())
     path = path if path.is_absolute() else root / path
-    changes = [part for part in overrides.split(";") if part]
+    changes = json.loads(overrides) if overrides.startswith("[") else [o for o in overrides.split(";") if o]
     unknown = set(knobs) - set(KNOBS)
     if unknown:
         raise ParamsError(f"a notebook has no knob '{listing(unknown)}'; knobs: {listing(KNOBS)}")
@@ -281,6 +281,6 @@ def open_run(
     run = Run(parameters.load(path, changes), stage, root, folder if folder.is_absolute() else root / folder)
     if run.store.root.exists():
         run.store.check_free()
-    _check_earlier(run)
+    check_earlier(run)
     run.start()
     return run

@@ -8,6 +8,7 @@ import gzip
 import re
 import sqlite3
 import tempfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from glob import glob
@@ -23,6 +24,7 @@ from seglib.errors import DataError, listing, nearest, one_line
 
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _CHUNK = 1 << 22
+_MOST_LINE = 1 << 24
 _COMMA_NUMBER = re.compile(r"[-+]?\d{1,3}(\.?\d{3})*,\d+")
 
 
@@ -40,12 +42,15 @@ class Opened:
         The files whose content it is; their hashes go into the manifest.
     how
         How it was read, as sniffed or declared.
+    decimal
+        The decimal mark of numbers that are text.
     """
 
     kind: str
     table: ibis.Table
     files: tuple[Path, ...] = ()
     how: dict[str, str] = field(default_factory=dict)
+    decimal: str = "."
 
 
 def connect(memory: str | None = None) -> ibis.BaseBackend:
@@ -57,21 +62,25 @@ def connect(memory: str | None = None) -> ibis.BaseBackend:
     return connection
 
 
-def _files(kind: str, path: str, root: Path) -> list[Path]:
+def _files(kind: str, path: str, root: Path, shown: str, place: str) -> list[Path]:
+    """List the files behind a path; a message names the path as the params file writes it."""
     full = path if Path(path).is_absolute() else str(root / path)
     if any(mark in path for mark in "*?["):
-        files = sorted(map(Path, glob(full, recursive=True)))
+        files = sorted(p for p in map(Path, glob(full, recursive=True)) if p.is_file())
         if not files:
-            raise DataError(f"{kind}: no file matches '{path}'; mend sources.{kind}.path")
+            raise DataError(f"{kind}: no file matches '{shown}'; mend sources.{kind}.{place}")
         return files
-    if not Path(full).is_file():
-        folder = Path(full).parent
+    folder = Path(full).parent
+    try:
+        if Path(full).is_file():
+            return [Path(full)]
         beside = [p.name for p in folder.iterdir() if p.is_file()] if folder.is_dir() else []
-        raise DataError(
-            f"{kind}: there is no file '{path}'; mend sources.{kind}.path, or put it there."
-            f"{nearest(Path(full).name, beside)}"
-        )
-    return [Path(full)]
+    except OSError as error:
+        raise DataError(f"{kind}: '{one_line(shown, 80)}': {error.strerror}; mend sources.{kind}.{place}") from None
+    raise DataError(
+        f"{kind}: there is no file '{one_line(shown, 200)}'; mend sources.{kind}.{place}, or put it "
+        f"there.{nearest(Path(full).name, beside)}"
+    )
 
 
 def _chunks(file: Path) -> Iterator[bytes]:
@@ -80,7 +89,7 @@ def _chunks(file: Path) -> Iterator[bytes]:
         with opener(file, "rb") as stream:
             while chunk := stream.read(_CHUNK):
                 yield chunk
-    except (gzip.BadGzipFile, EOFError) as error:
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError(f"{file.name}: is not a whole gzip file: {error}") from None
 
 
@@ -90,6 +99,13 @@ def _encoding(kind: str, file: Path, declared: str | None) -> str:
     if not start.strip():
         raise DataError(f"{kind}: {file.name} is empty; it needs a header and rows")
     marked = next((name for mark, name in _MARKS.items() if start.startswith(mark)), None)
+    if marked and declared and marked != declared:
+        raise DataError(
+            f"{kind}: {file.name} is marked as {marked}, and sources.{kind}.encoding says {declared}; "
+            "take the line out"
+        )
+    if start.startswith(codecs.BOM_UTF16_BE):
+        raise DataError(f"{kind}: {file.name} is UTF-16 big-endian, which is not read; save it as UTF-8")
     encoding = declared or marked or "utf-8"
     decoder = codecs.getincrementaldecoder(encoding)()
     line = 1
@@ -102,8 +118,8 @@ def _encoding(kind: str, file: Path, declared: str | None) -> str:
             )
         try:
             decoder.decode(chunk)
-        except UnicodeDecodeError as error:
-            line += chunk[: error.start].count(b"\n")
+        except UnicodeError as error:
+            line += chunk[: getattr(error, "start", 0)].count(b"\n")
             raise DataError(
                 f"{kind}: {file.name} is not {encoding} (line {line}); declare "
                 f"sources.{kind}.encoding: utf-8, utf-16 or latin-1"
@@ -142,44 +158,70 @@ def _no_twins(kind: str, file: Path, names: list[str]) -> None:
         )
 
 
-def _read_csv(
-    connection: ibis.BaseBackend, kind: str, files: list[Path], spec: dict[str, object]
-) -> tuple[ibis.Table, dict[str, str]]:
-    encodings = {_encoding(kind, file, spec.get("encoding")) for file in files}
-    if len(encodings) > 1:
-        raise DataError(f"{kind}: its files are written in {listing(encodings)}; use one encoding")
-    encoding = encodings.pop()
-    lines = _head(files[0], encoding)
-    separator = spec.get("separator") or _sniff_separator(lines)
+@dataclass(frozen=True)
+class _Dialect:
+    """How one CSV file is written: its header, and what separates what."""
+
+    header: tuple[str, ...]
+    separator: str
+    encoding: str
+    decimal: str
+
+
+def _dialect(kind: str, file: Path, spec: dict[str, object]) -> _Dialect:
+    encoding = _encoding(kind, file, spec.get("encoding"))
+    lines = _head(file, encoding)
     try:
+        separator = spec.get("separator") or _sniff_separator(lines)
         rows = list(csv.reader(lines, delimiter=separator))
     except csv.Error as error:
-        raise DataError(f"{kind}: {files[0].name} cannot be read: {error}") from None
-    _no_twins(kind, files[0], [name.strip() for name in rows[0]])
+        raise DataError(f"{kind}: {file.name} cannot be read as CSV: {error}") from None
+    header = tuple(rows[0])
+    if not any(cell.strip() for cell in header):
+        raise DataError(f"{kind}: {file.name} begins with an empty line; its first line must name the columns")
+    if not all(cell.strip() for cell in header):
+        raise DataError(f"{kind}: {file.name} has a column without a name in its first line; name it")
+    _no_twins(kind, file, [name.strip() for name in header])
     if not any(any(cell.strip() for cell in row) for row in rows[1:]):
-        raise DataError(f"{kind}: {files[0].name} has a header but no rows; it needs customers")
+        raise DataError(f"{kind}: {file.name} has a header but no rows; it needs customers")
     decimal = spec.get("decimal") or _sniff_decimal(rows, separator)
-    how = {"separator": {"\t": "tab"}.get(separator, separator), "encoding": encoding}
-    how["decimal mark"] = decimal
-    declared = {k for k in ("separator", "encoding", "decimal") if spec.get(k)}
-    how = {k: f"{v} ({'declared' if k.split()[0] in declared else 'sniffed'})" for k, v in how.items()}
+    return _Dialect(header, str(separator), encoding, str(decimal))
+
+
+def _read_csv(
+    connection: ibis.BaseBackend, kind: str, files: list[Path], spec: dict[str, object]
+) -> Opened:
+    """Read CSV files whole, every cell as text: what a text means is decided by its role."""
+    dialects = {file: _dialect(kind, file, spec) for file in files}
+    first = dialects[files[0]]
+    for file, dialect in dialects.items():
+        if (sorted(dialect.header), dialect.separator, dialect.encoding) != (
+            sorted(first.header), first.separator, first.encoding,
+        ):  # fmt: skip
+            raise DataError(
+                f"{kind}: {file.name} is not written as {files[0].name} is (columns, separator, "
+                "encoding); files of one source must be"
+            )
+    decimal = spec.get("decimal") or ("," if any(d.decimal == "," for d in dialects.values()) else ".")
+    found = {"separator": {"\t": "tab"}.get(first.separator, first.separator),
+             "encoding": first.encoding, "decimal mark": decimal}  # fmt: skip
+    declared = {k for k in found if spec.get(k.split()[0])}
+    how = {k: f"{v} ({'declared' if k in declared else 'sniffed'})" for k, v in found.items()}
     try:
         table = connection.read_csv(
-            [str(f) for f in files], delim=separator, header=True, skip=0, encoding=encoding,
-            decimal_separator=decimal, sample_size=-1, nullstr=["", *spec.get("missing", [])],
-            quote='"', escape='"', auto_detect=True, union_by_name=len(files) > 1,
-            **({"dateformat": spec["dates"], "timestampformat": spec["dates"]}
-               if spec.get("dates") else {}),
+            [str(f) for f in files], delim=first.separator, header=True, skip=0, encoding=first.encoding,
+            all_varchar=True, nullstr=["", *spec.get("missing", [])], quote='"', escape='"',
+            union_by_name=len(files) > 1, hive_partitioning=False, max_line_size=_MOST_LINE,
         )  # fmt: skip
-        # Read whole here, once: what cannot be read is said now and not in the middle of a stage.
         table = connection.create_table(f"read_{kind}", table, temp=True, overwrite=True)
     except duckdb.Error as error:
+        cells = len(first.header)
         raise DataError(
-            f"{kind}: {_ragged(files, encoding, separator, len(rows[0]))} cannot be read as rows of "
-            f"{len(rows[0])} cells separated by '{separator}'; mend the file, or declare "
+            f"{kind}: {_ragged(files, first.encoding, first.separator, cells)} cannot be read as rows of "
+            f"{cells} cells separated by '{first.separator}'; mend the file, or declare "
             f"sources.{kind}.separator ({_reason(error)})"
         ) from None
-    return table, how
+    return Opened(kind, table, tuple(files), how, str(decimal))
 
 
 def _ragged(files: list[Path], encoding: str, separator: str, cells: int) -> str:
@@ -199,23 +241,39 @@ def _ragged(files: list[Path], encoding: str, separator: str, cells: int) -> str
 def _reason(error: duckdb.Error) -> str:
     """Keep what the engine says of the reason, without the path and the options it tried."""
     said = [line for line in str(error).splitlines() if line.strip() and '"' not in line]
-    return one_line(said[0] if said else type(error).__name__, 160)
+    return without_values(said[0] if said else type(error).__name__)
 
 
-def _read_parquet(
-    connection: ibis.BaseBackend, kind: str, files: list[Path]
-) -> tuple[ibis.Table, dict[str, str]]:
-    rows = 0
+def without_values(message: object) -> str:
+    """Fold an engine's message into a line without the values of cells that it quotes.
+
+    Examples
+    --------
+    >>> without_values("Could not convert string 'K127' to INT32")
+    "Could not convert string '…' to INT32"
+    """
+    return re.sub(r"'[^']*'?", "'…'", one_line(str(message), 200))
+
+
+def _read_parquet(connection: ibis.BaseBackend, kind: str, files: list[Path]) -> Opened:
+    rows, schemas = 0, {}
     for file in files:
         try:
             meta = pq.ParquetFile(file)
-        except (pa.ArrowInvalid, OSError) as error:
-            raise DataError(f"{kind}: {file.name} is not Parquet: {one_line(str(error), 160)}") from None
+        except (pa.ArrowException, OSError) as error:
+            raise DataError(f"{kind}: {file.name} is not Parquet: {without_values(error)}") from None
         _no_twins(kind, file, meta.schema_arrow.names)
+        schemas[file] = sorted((f.name, str(f.type)) for f in meta.schema_arrow)
+        if schemas[file] != schemas[files[0]]:
+            raise DataError(
+                f"{kind}: {file.name} has other columns or types than {files[0].name}; files of one "
+                "source must have the same"
+            )
         rows += meta.metadata.num_rows
     if not rows:
         raise DataError(f"{kind}: {listing(f.name for f in files)} has columns but no rows")
-    return connection.read_parquet([str(f) for f in files]), {"format": "Parquet"}
+    table = connection.read_parquet([str(f) for f in files], hive_partitioning=False)
+    return Opened(kind, table, tuple(files), {"format": "Parquet"})
 
 
 def _stage(connection: ibis.BaseBackend, name: str, found: ibis.Table) -> ibis.Table:
@@ -231,11 +289,12 @@ def _read_database(
     connection: ibis.BaseBackend, kind: str, address: str, root: Path, spec: dict[str, object]
 ) -> Opened:
     scheme, _, place = address.partition("://")
+    shown = str(spec.get("shown", address))
     if scheme not in ("duckdb", "sqlite"):
         raise DataError(
-            f"{kind}: connection begins with '{scheme}'; allowed: duckdb://FILE, sqlite://FILE"
+            f"{kind}: connection '{shown}' is of no known kind; allowed: duckdb://FILE, sqlite://FILE"
         )
-    file = _files(kind, place, root)[0]
+    file = _files(kind, place, root, shown, "connection")[0]
     try:
         backend = getattr(ibis, scheme).connect(
             str(file), **({"read_only": True} if scheme == "duckdb" else {})
@@ -249,9 +308,10 @@ def _read_database(
         found = backend.table(spec["table"]) if spec.get("table") else backend.sql(spec["query"])
         staged = _stage(connection, f"staged_{kind}", found)
     except (
-        duckdb.Error, sqlite3.Error, ibis.IbisError, sqlglot.errors.SqlglotError, OSError
+        duckdb.Error, sqlite3.Error, ibis.IbisError, sqlglot.errors.SqlglotError, pa.ArrowException,
+        OSError,
     ) as error:  # fmt: skip
-        raise DataError(f"{kind}: {file.name}: {one_line(str(error), 200)}") from None
+        raise DataError(f"{kind}: {file.name}: {without_values(error)}") from None
     if not staged.count().execute():
         raise DataError(f"{kind}: {spec.get('table') or 'the query'} of {file.name} has no rows")
     how = {"format": {"duckdb": "DuckDB", "sqlite": "SQLite"}[scheme]}
@@ -281,12 +341,10 @@ def open_source(
     """
     if spec.get("connection"):
         return _read_database(connection, kind, str(spec["connection"]), root, spec)
-    files = _files(kind, str(spec["path"]), root)
+    files = _files(kind, str(spec["path"]), root, str(spec["path"]), "path")
     if {f.suffix.lower() for f in files} <= {".parquet", ".pq"}:
-        table, how = _read_parquet(connection, kind, files)
-    else:
-        table, how = _read_csv(connection, kind, files, spec)
-    return Opened(kind, table, tuple(files), how)
+        return _read_parquet(connection, kind, files)
+    return _read_csv(connection, kind, files, spec)
 
 
 def require_columns(opened: Opened, wanted: dict[str, str]) -> None:
@@ -321,8 +379,9 @@ def text_key(column: ibis.Value) -> ibis.Value:
     `12346`, `12346.0` and `" 12346 "` become `"12346"`; an empty text becomes missing.
     """
     if column.type().is_floating():
-        whole = column.cast("int64")
-        text = (column == whole).ifelse(whole.cast("string"), column.cast("string"))
+        whole = column.try_cast("int64")
+        same = (column == whole.cast("float64")) & (column.abs() < 2**53)
+        text = same.fill_null(False).ifelse(whole.cast("string"), column.cast("string"))
     else:
         text = column.cast("string").strip()
     text = text.re_replace(r"^(\d+)\.0+$", r"\1")
@@ -337,5 +396,7 @@ def input_files(kind: str, root: Path, spec: dict[str, object]) -> list[Path]:
     DataError
         If there are none.
     """
-    place = str(spec.get("connection", "")).partition("://")[2] or str(spec.get("path"))
-    return _files(kind, place, root)
+    if spec.get("connection"):
+        place = str(spec["connection"]).partition("://")[2]
+        return _files(kind, place, root, str(spec.get("shown", place)), "connection")
+    return _files(kind, str(spec["path"]), root, str(spec["path"]), "path")

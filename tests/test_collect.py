@@ -52,7 +52,7 @@ def features_of(admitted) -> pd.DataFrame:
 
 
 def test_the_ledger_accounts_for_every_row():
-    ledger = admit(ROWS, cancelled_prefix="C").ledger
+    ledger = admit(ROWS, cancelled_prefix="C").ledger.query("source == 'transactions'")
     lost = ledger.set_index("rule")[["dropped", "set_aside"]].sum(axis=1)
     assert lost[lost > 0].to_dict() == {
         "no customer id": 1, "exact duplicate row": 1, "on or after as_of": 1,
@@ -132,7 +132,8 @@ def test_sums_are_exact_whatever_the_order_of_rows(lines):
 @pytest.mark.parametrize(("values", "level", "want", "mended"), [
     (["1", " ", "3"], None, [1.0, None, 3.0], 1), (["a", "", "b"], None, ["a", None, "b"], 0),
     ([1, 2, 3], "nominal", ["1", "2", "3"], 0), (["low", "high", "low"], {"low": 1, "high": 5}, [1.0, 5.0, 1.0], 0),
-    ([True, False, True], None, ["Yes", "No", "Yes"], 0),
+    ([True, False, True], None, ["Yes", "No", "Yes"], 0), (["01067", "80331"], None, ["01067", "80331"], 0),
+    ([1234560.0, 1234561.0], "nominal", ["1234560", "1234561"], 0), ([1.0, None, 2.0], {1: 10, 2: 20}, [10.0, None, 20.0], 0),
 ])  # fmt: skip
 def test_given_columns_are_read_as_what_they_are(values, level, want, mended):
     got, n = quality.given_column(pd.Series(values, name="x"), "bases.needs", level)
@@ -142,9 +143,10 @@ def test_given_columns_are_read_as_what_they_are(values, level, want, mended):
 
 @pytest.mark.parametrize(("values", "level", "message"), [
     (["a", "b"], "ratio", "declared ratio and holds text"),
-    (["a", "b"], {"a": 1}, "answers that levels does not number: b; numbered there: a"),
+    (["a", "b"], {"a": 1}, r"1 answers that levels does not number \(b\); numbered there: a"),
     ([f"id{i}" for i in range(200)], None, "looks like an id or free text"),
     (pd.to_datetime(["2024-01-01", "2024-01-02"]), None, "holds dates"),
+    (["a@x.example", "b", None] * 9, None, "holds e-mail addresses"), ([b"a", b"b"], None, "holds bytes"),
 ])  # fmt: skip
 def test_given_columns_that_cannot_be_used_are_refused(values, level, message):
     with pytest.raises(DataError, match=message):
@@ -181,3 +183,36 @@ def test_a_given_column_of_transactions_becomes_the_most_frequent():
 def test_ibis_is_the_only_way_that_transactions_travel():
     admitted = admit(ROWS, cancelled_prefix="C")
     assert all(isinstance(table, ibis.Table) for table in admitted.tables.values())
+
+
+def test_a_cancellation_takes_value_away_whatever_its_sign():
+    rows = [*ROWS[:3], ("a", "C2", "2024-03-05 09:00", "x", 1, 3.0), *ROWS[4:5]]
+    admitted = admit(rows, cancelled_prefix="C")
+    assert features_of(admitted).net_value.a == 17.0
+    assert admitted.ledger.set_index("rule").value["cancellation or return"] == -3.0
+
+
+def test_returns_of_customers_without_a_purchase_are_accounted_for():
+    rows = [*ROWS[:5], ("z", "7", "2024-03-05 09:00", "x", -2, 3.0)]
+    admitted = admit(rows, cancelled_prefix="C")
+    lone = admitted.ledger.query("source == 'returns'").iloc[0]
+    assert (lone.rows_in, lone.dropped, lone.value) == (2, 1, -6.0)
+    assert "z" not in set(admitted.ids.key)
+
+
+def test_slash_dates_are_not_guessed(tmp_path):
+    (tmp_path / "a.csv").write_text("c,t,n\na,01/02/2024,1\nb,03/04/2024,2\n")
+    opened = sources.open_source(sources.connect(), "transactions", tmp_path, {"path": "a.csv"})
+    roles = {"customer": "c", "time": "t", "amount": "n"}
+    with pytest.raises(DataError, match="2 times in column 't' cannot be read .*say how they are written in sources.transactions.dates"):
+        quality.clean_transactions(opened, roles, AS_OF)
+    bought, _, _ = quality.clean_transactions(opened, roles, AS_OF, dates="%d/%m/%Y")
+    assert sorted(bought.time.to_pandas().dt.month) == [2, 4]
+
+
+@pytest.mark.parametrize("name", ["recency", "key", "segment", "margin"])
+def test_a_feature_named_like_something_else_is_refused(name):
+    people = pd.DataFrame({"customer": [1, 2], name: [1, 2]})
+    again = [pd.DataFrame({"customer": [1], "recency": [2]})]
+    with pytest.raises(DataError, match=f"features: '{name}' is the name of"):
+        collect.feats.joined(people, again if name == "recency" else [])

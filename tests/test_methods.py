@@ -155,6 +155,13 @@ def test_a_small_cell_is_left_empty():
     assert not small.stands_out.any()
 
 
+def test_a_level_that_few_hold_is_not_published():
+    n = 200
+    features = pd.DataFrame({"town": ["miller"] * (n - 12) + [f"surname{i}" for i in range(9)] + ["rare"] * 3})
+    table = profiles.profiles(features, pd.Series(np.arange(n) % 2), catalogue_of(town="nominal"), 0.3, min_cell=10)
+    assert table.answer.unique().tolist() == ["miller"]
+
+
 @pytest.mark.parametrize(("answer", "distance", "want"), [
     ("Yes", 1.0, "member"), ("Yes", -1.0, "member: no"), ("No", 1.0, "member: no"), ("No", -1.0, "member"),
     ("gold", 1.0, "member: gold"), ("gold", -1.0, "member: seldom gold"), (None, 1.0, "high member"),
@@ -204,6 +211,23 @@ def test_value_and_risk_from_given_features():
     got = assess.value(features, segments, "paid", "left").set_index("segment")
     assert got.value.to_dict() == {1: 3.0, 2: 7.0}
     assert got.at_risk.to_dict() == {1: 0.5, 2: 0.0}
+
+
+def test_shares_of_a_total_with_a_negative_part_mean_nothing():
+    features = pd.DataFrame({"customer": [1, 2], "net_value": [-10.0, 20.0]})
+    segments = pd.DataFrame({"customer": [1, 2], "segment": [1, 2], "margin": 0.2})
+    assert assess.value(features, segments).value_share.isna().all()
+
+
+@pytest.mark.parametrize(("value", "risk", "message"), [
+    ("netvalue", None, r"assess\.value names 'netvalue'; known features: .*Did you mean 'net_value'"),
+    ("town", None, r"assess\.value names 'town', which holds text"), (None, "churn", r"assess\.risk names 'churn'; known"),
+])  # fmt: skip
+def test_a_value_or_risk_that_is_none_is_refused(value, risk, message):
+    features = pd.DataFrame({"customer": [1, 2], "net_value": [1.0, 2.0], "town": ["a", "b"]})
+    segments = pd.DataFrame({"customer": [1, 2], "segment": [1, 2], "margin": 0.2})
+    with pytest.raises(ParamsError, match=message):
+        assess.value(features, segments, value, risk)
 
 
 def test_growth_compares_equal_spans():

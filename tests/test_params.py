@@ -50,17 +50,23 @@ def test_a_good_file_loads_with_its_name(tmp_path):
     ("sources.customers.pth", "x", r"sources.customers has no key 'pth'.*Did you mean 'path'"),
     ("objective", "retain", r"objective: found 'retain'; allowed: acquisition, growth, retention, service"),
     ("as_of", "tomorrow", r"as_of found 'tomorrow'; allowed: a date"),
-    ("segment.k", "many", r"segment.k"), ("segment.k", 1, r"segment.k.min: found 1"),
+    ("segment.k", "many", r"segment.k"), ("segment.k", 1, r"segment.k found 1; allowed: a whole number from 2 to 30"), ("segment.k", 2.5, r"segment.k found 2.5"),
     ("segment.k", {"min": 5, "max": 3}, r"min 5 is above max 3"),
     ("segment.seed", -1, r"segment.seed: found -1"), ("segment.seed", "0", r"segment.seed: found '0'"),
     ("segment.methods", ["kmeans"], r"found 'kmeans'; allowed: .*Did you mean 'k-means'"),
-    ("bases", {"demografic": ["age"]}, r"demografic"), ("bases.geographic", "town", r"geographic: found 'town'; allowed: auto, or a list"),
-    ("levels", {"age": "continuous"}, r"age: found 'continuous'; allowed: binary, interval, nominal, ordinal, ratio"),
+    ("bases", {"demografic": ["age"]}, r"demografic"), ("bases.geographic", "town", r"bases.geographic: found 'town'; allowed: auto, or a list"),
+    ("levels", {"age": "continuous"}, r"levels.age: found 'continuous'; allowed: binary, interval, nominal, ordinal, ratio"),
     ("sources", {}, r"needs at least one of customers or transactions"),
     ("sources.customers.connection", "sqlite://x.db", r"needs either 'path' or 'connection'"),
     ("sources.events", {"path": "e.csv", "columns": {"customer": "id"}}, r"sources.events.columns.time is missing"),
     ("currency", "pounds", r"currency: found 'pounds'"), ("privacy.min_cell", 0, r"privacy.min_cell: found 0"),
-    ("target.weights", {"size": 0}, r"all weights are zero"), ("title", "", r"title: found ''"),
+    ("target.weights", {"size": 0}, r"all weights are zero"), ("title", "", r"title: found ''; allowed: one line"),
+    ("title", "a\nb", r"allowed: one line"), ("segment.on", ["demographic", "demographic"], r"names 'demographic' twice"),
+    ("bases.geographic", ["age"], r"bases name the column 'age' twice"), ("segment", None, r"segment: is empty; allowed: a section"),
+    ("sources.customers.columns.consent", "id", r"sources.customers.columns names 'id' for consent, customer"),
+    ("target.weights", {"size": float("inf")}, r"target.weights.size: found inf"),
+    ("sources.transactions", {"path": "t.csv", "cancelled_prefix": "C", "columns": {"customer": "c", "time": "t", "amount": "a"}},
+     r"sources.transactions cancelled_prefix needs columns.order"),
 ])  # fmt: skip
 def test_a_bad_value_is_named(tmp_path, path, value, message):
     with pytest.raises(ParamsError, match=message):
@@ -128,3 +134,16 @@ def test_a_library_of_plays_without_a_last_resort_is_refused(tmp_path, root):
     (tmp_path / "plays.yaml").write_text(text.replace("play: Leave alone", "play: Do nothing"), encoding="utf-8")
     with pytest.raises(ParamsError, match="needs a play 'Leave alone'"):
         params.load_plays(tmp_path / "plays.yaml")
+
+
+@pytest.mark.parametrize("text", ["as_of: 2025-02-30", "name: 0x_", "title: " + "[" * 3000])
+def test_what_yaml_cannot_read_is_one_line(tmp_path, text):
+    (tmp_path / "a.yaml").write_text(text)
+    with pytest.raises(ParamsError, match="is not YAML") as caught:
+        params.load(tmp_path / "a.yaml")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_value_of_several_lines_is_refused():
+    with pytest.raises(ParamsError, match="a value on one line"):
+        params.parse_value("a\nname: x", "--set title")

@@ -165,7 +165,7 @@ def test_a_killed_run_is_completed_by_the_next(finished_shop, tmp_path, stage):
     project = copied(finished_shop, tmp_path)
     victim = subprocess.Popen(
         [sys.executable, "-m", "seglib", "run", str(project.file), "--reports", str(project.reports),
-         "--from", stage, "--to", stage],
+         "--from", stage, "--to", stage, "--force"],
         cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     manifest = project.store / "run.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import nbformat
@@ -34,6 +35,14 @@ def test_tables_format_numbers_by_what_they_are():
     got = table(frame, caption="c", shares=["share"], money=["value"], currency="GBP", labels={"n": "customers"})
     for text in ("1,234", "12.3%", "98,765", "value, GBP", ">customers<", ">yes<"):
         assert text in got
+
+
+@pytest.mark.parametrize("label", ["{{x}} <img src=y onerror=alert(1)>", r"a\d \1 C:\Users", "{{m^2}} x", "a & b"])
+def test_labels_are_shown_as_they_are(label):
+    got = table(pd.DataFrame({"a": ["x"], "b": [1]}), caption="c", labels={"b": label})
+    assert f">{html.escape(label)}</th>" in got
+    ax = plots.bars(pd.Series({label: 0.5}), ["red"])
+    assert "<img" not in figure(ax, title=label, caption="c", alt=label)
 
 
 def test_an_empty_table_says_so():

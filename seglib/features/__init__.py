@@ -8,6 +8,7 @@ from dataclasses import replace
 import ibis
 import pandas as pd
 
+from seglib.errors import DataError, listing
 from seglib.features import behavioural, needs, value
 from seglib.features.catalogue import Feature, catalogue
 from seglib.features.given import described, most_frequent
@@ -74,6 +75,10 @@ def derived(
     return made, [e for e in entries if e.feature in there]
 
 
+#: What can be derived of each basis, whatever the sources are.
+FEATURES = {"behavioural": behavioural.FEATURES, "value": value.FEATURES}
+#: Names that tables of a run use themselves.
+RESERVED = ("customer", "key", "segment", "margin")
 #: Absence of an event is a number; absence of an order leaves the others unknown.
 _ZERO_IF_ABSENT = ("visits",)
 
@@ -95,6 +100,13 @@ def joined(customers: pd.DataFrame, frames: list[pd.DataFrame]) -> pd.DataFrame:
         out, for they neither form nor describe a segment.
     """
     made = customers
+    names = [c for frame in (customers, *frames) for c in frame.columns if c != "customer"]
+    twins = {name for name in names if names.count(name) > 1 or name in RESERVED}
+    if twins:
+        raise DataError(
+            f"features: '{listing(twins)}' is the name of a column or survey item and of something else "
+            "in the run; rename it in the source, or in its query"
+        )
     for frame in frames:
         made = made.merge(frame, on="customer", how="left", validate="one_to_one")
     zero = {c: 0 for c in _ZERO_IF_ABSENT if c in made.columns}

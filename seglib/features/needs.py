@@ -42,6 +42,12 @@ def stated_needs(responses: ibis.Table) -> tuple[pd.DataFrame, list[Feature]]:
     scored = answered.mutate(score=_.score.round(6).cast("decimal(18, 6)"))
     means = scored.group_by("customer", "item").agg(total=_.score.sum(), n=_.count()).to_pandas()
     means = means.assign(score=means.total.astype(float) / means.n)
+    personal = [item for item in means.item.unique() if "@" in item]
+    if personal:
+        raise DataError(
+            f"responses: {len(personal):,} items hold an @, as e-mail addresses do; mend "
+            "sources.responses.columns.item"
+        )
     wide = means.pivot(index="customer", columns="item", values="score").sort_index(axis=1)
     return wide.reset_index().rename_axis(columns=None), [_described(item) for item in wide]
 

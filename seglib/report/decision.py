@@ -59,7 +59,7 @@ class Decision:
         self.targets = self.rows[self.rows.target]
         self.others = self.rows[~self.rows.target]
         self.structure = pd.concat([tables["structure"].iloc[0], tables["terms"].iloc[0]])
-        self.valued = "value" in self.rows
+        self.valued = "value_share" in self.rows and bool(self.rows.value_share.notna().all())
 
     def summary(self) -> pd.DataFrame:
         """Give the decision as a table to take along: one row per segment."""

@@ -82,7 +82,7 @@ def svg(ax: Axes, alt: str) -> str:
     label = html.escape(alt, quote=True)
     width = re.search(r'width="([\d.]+)pt"', text)
     size = f' style="width:{float(width[1]) * 4 / 3:.0f}px;max-width:100%;height:auto"' if width else ""
-    return re.sub(r"<svg ([^>]*?)>", rf'<svg role="img" aria-label="{label}"{size} \1>', text, count=1)
+    return text.replace("<svg ", f'<svg role="img" aria-label="{label}"{size} ', 1)
 
 
 def figure(ax: Axes, *, title: str, caption: str, alt: str) -> Html:
@@ -173,12 +173,16 @@ def table(
             shown[column] = frame[column].map({True: "yes", False: "no"})
     made = GT(shown, rowname_col=row_names)
     made = _formatted(made, shown, shares, money, currency, decimals or {})
-    made = made.cols_label(**{c: h for c, h in heads.items() if c != row_names})
+    # Heads come from data and would be read as units notation: they are put in afterwards, escaped.
+    tokens = {c: f"head-{n}-" for n, c in enumerate(heads)}
+    made = made.cols_label(**{c: t for c, t in tokens.items() if c != row_names})
     if row_names:
-        made = made.tab_stubhead(heads[row_names])
+        made = made.tab_stubhead(tokens[row_names])
     raw = made.as_raw_html()
     body = re.sub(r"<style>.*?</style>", "", raw, flags=re.S)
     body = re.search(r"<table.*</table>", body, flags=re.S)[0]
     body = re.sub(r' (id|headers|aria-labelledby|data-quarto-[a-z-]+|rowspan|colspan)="[^"]*"', "", body)
+    for column, token in tokens.items():
+        body = body.replace(f">{token}<", f">{html.escape(heads[column])}<")
     body = body.replace(">", f"><caption>{marked(caption)}</caption>", 1)
     return Html(f'<div class="table">{body}</div>')

@@ -140,7 +140,9 @@ def value(table: pd.DataFrame, apart: int, currency: str | None) -> list[str]:
     """Say who brings most, per segment and per customer, and who grows."""
     largest = table.loc[table.customers.idxmax()]
     said = [f"Largest is **{largest['name']}** with {share(largest.share)} of customers."]
-    if "value" in table:
+    if "value_share" in table and table.value_share.isna().all():
+        said.append("A segment gave back more than it brought, so shares of value mean nothing.")
+    elif "value" in table:
         most, each = table.loc[table.value_share.idxmax()], table.loc[table.value_per_customer.idxmax()]
         said.append(
             f"Most value comes from **{most['name']}** ({share(most.value_share)}), most per customer "

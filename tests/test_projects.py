@@ -1,0 +1,145 @@
+"""The four projects that ship, end to end."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+
+import pandas as pd
+import pytest
+from projects import ROOT, seglib
+from sklearn.metrics import adjusted_rand_score
+
+from seglib.store import read_frame
+
+REAL = {
+    "online_retail": ("transactions", "online_retail/OnlineRetail.parquet"),
+    "telco_churn": ("customers", "telco_churn/telco_churn.csv.gz"),
+    "mcdonalds": ("customers", "mcdonalds/mcdonalds.csv.gz"),
+}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """The demo as `make demo` runs it: generated, then run."""
+    folder = tmp_path_factory.mktemp("demo")
+    assert seglib("simulate", folder / "data").returncode == 0
+    words = [w for kind in ("customers", "transactions", "events", "responses")
+             for w in ("--set", f"sources.{kind}.path={folder}/data/{kind}.parquet")]  # fmt: skip
+    done = seglib("run", "params/demo.yaml", "--reports", folder / "reports", *words, timeout=600)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def store_of(folder, name):
+    return next((folder / name).iterdir())
+
+
+def test_the_planted_segments_of_the_demo_are_found(demo):
+    store = store_of(demo / "reports", "demo")
+    segments, ids = (read_frame(store / "tables" / f"{t}.parquet") for t in ("segments", "ids"))
+    truth = read_frame(demo / "data" / "truth.parquet")
+    found = segments.merge(ids, on="customer").merge(truth, left_on="key", right_on="customer_id")
+    assert adjusted_rand_score(found.segment_y, found.segment_x) >= 0.8
+    assert found.segment_x.nunique() == 5
+
+
+@pytest.mark.parametrize(("planted", "words", "traits"), [
+    ("weekend regulars", ("weekend",), {"weekend_share": 1, "order_count": 1, "order_value": 1, "recency": -1}),
+    ("gift season", ("gift season",), {"gift_season_share": 1, "order_value": 1}),
+    ("new and curious", ("new with us", "many visits", "phone"), {"tenure": -1, "visits": 1, "mobile_share": 1}),
+    ("bargain hunters", ("discount", "return"), {"discount_share": 1, "return_share": 1, "order_value": -1}),
+    ("lapsed", ("silent",), {"recency": 1, "visits": -1}),
+])  # fmt: skip
+def test_names_and_profiles_of_the_demo_say_what_was_planted(demo, planted, words, traits):
+    store = store_of(demo / "reports", "demo")
+    tables = {t: read_frame(store / "tables" / f"{t}.parquet") for t in ("segments", "ids", "value", "profiles")}
+    truth = read_frame(demo / "data" / "truth.parquet")
+    found = tables["segments"].merge(tables["ids"], on="customer").merge(truth, left_on="key", right_on="customer_id")
+    segment = found[found.segment_y == planted].segment_x.mode()[0]
+    name = tables["value"].set_index("segment")["name"][segment].casefold()
+    assert any(word in name for word in words), name
+    profile = tables["profiles"].query("segment == @segment and stands_out").set_index("feature").distance
+    for feature, sign in traits.items():
+        assert profile[feature] * sign > 0, feature
+
+
+def test_the_demo_stays_under_2_gb(demo):
+    stages = json.loads((store_of(demo / "reports", "demo") / "run.json").read_text())["stages"]
+    assert max(stage["peak_mb"] for stage in stages.values()) < 2_000
+
+
+@pytest.fixture(scope="module")
+def real(reference, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("real")
+    for name, (kind, file) in REAL.items():
+        done = seglib("run", f"params/{name}.yaml", "--reports", folder, "--set",
+                      f"sources.{kind}.path={reference / file}", timeout=900)  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_a_real_project_reaches_a_decision(real, name):
+    store = store_of(real, name)
+    page = (store / "index.html").read_text()
+    assert re.search(r"Go after \d segments? of \d", page)
+    ranking, plays = (read_frame(store / "tables" / f"{t}.parquet") for t in ("ranking", "plays"))
+    assert ranking.target.any()
+    assert not ranking.target.all()
+    assert ranking["name"].is_unique
+    assert not ranking["name"].str.contains(r"\bsegment\b|\d", case=False).any()
+    told = plays[plays.target]
+    assert told.message.is_unique
+    assert (told.play != "Leave alone").all()
+
+
+def test_mcdonalds_comes_out_with_the_four_known_segments(real):
+    store = store_of(real, "mcdonalds")
+    value = read_frame(store / "tables" / "value.parquet")
+    assert value.customers.tolist() == [580, 324, 309, 240]
+    segments, features = (read_frame(store / "tables" / f"{t}.parquet") for t in ("segments", "features"))
+    known = segments.merge(features, on="customer").groupby("segment")
+    assert known.VisitFrequency.mean().round(2).tolist() == [3.95, 3.84, 2.61, 2.40]
+    assert known.Like.mean().round(2).tolist() == [2.67, 2.12, -1.50, -2.68]
+    female = known.Gender.agg(lambda g: (g == "Female").mean()).round(3)
+    assert female.tolist() == [0.602, 0.478, 0.592, 0.421]
+
+
+def test_blank_charges_of_telco_are_mended_and_said(real):
+    ledger = read_frame(store_of(real, "telco_churn") / "tables" / "ledger.parquet")
+    assert ledger.set_index("rule").mended["blank among numbers"] == 11
+
+
+def test_no_id_of_a_real_table_is_shown(real, reference):
+    ids = {
+        "telco_churn": pd.read_csv(reference / REAL["telco_churn"][1]).customerID.tolist(),
+        "online_retail": [f"{c:.0f}" for c in read_frame(reference / REAL["online_retail"][1]).CustomerID.dropna().unique()],
+    }  # fmt: skip
+    for name, secrets in ids.items():
+        for path in store_of(real, name).rglob("*"):
+            if path.suffix in {".html", ".ipynb", ".json", ".csv"}:
+                text = re.sub(r"<svg.*?</svg>|data:image[^\"]*", "", path.read_text(encoding="utf-8"), flags=re.S)
+                found = set(re.findall(r"[\w-]+", text)) & set(secrets)
+                assert not found, f"{found} in {path.name}"
+
+
+@pytest.mark.parametrize("width", [1200, 420])
+def test_chromium_shows_the_pages_without_scrolling_sideways(real, width, tmp_path):
+    """The page fits its window, and Chromium reports no error."""
+    page = (store_of(real, "mcdonalds") / "index.html").read_text()
+    probe = "<script>addEventListener('load',()=>{document.title='W'+document.documentElement.scrollWidth})</script>"
+    (tmp_path / "page.html").write_text(page.replace("</head>", f"{probe}</head>"))
+    done = subprocess.run(
+        ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
+         "--disable-background-networking", "--disable-component-update", f"--user-data-dir={tmp_path}/profile",
+         f"--window-size={width},900", "--dump-dom", f"file://{tmp_path}/page.html"],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert int(re.search(r"<title>W(\d+)</title>", done.stdout)[1]) <= max(width, 500)
+
+
+def test_every_project_of_params_is_tested():
+    shipped = {p.stem for p in (ROOT / "params").glob("*.yaml")} - {"plays"}
+    assert shipped == {*REAL, "demo"}
