@@ -41,7 +41,7 @@ lint: $(VENV)/installed-test  ## Check style, layers, and that notebooks carry n
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 
 bench: $(VENV)/installed-test  ## Print how fast this is beside its peers
-	$(BIN)/python benchmarks/demo.py
+	$(BIN)/python benchmarks/peers.py
 
 lock:  ## Resolve the locks anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.lock

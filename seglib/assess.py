@@ -119,9 +119,7 @@ def _says_yes(column: pd.Series) -> pd.Series:
     return column.astype("string").str.casefold().isin(profiles.YES)
 
 
-def growth(
-    transactions: ibis.Table, segments: pd.DataFrame, as_of: dt.date
-) -> tuple[pd.DataFrame, int]:
+def growth(transactions: ibis.Table, segments: pd.DataFrame, as_of: dt.date) -> tuple[pd.DataFrame, int]:
     """Compare what segments ordered lately with the same length of time before.
 
     The two spans are a year apart where the data reach back so far, so that a season is

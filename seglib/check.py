@@ -73,7 +73,9 @@ def _given_nowhere(params: Params, opened: dict[str, sources.Opened]) -> list[st
         )
     for column, place in by_place.items():
         if column in RESERVED or column in derived:
-            lines.append(f"{place} names '{column}', which the run uses itself; rename the column in the source")
+            lines.append(
+                f"{place} names '{column}', which the run uses itself; rename the column in the source"
+            )
     keys = {s.columns.customer for s in params.sources.named().values()}
     lines += [f"{place} names '{c}', which is the customer's id; take it out" for c, place in by_place.items()
               if c in keys]  # fmt: skip

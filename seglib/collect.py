@@ -209,9 +209,7 @@ def build_features(
     entries: list[Feature] = []
     for basis, columns in bases.items():
         if columns == "auto":
-            made, found = feats.derived(
-                basis, tables, as_of, currency=currency, not_products=not_products
-            )
+            made, found = feats.derived(basis, tables, as_of, currency=currency, not_products=not_products)
             frames += made
             entries += found
             continue

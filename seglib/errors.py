@@ -53,11 +53,11 @@ def nearest(name: str, allowed: Iterable[str]) -> str:
 
 
 def one_line(text: str, most: int = 300) -> str:
-    """Fold a foreign message into one line of at most `most` characters.
+    r"""Fold a foreign message into one line of at most `most` characters.
 
     Examples
     --------
-    >>> one_line("a\\n   b")
+    >>> one_line("a\n   b")
     'a b'
     """
     folded = " ".join(str(text).split())

@@ -262,9 +262,7 @@ def two_dimensions(prepared: pd.DataFrame, sample: int, seed: int) -> tuple[pd.D
     if len(categories):
         import prince
 
-        mixed = drawn.astype({c: "object" for c in categories}).fillna(
-            dict.fromkeys(categories, "missing")
-        )
+        mixed = drawn.astype(dict.fromkeys(categories, "object")).fillna(dict.fromkeys(categories, "missing"))
         if len(categories) == len(drawn.columns):
             model, method = prince.MCA(n_components=2, random_state=seed), "multiple correspondence analysis"
         else:

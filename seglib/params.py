@@ -63,12 +63,8 @@ class Source(Strict):
     encoding: Literal["utf-8", "utf-16", "latin-1"] | None = Field(
         None, description="CSV: utf-8 unless a byte order mark says otherwise."
     )
-    decimal: Literal[".", ","] | None = Field(
-        None, description="CSV: the decimal mark; sniffed if absent."
-    )
-    dates: str | None = Field(
-        None, description="How times are written, as in %d/%m/%Y; ISO 8601 if absent."
-    )
+    decimal: Literal[".", ","] | None = Field(None, description="CSV: the decimal mark; sniffed if absent.")
+    dates: str | None = Field(None, description="How times are written, as in %d/%m/%Y; ISO 8601 if absent.")
     missing: list[str] = Field([], description="Texts that stand for a missing value.")
 
     @model_validator(mode="after")
@@ -138,7 +134,6 @@ class Transactions(Source):
     duplicates: Literal["drop", "keep"] | None = Field(
         None, description="Exact duplicate rows; dropped if absent and an order column is named."
     )
-
 
     @model_validator(mode="after")
     def _prefix_of_orders(self) -> Transactions:
@@ -286,9 +281,7 @@ class Segment(Strict):
             raise ValueError(f"names '{min(twice)}' twice")
         for basis in value:
             if basis not in BASES:
-                raise ValueError(
-                    f"names '{basis}'; known bases: {listing(BASES)}.{nearest(basis, BASES)}"
-                )
+                raise ValueError(f"names '{basis}'; known bases: {listing(BASES)}.{nearest(basis, BASES)}")
         return value
 
 
@@ -387,8 +380,7 @@ class Params(Strict):
             )  # fmt: skip
             if not numbers and level not in get_args(Level):
                 raise ValueError(
-                    f".{column}: found {level!r}; allowed: {listing(get_args(Level))}, or numbers "
-                    "by answer"
+                    f".{column}: found {level!r}; allowed: {listing(get_args(Level))}, or numbers by answer"
                 )
         return value
 
@@ -397,8 +389,7 @@ class Params(Strict):
         absent = [basis for basis in self.segment.on if basis not in self.bases]
         if absent:
             raise ValueError(
-                f"segment.on names '{absent[0]}', which bases does not; "
-                f"named there: {listing(self.bases)}"
+                f"segment.on names '{absent[0]}', which bases does not; named there: {listing(self.bases)}"
             )
         return self
 
@@ -474,8 +465,7 @@ def _problem(error: dict[str, Any]) -> str:
         known = _known_keys(Params, place[:-1])
         where = f"{'.'.join(map(str, place[:-1]))} has" if place[:-1] else "there is"
         return (
-            f"{where} no key '{place[-1]}'; known keys: {listing(known, 20)}."
-            f"{nearest(str(place[-1]), known)}"
+            f"{where} no key '{place[-1]}'; known keys: {listing(known, 20)}.{nearest(str(place[-1]), known)}"
         )
     if error["type"] == "missing":
         return f"{path} is missing; it must be given"
@@ -507,7 +497,7 @@ def _override(raw: dict[str, Any], assignment: str, file: str) -> None:
     raw[last] = parse_value(value, f"--set {assignment}")
 
 
-def parse_value(text: str, place: str) -> Any:  # noqa: ANN401
+def parse_value(text: str, place: str) -> Any:
     """Read one value as a params file would.
 
     Examples
@@ -568,9 +558,7 @@ def expand(connection: str) -> str:
 
     def value(match: re.Match[str]) -> str:
         if match[1] not in os.environ:
-            raise ParamsError(
-                f"connection needs the environment variable {match[1]}, which is not set"
-            )
+            raise ParamsError(f"connection needs the environment variable {match[1]}, which is not set")
         return os.environ[match[1]]
 
     return re.sub(r"\$\{(\w+)\}", value, connection)

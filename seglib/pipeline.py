@@ -39,7 +39,7 @@ Progress = Callable[[str, str, int, int, str], None]
 class _Kernel(AsyncKernelManager):
     """A kernel that talks over files in a folder of its own, where the system can."""
 
-    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if sys.platform != "win32":
             self._folder = tempfile.TemporaryDirectory(prefix="seglib-")
@@ -52,17 +52,17 @@ class _Engine(NBClientEngine):
     """papermill's own engine, which says which cell is running."""
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, progress: Any = None, **kwargs: Any) -> Any:  # noqa: ANN401
+    def execute_managed_notebook(
+        cls, nb_man: Any, kernel_name: str, progress: Any = None, **kwargs: Any
+    ) -> Any:
         begin, total = nb_man.cell_start, len(nb_man.nb.cells)
 
-        def cell_start(cell: Any, cell_index: int | None = None, **kw: Any) -> None:  # noqa: ANN401
+        def cell_start(cell: Any, cell_index: int | None = None, **kw: Any) -> None:
             progress((cell_index or 0) + 1, total)
             begin(cell, cell_index, **kw)
 
         nb_man.cell_start = cell_start
-        return super().execute_managed_notebook(
-            nb_man, kernel_name, kernel_manager_class=_Kernel, **kwargs
-        )
+        return super().execute_managed_notebook(nb_man, kernel_name, kernel_manager_class=_Kernel, **kwargs)
 
 
 papermill_engines.register("seglib", _Engine)
@@ -228,7 +228,9 @@ def run_project(order: Order, progress: Progress) -> Outcome:
             finally:
                 del os.environ[TOKEN]
     except OSError as error:
-        outcome.error = f"{order.reports}: cannot be written to ({error.strerror}); name another folder in --reports"
+        outcome.error = (
+            f"{order.reports}: cannot be written to ({error.strerror}); name another folder in --reports"
+        )
         outcome.traceback = traceback.format_exc()
     except SegError as error:
         outcome.error = outcome.error or str(error)
@@ -259,7 +261,10 @@ def _run_stage(
     progress: Progress, outcome: Outcome,
 ) -> None:  # fmt: skip
     executed = run.store.path("notebooks", f"{notebook_name(stage)}.ipynb")
-    given = {"params": _relative(Path(order.params), run.root), "overrides": json.dumps(changes) if changes else ""}
+    given = {
+        "params": _relative(Path(order.params), run.root),
+        "overrides": json.dumps(changes) if changes else "",
+    }
     given["reports"] = _relative(run.store.root.parent.parent, run.root)
     try:
         execute_notebook(
@@ -336,6 +341,5 @@ def run_many(orders: list[Order], jobs: int, progress: Progress) -> list[Outcome
             return [f.result() for f in futures]
 
 
-def _run_quietly(order: Order, lines: Any) -> Outcome:  # noqa: ANN401
+def _run_quietly(order: Order, lines: Any) -> Outcome:
     return run_project(order, lambda *line: lines.put(line))
-

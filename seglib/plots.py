@@ -312,7 +312,8 @@ def bars(values: pd.Series, colours: list[str], gate: float | None = None, gate_
     ax.barh(range(len(values)), values, color=colours, height=0.66)
     end = top or max(float(values.max()), gate or 0)
     for at, value in enumerate(values):
-        ax.text(max(value, 0) + end * 0.015, at, f"{value:.0%}", va="center")
+        shown = "over 99%" if 0.995 <= value < 1 else f"{value:.0%}"
+        ax.text(max(value, 0) + end * 0.015, at, shown, va="center")
     if gate is not None:
         ax.axvline(gate, color=SOFT, linewidth=1, linestyle=(0, (3, 3)))
         ax.text(gate, len(values) - 0.35, f" {gate_label}", color=SOFT, fontsize=8, va="top")
@@ -407,7 +408,7 @@ def evaluation(rows: pd.DataFrame, xlabel: str, percent: bool = True) -> Axes:
     low, high = float(rows.measure.min()), float(rows.measure.max())
     pad = (high - low or 1) * 0.28
     ax.set(xlabel=f"{xlabel} →", ylabel="attractiveness →", ylim=(-0.14, 1.14), xlim=(low - pad, high + pad))
-    _label_bubbles(ax, rows, (low + high) / 2)
+    _label_bubbles(ax, rows)
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
     ax.xaxis.set_major_locator(MaxNLocator(5))
     if percent:
@@ -417,19 +418,48 @@ def evaluation(rows: pd.DataFrame, xlabel: str, percent: bool = True) -> Axes:
     return ax
 
 
-def _label_bubbles(ax: Axes, rows: pd.DataFrame, middle: float) -> None:
-    """Write names towards the middle, one above the other, with a line to a bubble far away."""
-    taken: dict[bool, list[float]] = {True: [], False: []}
-    for row in rows.sort_values("attractiveness", ascending=False).itertuples():
-        to_right = row.measure <= middle
-        height = min([row.attractiveness, *(other - 0.13 for other in taken[to_right])])
-        taken[to_right].append(height)
-        radius = 0.5 * np.sqrt(200 + 5200 * row.share)
-        moved = row.attractiveness - height > 0.05
-        away = (radius + 26 if moved else radius + 6) * (1 if to_right else -1)
-        ax.annotate(
-            wrapped(row.name, 26), (row.measure, row.attractiveness),
-            (away, (height - row.attractiveness) * 190), textcoords="offset points", fontsize=8.2,
-            ha="left" if to_right else "right", va="center",
-            arrowprops={"arrowstyle": "-", "color": SOFT, "linewidth": 0.7} if moved else None,
-        )  # fmt: skip
+#: Points of an evaluation plot's axes, and of a letter and a line of its labels.
+_WIDE, _HIGH, _LETTER, _LINE = 370, 225, 4.7, 11.5
+
+
+def _label_bubbles(ax: Axes, rows: pd.DataFrame) -> None:
+    """Write each name beside its bubble, where it covers neither another name nor a bubble."""
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    x = ((rows.measure - left) / (right - left) * _WIDE).to_numpy()
+    y = ((rows.attractiveness - low) / (high - low) * _HIGH).to_numpy()
+    radius = 0.5 * np.sqrt(200 + 5200 * rows.share.to_numpy())
+    taken = [(px - r, px + r, py - r, py + r) for px, py, r in zip(x, y, radius, strict=True)]
+    for at, name in enumerate(rows["name"]):
+        text = wrapped(name, 24)
+        lines = text.split("\n")
+        width, height = _LETTER * max(map(len, lines)), _LINE * len(lines)
+        spots = [
+            (x[at] + radius[at] + 5, y[at], "left"), (x[at] - radius[at] - 5, y[at], "right"),
+            (x[at], y[at] - radius[at] - 4 - height / 2, "center"),
+            (x[at], y[at] + radius[at] + 4 + height / 2, "center"),
+        ]  # fmt: skip
+        boxes = [_box(px, py, width, height, align) for px, py, align in spots]
+        others = [t for n, t in enumerate(taken) if n != at]
+        best = min(range(4), key=lambda n: (_covered(boxes[n], others), n))
+        taken.append(boxes[best])
+        px, py, align = spots[best]
+        ax.annotate(text, (rows.measure.iloc[at], rows.attractiveness.iloc[at]), (px - x[at], py - y[at]),
+                    textcoords="offset points", fontsize=8.2, ha=align, va="center")  # fmt: skip
+
+
+def _box(x: float, y: float, width: float, height: float, align: str) -> tuple[float, float, float, float]:
+    start = {"left": x, "right": x - width, "center": x - width / 2}[align]
+    return start, start + width, y - height / 2, y + height / 2
+
+
+def _covered(
+    box: tuple[float, float, float, float], others: list[tuple[float, float, float, float]]
+) -> float:
+    """Measure how much of a box lies on others, or outside the plot."""
+    area = 0.0
+    for o in others:
+        area += max(0.0, min(box[1], o[1]) - max(box[0], o[0])) * max(
+            0.0, min(box[3], o[3]) - max(box[2], o[2])
+        )
+    outside = max(0.0, -box[0]) + max(0.0, box[1] - _WIDE) + max(0.0, -box[2]) + max(0.0, box[3] - _HIGH)
+    return area + 20 * outside

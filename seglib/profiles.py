@@ -38,7 +38,9 @@ def _numeric_rows(name: str, values: pd.Series, groups: pd.Series) -> list[dict[
     ]  # fmt: skip
 
 
-def _level_rows(name: str, values: pd.Series, groups: pd.Series, two: bool, min_cell: int) -> list[dict[str, object]]:
+def _level_rows(
+    name: str, values: pd.Series, groups: pd.Series, two: bool, min_cell: int
+) -> list[dict[str, object]]:
     """Describe the levels of a column; levels, and cells of them, that few customers hold are left out."""
     levels = sorted(values.dropna().unique(), key=str)
     rows = []
@@ -49,7 +51,8 @@ def _level_rows(name: str, values: pd.Series, groups: pd.Series, two: bool, min_
         share, spread = has.mean(), _spread(has)
         rows += [
             {"segment": segment, "feature": name, "answer": str(level),
-             "known": 0 if 0 < has[index].sum() < min_cell else int(has[index].notna().sum()), "typical": has[index].mean(), "overall": share,
+             "known": 0 if 0 < has[index].sum() < min_cell else int(has[index].notna().sum()),
+             "typical": has[index].mean(), "overall": share,
              "distance": (has[index].mean() - share) / spread}
             for segment, index in groups.groupby(groups).groups.items()
         ]  # fmt: skip
@@ -217,5 +220,3 @@ def _distinct(phrases: dict[object, list[tuple[str, str]]]) -> pd.DataFrame:
     return pd.DataFrame(
         {"segment": list(found), "name": list(found.values()), "because": [because[s] for s in found]}
     )
-
-

@@ -126,9 +126,7 @@ def numbers(opened: Opened, column: str) -> ibis.Value:
     elif found.type().is_numeric():
         read = found.cast("float64")
     else:
-        raise DataError(
-            f"{opened.kind}: column '{column}' holds {found.type()} where numbers are expected"
-        )
+        raise DataError(f"{opened.kind}: column '{column}' holds {found.type()} where numbers are expected")
     _finite(opened, read, column)
     return read.nullif(float("nan"))
 
@@ -521,7 +519,9 @@ def usable(read: pd.Series, place: str) -> None:
             )
         return
     if known.map(lambda v: bool(_EMAIL.search(v))).any():
-        raise DataError(f"customers: column '{name}' holds e-mail addresses, which say who somebody is; {out}")
+        raise DataError(
+            f"customers: column '{name}' holds e-mail addresses, which say who somebody is; {out}"
+        )
     if known.nunique() > max(20, 0.5 * len(known)):
         raise DataError(
             f"customers: column '{name}' holds {known.nunique():,} different texts in {len(known):,} "

@@ -87,7 +87,7 @@ class _Sections:
         self._params, self._stage = params, stage
         self._open = {s for st in STAGES[: STAGES.index(stage) + 1] for s in SECTIONS[st]}
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         if name in type(self._params).model_fields and name not in self._open:
             raise RunError(
                 f"stage {self._stage} does not read the section '{name}'; it reads "
@@ -119,17 +119,17 @@ class Run:
         self._written: list[str] = []
 
     @cached_property
-    def engine(self) -> Any:  # noqa: ANN401
+    def engine(self) -> Any:
         """Start the embedded engine when it is first needed."""
         return sources.connect()
 
     # Tables
 
-    def read(self, name: str) -> Any:  # noqa: ANN401
+    def read(self, name: str) -> Any:
         """Read a table as a pandas frame."""
         return self.store.read(name)
 
-    def scan(self, name: str) -> Any:  # noqa: ANN401
+    def scan(self, name: str) -> Any:
         """Open a table in the engine without reading it."""
         return self.store.scan(name, self.engine)
 
@@ -137,7 +137,7 @@ class Run:
         """Tell whether the run has a table."""
         return self.store.has(name)
 
-    def write(self, name: str, table: Any) -> None:  # noqa: ANN401
+    def write(self, name: str, table: Any) -> None:
         """Write a table of this stage."""
         self.store.write(name, table, self.stage)
         self._written.append(name)
@@ -147,7 +147,7 @@ class Run:
         for name, table in tables.items():
             self.write(name, table)
 
-    def scans(self, names: Any) -> dict[str, Any]:  # noqa: ANN401
+    def scans(self, names: Any) -> dict[str, Any]:
         """Open several tables in the engine."""
         return {name: self.scan(name) for name in names}
 

@@ -7,7 +7,7 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from seglib import estimators
-from seglib.errors import DataError, ParamsError, listing
+from seglib.errors import ParamsError, listing
 
 #: The columns that RFM rules score.
 RFM = ("recency", "order_count", "net_value")

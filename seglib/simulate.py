@@ -158,7 +158,9 @@ def _transactions(rng: np.random.Generator, orders: pd.DataFrame, ids: np.ndarra
     day = np.clip(orders.day + shift, 0, _DAYS - 1)
     hour = np.where(rng.random(len(date)) < pick["evening"], rng.integers(18, 24, len(date)),
                     rng.integers(8, 18, len(date)))  # fmt: skip
-    time = pd.Timestamp(FIRST) + pd.to_timedelta(day * 1440 + hour * 60 + rng.integers(0, 60, len(date)), unit="min")
+    time = pd.Timestamp(FIRST) + pd.to_timedelta(
+        day * 1440 + hour * 60 + rng.integers(0, 60, len(date)), unit="min"
+    )
     number = rng.permutation(len(orders)) + 500_000
     amount = pick["basket"] * rng.lognormal(0, 0.30, len(orders))
     discounted = rng.random(len(orders)) < pick["discount"]
@@ -217,7 +219,10 @@ def _events(rng: np.random.Generator, specs: list[Planted], planted: np.ndarray,
 def _responses(rng: np.random.Generator, specs: list[Planted], planted: np.ndarray,
                ids: np.ndarray) -> pd.DataFrame:  # fmt: skip
     asked = np.flatnonzero(rng.random(len(ids)) < 0.3)
-    means = {"satisfaction": [s.satisfaction for s in specs], "price_matters": [s.price_matters for s in specs]}
+    means = {
+        "satisfaction": [s.satisfaction for s in specs],
+        "price_matters": [s.price_matters for s in specs],
+    }
     bounds = {"satisfaction": (0, 10), "price_matters": (1, 5)}
     parts = [
         pd.DataFrame({

@@ -66,7 +66,7 @@ def _files(kind: str, path: str, root: Path, shown: str, place: str) -> list[Pat
     """List the files behind a path; a message names the path as the params file writes it."""
     full = path if Path(path).is_absolute() else str(root / path)
     if any(mark in path for mark in "*?["):
-        files = sorted(p for p in map(Path, glob(full, recursive=True)) if p.is_file())
+        files = sorted(p for p in map(Path, glob(full, recursive=True)) if p.is_file())  # noqa: PTH207
         if not files:
             raise DataError(f"{kind}: no file matches '{shown}'; mend sources.{kind}.{place}")
         return files
@@ -76,7 +76,9 @@ def _files(kind: str, path: str, root: Path, shown: str, place: str) -> list[Pat
             return [Path(full)]
         beside = [p.name for p in folder.iterdir() if p.is_file()] if folder.is_dir() else []
     except OSError as error:
-        raise DataError(f"{kind}: '{one_line(shown, 80)}': {error.strerror}; mend sources.{kind}.{place}") from None
+        raise DataError(
+            f"{kind}: '{one_line(shown, 80)}': {error.strerror}; mend sources.{kind}.{place}"
+        ) from None
     raise DataError(
         f"{kind}: there is no file '{one_line(shown, 200)}'; mend sources.{kind}.{place}, or put it "
         f"there.{nearest(Path(full).name, beside)}"
@@ -178,7 +180,9 @@ def _dialect(kind: str, file: Path, spec: dict[str, object]) -> _Dialect:
         raise DataError(f"{kind}: {file.name} cannot be read as CSV: {error}") from None
     header = tuple(rows[0])
     if not any(cell.strip() for cell in header):
-        raise DataError(f"{kind}: {file.name} begins with an empty line; its first line must name the columns")
+        raise DataError(
+            f"{kind}: {file.name} begins with an empty line; its first line must name the columns"
+        )
     if not all(cell.strip() for cell in header):
         raise DataError(f"{kind}: {file.name} has a column without a name in its first line; name it")
     _no_twins(kind, file, [name.strip() for name in header])
@@ -188,9 +192,7 @@ def _dialect(kind: str, file: Path, spec: dict[str, object]) -> _Dialect:
     return _Dialect(header, str(separator), encoding, str(decimal))
 
 
-def _read_csv(
-    connection: ibis.BaseBackend, kind: str, files: list[Path], spec: dict[str, object]
-) -> Opened:
+def _read_csv(connection: ibis.BaseBackend, kind: str, files: list[Path], spec: dict[str, object]) -> Opened:
     """Read CSV files whole, every cell as text: what a text means is decided by its role."""
     dialects = {file: _dialect(kind, file, spec) for file in files}
     first = dialects[files[0]]
@@ -318,9 +320,7 @@ def _read_database(
     return Opened(kind, staged, (file,), how)
 
 
-def open_source(
-    connection: ibis.BaseBackend, kind: str, root: Path, spec: dict[str, object]
-) -> Opened:
+def open_source(connection: ibis.BaseBackend, kind: str, root: Path, spec: dict[str, object]) -> Opened:
     """Open one source.
 
     Parameters

@@ -134,8 +134,7 @@ def resample(
     with threadpool_limits(1):  # one thread a fit, so that sums do not depend on the cores
         model = make(k, seed, STARTS).fit(rows)
         found = joblib.Parallel(n_jobs=n_jobs, prefer="threads")(
-            joblib.delayed(_resample)(make, k, rows, compared, min(sample, len(rows)), s)
-            for s in seeds
+            joblib.delayed(_resample)(make, k, rows, compared, min(sample, len(rows)), s) for s in seeds
         )
     labels = model.predict(rows).astype(np.int64)
     recovery = np.mean([jaccard_recovery(labels[picked], f) for f in found], axis=0)
@@ -163,9 +162,7 @@ def silhouette(rows: pd.DataFrame, labels: np.ndarray, seed: int) -> float:
 def without_structure(rows: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Shuffle every column by itself: the same distributions, nothing that joins them."""
     rng = np.random.default_rng(seed)
-    return pd.DataFrame(
-        {c: rows[c].array.take(rng.permutation(len(rows))) for c in rows.columns}, copy=True
-    )
+    return pd.DataFrame({c: rows[c].array.take(rng.permutation(len(rows))) for c in rows.columns}, copy=True)
 
 
 def compare(
@@ -238,8 +235,8 @@ def choose(candidates: pd.DataFrame) -> pd.Series:
     Each method is represented by its candidate with the largest silhouette, if that says
     anything; below `SUBSTANTIAL_SILHOUETTE` nothing is separated, and the most segments that
     come back are taken. Of methods whose silhouettes differ by less than `SAME_SILHOUETTE`,
-    the one whose weakest segment comes back most is chosen. Where none is admissible, the candidate whose weakest segment comes back most is taken, and
-    the verdict will say so.
+    the one whose weakest segment comes back most is chosen. Where none is admissible, the
+    candidate whose weakest segment comes back most is taken, and the verdict will say so.
 
     Returns
     -------
@@ -322,7 +319,7 @@ def reference(
 def numbered(
     candidates: pd.DataFrame, stability: pd.DataFrame, labels: np.ndarray
 ) -> tuple[np.ndarray, pd.DataFrame]:
-    """Number the chosen segments by size and mark them in the table of stability.
+    """Give the chosen segments numbers by size and mark them in the table of stability.
 
     Returns
     -------
@@ -373,7 +370,7 @@ def margin(model: object, rows: pd.DataFrame) -> np.ndarray:
 
 
 def by_size(labels: np.ndarray) -> np.ndarray:
-    """Number segments from 1 by size, the largest first, whatever numbers the fit gave them.
+    """Give segments numbers from 1 by size, the largest first, whatever numbers the fit gave them.
 
     Examples
     --------

@@ -57,7 +57,7 @@ def content_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def defused(cell: Any) -> Any:  # noqa: ANN401
+def defused(cell: Any) -> Any:
     """Keep a spreadsheet from running a text as a formula.
 
     Examples
@@ -121,8 +121,7 @@ class Store:
     def _table(self, name: str) -> Path:
         if name not in TABLES:
             raise RunError(
-                f"there is no table '{name}'; known tables: {listing(TABLES, 40)}."
-                f"{nearest(name, TABLES)}"
+                f"there is no table '{name}'; known tables: {listing(TABLES, 40)}.{nearest(name, TABLES)}"
             )
         return self.root / "tables" / f"{name}.parquet"
 
@@ -134,7 +133,7 @@ class Store:
         """Take a table away that this run no longer has."""
         self._table(name).unlink(missing_ok=True)
 
-    def write(self, name: str, table: Any, stage: str) -> None:  # noqa: ANN401
+    def write(self, name: str, table: Any, stage: str) -> None:
         """Write a table atomically, readable by its owner alone where it bridges to real ids.
 
         Parameters
@@ -169,20 +168,20 @@ class Store:
         """Read a table whole."""
         return read_frame(self._existing(name))
 
-    def scan(self, name: str, connection: Any) -> Any:  # noqa: ANN401
+    def scan(self, name: str, connection: Any) -> Any:
         """Open a table in an engine without reading it."""
         return connection.read_parquet(self._existing(name))
 
     # Model
 
-    def write_model(self, name: str, model: Any) -> None:  # noqa: ANN401
+    def write_model(self, name: str, model: Any) -> None:
         """Write a fitted estimator with skops."""
         import skops.io
 
         with self._replacing(self.path("model", f"{name}.skops")) as temporary:
             skops.io.dump(model, temporary)
 
-    def read_model(self, name: str) -> Any:  # noqa: ANN401
+    def read_model(self, name: str) -> Any:
         """Read a fitted estimator; types that neither skops nor seglib knows are refused."""
         import skops.io
 
@@ -222,14 +221,14 @@ class Store:
         except ValueError as error:
             raise RunError(f"{path.name} of {self.root.parent.name} is damaged: {error}") from None
 
-    def record(self, **entries: Any) -> None:  # noqa: ANN401
+    def record(self, **entries: Any) -> None:
         """Set entries of the manifest."""
         with filelock.FileLock(self.path(".manifest.lock")):
             manifest = self.manifest() | entries
             text = json.dumps(manifest, indent=2, sort_keys=True, default=str, ensure_ascii=False)
             self.write_text(text + "\n", "run.json")
 
-    def record_stage(self, stage: str, **entries: Any) -> None:  # noqa: ANN401
+    def record_stage(self, stage: str, **entries: Any) -> None:
         """Set entries of one stage in the manifest."""
         stages = self.manifest().get("stages", {})
         self.record(stages=stages | {stage: stages.get(stage, {}) | entries})
@@ -250,14 +249,12 @@ class Store:
     def _held(self) -> RunError:
         holder = self._holder()
         who = (
-            f"{holder['user']}, process {holder['process']} on {holder['host']}, "
-            f"since {holder['since']}"
+            f"{holder['user']}, process {holder['process']} on {holder['host']}, since {holder['since']}"
             if holder
             else "another process"
         )
         return RunError(
-            f"{self.root.parent.name} as of {self.root.name} is being run by {who}; wait for it, "
-            "or stop it"
+            f"{self.root.parent.name} as of {self.root.name} is being run by {who}; wait for it, or stop it"
         )
 
     @contextlib.contextmanager

@@ -217,8 +217,12 @@ def _apart(profiles: pd.DataFrame, segment: object) -> str:
     """Say in a few words what sets a segment apart, for a message of its own."""
     own = profiles[(profiles.segment == segment) & profiles.stands_out]
     own = own.loc[own.distance.abs().sort_values(ascending=False).index].head(3)
-    said = [f"{_direction(r)} {r.label[:1].lower()}{r.label[1:]}" for r in own.itertuples()]
+    said = [f"{_direction(r)} {_inside(r.label)}" for r in own.itertuples()]
     return "; ".join(said) or "nothing in particular"
+
+
+def _inside(label: str) -> str:
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
 
 def _direction(row: object) -> str:
@@ -227,9 +231,7 @@ def _direction(row: object) -> str:
     return "more often" if row.distance > 0 else "less often"
 
 
-def plays(
-    ranking: pd.DataFrame, profiles: pd.DataFrame, library: list[Play], objective: str
-) -> pd.DataFrame:
+def plays(ranking: pd.DataFrame, profiles: pd.DataFrame, library: list[Play], objective: str) -> pd.DataFrame:
     """Choose a play for every segment; targets choose first and no two share the same text.
 
     Of the plays whose conditions the profile meets and that serve the objective, the one met

@@ -84,7 +84,7 @@ def test_the_command_says_the_line_and_exits_2(tmp_path):
     made = write(tmp_path, o.assign(time=o.time + pd.Timedelta(days=3650)))
     done = made.run()
     assert done.returncode == 2
-    assert [line for line in done.stderr.splitlines() if line.startswith("seglib: ")][0].startswith(
+    assert next(line for line in done.stderr.splitlines() if line.startswith("seglib: ")).startswith(
         "seglib: bad: stage collect failed: transactions: all 360 rows lie on or after as_of 2025-01-01"
     )
     assert "Traceback" not in done.stderr
@@ -169,7 +169,11 @@ def test_fewer_customers_than_k_is_refused(tmp_path):
 
 def test_everything_after_as_of_is_refused(tmp_path):
     o = orders()
-    refused(write(tmp_path, o.assign(time=o.time + pd.Timedelta(days=3650))), "on or after as_of 2025-01-01", "oldest")
+    refused(
+        write(tmp_path, o.assign(time=o.time + pd.Timedelta(days=3650))),
+        "on or after as_of 2025-01-01",
+        "oldest",
+    )
 
 
 def test_no_consent_is_refused(tmp_path):

@@ -204,7 +204,10 @@ def test_slash_dates_are_not_guessed(tmp_path):
     (tmp_path / "a.csv").write_text("c,t,n\na,01/02/2024,1\nb,03/04/2024,2\n")
     opened = sources.open_source(sources.connect(), "transactions", tmp_path, {"path": "a.csv"})
     roles = {"customer": "c", "time": "t", "amount": "n"}
-    with pytest.raises(DataError, match="2 times in column 't' cannot be read .*say how they are written in sources.transactions.dates"):
+    with pytest.raises(
+        DataError,
+        match="2 times in column 't' cannot be read .*say how they are written in sources.transactions.dates",
+    ):
         quality.clean_transactions(opened, roles, AS_OF)
     bought, _, _ = quality.clean_transactions(opened, roles, AS_OF, dates="%d/%m/%Y")
     assert sorted(bought.time.to_pandas().dt.month) == [2, 4]

@@ -35,7 +35,11 @@ def test_a_missing_number_becomes_the_median():
 
 
 def test_a_level_never_seen_is_folded():
-    made = RareLevels().fit(pd.DataFrame({"c": ["a", "b"] * 50})).transform(pd.DataFrame({"c": ["a", "z", None]}))
+    made = (
+        RareLevels()
+        .fit(pd.DataFrame({"c": ["a", "b"] * 50}))
+        .transform(pd.DataFrame({"c": ["a", "z", None]}))
+    )
     assert made.c.astype(object).tolist()[:2] == ["a", "other levels"]
     assert made.c.isna().tolist() == [False, False, True]
 

@@ -20,7 +20,9 @@ def locked(name: str, python: str = "3.12") -> dict[str, str]:
         if match := re.match(r"([a-z0-9._-]+)==([^ ;]+)(?: ; ([^\\]+))?", line):
             marker = f" ; {match[3].strip()}" if match[3] else ""
             entry = Requirement(f"{match[1]}=={match[2]}{marker}")
-            if entry.marker is None or entry.marker.evaluate({"python_version": python, "python_full_version": f"{python}.0"}):
+            if entry.marker is None or entry.marker.evaluate(
+                {"python_version": python, "python_full_version": f"{python}.0"}
+            ):
                 found[match[1]] = match[2]
     return found
 

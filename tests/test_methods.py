@@ -32,7 +32,9 @@ def test_correlation_ratio_is_the_share_of_spread_between_groups():
 
 def test_the_measure_of_association_follows_the_levels():
     rng = np.random.default_rng(0)
-    frame = pd.DataFrame({"x": rng.normal(size=300), "town": rng.choice(list("ab"), 300), "land": rng.choice(list("cd"), 300)})
+    frame = pd.DataFrame(
+        {"x": rng.normal(size=300), "town": rng.choice(list("ab"), 300), "land": rng.choice(list("cd"), 300)}
+    )
     frame["y"] = -(frame.x**3)
     got = explore.associations(frame, {"x": "ratio", "y": "ratio", "town": "nominal", "land": "nominal"})
     got = got.set_index(["a", "b"])
@@ -61,7 +63,11 @@ def bought(rows: list[tuple]) -> ibis.Table:
 
 
 def test_cohorts_are_followed_by_hand():
-    rows = [(c, f"{c}{m}", f"2024-{m:02d}-05", 1.0) for c, months in ((1, [1, 2, 4]), (2, [1, 4]), (3, [2, 3])) for m in months]
+    rows = [
+        (c, f"{c}{m}", f"2024-{m:02d}-05", 1.0)
+        for c, months in ((1, [1, 2, 4]), (2, [1, 4]), (3, [2, 3]))
+        for m in months
+    ]
     got = explore.cohorts(bought(rows), min_cell=1).set_index(["cohort", "age"])
     assert got.customers["2024-01", 0] == 2
     assert got.active.loc["2024-01"].to_dict() == {0: 1.0, 1: 0.5, 2: 0.0, 3: 1.0}
@@ -72,7 +78,10 @@ def test_cohorts_are_followed_by_hand():
 
 
 def test_the_calendar_knows_which_months_are_whole():
-    rows = [(1, str(n), day, 2.0) for n, day in enumerate(["2024-01-15", "2024-02-03", "2024-02-20", "2024-03-04"])]
+    rows = [
+        (1, str(n), day, 2.0)
+        for n, day in enumerate(["2024-01-15", "2024-02-03", "2024-02-20", "2024-03-04"])
+    ]
     got = explore.calendar(bought(rows), dt.date(2024, 3, 5))
     assert got.month.tolist() == ["2024-01", "2024-02", "2024-03"]
     assert got.value.tolist() == [2.0, 4.0, 2.0]
@@ -149,7 +158,9 @@ def test_a_segment_without_any_trait_is_average():
 
 def test_a_small_cell_is_left_empty():
     features, segments, catalogue = described()
-    table = profiles.profiles(features, segments.replace({3: 2}).where(segments.index > 4, 9), catalogue, 0.3, min_cell=10)
+    table = profiles.profiles(
+        features, segments.replace({3: 2}).where(segments.index > 4, 9), catalogue, 0.3, min_cell=10
+    )
     small = table[table.segment == 9]
     assert small.typical.isna().all()
     assert not small.stands_out.any()
@@ -157,8 +168,12 @@ def test_a_small_cell_is_left_empty():
 
 def test_a_level_that_few_hold_is_not_published():
     n = 200
-    features = pd.DataFrame({"town": ["miller"] * (n - 12) + [f"surname{i}" for i in range(9)] + ["rare"] * 3})
-    table = profiles.profiles(features, pd.Series(np.arange(n) % 2), catalogue_of(town="nominal"), 0.3, min_cell=10)
+    features = pd.DataFrame(
+        {"town": ["miller"] * (n - 12) + [f"surname{i}" for i in range(9)] + ["rare"] * 3}
+    )
+    table = profiles.profiles(
+        features, pd.Series(np.arange(n) % 2), catalogue_of(town="nominal"), 0.3, min_cell=10
+    )
     assert table.answer.unique().tolist() == ["miller"]
 
 
@@ -178,8 +193,18 @@ def test_phrases_follow_the_direction(answer, distance, want):
 def test_variables_and_descriptors_are_told_apart():
     rng = np.random.default_rng(0)
     x = rng.normal(size=200)
-    features = pd.DataFrame({"x": x, "twin": x * 2, "holes": np.where(rng.random(200) < 0.5, np.nan, x), "age": x[::-1], "y": rng.normal(size=200)})
-    catalogue = pd.DataFrame({"feature": list(features), "basis": ["value", "value", "value", "demographic", "value"]})
+    features = pd.DataFrame(
+        {
+            "x": x,
+            "twin": x * 2,
+            "holes": np.where(rng.random(200) < 0.5, np.nan, x),
+            "age": x[::-1],
+            "y": rng.normal(size=200),
+        }
+    )
+    catalogue = pd.DataFrame(
+        {"feature": list(features), "basis": ["value", "value", "value", "demographic", "value"]}
+    )
     catalogue["missing_share"] = features.isna().mean().to_numpy()
     got = segment.variables(features, catalogue, ["value"], ["y"], 0.3).set_index("feature")
     assert got.segmentation.to_dict() == {"x": True, "twin": False, "holes": False, "age": False, "y": False}
@@ -197,7 +222,9 @@ def test_variables_and_descriptors_are_told_apart():
 def test_value_and_risk_by_hand():
     features = pd.DataFrame({"customer": [1, 2, 3, 4], "net_value": [10.0, 20.0, 70.0, 0.0],
                              "recency": [5.0, 500.0, 5.0, 5.0], "days_between_orders": [10.0, 10.0, np.nan, 10.0]})  # fmt: skip
-    segments = pd.DataFrame({"customer": [1, 2, 3, 4], "segment": [1, 1, 2, 2], "margin": [0.1, 0.3, 0.2, 0.4]})
+    segments = pd.DataFrame(
+        {"customer": [1, 2, 3, 4], "segment": [1, 1, 2, 2], "margin": [0.1, 0.3, 0.2, 0.4]}
+    )
     got = assess.value(features, segments).set_index("segment")
     assert got.value_share.to_dict() == {1: 0.3, 2: 0.7}
     assert got.value_per_customer.to_dict() == {1: 15.0, 2: 35.0}
@@ -283,7 +310,9 @@ def test_weights_of_criteria_without_data_are_shared():
 
 def test_a_weight_on_nothing_known_is_refused():
     value, came, profile = scores([0.6, 0.4], [0.9, 0.9])
-    with pytest.raises(ParamsError, match=r"target\.weights names 'recencie'; allowed .*Did you mean 'recency'"):
+    with pytest.raises(
+        ParamsError, match=r"target\.weights names 'recencie'; allowed .*Did you mean 'recency'"
+    ):
         target.criteria(value, came, profile, ["recencie"])
 
 
@@ -292,7 +321,12 @@ def play(name: str, when: dict[str, float]) -> Play:
 
 
 def test_plays_follow_the_profile_and_no_two_targets_are_told_the_same():
-    library = [play("Win back", {"recency": 0.5}), play("Reward", {"recency": -0.5}), play("Ask", {}), play("Leave alone", {})]
+    library = [
+        play("Win back", {"recency": 0.5}),
+        play("Reward", {"recency": -0.5}),
+        play("Ask", {}),
+        play("Leave alone", {}),
+    ]
     profile = pd.DataFrame({"segment": [1, 2, 3, 4], "feature": "recency", "answer": None, "label": "Recency",
                             "distance": [1.0, -1.0, 0.8, 0.0], "stands_out": [True, True, True, False]})  # fmt: skip
     ranked = pd.DataFrame({"segment": [1, 2, 3, 4], "target": [True, True, True, False]})

@@ -84,7 +84,9 @@ def test_everything_wrong_is_said_at_once(tmp_path):
 
 def test_on_yes_and_no_are_words(tmp_path):
     file = tmp_path / "acme.yaml"
-    file.write_text(yaml.safe_dump(GOOD).replace("'on'", "on").replace('"on"', "on") + "levels: {yes: {no: 1, yes: 2}}\n")
+    file.write_text(
+        yaml.safe_dump(GOOD).replace("'on'", "on").replace('"on"', "on") + "levels: {yes: {no: 1, yes: 2}}\n"
+    )
     loaded = params.load(file)
     assert loaded.segment.on == ["demographic"]
     assert loaded.levels == {"yes": {"no": 1, "yes": 2}}
@@ -131,7 +133,9 @@ def test_every_shipped_file_is_well_formed(root):
 
 def test_a_library_of_plays_without_a_last_resort_is_refused(tmp_path, root):
     text = (root / "params" / "plays.yaml").read_text(encoding="utf-8")
-    (tmp_path / "plays.yaml").write_text(text.replace("play: Leave alone", "play: Do nothing"), encoding="utf-8")
+    (tmp_path / "plays.yaml").write_text(
+        text.replace("play: Leave alone", "play: Do nothing"), encoding="utf-8"
+    )
     with pytest.raises(ParamsError, match="needs a play 'Leave alone'"):
         params.load_plays(tmp_path / "plays.yaml")
 

@@ -32,12 +32,16 @@ def test_tables_escape_cells_heads_and_captions():
 
 def test_tables_format_numbers_by_what_they_are():
     frame = pd.DataFrame({"name": ["a"], "n": [1234.0], "share": [0.1234], "value": [98765.4], "yes": [True]})
-    got = table(frame, caption="c", shares=["share"], money=["value"], currency="GBP", labels={"n": "customers"})
+    got = table(
+        frame, caption="c", shares=["share"], money=["value"], currency="GBP", labels={"n": "customers"}
+    )
     for text in ("1,234", "12.3%", "98,765", "value, GBP", ">customers<", ">yes<"):
         assert text in got
 
 
-@pytest.mark.parametrize("label", ["{{x}} <img src=y onerror=alert(1)>", r"a\d \1 C:\Users", "{{m^2}} x", "a & b"])
+@pytest.mark.parametrize(
+    "label", ["{{x}} <img src=y onerror=alert(1)>", r"a\d \1 C:\Users", "{{m^2}} x", "a & b"]
+)
 def test_labels_are_shown_as_they_are(label):
     got = table(pd.DataFrame({"a": ["x"], "b": [1]}), caption="c", labels={"b": label})
     assert f">{html.escape(label)}</th>" in got
@@ -106,8 +110,12 @@ def test_a_page_is_whole_by_itself():
 
 
 def test_a_failed_page_marks_the_cell():
-    error = nbformat.v4.new_output("error", ename="DataError", evalue=f"no {EVIL}", traceback=["\x1b[31mline\x1b[0m"])
-    made = page.render(notebook(nbformat.v4.new_markdown_cell("# T"), code("boom()", error)), "collect", FACTS, {})
+    error = nbformat.v4.new_output(
+        "error", ename="DataError", evalue=f"no {EVIL}", traceback=["\x1b[31mline\x1b[0m"]
+    )
+    made = page.render(
+        notebook(nbformat.v4.new_markdown_cell("# T"), code("boom()", error)), "collect", FACTS, {}
+    )
     assert "This stage failed." in made
     assert 'id="failed"' in made
     assert EVIL not in made

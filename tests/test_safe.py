@@ -58,7 +58,11 @@ def test_a_column_named_like_sql_is_a_column(hostile):
 
 def secrets(tables: dict[str, pd.DataFrame]) -> list[str]:
     people = tables["customers"]
-    return [*people.customer_id, *people.email, *tables["transactions"].order_no.drop_duplicates().sample(300, random_state=0)]
+    return [
+        *people.customer_id,
+        *people.email,
+        *tables["transactions"].order_no.drop_duplicates().sample(300, random_state=0),
+    ]
 
 
 def shown(project: Project) -> dict[str, str]:
@@ -105,7 +109,11 @@ def test_the_manifest_holds_no_secret(tmp_path, shop_tables, monkeypatch):
     lite.close()
     project = make_shop(tmp_path, shop_tables)
     params = yaml.safe_load(project.file.read_text())
-    params["sources"]["customers"] = {"connection": "${SHOP_DB}", "table": "people", "columns": {"customer": "customer_id", "consent": "may_profile"}}
+    params["sources"]["customers"] = {
+        "connection": "${SHOP_DB}",
+        "table": "people",
+        "columns": {"customer": "customer_id", "consent": "may_profile"},
+    }
     project.file.write_text(yaml.safe_dump(params))
     done = project.run("--to", "collect", env={"SHOP_DB": f"sqlite://{tmp_path}/hidden-name.sqlite"})
     assert done.returncode == 0, done.stderr

@@ -12,7 +12,9 @@ from seglib import quality, sources
 from seglib.errors import DataError
 from seglib.store import write_frame
 
-TABLE = pd.DataFrame({"id": ["a", "b", "c"], "amount": [1.5, 2.25, -3.0], "town": ["x;y", 'q"uote', "line\nbreak"]})
+TABLE = pd.DataFrame(
+    {"id": ["a", "b", "c"], "amount": [1.5, 2.25, -3.0], "town": ["x;y", 'q"uote', "line\nbreak"]}
+)
 
 
 def opened(tmp_path, **spec):
@@ -117,7 +119,9 @@ def test_numbers_follow_the_decimal_mark(tmp_path, decimal, text, want):
 def test_numbers_of_another_mark_are_refused(tmp_path, decimal, text):
     (tmp_path / "a.csv").write_text(f"id;n\n1;{text}\n")
     got = opened(tmp_path, path="a.csv", decimal=decimal, separator=";")
-    with pytest.raises(DataError, match="1 entries of column 'n' are text, not numbers .*rows 1 after the header"):
+    with pytest.raises(
+        DataError, match="1 entries of column 'n' are text, not numbers .*rows 1 after the header"
+    ):
         quality.numbers(got, "n")
 
 
@@ -163,7 +167,9 @@ def test_a_declared_encoding_that_the_mark_denies_is_refused(tmp_path):
 
 
 def test_an_unknown_address_is_refused(tmp_path):
-    with pytest.raises(DataError, match="connection 'oracle://x' is of no known kind; allowed: duckdb://FILE, sqlite://FILE"):
+    with pytest.raises(
+        DataError, match="connection 'oracle://x' is of no known kind; allowed: duckdb://FILE, sqlite://FILE"
+    ):
         opened(tmp_path, connection="oracle://x", table="t")
 
 

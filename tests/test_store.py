@@ -45,13 +45,16 @@ def test_writing_elsewhere_is_refused(store, name, stage, message):
 
 
 def test_reading_too_early_names_the_stage(store):
-    with pytest.raises(RunError, match="shop: table 'segments' is not there yet; stage segment writes it: run notebook 03_segment"):
+    with pytest.raises(
+        RunError,
+        match="shop: table 'segments' is not there yet; stage segment writes it: run notebook 03_segment",
+    ):
         store.read("segments")
 
 
 def test_a_write_that_fails_leaves_the_old_table(store):
     store.write("features", pd.DataFrame({"x": [1]}), "collect")
-    with pytest.raises(Exception, match="Conversion failed|Expected bytes|Could not convert"):  # noqa: B017
+    with pytest.raises(Exception, match="Conversion failed|Expected bytes|Could not convert"):
         store.write("features", pd.DataFrame({"x": [1, "a", object()]}), "collect")
     assert store.read("features").x.tolist() == [1]
     assert not list(store.root.rglob("*.tmp"))
@@ -65,7 +68,10 @@ def test_the_bridge_to_real_ids_is_private(store):
 def test_a_model_comes_back_and_strange_types_are_refused(store, tmp_path):
     rows = pd.DataFrame({"x": [0.0, 1.0, 9.0, 10.0], "c": list("aabb")})
     store.write_model("segmentation", KPrototypes(2, random_state=0).fit(rows))
-    assert store.read_model("segmentation").predict(rows).tolist()[0] == store.read_model("segmentation").labels_[0]
+    assert (
+        store.read_model("segmentation").predict(rows).tolist()[0]
+        == store.read_model("segmentation").labels_[0]
+    )
 
     class Strange(KMeans):
         pass
@@ -94,7 +100,13 @@ def test_a_second_run_says_who_holds_the_first(store):
     other.start()
     try:
         assert held.wait(60)
-        with pytest.raises(RunError, match=rf"shop as of 2024-01-01 is being run by .*, process {other.pid} on .*, since 20"), store.lock(wait=0.1):
+        with (
+            pytest.raises(
+                RunError,
+                match=rf"shop as of 2024-01-01 is being run by .*, process {other.pid} on .*, since 20",
+            ),
+            store.lock(wait=0.1),
+        ):
             pass
         with pytest.raises(RunError, match=f"process {other.pid}"):
             store.check_free()

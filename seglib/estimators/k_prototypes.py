@@ -72,7 +72,7 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         n_init: int = 10,
         max_iter: int = 100,
         tol: float = 1e-10,
-        random_state: Any = None,  # noqa: ANN401
+        random_state: Any = None,
     ) -> None:
         self.n_clusters = n_clusters
         self.gamma = gamma
@@ -84,7 +84,7 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
 
     # Encoding
 
-    def _split(self, X: Any, fitting: bool) -> tuple[np.ndarray, np.ndarray]:  # noqa: ANN401
+    def _split(self, X: Any, fitting: bool) -> tuple[np.ndarray, np.ndarray]:
         """Give numbers (NaN where missing) and codes (-1 where missing or unknown)."""
         if not isinstance(X, pd.DataFrame):
             X = validate_data(self, X, reset=fitting, dtype="float64", ensure_all_finite="allow-nan")
@@ -194,8 +194,9 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         self, numeric: np.ndarray, codes: np.ndarray, weights: np.ndarray, rng: np.random.RandomState
     ) -> tuple[float, np.ndarray, tuple, int]:
         centers = self._start(numeric, codes, weights, rng)
-        cost, labels = np.inf, None
-        for iteration in range(1, self.max_iter + 1):
+        cost, done = np.inf, 0
+        while done < self.max_iter:
+            done += 1
             distances = self._distances(numeric, codes, centers)
             labels = self._mended(distances, weights)
             before, cost = cost, self._cost(distances, labels, weights)
@@ -204,7 +205,7 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
                 break
         distances = self._distances(numeric, codes, centers)
         labels = distances.argmin(1)
-        return self._cost(distances, labels, weights), labels, centers, iteration
+        return self._cost(distances, labels, weights), labels, centers, done
 
     @staticmethod
     def _cost(distances: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> float:
@@ -237,7 +238,7 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         if self.gamma is not None and not 0 <= self.gamma < np.inf:
             raise ValueError(f"gamma={self.gamma}; a finite number of at least 0 is needed")
 
-    def fit(self, X: Any, y: None = None, sample_weight: Any = None) -> KPrototypes:  # noqa: ANN401
+    def fit(self, X: Any, y: None = None, sample_weight: Any = None) -> KPrototypes:
         """Find the prototypes.
 
         Parameters
@@ -261,20 +262,20 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         self.inertia_, self.labels_, self.cluster_centers_, self.n_iter_ = best
         return self
 
-    def transform(self, X: Any) -> np.ndarray:  # noqa: ANN401
+    def transform(self, X: Any) -> np.ndarray:
         """Give the distance of each row from each prototype."""
         check_is_fitted(self)
         return self._distances(*self._split(X, fitting=False), self.cluster_centers_)
 
-    def predict(self, X: Any) -> np.ndarray:  # noqa: ANN401
+    def predict(self, X: Any) -> np.ndarray:
         """Give the nearest prototype of each row."""
         return self.transform(X).argmin(1)
 
-    def score(self, X: Any, y: None = None) -> float:  # noqa: ANN401
+    def score(self, X: Any, y: None = None) -> float:
         """Give minus the cost of assigning these rows."""
         return -float(self.transform(X).min(1).sum())
 
-    def __sklearn_tags__(self) -> Any:  # noqa: ANN401
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.categorical = True

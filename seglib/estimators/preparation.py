@@ -133,21 +133,18 @@ class ZeroOne(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """Give 0.0 and 1.0; missing stays missing."""
         check_is_fitted(self)
         made = {
-            c: (X[c] == levels[-1]).astype("float64").mask(X[c].isna())
-            for c, levels in self.levels_.items()
+            c: (X[c] == levels[-1]).astype("float64").mask(X[c].isna()) for c, levels in self.levels_.items()
         }
         return pd.DataFrame(made, index=X.index)
 
 
-def _steps(transformation: str, min_share: float, known: int) -> Any:  # noqa: ANN401
+def _steps(transformation: str, min_share: float, known: int) -> Any:
     median = ("median", SimpleImputer(strategy="median"))
     log = FunctionTransformer(np.log1p, feature_names_out="one-to-one")
     rank = QuantileTransformer(n_quantiles=min(200, known), output_distribution="normal", random_state=0)
     return {
         "categories": RareLevels(min_share),
-        "as 0 and 1": Pipeline(
-            [("levels", ZeroOne()), ("most", SimpleImputer(strategy="most_frequent"))]
-        ),
+        "as 0 and 1": Pipeline([("levels", ZeroOne()), ("most", SimpleImputer(strategy="most_frequent"))]),
         "log and scale": Pipeline([median, ("log", log), ("scale", StandardScaler())]),
         "rank": Pipeline([median, ("rank", rank)]),
         "scale": Pipeline([median, ("scale", StandardScaler())]),

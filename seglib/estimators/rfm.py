@@ -63,13 +63,13 @@ class RFMSegments(ClusterMixin, BaseEstimator):
         self.n_bins = n_bins
         self.rules = rules
 
-    def _array(self, X: Any) -> np.ndarray:  # noqa: ANN401
+    def _array(self, X: Any) -> np.ndarray:
         values = np.asarray(X, dtype="float64")
         if values.ndim != 2 or values.shape[1] != 3:
             raise ValueError(f"three columns are needed (recency, frequency, monetary), found {values.shape}")
         return values
 
-    def fit(self, X: Any, y: None = None) -> RFMSegments:  # noqa: ANN401
+    def fit(self, X: Any, y: None = None) -> RFMSegments:
         """Find where scores begin.
 
         Parameters
@@ -87,7 +87,7 @@ class RFMSegments(ClusterMixin, BaseEstimator):
         self.labels_ = self.predict(X)
         return self
 
-    def scores(self, X: Any) -> pd.DataFrame:  # noqa: ANN401
+    def scores(self, X: Any) -> pd.DataFrame:
         """Score customers: one row per customer, columns recency, frequency and monetary (1 is worst)."""
         check_is_fitted(self)
         made = {}
@@ -97,7 +97,7 @@ class RFMSegments(ClusterMixin, BaseEstimator):
             made[name] = np.where(np.isnan(column), 1, score)
         return pd.DataFrame(made)
 
-    def predict(self, X: Any) -> np.ndarray:  # noqa: ANN401
+    def predict(self, X: Any) -> np.ndarray:
         """Name the segment of each customer; 'Others' where no rule fits."""
         scores = self.scores(X).to_numpy()
         fits = [

@@ -33,9 +33,7 @@ def most_frequent(transactions: ibis.Table, column: str) -> ibis.Table:
         .agg(n=_.count())
     )
     first = counted.mutate(
-        place=ibis.row_number().over(
-            group_by="customer", order_by=[ibis.desc("n"), ibis.asc("value")]
-        )
+        place=ibis.row_number().over(group_by="customer", order_by=[ibis.desc("n"), ibis.asc("value")])
     )
     return first.filter(_.place == 0).select("customer", **{column: _.value})
 

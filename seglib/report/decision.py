@@ -23,6 +23,7 @@ _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True,
     undefined=jinja2.StrictUndefined,
 )  # fmt: skip
+_MAIN = ("customers", "transactions")
 _FOOTER = "Made by seglib. Every sentence with a number in it was generated from the tables of this run."
 
 
@@ -138,7 +139,7 @@ class Decision:
         own = self.tables["profiles"].query("segment == @segment and segmentation").copy()
         return own.assign(size=own.distance.abs()).sort_values("size", ascending=False)
 
-    def _card(self, place: int, row: pd.Series) -> dict[str, object]:
+    def _card(self, row: pd.Series) -> dict[str, object]:
         numbers = [{"text": "customers", "number": count(row.customers)}]
         if self.valued:
             numbers.append({"text": "of value", "number": share(row.value_share)})
@@ -147,12 +148,12 @@ class Decision:
         numbers.append({"text": "comes back", "number": share(row.recovery)})
         loud = self._profile(row.segment).head(5)
         alt = f"{row['name']}: " + "; ".join(f"{r.label} {r.distance:+.1f}" for r in loud.itertuples())
-        drawn = figure(plots.lollipops(loud, plots.colour(place)), title=row["name"], alt=alt,
+        drawn = figure(plots.lollipops(loud, plots.colour(row.segment - 1)), title=row["name"], alt=alt,
                        caption="What sets them apart, in standard deviations from all customers")  # fmt: skip
         play = [("Play", f"**{row.play}.** {row.message}"), ("Offer", row.offer), ("When", row.timing),
                 ("Through", row.channel), ("Measure", row.measure)]  # fmt: skip
         return {
-            "rank": row["rank"], "name": row["name"], "colour": plots.colour(place), "numbers": numbers,
+            "rank": row["rank"], "name": row["name"], "colour": plots.colour(row.segment - 1), "numbers": numbers,
             "portrait": marked(self._portrait(row)), "figure": drawn,
             "play": [{"what": what, "text": marked(text)} for what, text in play],
         }  # fmt: skip
@@ -160,17 +161,25 @@ class Decision:
     def _why_figure(self) -> Html:
         measure = "value_share" if self.valued else "recovery"
         words = "share of value" if self.valued else "comes back in resampling"
-        tints = [plots.colour(p) if t else plots.MUTE for p, t in enumerate(self.rows.target)]
+        tints = [plots.colour(s - 1) if t else plots.MUTE
+                 for s, t in zip(self.rows.segment, self.rows.target, strict=True)]  # fmt: skip
         drawn = plots.evaluation(
             self.rows.assign(measure=self.rows[measure], colour=tints), words
         )  # fmt: skip
         alt = "; ".join(f"{r.name}: attractiveness {r.attractiveness:.2f}, {words} {share(getattr(r, measure))}"
-                        for r in self.rows.rename(columns={"name": "name"}).itertuples(index=False))  # fmt: skip
+                        for r in self.rows.itertuples(index=False))  # fmt: skip
         return figure(drawn, title="Which segments attract, and what do they weigh?", alt=alt,
-                      caption="Top right is where we should be. Area is share of customers; grey is not chosen.")  # fmt: skip
+                      caption="Top right is where we should be. Area is share of customers; grey is not "
+                      "chosen.")  # fmt: skip
 
     def _others_table(self) -> Html:
-        columns = ["name", "customers", *(["value_share"] if self.valued else ["share"]), "decided_by", "play"]
+        columns = [
+            "name",
+            "customers",
+            *(["value_share"] if self.valued else ["share"]),
+            "decided_by",
+            "play",
+        ]
         shown = self.others[columns].assign(play="leave alone; serve as before")
         return table(shown, caption="Segments left alone, and the rule that decided",
                      labels={"name": "Segment", "customers": "Customers", "value_share": "Of value",
@@ -179,8 +188,8 @@ class Decision:
 
     def _trust_figure(self) -> Html:
         floor = float(self.structure.min_recovery)
-        tints = [plots.BAD if r < floor else plots.colour(p) if t else plots.MUTE
-                 for p, (r, t) in enumerate(zip(self.rows.recovery, self.rows.target, strict=True))]  # fmt: skip
+        tints = [plots.BAD if r.recovery < floor else plots.colour(r.segment - 1) if r.target else plots.MUTE
+                 for r in self.rows[["recovery", "segment", "target"]].itertuples()]  # fmt: skip
         drawn = plots.bars(self.rows.set_index("name").recovery, tints, floor, f"{floor:.0%} asked for", 1.0)
         return figure(drawn, title="Do the segments come back?",
                       alt="; ".join(f"{n} comes back to {share(r)}" for n, r in
@@ -190,7 +199,8 @@ class Decision:
     def _left_out(self) -> list[str]:
         """Say per source what was left out, and by which rule most of it."""
         said = []
-        for source, rules in self.tables["ledger"].groupby("source", sort=False):
+        ledger = self.tables["ledger"]
+        for source, rules in ledger[ledger.source.isin(_MAIN)].groupby("source", sort=False):
             start, dropped = int(rules.rows_in.iloc[0]), rules[rules.dropped > 0]
             if dropped.empty:
                 said.append(f"all {count(start)} rows of {source} were kept")
@@ -211,7 +221,11 @@ class Decision:
         if len(weak):
             says.append(f"**Not to be trusted:** {listed(_lower(n) for n in weak.name)} "
                         f"{'comes' if len(weak) == 1 else 'come'} back too seldom.")  # fmt: skip
-        gap = self.targets.attractiveness.min() - self.others.attractiveness.max() if len(self.others) and len(self.targets) else 1
+        gap = (
+            self.targets.attractiveness.min() - self.others.attractiveness.max()
+            if len(self.others) and len(self.targets)
+            else 1
+        )
         if 0 <= gap < 0.05:
             says.append(f"**Too close to call:** the last target leads the next segment by {gap:.2f} only.")
         if self.structure.rfm_says:
@@ -238,7 +252,7 @@ class Decision:
             structure=self.structure.structure, tone=TAGS[self.structure.structure],
             structure_says=marked(self.structure.reason), tiles=self._tiles(),
             why_heading=heading, why=self._why(), why_figure=self._why_figure(),
-            cards=[self._card(p, row) for p, (_, row) in enumerate(self.targets.iterrows())],
+            cards=[self._card(row) for _, row in self.targets.iterrows()],
             others=self._others_table(), trust_figure=self._trust_figure(), trust=self._trust(),
         )  # fmt: skip
 

@@ -71,7 +71,8 @@ def svg(ax: Axes, alt: str) -> str:
     figure = ax.figure
     buffer = io.StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": alt[:80]}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True)
+        figure.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True,
+                       bbox_inches="tight", pad_inches=0.04)  # fmt: skip
     plt.close(figure)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]

@@ -46,7 +46,16 @@ def besides(profile: pd.DataFrame, names: dict[int, str], most: int = 30) -> pd.
 
 def value(table: pd.DataFrame) -> pd.DataFrame:
     """Shape size and value by segment."""
-    columns = ["name", "customers", "share", "value", "value_share", "value_per_customer", "growth", "at_risk"]
+    columns = [
+        "name",
+        "customers",
+        "share",
+        "value",
+        "value_share",
+        "value_per_customer",
+        "growth",
+        "at_risk",
+    ]
     return table[[c for c in columns if c in table]]
 
 

@@ -47,9 +47,7 @@ def links(files: dict[str, str], here: str) -> list[dict[str, Any]]:
     made = [{"href": "index.html", "text": "Decision", "here": here == "decision", "question": ""}]
     for stage, (text, question) in STAGE_LINKS.items():
         if stage in files:
-            made.append(
-                {"href": files[stage], "text": text, "here": stage == here, "question": question}
-            )
+            made.append({"href": files[stage], "text": text, "here": stage == here, "question": question})
     return made
 
 
@@ -77,9 +75,7 @@ def failure(notebook: nbformat.NotebookNode) -> str:
     return ""
 
 
-def render(
-    notebook: nbformat.NotebookNode, stage: str, facts: dict[str, str], files: dict[str, str]
-) -> str:
+def render(notebook: nbformat.NotebookNode, stage: str, facts: dict[str, str], files: dict[str, str]) -> str:
     """Render an executed notebook.
 
     Parameters
@@ -99,7 +95,9 @@ def render(
         HTML that asks nothing of any server.
     """
     notebook = nbformat.from_dict(notebook)
-    notebook.cells = [c for c in notebook.cells if "papermill-error-cell-tag" not in c.metadata.get("tags", [])]
+    notebook.cells = [
+        c for c in notebook.cells if "papermill-error-cell-tag" not in c.metadata.get("tags", [])
+    ]
     heading, contents = _contents(notebook)
     page = {
         "heading": heading or stage, "contents": contents, "facts": facts, "failed": failure(notebook),

@@ -52,7 +52,9 @@ def pairs(associations: pd.DataFrame, labels: dict[str, str], most: int = 3) -> 
     known = associations.dropna(subset="strength")
     top = known.loc[known.strength.abs().nlargest(most).index]
     said = [
-        f"{labels[r.a].lower()} with {labels[r.b].lower()} ({r.measure} {r.strength:.2f})".replace("-", "−", 0)
+        f"{labels[r.a].lower()} with {labels[r.b].lower()} ({r.measure} {r.strength:.2f})".replace(
+            "-", "−", 0
+        )
         for r in top.itertuples()
     ]
     return f"Strongest are {listed(said)}." if said else "There is no pair to compare."
@@ -71,7 +73,9 @@ def cohorts(table: pd.DataFrame) -> str:
         if len(at) >= 2:
             mean = (at.active * at.customers).sum() / at.customers.sum()
             said.append(f"{share(mean)} after {plural(age, 'month')}")
-    return f"Of a cohort's customers order again: {listed(said)}." if said else "No cohort is followed for long."
+    return (
+        f"Of a cohort's customers order again: {listed(said)}." if said else "No cohort is followed for long."
+    )
 
 
 def calendar(table: pd.DataFrame) -> str:
@@ -99,7 +103,10 @@ def left_out(n: int) -> str:
     """Say how many customers could not be segmented; nothing if all could."""
     if not n:
         return ""
-    return f"{plural(n, 'customer')} {'is' if n == 1 else 'are'} known in too few variables, such as those without an order, and left out."
+    return (
+        f"{plural(n, 'customer is', 'customers are')} known in too few variables, such as those without an "
+        "order, and left out."
+    )
 
 
 def candidates(table: pd.DataFrame) -> str:
@@ -108,7 +115,10 @@ def candidates(table: pd.DataFrame) -> str:
     fine = table[table.admissible]
     said = [f"{m}: {listed(map(str, rows.k))}" for m, rows in fine.groupby("method", sort=False)]
     came = f"Admissible are {'; '.join(said)} segments." if said else "No candidate is admissible."
-    return f"{came} Chosen: {int(chosen.k)} by {chosen.method}, whose weakest segment comes back to {share(chosen.weakest)}."
+    return (
+        f"{came} Chosen: {int(chosen.k)} by {chosen.method}, whose weakest segment comes back to "
+        f"{share(chosen.weakest)}."
+    )
 
 
 def rfm(segments: pd.Series, rules: pd.Series | None) -> str:
@@ -118,7 +128,9 @@ def rfm(segments: pd.Series, rules: pd.Series | None) -> str:
     from sklearn.metrics import adjusted_rand_score
 
     agreement = adjusted_rand_score(segments, rules)
-    found = "nearly the same" if agreement > 0.65 else "partly the same" if agreement > 0.3 else "something else"
+    found = (
+        "nearly the same" if agreement > 0.65 else "partly the same" if agreement > 0.3 else "something else"
+    )
     return (
         f"recency, frequency and value by published rules give {plural(rules.nunique(), 'segment')} and see "
         f"{found} (adjusted Rand index {agreement:.2f})."
@@ -151,7 +163,11 @@ def value(table: pd.DataFrame, apart: int, currency: str | None) -> list[str]:
     grown = table.dropna(subset="growth") if "growth" in table else table.head(0)
     if len(grown):
         best = grown.loc[grown.growth.idxmax()]
-        since = "half a year against the same half a year ago" if apart == 365 else f"the last {apart} days against those before"
+        since = (
+            "half a year against the same half a year ago"
+            if apart == 365
+            else f"the last {apart} days against those before"
+        )
         change = "grew" if best.growth >= 0 else "shrank"
         said.append(f"Over {since}, {best['name']} did best: it {change} by {share(abs(best.growth))}.")
     return said
