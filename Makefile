@@ -30,7 +30,7 @@ demo: $(VENV)/installed data/demo/truth.parquet  ## Install, generate the demo s
 
 test: $(VENV)/installed-test  ## Install what tests need and run all tests, on two cores
 	$(BIN)/lint-imports --no-cache
-	SEGLIB_REFERENCE_DATA="$${SEGLIB_REFERENCE_DATA:-$(REFERENCE)}" $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	SEGLIB_REFERENCE_DATA="$${SEGLIB_REFERENCE_DATA:-$(REFERENCE)}" $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lab: $(VENV)/installed  ## Open JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=. notebooks/03_segment.ipynb

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 import ibis
 import pandas as pd
 
+from seglib import columns, privacy, quality
 from seglib import features as feats
-from seglib import privacy, quality
 from seglib.errors import DataError, listing
 from seglib.features import Feature
+from seglib.features.given import given_column, usable
 from seglib.quality import GIVEN, Entry
 from seglib.sources import Opened, text_key
 
@@ -54,14 +55,14 @@ def _given_customers(
     """Read the customers who may be looked at: key and given columns, and the ledger."""
     named = [c for c in given if c in opened.table.columns]
     if "customer" in roles:
-        quality.unique_keys(opened, roles["customer"])
+        columns.unique_keys(opened, roles["customer"])
         key = text_key(opened.table[roles["customer"]])
     else:
         key = (ibis.row_number() + 1).cast("string")
-    columns = {f"{GIVEN}{c}": opened.table[c] for c in named}
+    chosen = {f"{GIVEN}{c}": opened.table[c] for c in named}
     if "consent" in roles:
-        columns["consent"] = opened.table[roles["consent"]]
-    frame = opened.table.select(key=key, **columns).to_pandas()
+        chosen["consent"] = opened.table[roles["consent"]]
+    frame = opened.table.select(key=key, **chosen).to_pandas()
     entries = [
         Entry("customers", "no customer id", len(frame), dropped=int(frame.key.isna().sum()),
               why="cannot be joined to anything")
@@ -70,9 +71,7 @@ def _given_customers(
     mended = 0
     for column in named:
         values = frame[f"{GIVEN}{column}"].rename(column)
-        made[column], n = quality.given_column(
-            values, f"bases.{given[column]}", levels.get(column), opened.decimal
-        )
+        made[column], n = given_column(values, f"bases.{given[column]}", levels.get(column), opened.decimal)
         mended += n
     kept = pd.DataFrame(made)[frame.key.notna()]
     if mended:
@@ -207,18 +206,18 @@ def build_features(
     levels, labels = levels or {}, labels or {}
     frames: list[pd.DataFrame] = []
     entries: list[Feature] = []
-    for basis, columns in bases.items():
-        if columns == "auto":
+    for basis, named in bases.items():
+        if named == "auto":
             made, found = feats.derived(basis, tables, as_of, currency=currency, not_products=not_products)
             frames += made
             entries += found
             continue
-        for column in columns:
+        for column in named:
             source = "customers" if column in customers.columns else "transactions"
             if source == "transactions":
                 frames.append(feats.most_frequent(tables["transactions"], column).to_pandas())
             values = (customers if source == "customers" else frames[-1])[column]
-            quality.usable(values, f"bases.{basis}")
+            usable(values, f"bases.{basis}")
             entries.append(feats.described(
                 column, values, basis, levels.get(column), source, labels.get(column)))  # fmt: skip
     joined = feats.joined(customers, frames)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 
@@ -62,3 +63,14 @@ def one_line(text: str, most: int = 300) -> str:
     """
     folded = " ".join(str(text).split())
     return folded if len(folded) <= most else folded[: most - 1] + "…"
+
+
+def without_values(message: object) -> str:
+    """Fold an engine's message into a line without the values of cells that it quotes.
+
+    Examples
+    --------
+    >>> without_values("Could not convert string 'K127' to INT32")
+    "Could not convert string '…' to INT32"
+    """
+    return re.sub(r"'[^']*'?", "'…'", one_line(str(message), 200))

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import asdict, dataclass
 
 import ibis
-import numpy as np
 import pandas as pd
 from ibis import _
 
-from seglib.errors import DataError, listing
+from seglib.columns import MONEY, finite, numbers, require_some, times
+from seglib.errors import DataError
 from seglib.sources import Opened, text_key
 
 #: Given columns travel through the engine under this prefix, so that none is taken for a role.
 GIVEN = "given:"
-MONEY = "decimal(18, 4)"
-_MOST_MONEY = 1e13
 
 
 @dataclass(frozen=True)
@@ -56,105 +53,6 @@ def ledger(entries: list[Entry]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=order)
 
 
-@ibis.udf.scalar.builtin
-def try_strptime(text: str, pattern: str) -> dt.datetime:
-    """Read a time by a pattern, missing where it does not fit (DuckDB)."""
-
-
-def _rows(table: ibis.Table, bad: ibis.Value) -> str:
-    """Name the first rows that are bad, counted from the header."""
-    numbered = table.mutate(_row=ibis.row_number() + 1, _bad=bad)
-    found = numbered.filter(_._bad).order_by("_row").limit(3)._row.to_pandas()
-    return listing(found)
-
-
-def _count(table: ibis.Table, bad: ibis.Value) -> int:
-    return int(table.filter(bad).count().to_pandas())
-
-
-def _times(opened: Opened, column: str, dates: str | None) -> ibis.Value:
-    """Read a column as times, or say which rows cannot be read."""
-    found = opened.table[column]
-    if found.type().is_timestamp() or found.type().is_date():
-        return found.cast("timestamp")
-    if not found.type().is_string():
-        raise DataError(
-            f"{opened.kind}: column '{column}' holds {found.type()} where times are expected; "
-            f"mend sources.{opened.kind}.columns.time"
-        )
-    text = found.strip().nullif("")
-    read = try_strptime(text, dates) if dates else text.try_cast("timestamp")
-    bad = text.notnull() & read.isnull()
-    if n := _count(opened.table, bad):
-        raise DataError(
-            f"{opened.kind}: {n:,} times in column '{column}' cannot be read (the first in rows "
-            f"{_rows(opened.table, bad)} after the header); allowed: ISO 8601, or say how they are "
-            f"written in sources.{opened.kind}.dates, as in %d/%m/%Y"
-        )
-    return read
-
-
-def _as_number(text: ibis.Value, decimal: str) -> ibis.Value:
-    """Read a text as a number by its decimal mark; with a comma, points may group thousands."""
-    if decimal == ",":
-        grouped = text.re_search(r"^[-+]?\d{1,3}(\.\d{3})+(,\d+)?$")
-        plain = text.re_search(r"^[-+]?\d*(,\d+)?$")
-        text = grouped.ifelse(text.replace(".", ""), plain.ifelse(text, ibis.literal("no number")))
-        text = text.replace(",", ".")
-    return text.try_cast("float64")
-
-
-def numbers(opened: Opened, column: str) -> ibis.Value:
-    """Read a column as finite numbers, or say which rows cannot be read.
-
-    Raises
-    ------
-    DataError
-        With the first rows, never with their content.
-    """
-    found = opened.table[column]
-    if found.type().is_string():
-        text = found.strip().nullif("")
-        read = _as_number(text, opened.decimal)
-        bad = text.notnull() & read.isnull()
-        if n := _count(opened.table, bad):
-            raise DataError(
-                f"{opened.kind}: {n:,} entries of column '{column}' are text, not numbers (the "
-                f"first in rows {_rows(opened.table, bad)} after the header); take signs and units "
-                f"out, or declare sources.{opened.kind}.decimal"
-            )
-    elif found.type().is_numeric():
-        read = found.cast("float64")
-    else:
-        raise DataError(f"{opened.kind}: column '{column}' holds {found.type()} where numbers are expected")
-    _finite(opened, read, column)
-    return read.nullif(float("nan"))
-
-
-def _finite(opened: Opened, read: ibis.Value, column: str) -> None:
-    infinite = (read.isinf() | (read.abs() > _MOST_MONEY)).fill_null(False)
-    if n := _count(opened.table, infinite):
-        raise DataError(
-            f"{opened.kind}: {n:,} entries of column '{column}' are infinite or above "
-            f"{_MOST_MONEY:.0e} (the first in rows {_rows(opened.table, infinite)} after the "
-            "header); mend them in the source"
-        )
-
-
-def _require_some(opened: Opened, columns: dict[str, str]) -> None:
-    """Refuse a role whose column is entirely missing."""
-    if not columns:
-        return
-    counts = opened.table.agg(**{role: opened.table[c].count() for role, c in columns.items()})
-    found = counts.to_pandas().iloc[0]
-    for role, column in columns.items():
-        if not found[role]:
-            raise DataError(
-                f"{opened.kind}: column '{column}' is missing in every row; "
-                f"mend sources.{opened.kind}.columns.{role}"
-            )
-
-
 def typed_transactions(
     opened: Opened, roles: dict[str, str], given: list[str], dates: str | None
 ) -> ibis.Table:
@@ -166,11 +64,11 @@ def typed_transactions(
         One row per row of the source: key (text), time, amount (money), and as far as named
         order, product, category, quantity, price, discount and the given columns.
     """
-    _require_some(opened, roles)
+    require_some(opened, roles)
     table = opened.table
     columns = {
         "key": text_key(table[roles["customer"]]),
-        "time": _times(opened, roles["time"], dates),
+        "time": times(opened, roles["time"], dates),
     }
     for role in ("quantity", "price", "amount", "discount"):
         if role in roles:
@@ -180,7 +78,7 @@ def typed_transactions(
             columns[role] = text_key(table[roles[role]])
     if "amount" not in columns:
         columns["amount"] = columns["quantity"] * columns["price"]
-        _finite(opened, columns["amount"], f"{roles['quantity']} × {roles['price']}")
+        finite(opened, columns["amount"], f"{roles['quantity']} × {roles['price']}")
     columns["amount"] = columns["amount"].round(4).cast(MONEY)
     if "order" not in columns:
         columns["order"] = columns["time"].date().cast("string")
@@ -346,10 +244,10 @@ def keyed_events(
     ibis.Table
         One row per event: key, time, and the other roles as text (score as a number).
     """
-    _require_some(opened, roles)
+    require_some(opened, roles)
     columns = {"key": text_key(opened.table[roles["customer"]])}
     if "time" in roles:
-        columns["time"] = _times(opened, roles["time"], dates)
+        columns["time"] = times(opened, roles["time"], dates)
     for role in ("type", "device", "item"):
         if role in roles:
             columns[role] = opened.table[roles[role]].cast("string")
@@ -374,156 +272,3 @@ def keyed_events(
                   why="nothing from as_of on is looked at")
         )  # fmt: skip
     return joined, entries
-
-
-def unique_keys(opened: Opened, column: str) -> None:
-    """Refuse customers who stand in more than one row.
-
-    Raises
-    ------
-    DataError
-        With the number of ids and the first rows, never with an id.
-    """
-    keyed = opened.table.select(key=text_key(opened.table[column]))
-    keyed = keyed.mutate(_times=_.count().over(ibis.window(group_by="key")))
-    twice = (keyed._times > 1) & keyed.key.notnull()
-    n = int(keyed.filter(twice).key.nunique().to_pandas())
-    if n:
-        raise DataError(
-            f"customers: {n:,} ids in column '{column}' stand in more than one row (the first in "
-            f"rows {_rows(opened.table.mutate(key=text_key(opened.table[column])), _duplicated(opened, column))}"
-            " after the header); one row per customer is needed: mend the source"
-        )
-
-
-def _duplicated(opened: Opened, column: str) -> ibis.Value:
-    key = text_key(opened.table[column])
-    return key.count().over(ibis.window(group_by=key)) > 1
-
-
-def given_column(
-    column: pd.Series, place: str, level: object = None, decimal: str = "."
-) -> tuple[pd.Series, int]:
-    """Read a given column of the customers as what it is.
-
-    Parameters
-    ----------
-    column
-        One entry per customer.
-    place
-        Where the params name it, for messages.
-    level
-        The level of measurement that the params say, or numbers by answer.
-    decimal
-        The decimal mark of numbers that are text.
-
-    Returns
-    -------
-    pandas.Series
-        Numbers (float), or text (string), missing where nothing was said.
-    int
-        Entries that were mended: blanks among numbers.
-
-    Raises
-    ------
-    DataError
-        If it is entirely missing, constant, infinite, an id, or not what the params say.
-    """
-    read, mended = _numbers_or_text(column, level, decimal)
-    if isinstance(level, dict):
-        read = _answers(read.rename(column.name), level)
-    if level in ("ordinal", "interval", "ratio") and not pd.api.types.is_float_dtype(read):
-        raise DataError(
-            f"customers: column '{column.name}' is declared {level} and holds text; give its answers "
-            f"numbers, as in levels: {{{column.name}: {{low: 1, high: 2}}}}"
-        )
-    usable(read.rename(column.name), place)
-    return read.rename(column.name), mended
-
-
-def _numbers_or_text(column: pd.Series, level: object, decimal: str) -> tuple[pd.Series, int]:
-    """Tell numbers from text; codes declared nominal, binary or answers stay as written."""
-    as_written = level in ("nominal", "binary") or isinstance(level, dict)
-    if pd.api.types.is_datetime64_any_dtype(column):
-        raise DataError(
-            f"customers: column '{column.name}' holds dates, which cannot be used as they are; derive "
-            "a number from them in the source"
-        )
-    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-        read = column.astype("Float64").astype("float64")
-        return (read.map(_written, na_action="ignore").astype("string"), 0) if as_written else (read, 0)
-    if pd.api.types.is_bool_dtype(column.dropna().infer_objects()):
-        column = column.map({True: "Yes", False: "No"})
-    if column.map(lambda v: isinstance(v, bytes)).any():
-        raise DataError(f"customers: column '{column.name}' holds bytes, not text or numbers; take it out")
-    text = column.astype("string").str.strip().replace("", pd.NA)
-    plain = text.str.replace(",", ".", regex=False) if decimal == "," else text
-    numbers = pd.to_numeric(plain, errors="coerce")
-    codes = as_written or text.str.match(r"^0\d").any()  # 01067 is a postcode, not a number
-    if text.notna().any() and not codes and numbers.notna().sum() == text.notna().sum():
-        return numbers.astype("float64"), int((text.isna() & column.notna()).sum())
-    return text, 0
-
-
-def _written(number: float) -> str:
-    return str(int(number)) if float(number).is_integer() else repr(number)
-
-
-def _answers(text: pd.Series, numbers: dict[str, float]) -> pd.Series:
-    by_answer = {str(answer): float(n) for answer, n in numbers.items()}
-    read = text.map(by_answer).astype("float64")
-    unknown = text.notna() & read.isna()
-    if unknown.any():
-        answers = text[unknown].unique()
-        said = listing(answers, 3) if text.nunique() <= 30 and not _EMAIL.search(" ".join(answers)) else ""
-        raise DataError(
-            f"customers: column '{text.name}' holds {unknown.sum():,} answers that levels does not "
-            f"number{f' ({said})' if said else ''}; numbered there: {listing(by_answer, 20)}"
-        )
-    return read
-
-
-_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
-
-
-def usable(read: pd.Series, place: str) -> None:
-    """Refuse a column that can neither form nor describe segments, or that tells who somebody is.
-
-    Parameters
-    ----------
-    read
-        One entry per customer, under the column's name.
-    place
-        Where the params name it.
-
-    Raises
-    ------
-    DataError
-        If it is missing, constant, infinite, or holds ids, free text or e-mail addresses.
-    """
-    known, name = read.dropna(), read.name
-    out = f"take it out of {place}"
-    if known.empty:
-        raise DataError(f"customers: column '{name}' is missing in every row; {out}")
-    if known.nunique() == 1 and len(known) == len(read) > 1:
-        raise DataError(
-            f"customers: column '{name}' has the same value in all {len(read):,} rows; what does not "
-            f"vary neither forms nor describes segments: {out}"
-        )
-    if pd.api.types.is_float_dtype(read):
-        infinite = np.flatnonzero(np.isinf(read))
-        if len(infinite):
-            raise DataError(
-                f"customers: {len(infinite):,} entries of column '{name}' are infinite (the first in "
-                f"rows {listing(infinite[:3] + 1)} after the header); mend them in the source"
-            )
-        return
-    if known.map(lambda v: bool(_EMAIL.search(v))).any():
-        raise DataError(
-            f"customers: column '{name}' holds e-mail addresses, which say who somebody is; {out}"
-        )
-    if known.nunique() > max(20, 0.5 * len(known)):
-        raise DataError(
-            f"customers: column '{name}' holds {known.nunique():,} different texts in {len(known):,} "
-            f"rows; it looks like an id or free text: {out}"
-        )

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from seglib import collect, privacy, quality, sources
 from seglib.errors import DataError
+from seglib.features.given import given_column
 from seglib.sources import Opened
 
 AS_OF = dt.date(2024, 6, 1)
@@ -136,7 +137,7 @@ def test_sums_are_exact_whatever_the_order_of_rows(lines):
     ([1234560.0, 1234561.0], "nominal", ["1234560", "1234561"], 0), ([1.0, None, 2.0], {1: 10, 2: 20}, [10.0, None, 20.0], 0),
 ])  # fmt: skip
 def test_given_columns_are_read_as_what_they_are(values, level, want, mended):
-    got, n = quality.given_column(pd.Series(values, name="x"), "bases.needs", level)
+    got, n = given_column(pd.Series(values, name="x"), "bases.needs", level)
     assert [None if pd.isna(v) else v for v in got] == want
     assert n == mended
 
@@ -150,7 +151,7 @@ def test_given_columns_are_read_as_what_they_are(values, level, want, mended):
 ])  # fmt: skip
 def test_given_columns_that_cannot_be_used_are_refused(values, level, message):
     with pytest.raises(DataError, match=message):
-        quality.given_column(pd.Series(values, name="x"), "bases.needs", level)
+        given_column(pd.Series(values, name="x"), "bases.needs", level)
 
 
 @pytest.mark.parametrize("entry", ["yes", "Y", " TRUE ", "1", 1, 1.0, True])

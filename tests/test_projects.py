@@ -20,9 +20,6 @@ REAL = {
 }
 
 
-DEMO, REAL_GROUP = pytest.mark.xdist_group("demo"), pytest.mark.xdist_group("real")
-
-
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     """The demo as `make demo` runs it: generated, then run."""
@@ -39,7 +36,6 @@ def store_of(folder, name):
     return next((folder / name).iterdir())
 
 
-@DEMO
 def test_the_planted_segments_of_the_demo_are_found(demo):
     store = store_of(demo / "reports", "demo")
     segments, ids = (read_frame(store / "tables" / f"{t}.parquet") for t in ("segments", "ids"))
@@ -49,7 +45,6 @@ def test_the_planted_segments_of_the_demo_are_found(demo):
     assert found.segment_x.nunique() == 5
 
 
-@DEMO
 @pytest.mark.parametrize(("planted", "words", "traits"), [
     ("weekend regulars", ("weekend",), {"weekend_share": 1, "order_count": 1, "order_value": 1, "recency": -1}),
     ("gift season", ("gift season",), {"gift_season_share": 1, "order_value": 1}),
@@ -76,7 +71,6 @@ def test_names_and_profiles_of_the_demo_say_what_was_planted(demo, planted, word
         assert profile[feature] * sign > 0, feature
 
 
-@DEMO
 def test_the_demo_stays_under_2_gb(demo):
     stages = json.loads((store_of(demo / "reports", "demo") / "run.json").read_text())["stages"]
     assert max(stage["peak_mb"] for stage in stages.values()) < 2_000
@@ -92,7 +86,6 @@ def real(reference, tmp_path_factory):
     return folder
 
 
-@REAL_GROUP
 @pytest.mark.parametrize("name", REAL)
 def test_a_real_project_reaches_a_decision(real, name):
     store = store_of(real, name)
@@ -108,7 +101,6 @@ def test_a_real_project_reaches_a_decision(real, name):
     assert (told.play != "Leave alone").all()
 
 
-@REAL_GROUP
 def test_mcdonalds_comes_out_with_the_four_known_segments(real):
     store = store_of(real, "mcdonalds")
     value = read_frame(store / "tables" / "value.parquet")
@@ -121,13 +113,11 @@ def test_mcdonalds_comes_out_with_the_four_known_segments(real):
     assert female.tolist() == [0.602, 0.478, 0.592, 0.421]
 
 
-@REAL_GROUP
 def test_blank_charges_of_telco_are_mended_and_said(real):
     ledger = read_frame(store_of(real, "telco_churn") / "tables" / "ledger.parquet")
     assert ledger.set_index("rule").mended["blank among numbers"] == 11
 
 
-@REAL_GROUP
 def test_no_id_of_a_real_table_is_shown(real, reference):
     ids = {
         "telco_churn": pd.read_csv(reference / REAL["telco_churn"][1]).customerID.tolist(),
@@ -143,7 +133,6 @@ def test_no_id_of_a_real_table_is_shown(real, reference):
                 assert not found, f"{found} in {path.name}"
 
 
-@REAL_GROUP
 @pytest.mark.parametrize("width", [1200, 420])
 def test_chromium_shows_the_pages_without_scrolling_sideways(real, width, tmp_path):
     """The page fits its window, and Chromium reports no error."""

@@ -8,7 +8,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from seglib import quality, sources
+from seglib import columns, sources
 from seglib.errors import DataError
 from seglib.store import write_frame
 
@@ -36,7 +36,7 @@ def test_csv_dialects_are_sniffed_and_shown(tmp_path, name, options, how):
     table.to_csv(tmp_path / name, index=False, **options)
     got = opened(tmp_path, path=name)
     assert got.table.columns == ("id", "amount", "town")
-    assert got.table.select(n=quality.numbers(got, "amount")).n.to_pandas().tolist() == [1.5, 2.25, -3.0]
+    assert got.table.select(n=columns.numbers(got, "amount")).n.to_pandas().tolist() == [1.5, 2.25, -3.0]
     assert got.table.town.to_pandas().tolist() == table.town.tolist()
     assert {k: got.how[k] for k in how} == how
 
@@ -112,7 +112,7 @@ def test_database_errors_are_one_line(databases, kind, spec, message):
 def test_numbers_follow_the_decimal_mark(tmp_path, decimal, text, want):
     (tmp_path / "a.csv").write_text(f"id;n\n1;{text}\n")
     got = opened(tmp_path, path="a.csv", decimal=decimal, separator=";")
-    assert got.table.select(n=quality.numbers(got, "n")).n.to_pandas().tolist() == [want]
+    assert got.table.select(n=columns.numbers(got, "n")).n.to_pandas().tolist() == [want]
 
 
 @pytest.mark.parametrize(("decimal", "text"), [(",", "1.5"), (",", "1,2,3"), (".", "1,5"), (".", "1,234.5")])
@@ -122,7 +122,7 @@ def test_numbers_of_another_mark_are_refused(tmp_path, decimal, text):
     with pytest.raises(
         DataError, match="1 entries of column 'n' are text, not numbers .*rows 1 after the header"
     ):
-        quality.numbers(got, "n")
+        columns.numbers(got, "n")
 
 
 def test_files_of_a_glob_must_be_alike(tmp_path):

