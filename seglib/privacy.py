@@ -70,25 +70,3 @@ def pseudonyms(keys: pd.Series, seed: int = 0) -> pd.DataFrame:
     numbers = np.random.default_rng(seed).permutation(len(ordered)) + 1
     made = pd.DataFrame({"customer": numbers.astype("int64"), "key": ordered})
     return made.sort_values("customer", ignore_index=True)
-
-
-def suppressed(table: pd.DataFrame, count: str, min_cell: int) -> pd.DataFrame:
-    """Empty the rows of a published table that speak of too few customers.
-
-    Parameters
-    ----------
-    table
-        One row per published cell.
-    count
-        The column with the number of customers behind it.
-    min_cell
-        The least number that may be published.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The same rows; all numbers of a small cell are missing.
-    """
-    small = table[count] < min_cell
-    numbers = table.select_dtypes("number").columns
-    return table.assign(**{c: table[c].astype("Float64").mask(small) for c in numbers})

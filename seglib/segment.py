@@ -11,8 +11,6 @@ from seglib.errors import ParamsError, listing
 
 #: The columns that RFM rules score.
 RFM = ("recency", "order_count", "net_value")
-#: A margin below this is near the border to the next segment.
-BORDER = 0.1
 #: Two features whose ranks correlate more than this say the same thing twice.
 REDUNDANT = 0.95
 

@@ -56,7 +56,7 @@ def write(folder: Path, o: pd.DataFrame | None = None, c: pd.DataFrame | None = 
     return project(folder)
 
 
-def refused(made: Project, *words: str, to: str = "collect") -> str:
+def check_refused(made: Project, *words: str, to: str = "collect") -> str:
     """Check and run the cells of the stages; give the one line that came back."""
     with pytest.raises(SegError, match=re.escape(words[0])) as caught:
         loaded = params.load(made.file)
@@ -96,45 +96,45 @@ def test_the_command_says_the_line_and_exits_2(tmp_path):
 def test_missing_file_is_named(tmp_path):
     made = write(tmp_path)
     (tmp_path / "orders.csv").rename(tmp_path / "order.csv")
-    refused(made, "orders.csv", "sources.transactions.path", "Did you mean 'order.csv'?")
+    check_refused(made, "orders.csv", "sources.transactions.path", "Did you mean 'order.csv'?")
 
 
-def test_empty_file_is_refused(tmp_path):
+def test_empty_file_is_check_refused(tmp_path):
     made = write(tmp_path)
     (tmp_path / "orders.csv").write_text("")
-    refused(made, "orders.csv is empty")
+    check_refused(made, "orders.csv is empty")
 
 
-def test_header_alone_is_refused(tmp_path):
-    refused(write(tmp_path, orders().head(0)), "header but no rows")
+def test_header_alone_is_check_refused(tmp_path):
+    check_refused(write(tmp_path, orders().head(0)), "header but no rows")
 
 
 def test_absent_column_offers_the_nearest(tmp_path):
-    refused(write(tmp_path, orders().rename(columns={"amount": "amoumt"})),
+    check_refused(write(tmp_path, orders().rename(columns={"amount": "amoumt"})),
             "no column 'amount'", "sources.transactions.columns.amount", "Did you mean 'amoumt'?")  # fmt: skip
 
 
 def test_absent_given_column_offers_the_nearest(tmp_path):
-    refused(write(tmp_path, c=customers().rename(columns={"town": "twon"})),
+    check_refused(write(tmp_path, c=customers().rename(columns={"town": "twon"})),
             "no column 'town'", "bases.demographic", "Did you mean 'twon'?")  # fmt: skip
 
 
 def test_unreadable_dates_name_rows(tmp_path):
     o = orders().astype({"time": str})
     o.loc[[3, 7], "time"] = "the other day"
-    refused(write(tmp_path, o), "2 times in column 'time'", "rows 4, 8", "sources.transactions.dates")
+    check_refused(write(tmp_path, o), "2 times in column 'time'", "rows 4, 8", "sources.transactions.dates")
 
 
 def test_amounts_as_text_name_rows(tmp_path):
     o = orders().astype({"amount": str})
     o["amount"] = "£" + o.amount
-    refused(write(tmp_path, o), "360 entries of column 'amount' are text", "rows 1, 2, 3")
+    check_refused(write(tmp_path, o), "360 entries of column 'amount' are text", "rows 1, 2, 3")
 
 
 def test_duplicate_customer_ids_are_counted_not_shown(tmp_path):
     c = customers()
     c.loc[5, "id"] = "K4"
-    line = refused(write(tmp_path, c=c), "1 ids in column 'id'", "rows 5, 6")
+    line = check_refused(write(tmp_path, c=c), "1 ids in column 'id'", "rows 5, 6")
     assert "K4" not in line
 
 
@@ -143,109 +143,113 @@ def test_duplicate_customer_ids_are_counted_not_shown(tmp_path):
     ("consent", ("none of 60 customers has consented",)),
 ])  # fmt: skip
 def test_customers_column_all_missing(tmp_path, column, words):
-    refused(write(tmp_path, c=customers().assign(**{column: None})), *words)
+    check_refused(write(tmp_path, c=customers().assign(**{column: None})), *words)
 
 
 def test_transactions_column_all_missing(tmp_path):
-    refused(write(tmp_path, orders().assign(amount=None)), "column 'amount' is missing in every row")
+    check_refused(write(tmp_path, orders().assign(amount=None)), "column 'amount' is missing in every row")
 
 
-def test_constant_column_is_refused(tmp_path):
-    refused(write(tmp_path, c=customers().assign(town="a")), "same value in all 60 rows", "bases.demographic")
+def test_constant_column_is_check_refused(tmp_path):
+    check_refused(
+        write(tmp_path, c=customers().assign(town="a")), "same value in all 60 rows", "bases.demographic"
+    )
 
 
-def test_one_customer_is_refused(tmp_path):
+def test_one_customer_is_check_refused(tmp_path):
     made = write(tmp_path, orders().assign(customer="K1"), customers().iloc[1:2])
     made.file.write_text(made.file.read_text().replace("  demographic:\n  - age\n  - town\n", ""))
-    refused(made, "only 1 customer is left")
+    check_refused(made, "only 1 customer is left")
 
 
-def test_fewer_customers_than_k_is_refused(tmp_path):
+def test_fewer_customers_than_k_is_check_refused(tmp_path):
     write(tmp_path, c=customers().head(20))
     many = {"on": ["value"], "k": {"min": 2, "max": 30}, "resamples": 10}
-    refused(project(tmp_path, {"segment": many}), "customers cannot be divided into 30 segments",
+    check_refused(project(tmp_path, {"segment": many}), "customers cannot be divided into 30 segments",
             "segment.k", to="segment")  # fmt: skip
 
 
-def test_everything_after_as_of_is_refused(tmp_path):
+def test_everything_after_as_of_is_check_refused(tmp_path):
     o = orders()
-    refused(
+    check_refused(
         write(tmp_path, o.assign(time=o.time + pd.Timedelta(days=3650))),
         "on or after as_of 2025-01-01",
         "oldest",
     )
 
 
-def test_no_consent_is_refused(tmp_path):
-    refused(write(tmp_path, c=customers().assign(consent="no")), "none of 60 customers has consented")
+def test_no_consent_is_check_refused(tmp_path):
+    check_refused(write(tmp_path, c=customers().assign(consent="no")), "none of 60 customers has consented")
 
 
-def test_strange_consent_is_refused(tmp_path):
+def test_strange_consent_is_check_refused(tmp_path):
     c = customers()
     c.loc[0, "consent"] = "perhaps"
-    line = refused(write(tmp_path, c=c), "1 entries of the consent column 'consent'", "rows 1", "yes and no")
+    line = check_refused(
+        write(tmp_path, c=c), "1 entries of the consent column 'consent'", "rows 1", "yes and no"
+    )
     assert "perhaps" not in line
 
 
 @pytest.mark.parametrize("where", ["orders", "customers"])
-def test_infinite_values_are_refused(tmp_path, where):
+def test_infinite_values_are_check_refused(tmp_path, where):
     o, c = orders(), customers().astype({"age": float})
     if where == "orders":
         o.loc[2, "amount"] = np.inf
     else:
         c.loc[2, "age"] = np.inf
-    refused(write(tmp_path, o, c), "infinite", "rows 3")
+    check_refused(write(tmp_path, o, c), "infinite", "rows 3")
 
 
-def test_nul_bytes_are_refused(tmp_path):
+def test_nul_bytes_are_check_refused(tmp_path):
     made = write(tmp_path)
     file = tmp_path / "orders.csv"
     file.write_bytes(file.read_bytes().replace(b"K3,", b"K\x003,", 1))
-    refused(made, "NUL byte in line 5")
+    check_refused(made, "NUL byte in line 5")
 
 
-def test_wrong_encoding_is_refused(tmp_path):
+def test_wrong_encoding_is_check_refused(tmp_path):
     made = write(tmp_path)
     file = tmp_path / "customers.csv"
     file.write_bytes(file.read_bytes().replace(b",a,", ",ä,".encode("latin-1")))
-    refused(made, "not utf-8", "sources.customers.encoding")
+    check_refused(made, "not utf-8", "sources.customers.encoding")
 
 
-def test_two_columns_of_one_name_are_refused(tmp_path):
+def test_two_columns_of_one_name_are_check_refused(tmp_path):
     made = write(tmp_path)
     file = tmp_path / "orders.csv"
     file.write_text(file.read_text().replace("customer,order,time,amount", "customer,order,time,order", 1))
-    refused(made, "more than one column named 'order'")
+    check_refused(made, "more than one column named 'order'")
 
 
-def test_ragged_rows_are_refused(tmp_path):
+def test_ragged_rows_are_check_refused(tmp_path):
     made = write(tmp_path)
     with (tmp_path / "orders.csv").open("a") as file:
         file.write("K1,9999,2024-03-03,12,13,14,15\n")
-    refused(made, "orders.csv", "362")
+    check_refused(made, "orders.csv", "362")
 
 
-def test_truncated_gzip_is_refused(tmp_path):
+def test_truncated_gzip_is_check_refused(tmp_path):
     made = write(tmp_path)
     o = tmp_path / "orders.csv.gz"
     orders().to_csv(o, index=False)
     o.write_bytes(o.read_bytes()[:-200])
     made.file.write_text(made.file.read_text().replace("orders.csv", "orders.csv.gz"))
-    refused(made, "gzip")
+    check_refused(made, "gzip")
 
 
-def test_not_parquet_is_refused(tmp_path):
+def test_not_parquet_is_check_refused(tmp_path):
     made = write(tmp_path)
     (tmp_path / "orders.parquet").write_text("customer,order\n")
     made.file.write_text(made.file.read_text().replace("orders.csv", "orders.parquet"))
-    refused(made, "is not Parquet")
+    check_refused(made, "is not Parquet")
 
 
-def test_empty_parquet_is_refused(tmp_path):
+def test_empty_parquet_is_check_refused(tmp_path):
     made = write(tmp_path)
     write_frame(orders().head(0), tmp_path / "orders.parquet")
     made.file.write_text(made.file.read_text().replace("orders.csv", "orders.parquet"))
-    refused(made, "has columns but no rows")
+    check_refused(made, "has columns but no rows")
 
 
 @pytest.mark.parametrize(("text", "words"), [

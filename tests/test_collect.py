@@ -166,13 +166,6 @@ def test_what_does_not_vary_is_left_out():
     assert catalogue.feature.tolist() == ["net_value"]
 
 
-def test_small_cells_lose_their_numbers():
-    table = pd.DataFrame({"n": [3, 30], "value": [1.0, 2.0], "name": ["a", "b"]})
-    got = privacy.suppressed(table, "n", 10)
-    assert got.value.isna().tolist() == [True, False]
-    assert got.name.tolist() == ["a", "b"]
-
-
 def test_a_given_column_of_transactions_becomes_the_most_frequent():
     engine = sources.connect()
     table = engine.create_table("t", pd.DataFrame({

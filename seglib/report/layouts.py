@@ -6,6 +6,7 @@ import pandas as pd
 
 from seglib.report.words import share
 
+#: A margin below this is near the border to the next segment.
 _BORDER = 0.1
 
 
