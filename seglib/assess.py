@@ -17,7 +17,7 @@ OVERDUE = 2.0
 #: Median margin below which a segment is hardly distinct from its neighbour.
 _CLEAR_MARGIN = 0.1
 #: Share of a segment's customers who must have ordered earlier for growth to mean something.
-_COMPARABLE = 0.1
+_COMPARABLE = 0.25
 
 
 def with_roles(catalogue: pd.DataFrame, variables: list[str]) -> pd.DataFrame:
@@ -44,12 +44,15 @@ def described_profiles(
     Returns
     -------
     pandas.DataFrame
-        As `profiles.profiles` returns it, with label, unit and segmentation (bool).
+        As `profiles.profiles` returns it, with label, unit, words (how the segment stands out)
+        and segmentation (bool).
     """
     features = known[catalogue.feature]
     made = profiles.profiles(features, known.segment, catalogue, stands_out, min_cell)
     words = with_roles(catalogue, variables)[["feature", "label", "unit", "segmentation"]]
     made = made.merge(words, on="feature", how="left")
+    by_feature = catalogue.set_index("feature")
+    made["words"] = [profiles.phrase(row, by_feature) for row in made.itertuples()]
     more = made.answer.notna() & ~made.answer.fillna("").str.casefold().isin(profiles.YES)
     made["label"] = made.label.where(~more, made.label + ": " + made.answer.fillna(""))
     return made
@@ -129,7 +132,7 @@ def growth(transactions: ibis.Table, segments: pd.DataFrame, as_of: dt.date) -> 
     -------
     pandas.DataFrame
         One row per segment: recent, earlier (money), growth (recent / earlier − 1; missing
-        where fewer than one in ten customers ordered in the earlier span, as of new ones).
+        where fewer than one in four customers ordered in the earlier span, as of new ones).
     int
         Days between the starts of the two spans.
     """
@@ -190,7 +193,7 @@ def scorecard(
             (row.segment, "distinct", row.margin, _CLEAR_MARGIN, row.margin >= _CLEAR_MARGIN, False,
              f"half of its customers are nearer to it than to the next by {_CLEAR_MARGIN:.0%}"),
             (row.segment, "describable", float(said), 1.0, said >= 1, True,
-             "stands out by a feature at least"),
+             "stands out in at least one feature"),
         ]  # fmt: skip
     columns = ["segment", "criterion", "measured", "asked", "passed", "knock_out", "rule"]
     return pd.DataFrame(rows, columns=columns)

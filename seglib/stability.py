@@ -277,11 +277,11 @@ def verdict(chosen: pd.Series, by_chance: Reference) -> tuple[str, str]:
     steadier = chosen.agreement > most
     apart = chosen.silhouette > by_chance.silhouette + SAME_SILHOUETTE
     against = (
-        f"two resamples agree to {chosen.agreement:.2f} (adjusted Rand index), against at most "
-        f"{most:.2f} when every column is shuffled by itself"
+        f"two resamples agree to {chosen.agreement:.2f} (adjusted Rand index); where every column is "
+        f"shuffled by itself, 95 of 100 pairs agree to {most:.2f} or less"
         if steadier or not apart
-        else f"their silhouette is {chosen.silhouette:.2f}, against {by_chance.silhouette:.2f} when "
-        "every column is shuffled by itself"
+        else f"their silhouette is {chosen.silhouette:.2f}, and {by_chance.silhouette:.2f} where every "
+        "column is shuffled by itself"
     )
     if not (steadier or apart):
         if not chosen.admissible:
@@ -301,8 +301,8 @@ def verdict(chosen: pd.Series, by_chance: Reference) -> tuple[str, str]:
             f"comes back to {chosen.weakest:.0%}; {against}."
         )
     return "reproducible", (
-        f"The {k} segments are not islands (silhouette {chosen.silhouette:.2f}), yet even the "
-        f"weakest comes back to {chosen.weakest:.0%} in resampling; {against}."
+        f"The {k} segments blend into each other (silhouette {chosen.silhouette:.2f}), yet even the "
+        f"weakest is found again to {chosen.weakest:.0%} in other samples; {against}."
     )
 
 

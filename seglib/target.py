@@ -21,10 +21,12 @@ WEIGHTS: dict[str, dict[str, float]] = {
 CRITERIA: dict[str, str] = {
     "value_share": "share of value", "value_per_customer": "value per customer",
     "size": "share of customers", "growth": "growth", "at_risk": "customers at risk",
-    "recovery": "comes back in resampling", "separation": "distance from the next segment",
+    "recovery": "found again in other samples", "separation": "distance from the next segment",
 }  # fmt: skip
 
 
+#: A target has at least this share of the attractiveness of the first.
+_FLOOR = 0.5
 LEAVE_ALONE = "Leave alone"
 
 
@@ -183,6 +185,7 @@ def ranking(
         include_groups=False,
     ) if len(failed) else pd.Series(dtype="object")  # fmt: skip
     places = min(most, max(1, len(made) - 1))
+    best = made.attractiveness[~made.segment.isin(reasons.index)].max()
     chosen, decided = [], []
     for row in made.itertuples():
         if structure == "none":
@@ -191,6 +194,9 @@ def ranking(
         elif row.segment in reasons.index:
             chosen.append(False)
             decided.append(str(reasons[row.segment]))
+        elif row.attractiveness < _FLOOR * best:
+            chosen.append(False)
+            decided.append(f"attractiveness {row.attractiveness:.2f}, under half of the highest")
         elif sum(chosen) < places:
             chosen.append(True)
             decided.append(f"place {row.rank} by attractiveness")
@@ -217,18 +223,7 @@ def _apart(profiles: pd.DataFrame, segment: object) -> str:
     """Say in a few words what sets a segment apart, for a message of its own."""
     own = profiles[(profiles.segment == segment) & profiles.stands_out]
     own = own.loc[own.distance.abs().sort_values(ascending=False).index].head(3)
-    said = [f"{_direction(r)} {_inside(r.label)}" for r in own.itertuples()]
-    return "; ".join(said) or "nothing in particular"
-
-
-def _inside(label: str) -> str:
-    return label if label[:2].isupper() else label[:1].lower() + label[1:]
-
-
-def _direction(row: object) -> str:
-    if pd.isna(row.answer):
-        return "high" if row.distance > 0 else "low"
-    return "more often" if row.distance > 0 else "less often"
+    return "; ".join(own.words) or "nothing in particular"
 
 
 def plays(ranking: pd.DataFrame, profiles: pd.DataFrame, library: list[Play], objective: str) -> pd.DataFrame:
@@ -259,9 +254,17 @@ def plays(ranking: pd.DataFrame, profiles: pd.DataFrame, library: list[Play], ob
             "segment": row.segment, "target": row.target, "play": play.play,
             "message": play.message.replace("{apart}", _apart(profiles, row.segment)),
             "offer": play.offer, "channel": play.channel, "timing": play.timing, "measure": play.measure,
-            "because": ", ".join(f"{f} {own[f]:+.1f}" for f in play.when) or "no other play fits",
+            "because": _because(profiles, row.segment, play),
         })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _because(profiles: pd.DataFrame, segment: object, play: Play) -> str:
+    """Say by which traits a segment meets a play's conditions."""
+    if not play.when:
+        return "no ready-made play fits its profile"
+    own = profiles[(profiles.segment == segment) & profiles.feature.isin(list(play.when))]
+    return "; ".join(own.words)
 
 
 def _best(distances: pd.Series, library: list[Play]) -> Play | None:

@@ -277,12 +277,12 @@ def scores(share: list[float], recovery: list[float]) -> tuple[pd.DataFrame, pd.
 
 
 def test_a_segment_that_does_not_come_back_is_no_target():
-    value, came, profile = scores([0.6, 0.3, 0.1], [0.5, 0.9, 0.9])
+    value, came, profile = scores([0.4, 0.3, 0.28, 0.02], [0.5, 0.9, 0.9, 0.9])
     card = assess.scorecard(value, came, profile, min_share=0.02, min_recovery=0.6)
     criteria = target.criteria(value, came, profile, [])
     weights, _ = target.applied_weights("retention", list(criteria.columns), {})
     got = target.ranking(criteria, weights, card, most=2, structure="reproducible").set_index("segment")
-    assert got.target.to_dict() == {1: False, 2: True, 3: True}
+    assert got.target.to_dict() == {1: False, 2: True, 3: True, 4: False}
     assert got.decided_by[1] == "50% where comes back to at least 60% in resampling is asked"
 
 
@@ -292,6 +292,15 @@ def test_without_structure_nothing_is_a_target():
     got = target.ranking(target.criteria(value, came, profile, []), {"size": 1.0}, card, 3, "none")
     assert not got.target.any()
     assert set(got.decided_by) == {"no structure was found to target"}
+
+
+def test_a_segment_far_below_the_first_is_no_target():
+    value, came, profile = scores([0.6, 0.3, 0.1], [0.9, 0.9, 0.9])
+    card = assess.scorecard(value, came, profile, min_share=0.02, min_recovery=0.6)
+    criteria = target.criteria(value, came, profile, [])
+    got = target.ranking(criteria, {"size": 1.0}, card, 3, "natural").set_index("segment")
+    assert got.target.to_dict() == {1: True, 2: False, 3: False}
+    assert got.decided_by[2] == "attractiveness 0.40, under half of the highest"
 
 
 def test_never_all_segments_are_targets():
@@ -328,12 +337,14 @@ def test_plays_follow_the_profile_and_no_two_targets_are_told_the_same():
         play("Leave alone", {}),
     ]
     profile = pd.DataFrame({"segment": [1, 2, 3, 4], "feature": "recency", "answer": None, "label": "Recency",
-                            "distance": [1.0, -1.0, 0.8, 0.0], "stands_out": [True, True, True, False]})  # fmt: skip
+                            "distance": [1.0, -1.0, 0.8, 0.0], "stands_out": [True, True, True, False],
+                            "words": ["silent", "active", "silent", "average"]})  # fmt: skip
     ranked = pd.DataFrame({"segment": [1, 2, 3, 4], "target": [True, True, True, False]})
     got = target.plays(ranked, profile, library, "retention").set_index("segment")
     assert got.play.to_dict() == {1: "Win back", 2: "Reward", 3: "Ask", 4: "Leave alone"}
-    assert got.message[3] == "Ask high recency"
-    assert got.because[1] == "recency +1.0"
+    assert got.message[3] == "Ask silent"
+    assert got.because.to_dict()[1] == "silent"
+    assert got.because[3] == "no ready-made play fits its profile"
 
 
 # The generated shop

@@ -79,7 +79,7 @@ class Decision:
                 f"No segment of the {n} is recommended as a target. **{self.rows.decided_by.iloc[0].capitalize()}.** "
                 "Serve all customers alike until there is more to tell them apart."
             )
-        names = listed(f"**{_lower(name)}**" for name in self.targets.name)
+        names = "; ".join(f"**{_lower(name)}**" for name in self.targets.name)
         brings = f" and bring {share(self.targets.value_share.sum())} of value" if self.valued else ""
         is_one = len(self.targets) == 1
         rest = n - len(self.targets)
@@ -101,14 +101,14 @@ class Decision:
             tiles.append({"number": share(self.targets.share.sum()), "text": "of all customers"})
         chosen = self.tables["candidates"].query("chosen").iloc[0]
         also = self.tables["candidates"].query("admissible and not chosen and method == @chosen.method").k
-        nearly = f"; {listed(map(str, also), 'and')} would come back too" if len(also) else ""
+        nearly = f"; {listed(map(str, also), 'and')} segments are found again too" if len(also) else ""
         tiles.append({"number": str(len(self.rows)), "text": f"segments, by {chosen.method}{nearly}"})
         return tiles
 
     def _why(self) -> list[str]:
         weights = self.structure.weights
         says = [f"The ranking follows the weights for **{self.facts['objective']}**: {weights}. Each "
-                "criterion runs from the lowest segment (0) to the highest (1)."]  # fmt: skip
+                "criterion runs from 0 for the lowest of these segments to 1 for the highest."]  # fmt: skip
         if self.structure.unmeasured:
             says.append(f"Not measured in these data, and so without weight: {self.structure.unmeasured}.")
         ordered = self.rows.sort_values("attractiveness", ascending=False)
@@ -123,7 +123,7 @@ class Decision:
         loud = self._profile(row.segment).query("stands_out").head(4)
         if loud.empty:
             return "Nothing sets them apart from all customers."
-        return _capital("; ".join(self._compared(r) for r in loud.itertuples()) + ".")
+        return f"Typical of them (of all): {'; '.join(self._compared(r) for r in loud.itertuples())}."
 
     def _compared(self, r: object) -> str:
         """Say one feature of a segment against all customers."""
@@ -133,7 +133,7 @@ class Decision:
             here, everywhere = money(r.typical, r.unit), money(r.overall, r.unit)
         else:
             here, everywhere = _number(r.typical), _number(r.overall)
-        return f"{_lower(r.label)} {here} (all: {everywhere})"
+        return f"{_lower(r.label)} {here} ({everywhere})"
 
     def _profile(self, segment: int) -> pd.DataFrame:
         own = self.tables["profiles"].query("segment == @segment and segmentation").copy()
@@ -145,12 +145,16 @@ class Decision:
             numbers.append({"text": "of value", "number": share(row.value_share)})
         else:
             numbers.append({"text": "of customers", "number": share(row.share)})
-        numbers.append({"text": "comes back", "number": share(row.recovery)})
+        numbers.append({"text": "found again", "number": share(row.recovery)})
+        if "at_risk" in row and row.at_risk == row.at_risk:
+            numbers.append({"text": "at risk", "number": share(row.at_risk)})
         loud = self._profile(row.segment).head(5)
         alt = f"{row['name']}: " + "; ".join(f"{r.label} {r.distance:+.1f}" for r in loud.itertuples())
         drawn = figure(plots.lollipops(loud, plots.colour(row.segment - 1)), title=row["name"], alt=alt,
-                       caption="What sets them apart, in standard deviations from all customers")  # fmt: skip
-        play = [("Play", f"**{row.play}.** {row.message}"), ("Offer", row.offer), ("When", row.timing),
+                       caption="What sets them apart: right is more than all customers, left is less "
+                              "(in standard deviations)")  # fmt: skip
+        play = [("Play", f"**{row.play}.** {row.message}"), ("Why", row.because),
+                ("Offer", row.offer), ("When", row.timing),
                 ("Through", row.channel), ("Measure", row.measure)]  # fmt: skip
         return {
             "rank": row["rank"], "name": row["name"], "colour": plots.colour(row.segment - 1), "numbers": numbers,
@@ -159,8 +163,8 @@ class Decision:
         }  # fmt: skip
 
     def _why_figure(self) -> Html:
-        measure = "value_share" if self.valued else "recovery"
-        words = "share of value" if self.valued else "comes back in resampling"
+        measure = "value_share" if self.valued else "share"
+        words = "share of value" if self.valued else "share of customers"
         tints = [plots.colour(s - 1) if t else plots.MUTE
                  for s, t in zip(self.rows.segment, self.rows.target, strict=True)]  # fmt: skip
         drawn = plots.evaluation(
@@ -168,7 +172,7 @@ class Decision:
         )  # fmt: skip
         alt = "; ".join(f"{r.name}: attractiveness {r.attractiveness:.2f}, {words} {share(getattr(r, measure))}"
                         for r in self.rows.itertuples(index=False))  # fmt: skip
-        return figure(drawn, title="Which segments attract, and what do they weigh?", alt=alt,
+        return figure(drawn, title=f"How attractive is each segment, and what is its {words}?", alt=alt,
                       caption="Top right is where we should be. Area is share of customers; grey is not "
                       "chosen.")  # fmt: skip
 
@@ -191,8 +195,8 @@ class Decision:
         tints = [plots.BAD if r.recovery < floor else plots.colour(r.segment - 1) if r.target else plots.MUTE
                  for r in self.rows[["recovery", "segment", "target"]].itertuples()]  # fmt: skip
         drawn = plots.bars(self.rows.set_index("name").recovery, tints, floor, f"{floor:.0%} asked for", 1.0)
-        return figure(drawn, title="Do the segments come back?",
-                      alt="; ".join(f"{n} comes back to {share(r)}" for n, r in
+        return figure(drawn, title="Are the same segments found again in other samples?",
+                      alt="; ".join(f"{n} is found again to {share(r)}" for n, r in
                                     zip(self.rows.name, self.rows.recovery, strict=True)),
                       caption=f"Mean Jaccard similarity over {int(self.structure.resamples)} resamples.")  # fmt: skip
 
@@ -220,7 +224,7 @@ class Decision:
         weak = self.rows[self.rows.recovery < float(self.structure.min_recovery)]
         if len(weak):
             says.append(f"**Not to be trusted:** {listed(_lower(n) for n in weak.name)} "
-                        f"{'comes' if len(weak) == 1 else 'come'} back too seldom.")  # fmt: skip
+                        f"{'is' if len(weak) == 1 else 'are'} found again too seldom.")  # fmt: skip
         gap = (
             self.targets.attractiveness.min() - self.others.attractiveness.max()
             if len(self.others) and len(self.targets)
@@ -232,8 +236,8 @@ class Decision:
             says.append(f"**Beside the usual RFM rules:** {self.structure.rfm_says}")
         if self.structure.left_out:
             says.append(f"**Not segmented:** {self.structure.left_out}")
-        says.append("**Response is not known:** no campaign has been measured, so no return is "
-                    "promised. Keep a holdout in every play.")  # fmt: skip
+        says.append("**Response is not known:** no campaign has been measured, so no return is promised. In "
+                    "every play keep a holdout: a random group that gets no campaign.")  # fmt: skip
         return [marked(s) for s in says]
 
     def render(self, files: dict[str, str]) -> str:
@@ -266,10 +270,6 @@ class Decision:
 def _lower(text: str) -> str:
     """Begin a phrase small inside a sentence, unless its first word is written in capitals."""
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _targets(n: int) -> str:

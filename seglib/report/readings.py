@@ -104,8 +104,8 @@ def left_out(n: int) -> str:
     if not n:
         return ""
     return (
-        f"{plural(n, 'customer is', 'customers are')} known in too few variables, such as those without an "
-        "order, and left out."
+        f"{plural(n, 'customer is', 'customers are')} left out because too little is known of them, such as "
+        "those who never ordered."
     )
 
 
@@ -128,12 +128,10 @@ def rfm(segments: pd.Series, rules: pd.Series | None) -> str:
     from sklearn.metrics import adjusted_rand_score
 
     agreement = adjusted_rand_score(segments, rules)
-    found = (
-        "nearly the same" if agreement > 0.65 else "partly the same" if agreement > 0.3 else "something else"
-    )
+    found = "nearly the same as" if agreement > 0.65 else "partly like" if agreement > 0.3 else "quite unlike"
     return (
-        f"recency, frequency and value by published rules give {plural(rules.nunique(), 'segment')} and see "
-        f"{found} (adjusted Rand index {agreement:.2f})."
+        f"recency, frequency and value by published rules give {plural(rules.nunique(), 'segment')}, which are "
+        f"{found} these (adjusted Rand index {agreement:.2f}, of 1)."
     )
 
 
