@@ -129,7 +129,8 @@ def test_no_id_of_a_real_table_is_shown(real, reference):
                 text = re.sub(
                     r"<svg.*?</svg>|data:image[^\"]*", "", path.read_text(encoding="utf-8"), flags=re.S
                 )
-                found = set(re.findall(r"[\w-]+", text)) & set(secrets)
+                # Whole numbers alone: the decimals of a duration may happen to spell an id.
+                found = {word.strip(".-") for word in re.findall(r"[\w.-]+", text)} & set(secrets)
                 assert not found, f"{found} in {path.name}"
 
 
