@@ -79,6 +79,12 @@ def test_a_figure_is_the_same_every_time_and_follows_the_page():
     assert not re.search(r'(?:href|src)="https?:', one)
 
 
+def test_numbers_in_a_figure_follow_the_page_too():
+    ax = plots.bars(pd.Series({"a": 0.37}), ["#0072B2"])
+    shown = re.search(r"<text[^>]*>37%</text>", figure(ax, title="t", caption="c", alt="a"))[0]
+    assert "var(--ink,#1d1d1b)" in shown
+
+
 def notebook(*cells) -> nbformat.NotebookNode:
     return nbformat.v4.new_notebook(cells=list(cells))
 

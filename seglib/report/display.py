@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 
 import matplotlib as mpl
+import matplotlib.text
 import pandas as pd
 from great_tables import GT
 from matplotlib.axes import Axes
@@ -69,6 +70,9 @@ def svg(ax: Axes, alt: str) -> str:
     import matplotlib.pyplot as plt
 
     figure = ax.figure
+    for text in figure.findobj(mpl.text.Text):
+        if mpl.colors.same_color(text.get_color(), "black"):  # written without a colour of its own
+            text.set_color(plots.INK)
     buffer = io.StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": alt[:80]}):
         figure.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True,
