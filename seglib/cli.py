@@ -72,8 +72,8 @@ class _Live:
             return
         if key not in self._tasks:
             self._tasks[key] = self._bars.add_task(f"{project} {stage:<8}", total=cells or 1, cell="")
-        text = f"cell {cell} of {cells}" if state == "running" else state
-        ended = state != "running"
+        ended = not state.startswith("running")
+        text = state if ended else f"cell {cell} of {cells}{state.removeprefix('running')}"
         total = self._bars.tasks[self._tasks[key]].total if ended else cells
         self._bars.update(self._tasks[key], completed=total if ended else cell, total=total, cell=text)
         if ended:
@@ -82,7 +82,7 @@ class _Live:
     def _plain(self, key: tuple[str, str], state: str) -> None:
         """Where nobody watches, one line when a stage begins to tell and one when it ends."""
         began = self._began.setdefault(key, time.perf_counter())
-        if state != "running":
+        if not state.startswith("running"):
             _err.print(f"{key[0]} {key[1]}: {state} ({time.perf_counter() - began:.1f} s)", markup=False)
 
 

@@ -8,8 +8,6 @@ import multiprocessing
 import os
 import queue
 import re
-import sys
-import tempfile
 import time
 import traceback
 from collections.abc import Callable
@@ -18,12 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from jupyter_client.manager import AsyncKernelManager
 from papermill import execute_notebook, inspect_notebook
-from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
 from seglib import check as checks
+from seglib import engine
 from seglib import params as parameters
 from seglib.errors import DataError, ParamsError, RunError, SegError, listing, nearest, one_line
 from seglib.params import Params
@@ -34,38 +31,6 @@ from seglib.store import STAGES, TOKEN, notebook_name
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 #: What a progress line says: project, stage, cell, cells, state.
 Progress = Callable[[str, str, int, int, str], None]
-
-
-class _Kernel(AsyncKernelManager):
-    """A kernel that talks over files in a folder of its own, where the system can."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        if sys.platform != "win32":
-            self._folder = tempfile.TemporaryDirectory(prefix="seglib-")
-            self.transport = "ipc"
-            self.connection_file = str(Path(self._folder.name) / "k.json")
-            self.ip = str(Path(self._folder.name) / "k")
-
-
-class _Engine(NBClientEngine):
-    """papermill's own engine, which says which cell is running."""
-
-    @classmethod
-    def execute_managed_notebook(
-        cls, nb_man: Any, kernel_name: str, progress: Any = None, **kwargs: Any
-    ) -> Any:
-        begin, total = nb_man.cell_start, len(nb_man.nb.cells)
-
-        def cell_start(cell: Any, cell_index: int | None = None, **kw: Any) -> None:
-            progress((cell_index or 0) + 1, total)
-            begin(cell, cell_index, **kw)
-
-        nb_man.cell_start = cell_start
-        return super().execute_managed_notebook(nb_man, kernel_name, kernel_manager_class=_Kernel, **kwargs)
-
-
-papermill_engines.register("seglib", _Engine)
 
 
 @dataclass
@@ -269,9 +234,9 @@ def _run_stage(
     try:
         execute_notebook(
             str(run.root / "notebooks" / f"{notebook_name(stage)}.ipynb"), str(executed),
-            parameters={k: v for k, v in given.items() if v} | knobs, engine_name="seglib",
+            parameters={k: v for k, v in given.items() if v} | knobs, engine_name=engine.NAME,
             progress_bar=False, cwd=str(run.root / "notebooks"),
-            progress=lambda n, of: progress(run.full.name, stage, n, of, "running"),
+            progress=lambda n, of, work: progress(run.full.name, stage, n, of, f"running{work}"),
         )  # fmt: skip
     except PapermillExecutionError as error:
         _failed(run, stage, executed, error, outcome)
@@ -312,8 +277,7 @@ def _render(run: Run, stage: str, executed: Path) -> None:
 
 def _write_decision(run: Run) -> Path:
     tables = {name: run.read(name) for name in decision.TABLES}
-    optional = {name: run.read(name) for name in decision.OPTIONAL if run.has(name)}
-    made = decision.Decision(run.facts(), tables | optional, run.full.currency)
+    made = decision.Decision(run.facts(), tables, run.full.currency)
     run.store.write_csv(made.summary(), "decision.csv")
     return run.store.write_text(made.render(_pages(run)), "index.html")
 

@@ -126,7 +126,9 @@ def phrase(row: object, words: pd.DataFrame) -> str:
     return f"{label}: {answer}" if row.distance > 0 else f"{label}: seldom {answer}"
 
 
-def names(profiles: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
+def names(
+    profiles: pd.DataFrame, catalogue: pd.DataFrame, given: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Name every segment by what sets it apart most.
 
     What sets a segment apart is far from all customers and, more so, beyond every other segment.
@@ -139,12 +141,16 @@ def names(profiles: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
         From `profiles`.
     catalogue
         One row per feature, with label, high, low, level and segmentation (bool).
+    given
+        One row per segment, with the name that a rule gave it, or missing; such names stay.
 
     Returns
     -------
     pandas.DataFrame
         One row per segment: name (distinct), because (the features behind it).
     """
+    if given is not None and given.name.notna().all():
+        return given[["segment", "name"]].assign(because="the rule that formed it")
     words = catalogue.set_index("feature")
     listed = profiles.assign(alone=_alone(profiles), same=_same(profiles))
     listed = listed[listed.stands_out & listed.distance.notna()].copy()

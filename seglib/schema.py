@@ -16,7 +16,10 @@ Basis = Literal[
     "purchase_cycle", "technographic", "value",
 ]  # fmt: skip
 Level = Literal["binary", "nominal", "ordinal", "interval", "ratio"]
-Method = Literal["k-means", "k-prototypes", "gaussian mixture"]
+Method = Literal[
+    "k-means", "k-prototypes", "merged mixture", "gaussian mixture", "latent classes", "ward", "gower",
+    "hdbscan",
+]
 
 BASES: tuple[str, ...] = get_args(Basis)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -246,6 +249,9 @@ class Segment(Strict):
     resamples: int = Field(40, ge=10, le=1000, description="Bootstrap samples per candidate.")
     sample: int = Field(2000, ge=100, description="Customers in each of them at the most.")
     min_share: float = Field(0.02, ge=0, lt=0.5, description="Smallest share of a segment.")
+    merge: bool = Field(
+        False, description="Merge segments that do not come back, are too small, or overlap a neighbour into it."
+    )
     max_missing: float = Field(
         0.3, ge=0, lt=1, description="A feature with a larger missing share only describes."
     )

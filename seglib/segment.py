@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from seglib import estimators
+from seglib import agreement, estimators
 from seglib.errors import ParamsError, listing
+from seglib.partitions import by_size, crossing
+from seglib.stability import Candidate, segment_table
+from seglib.structure import gates, merges
 
-#: The columns that RFM rules score.
-RFM = ("recency", "order_count", "net_value")
 #: Two features whose ranks correlate more than this say the same thing twice.
 REDUNDANT = 0.95
 
@@ -94,46 +98,175 @@ def methods(asked: str | list[str], prepared: pd.DataFrame) -> list[str]:
     ParamsError
         If a method was asked for that cannot take them.
     """
-    numbers = prepared.select_dtypes("number")
-    only_binary = numbers.isin((0.0, 1.0)).all(axis=None) and len(numbers.columns) == len(prepared.columns)
     try:
-        return estimators.suitable(asked, len(numbers.columns) < len(prepared.columns), bool(only_binary))
+        return estimators.suitable(asked, estimators.measured(prepared))
     except ValueError as error:
         raise ParamsError(f"segment.methods: {error}") from None
 
 
-def assigned(customers: pd.Series, segments: np.ndarray, margin: np.ndarray) -> pd.DataFrame:
-    """Write down who belongs where: one row per customer with segment and margin (0 to 1)."""
-    return pd.DataFrame(
-        {"customer": customers.to_numpy(), "segment": segments, "margin": np.round(margin, 9)}
-    )
-
-
-def scoring_model(preparation: object, model: object) -> Pipeline:
+def scoring_model(preparation: Any, model: Any) -> Pipeline:
     """Join preparation and model, so that scoring prepares exactly as training did."""
     return Pipeline([("preparation", preparation), ("model", model)])
 
 
-def rfm_baseline(features: pd.DataFrame) -> pd.Series | None:
-    """Name each customer's segment by the published RFM rules; nothing without transactions."""
-    if not set(RFM) <= set(features.columns):
-        return None
-    return pd.Series(estimators.RFMSegments().fit(features[list(RFM)]).labels_, name="rfm")
+def margin(model: Any, rows: pd.DataFrame) -> np.ndarray:
+    """Measure how clearly each customer belongs: 0 on the border, towards 1 in the middle.
+
+    Returns
+    -------
+    numpy.ndarray
+        Per row the difference of the two largest probabilities where the model has
+        probabilities, or 1 − d₁ / d₂ for the distances from the nearest and second nearest
+        segment; missing where the model has neither.
+    """
+    if hasattr(model, "predict_proba"):
+        best = np.sort(model.predict_proba(rows), axis=1)
+        return best[:, -1] - best[:, -2] if best.shape[1] > 1 else best[:, 0]
+    if not hasattr(model, "transform"):
+        return np.full(len(rows), np.nan)
+    nearest = np.sort(model.transform(rows), axis=1)[:, :2]
+    if nearest.shape[1] == 1:
+        return np.ones(len(rows))
+    return 1 - np.divide(nearest[:, 0], nearest[:, 1], out=np.ones(len(rows)), where=nearest[:, 1] > 0)
 
 
-def agreement_table(agreement: float, shares: pd.DataFrame) -> pd.DataFrame:
-    """Write a comparison with the rules as rows: segment, rfm, share, agreement (ARI)."""
-    long = shares.rename_axis(index="segment", columns="rfm").stack().rename("share").reset_index()
-    return long.assign(agreement=agreement)
+@dataclass(frozen=True)
+class Segmentation:
+    """Who belongs where, and how surely.
+
+    Attributes
+    ----------
+    segments
+        One row per customer: customer, segment (from 1, the largest first), margin (0 to 1).
+    recovery
+        One row per segment: segment, size, recovery (mean Jaccard), across, neighbour
+        (segment), exchanged (share of its customers who go there in other samples), flags,
+        name (given by a rule; missing where none gave it).
+    model
+        From features to segments; nothing where all customers are one.
+    """
+
+    segments: pd.DataFrame
+    recovery: pd.DataFrame
+    model: Any
+
+    def write(self, run: Any) -> None:
+        """Keep the tables and the model."""
+        run.write("segments", self.segments)
+        run.write("recovery", self.recovery)
+        if self.model is not None:
+            run.store.write_model("segmentation", self.model)
+
+
+def formed(
+    customers: pd.Series, prepared: pd.DataFrame, preparation: Any, fit: Candidate, own: pd.DataFrame,
+    min_share: float, merge: bool,
+) -> Segmentation:  # fmt: skip
+    """Take the segments of the chosen candidate.
+
+    Parameters
+    ----------
+    customers
+        Who the rows are.
+    prepared, preparation
+        The rows, and the fitted transformer that they come from.
+    fit
+        The candidate.
+    own
+        Its rows in the table of stability.
+    min_share
+        Smallest share of customers.
+    merge
+        Whether segments that fail a gate are merged into their neighbours.
+    """
+    flagged = gates(own, min_share)
+    into = merges(flagged) if merge else np.arange(len(flagged))
+    if merged := len(set(into)) < len(into):
+        fit = fit.joined(into)
+    model = estimators.Joined(fit.model, into.tolist()) if merged else fit.model
+    segments = pd.DataFrame({
+        "customer": customers.to_numpy(), "segment": by_size(fit.labels),
+        "margin": np.round(margin(model, prepared), 9),
+    })  # fmt: skip
+    place = pd.Series(segments.segment.to_numpy(), index=fit.labels).groupby(level=0).first()
+    table = segment_table("", 0, fit, None).assign(across=np.nan) if merged else own.reset_index(drop=True)
+    table = table[table.part.isin(place.index)]
+    flags = gates(table, min_share)
+    recovery = pd.DataFrame({
+        "segment": table.part.map(place), "size": table["size"], "recovery": table.recovery,
+        "across": table.across, "neighbour": table.neighbour.map(place).astype("Int64"),
+        "exchanged": table.exchanged, "flags": flags["flags"], "name": pd.Series(pd.NA, table.index, "string"),
+    })  # fmt: skip
+    recovery = recovery.sort_values("segment", ignore_index=True)
+    return Segmentation(segments, recovery, scoring_model(preparation, model))
+
+
+def ruled(customers: pd.Series, features: pd.DataFrame, by_rules: dict[str, pd.Series], seed: int) -> Segmentation:
+    """Divide customers by rules, because there are no segments to be found.
+
+    Parameters
+    ----------
+    customers
+        Who the rows are.
+    features
+        One row per customer.
+    by_rules
+        From `agreement.rules`.
+    seed
+        Of the samples on which the rules are learned again.
+    """
+    numbers, names, what = agreement.fallback(by_rules, len(customers))
+    segments = pd.DataFrame({"customer": customers.to_numpy(), "segment": numbers, "margin": 1.0})
+    recovery = pd.DataFrame({
+        "segment": range(1, len(names) + 1), "size": np.bincount(numbers)[1:],
+        "recovery": agreement.rule_recovery(what, features, seed) if what in by_rules else 1.0,
+        "across": np.nan, "neighbour": pd.array([pd.NA] * len(names), "Int64"), "exchanged": 0.0, "flags": "",
+        "name": pd.array(names, "string"),
+    })  # fmt: skip
+    return Segmentation(segments, recovery, agreement.fitted_rules(what, features))
+
+
+def flow(fits: dict[tuple[str, int], Candidate], method: str, min_cell: int) -> pd.DataFrame:
+    """Follow customers from each number of segments to the next.
+
+    Parameters
+    ----------
+    fits
+        From `stability.compare`.
+    method
+        Whose numbers of segments are followed.
+    min_cell
+        Streams of fewer customers are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per stream: k, source (part with one segment fewer; -1 at the first number),
+        part, customers, recovery (of the part).
+    """
+    ks = sorted(k for name, k in fits if name == method)
+    rows = []
+    for before, k in zip([None, *ks[:-1]], ks, strict=True):
+        fit = fits[method, k]
+        coarser = fits[method, before].labels if before == k - 1 else np.zeros(len(fit.labels), dtype=int)
+        for source, streams in enumerate(crossing(coarser, fit.labels)):
+            rows += [
+                {"k": k, "source": source if before == k - 1 else -1, "part": part, "customers": int(n),
+                 "recovery": float(fit.recovery[part])}
+                for part, n in enumerate(streams) if n >= max(min_cell, 1)
+            ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["k", "source", "part", "customers", "recovery"])
 
 
 def summary(
-    structure: str, reason: str, chosen: pd.Series, resamples: int, variables: list[str],
-    formed_from: str, left_out: str, rfm_says: str,
+    structure: str, reason: str, candidates: pd.DataFrame, resamples: int, variables: list[str],
+    formed_from: str, left_out: str, beside: str,
 ) -> pd.DataFrame:  # fmt: skip
     """Write the verdict and how it came about: one row."""
+    chosen = candidates[candidates.chosen].iloc[0]
+    second = candidates[candidates.next_best]
     return pd.DataFrame([{
         "structure": structure, "reason": reason, "method": chosen.method, "k": int(chosen.k),
-        "resamples": resamples, "variables": variables, "formed_from": formed_from,
-        "left_out": left_out, "rfm_says": rfm_says,
+        "next_best": int(second.k.iloc[0]) if len(second) else 0, "resamples": resamples,
+        "variables": variables, "formed_from": formed_from, "left_out": left_out, "beside": beside,
     }])  # fmt: skip

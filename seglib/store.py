@@ -28,8 +28,8 @@ TABLES: dict[str, str] = {
     "ledger": "collect", "inventory": "collect",
     "associations": "explore", "cohorts": "explore", "calendar": "explore",
     "concentration": "explore",
-    "candidates": "segment", "stability": "segment", "segments": "segment", "agreement": "segment",
-    "structure": "segment",
+    "candidates": "segment", "stability": "segment", "segments": "segment", "recovery": "segment",
+    "references": "segment", "flow": "segment", "agreement": "segment", "structure": "segment",
     "profiles": "assess", "value": "assess", "scorecard": "assess",
     "ranking": "target", "plays": "target", "terms": "target",
 }  # fmt: skip

@@ -166,7 +166,7 @@ def ranking(
     most
         Targets at the most; never all segments.
     structure
-        The verdict; where there is none, nothing is targeted.
+        The verdict; where there is none, and no rules to divide customers by, nothing is targeted.
 
     Returns
     -------
@@ -188,7 +188,7 @@ def ranking(
     best = made.attractiveness[~made.segment.isin(reasons.index)].max()
     chosen, decided = [], []
     for row in made.itertuples():
-        if structure == "none":
+        if structure == "none" and len(made) == 1:
             chosen.append(False)
             decided.append("no structure was found to target")
         elif row.segment in reasons.index:

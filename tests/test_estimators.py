@@ -51,9 +51,9 @@ def test_three_levels_are_not_binary():
 
 def test_methods_that_cannot_take_categories_are_refused():
     rows = pd.DataFrame({"c": pd.Categorical(["a", "b"])})
-    with pytest.raises(ParamsError, match=r"segment\.methods: k-means takes numbers alone"):
+    with pytest.raises(ParamsError, match=r"segment\.methods: k-means cannot take categories"):
         segment.methods(["k-means"], rows)
-    assert segment.methods("auto", rows) == ["k-prototypes"]
+    assert segment.methods("auto", rows) == ["k-prototypes", "merged mixture"]
 
 
 @pytest.mark.parametrize("bad", [np.zeros((3, 2)), np.zeros(3)])

@@ -2,61 +2,131 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
 from sklearn.cluster import KMeans
 from sklearn.mixture import GaussianMixture
 
+from seglib.estimators.density import Density
+from seglib.estimators.hierarchical import Hierarchical
+from seglib.estimators.joined import Joined
 from seglib.estimators.k_prototypes import KPrototypes
+from seglib.estimators.latent_classes import LatentClasses
+from seglib.estimators.merging import summed
+from seglib.estimators.mixtures import MAX_OVERLAP, MergedMixture
 from seglib.estimators.preparation import RareLevels, ZeroOne, plan, preparation
+from seglib.estimators.purchase_cycle import PurchaseCycle
 from seglib.estimators.rfm import OTHERS, PUBLISHED_RULES, RFMSegments
 
 __all__ = [
-    "METHODS", "OTHERS", "PUBLISHED_RULES", "KPrototypes", "RFMSegments", "RareLevels", "ZeroOne",
-    "build", "plan", "preparation", "suitable",
+    "MAX_OVERLAP", "METHODS", "OTHERS", "PUBLISHED_RULES", "Density", "Hierarchical", "Joined", "KPrototypes",
+    "LatentClasses", "MergedMixture", "PurchaseCycle", "RFMSegments", "RareLevels", "ZeroOne", "build",
+    "fit_each", "measured", "plan", "predict_each", "preparation", "suitable",
 ]  # fmt: skip
 
-#: Which method suits which levels of measurement; `auto` means those with a true last entry.
-METHODS: dict[str, dict[str, object]] = {
-    "k-means": {"categories": False, "numbers": True, "auto": True},
-    "k-prototypes": {"categories": True, "numbers": True, "auto": True},
-    "gaussian mixture": {"categories": False, "numbers": True, "auto": True},
-}
+NUMBERS, BINARY, CATEGORIES = "numbers", "yes or no", "categories"
+_ALL = frozenset({NUMBERS, BINARY, CATEGORIES})
+_NO_CATEGORIES = frozenset({NUMBERS, BINARY})
 
 
-def suitable(methods: str | list[str], categories: bool, only_binary: bool) -> list[str]:
+@dataclass(frozen=True)
+class Method:
+    """One way to form segments.
+
+    Attributes
+    ----------
+    takes
+        Levels of measurement, as prepared, that it can take.
+    auto
+        Levels for which `methods: auto` chooses it, if they are the richest there are.
+    make
+        From a number of segments, a seed and a number of starts to an unfitted estimator.
+    """
+
+    takes: frozenset[str]
+    auto: frozenset[str]
+    make: Callable[[int, int, int], Any]
+
+
+def _gaussian(k: int, seed: int, n_init: int) -> GaussianMixture:
+    return GaussianMixture(
+        k, covariance_type="diag", n_init=max(1, n_init // 5), reg_covar=1e-3, random_state=seed
+    )
+
+
+def _merged(k: int | None, seed: int, n_init: int) -> MergedMixture:
+    return MergedMixture(k, n_init=max(2, n_init // 5), random_state=seed)
+
+
+#: Which method suits which levels of measurement. The order decides between equals: prototypes
+#: are explained and scored elsewhere more easily than mixtures.
+METHODS: dict[str, Method] = {
+    "k-means": Method(_NO_CATEGORIES, _NO_CATEGORIES,
+                      lambda k, seed, n_init: KMeans(k, n_init=n_init, random_state=seed)),
+    "k-prototypes": Method(_ALL, frozenset({CATEGORIES}),
+                           lambda k, seed, n_init: KPrototypes(k, n_init=n_init, random_state=seed)),
+    "merged mixture": Method(_ALL, _ALL, _merged),
+    "gaussian mixture": Method(frozenset({NUMBERS}), frozenset(), _gaussian),
+    "latent classes": Method(_ALL, frozenset(),
+                             lambda k, seed, n_init: LatentClasses(k, n_init=n_init, tol=1e-6, random_state=seed)),
+    "ward": Method(_NO_CATEGORIES, frozenset(), lambda k, _seed, _n_init: Hierarchical(k)),
+    "gower": Method(_ALL, frozenset(), lambda k, _seed, _n_init: Hierarchical(k, linkage="gower")),
+    "hdbscan": Method(frozenset({NUMBERS}), frozenset(), lambda _k, _seed, _n_init: Density(noise=False)),
+}  # fmt: skip
+
+
+def measured(rows: pd.DataFrame) -> set[str]:
+    """Tell which levels of measurement there are among prepared columns.
+
+    Examples
+    --------
+    >>> sorted(measured(pd.DataFrame({"age": [20.0, 30.0, 44.0], "member": [0.0, 1.0, 1.0]})))
+    ['numbers', 'yes or no']
+    """
+    numeric = rows.select_dtypes("number")
+    binary = numeric.isin((0.0, 1.0)).all()
+    found = {BINARY} if binary.any() else set()
+    found |= {NUMBERS} if not binary.all() else set()
+    return found | ({CATEGORIES} if len(numeric.columns) < len(rows.columns) else set())
+
+
+def suitable(methods: str | list[str], levels: set[str]) -> list[str]:
     """List the methods to try.
 
     Parameters
     ----------
     methods
         'auto', or names of methods.
-    categories
-        Whether there are categories among the prepared features.
-    only_binary
-        Whether all prepared features are 0 or 1.
+    levels
+        From `measured`.
 
     Raises
     ------
     ValueError
-        If a named method cannot take categories.
+        If a named method cannot take these levels.
 
     Examples
     --------
-    >>> suitable("auto", categories=True, only_binary=False)
-    ['k-prototypes']
-    >>> suitable("auto", categories=False, only_binary=False)
-    ['k-means', 'gaussian mixture']
+    >>> suitable("auto", {"numbers", "categories"})
+    ['k-prototypes', 'merged mixture']
+    >>> suitable("auto", {"yes or no"})
+    ['k-means', 'merged mixture']
     """
     if methods == "auto":
-        if categories:
-            return ["k-prototypes"]
-        return ["k-means"] if only_binary else ["k-means", "gaussian mixture"]
-    unfit = [m for m in methods if categories and not METHODS[m]["categories"]]
-    if unfit:
-        raise ValueError(f"{unfit[0]} takes numbers alone, and there are categories; use k-prototypes")
+        richest = CATEGORIES if CATEGORIES in levels else NUMBERS if NUMBERS in levels else BINARY
+        return [name for name, method in METHODS.items() if richest in method.auto]
+    for name in methods:
+        if strange := levels - METHODS[name].takes:
+            fit = [other for other, method in METHODS.items() if levels <= method.takes]
+            raise ValueError(f"{name} cannot take {min(strange)}, which there are; use {', '.join(fit)}")
     return list(methods)
 
 
-def build(method: str, n_segments: int, seed: int, n_init: int = 10) -> object:
+def build(method: str, n_segments: int, seed: int, n_init: int = 10) -> Any:
     """Make an unfitted estimator of a method.
 
     Examples
@@ -64,11 +134,73 @@ def build(method: str, n_segments: int, seed: int, n_init: int = 10) -> object:
     >>> build("k-means", 3, seed=0).n_clusters
     3
     """
-    if method == "k-means":
-        return KMeans(n_segments, n_init=n_init, random_state=seed)
-    if method == "gaussian mixture":
-        return GaussianMixture(
-            n_segments, covariance_type="diag", n_init=max(1, n_init // 5), reg_covar=1e-3,
-            random_state=seed,
-        )  # fmt: skip
-    return KPrototypes(n_segments, n_init=n_init, random_state=seed)
+    return METHODS[method].make(n_segments, seed, n_init)
+
+
+def fit_each(method: str, ks: Iterable[int], rows: pd.DataFrame, seed: int, n_init: int,
+             like: dict[int, Any] | None = None) -> dict[int, Any]:  # fmt: skip
+    """Fit a method for each number of segments that it can form.
+
+    Parameters
+    ----------
+    method
+        Name in `METHODS`.
+    ks
+        Numbers of segments. A mixture is fitted once and merged into each number up to that of
+        its components; HDBSCAN finds its own number and gives that alone.
+    rows
+        One row per customer, prepared.
+    seed, n_init
+        Of the starts.
+    like
+        What was fitted before: a merged mixture takes over the number of components and the
+        kind of covariances.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"x": [0.0, 0.1, 0.2, 9.0, 9.1, 9.2]})
+    >>> sorted(fit_each("k-means", [2, 3], rows, seed=0, n_init=1))
+    [2, 3]
+    """
+    ks = list(ks)
+    if method == "merged mixture":
+        model = build(method, None, seed, n_init)
+        if like:
+            first = next(iter(like.values()))
+            model.set_params(n_components=first.n_components_, covariance=first.covariance_)
+        model.fit(rows)
+        return {k: model.cut(k) for k in ks if k <= model.n_components_}
+    if method == "hdbscan":
+        model = build(method, 0, seed).fit(rows)
+        return {model.n_clusters_: model} if model.n_clusters_ in ks else {}
+    patterns, weights = _folded(rows) if method == "k-means" else (rows, None)
+    return {
+        k: build(method, k, seed, n_init).fit(patterns, sample_weight=weights)
+        if weights is not None and k <= len(patterns)
+        else build(method, k, seed, n_init).fit(rows)
+        for k in ks
+    }
+
+
+def predict_each(models: dict[int, Any], rows: pd.DataFrame) -> dict[int, np.ndarray]:
+    """Give the segments of rows by models from `fit_each`; a mixture is asked once for all of them.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"x": [0.0, 0.1, 0.2, 9.0, 9.1, 9.2]})
+    >>> predict_each(fit_each("k-means", [2], rows, seed=0, n_init=1), rows)[2].shape
+    (6,)
+    """
+    first = next(iter(models.values()), None)
+    if isinstance(first, MergedMixture):
+        finest = first.cut(first.n_components_).predict_proba(rows)
+        return {k: summed(finest, model.segment_of_).argmax(1) for k, model in models.items()}
+    return {k: model.predict(rows).astype(np.int64) for k, model in models.items()}
+
+
+def _folded(rows: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray | None]:
+    """Fold answers of yes and no, of which there are few patterns, into weighted rows."""
+    if measured(rows) != {BINARY}:
+        return rows, None
+    patterns, weights = np.unique(rows.to_numpy(), axis=0, return_counts=True)
+    return pd.DataFrame(patterns, columns=rows.columns), weights

@@ -2,33 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cache
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
+from threadpoolctl import ThreadpoolController
+
+from seglib.estimators import prototypes as descent
+from seglib.estimators.mixed_rows import MixedEncoding, MixedRows
+from seglib.estimators.prototypes import (
+    Comparison,
+    Prototypes,
+    assigned,
+    by_density,
+    descend,
+    first_prototypes,
+    sampled,
+)
+
+INITS = ("k-means++", "random", "cao")
 
 
-class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
+class KPrototypes(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin, BaseEstimator):
     """Partition rows around k prototypes of means and modes (Huang, 1998).
 
     Minimises the squared Euclidean distance over the numeric columns plus `gamma` times the
     number of categories that differ. Without categorical columns this is k-means, without
     numeric ones k-modes. A missing cell takes no part in its row's distance, which is rescaled
-    by what is present (Gower, 1971).
+    by what is present of its kind (Gower, 1971).
 
     Parameters
     ----------
     n_clusters : int
         Number of prototypes.
     gamma : float or None
-        Weight of one differing category; half the mean standard deviation of the numeric
-        columns (Huang's choice) if None, 1 if there are none.
+        Weight of one differing category, 0 or more; half the mean standard deviation of the
+        numeric columns (Huang's choice) if None, 1 if there are none or they are constant.
     init : {'k-means++', 'random', 'cao'}
-        Starts: spread by distance; any rows; by density (categorical columns only, from
-        kmodes; Cao, Liang and Bai, 2009).
+        Starts: spread by distance, the best of 2 + log(k) draws at each step; any rows; by
+        density (categorical columns without missing values only, from kmodes; Cao, Liang and
+        Bai, 2009), of which there is one whatever `n_init`.
     n_init : int
         Number of starts, of which the cheapest result is kept.
     max_iter : int
@@ -41,19 +60,39 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
     Attributes
     ----------
     labels_ : ndarray of shape (n_rows,)
+        Number of the nearest prototype; of the first if a row has no value at all.
     inertia_ : float
         Cost of the partition.
     cluster_centers_ : tuple of ndarray
-        Means (n_clusters, n_numeric), and codes of the modes (n_clusters, n_categorical).
+        Means (n_clusters, n_numeric), and codes of the modes (n_clusters, n_categorical); NaN and
+        -1 where a column has no value at all.
     categories_ : list of list
         What the codes stand for, per categorical column.
+    categorical_ : list of int
+        Positions of the categorical columns.
     gamma_ : float
     n_iter_ : int
+        Iterations of the best start on all rows.
+    cost_path_ : ndarray of shape (n_iter_,)
+        Cost after each of them; it never rises.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        If all columns of a DataFrame have texts for names.
 
     Notes
     -----
     In a DataFrame, columns of dtype category, string, object and bool are categorical; in an
-    array, all columns are numeric.
+    array, all columns are numeric. A level that `fit` has not seen differs from every mode. A
+    column without any value takes no part, and a prototype without any value in a column has the
+    mean or mode of all rows there.
+
+    Each start on more than 50,000 rows converges on a random sample of 50,000 first and then
+    goes on with all rows, where few iterations are left to do. On fewer rows, the result does not
+    depend on their order, and a row of weight 2 is the same as two rows.
+
+    Numbers are kept as float32 about their mean, categories as small integers, and rows are
+    visited by some thousands, so that memory stays below three times the rows so kept. Sums and
+    costs are added up in float64.
 
     Examples
     --------
@@ -82,162 +121,6 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         self.tol = tol
         self.random_state = random_state
 
-    # Encoding
-
-    def _split(self, X: Any, fitting: bool) -> tuple[np.ndarray, np.ndarray]:
-        """Give numbers (NaN where missing) and codes (-1 where missing or unknown)."""
-        if not isinstance(X, pd.DataFrame):
-            X = validate_data(self, X, reset=fitting, dtype="float64", ensure_all_finite="allow-nan")
-            if fitting:
-                self.categorical_, self.categories_ = [], []
-            return X, np.empty((len(X), 0), dtype=np.int32)
-        validate_data(self, X, reset=fitting, skip_check_array=True)
-        if fitting:
-            if X.empty:
-                raise ValueError(f"Found array with 0 sample(s) (shape={X.shape})")
-            self.categorical_ = [
-                c for c in X.columns
-                if not pd.api.types.is_numeric_dtype(X[c]) or pd.api.types.is_bool_dtype(X[c])
-            ]  # fmt: skip
-            self.categories_ = [sorted(X[c].dropna().unique(), key=str) for c in self.categorical_]
-        numeric = X.drop(columns=self.categorical_).astype("float64").to_numpy()
-        codes = np.empty((len(X), len(self.categorical_)), dtype=np.int32)
-        for j, (c, levels) in enumerate(zip(self.categorical_, self.categories_, strict=True)):
-            codes[:, j] = pd.Categorical(X[c].astype(object), categories=levels).codes
-        return numeric, codes
-
-    # Distance
-
-    def _distances(self, numeric: np.ndarray, codes: np.ndarray, centers: tuple) -> np.ndarray:
-        """Distance of each row from each prototype, (n_rows, n_clusters)."""
-        means, modes = centers
-        made = np.zeros((len(numeric), len(means)))
-        if numeric.shape[1]:
-            missing = np.isnan(numeric)
-            if missing.any():
-                present, filled = (~missing).astype(float), np.where(missing, 0.0, numeric)
-                made = (filled**2).sum(1)[:, None] - 2 * filled @ means.T + present @ (means**2).T
-                made *= self._rescale(present.sum(1), numeric.shape[1])[:, None]
-            else:
-                made = (numeric**2).sum(1)[:, None] - 2 * numeric @ means.T + (means**2).sum(1)
-            np.maximum(made, 0, out=made)
-        if codes.shape[1]:
-            differ = np.zeros_like(made)
-            for j, levels in enumerate(self.categories_):
-                table = np.ones((len(levels) + 1, len(modes)))
-                table[-1] = 0  # a code of -1: missing
-                table[modes[:, j], np.arange(len(modes))] = 0
-                differ += table[codes[:, j]]
-            differ *= self._rescale((codes >= 0).sum(1), codes.shape[1])[:, None]
-            made += self.gamma_ * differ
-        return made
-
-    @staticmethod
-    def _rescale(present: np.ndarray, of: int) -> np.ndarray:
-        return np.divide(of, present, out=np.zeros(len(present)), where=present > 0)
-
-    def _centers(
-        self, numeric: np.ndarray, codes: np.ndarray, labels: np.ndarray, weights: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Weighted means and modes of each cluster; what is entirely missing gets 0."""
-        k = self.n_clusters
-        member = np.zeros((k, len(labels)))
-        member[labels, np.arange(len(labels))] = weights
-        missing = np.isnan(numeric)
-        if missing.any():
-            scaled = member * self._rescale((~missing).sum(1), numeric.shape[1])
-            sums, n = scaled @ np.where(missing, 0.0, numeric), scaled @ (~missing).astype(float)
-        else:
-            sums, n = member @ numeric, member.sum(1)[:, None].repeat(numeric.shape[1], 1)
-        means = np.divide(sums, n, out=np.zeros_like(sums), where=n > 0)
-        share = weights * self._rescale((codes >= 0).sum(1), codes.shape[1])
-        modes = np.zeros((k, codes.shape[1]), dtype=np.int32)
-        for j, levels in enumerate(self.categories_):
-            seen = codes[:, j] >= 0
-            cell = labels[seen] * len(levels) + codes[seen, j]
-            counts = np.bincount(cell, share[seen], minlength=k * len(levels))
-            modes[:, j] = counts.reshape(k, -1).argmax(1) if levels else 0
-        return means, modes
-
-    # Starts
-
-    def _rows_as_centers(self, numeric: np.ndarray, codes: np.ndarray, rows: np.ndarray) -> tuple:
-        return np.nan_to_num(numeric[rows], nan=0.0), np.maximum(codes[rows], 0)
-
-    def _start(
-        self, numeric: np.ndarray, codes: np.ndarray, weights: np.ndarray, rng: np.random.RandomState
-    ) -> tuple[np.ndarray, np.ndarray]:
-        k, p = self.n_clusters, weights / weights.sum()
-        if self.init == "cao":
-            from kmodes.util.dissim import matching_dissim
-            from kmodes.util.init_methods import init_cao
-
-            modes = init_cao(codes, k, matching_dissim).astype(np.int32)
-            return np.empty((k, 0)), modes
-        if self.init == "random":
-            return self._rows_as_centers(
-                numeric, codes, rng.choice(len(p), k, replace=(p > 0).sum() < k, p=p)
-            )
-        rows = [rng.choice(len(p), p=p)]
-        nearest = self._distances(numeric, codes, self._rows_as_centers(numeric, codes, rows))[:, 0]
-        for _ in range(1, k):
-            odds = nearest * weights
-            odds = odds / odds.sum() if odds.sum() > 0 else p
-            trials = rng.choice(len(p), 2 + int(np.log(k)), p=odds)
-            away = self._distances(numeric, codes, self._rows_as_centers(numeric, codes, trials))
-            left = np.minimum(nearest[:, None], away)
-            best = (left * weights[:, None]).sum(0).argmin()
-            rows, nearest = [*rows, trials[best]], left[:, best]
-        return self._rows_as_centers(numeric, codes, np.array(rows))
-
-    def _one_run(
-        self, numeric: np.ndarray, codes: np.ndarray, weights: np.ndarray, rng: np.random.RandomState
-    ) -> tuple[float, np.ndarray, tuple, int]:
-        centers = self._start(numeric, codes, weights, rng)
-        cost, done = np.inf, 0
-        while done < self.max_iter:
-            done += 1
-            distances = self._distances(numeric, codes, centers)
-            labels = self._mended(distances, weights)
-            before, cost = cost, self._cost(distances, labels, weights)
-            centers = self._centers(numeric, codes, labels, weights)
-            if before - cost <= self.tol * cost:
-                break
-        distances = self._distances(numeric, codes, centers)
-        labels = distances.argmin(1)
-        return self._cost(distances, labels, weights), labels, centers, done
-
-    @staticmethod
-    def _cost(distances: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> float:
-        return float((distances[np.arange(len(labels)), labels] * weights).sum())
-
-    def _mended(self, distances: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """Assign rows to the nearest prototype; an empty one takes the row farthest from its own."""
-        labels = distances.argmin(1)
-        sizes = np.bincount(labels, weights, minlength=self.n_clusters)
-        own = distances[np.arange(len(labels)), labels] * (weights > 0)
-        for empty in np.flatnonzero(sizes == 0):
-            farthest = own.argmax()
-            if own[farthest] <= 0:
-                break
-            labels[farthest], own[farthest] = empty, 0
-        return labels
-
-    # The estimator's interface
-
-    def _check(self, n_rows: int, codes: np.ndarray, numeric: np.ndarray) -> None:
-        if self.init not in ("k-means++", "random", "cao"):
-            raise ValueError(f"init={self.init!r}; allowed: 'k-means++', 'random', 'cao'")
-        if self.init == "cao" and (numeric.shape[1] or (codes < 0).any()):
-            raise ValueError("init='cao' takes categorical columns without missing values only")
-        for name in ("n_clusters", "n_init", "max_iter"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)}; at least 1 is needed")
-        if n_rows < self.n_clusters:
-            raise ValueError(f"n_samples={n_rows} should be >= n_clusters={self.n_clusters}.")
-        if self.gamma is not None and not 0 <= self.gamma < np.inf:
-            raise ValueError(f"gamma={self.gamma}; a finite number of at least 0 is needed")
-
     def fit(self, X: Any, y: None = None, sample_weight: Any = None) -> KPrototypes:
         """Find the prototypes.
 
@@ -245,38 +128,143 @@ class KPrototypes(ClusterMixin, TransformerMixin, BaseEstimator):
         ----------
         X
             One row per customer: a DataFrame, or an array of numbers.
+        y
+            Ignored.
         sample_weight
-            One weight per row; a row of weight 2 counts as two rows.
+            One weight per row; a row of weight 2 counts as two rows, one of weight 0 is only
+            assigned.
+
+        Raises
+        ------
+        ValueError
+            If a setting, a weight or a column is not as described above, or there are fewer rows
+            than prototypes.
         """
-        numeric, codes = self._split(X, fitting=True)
-        self._check(len(numeric), codes, numeric)
-        weights = np.ones(len(numeric)) if sample_weight is None else np.asarray(sample_weight, float)
-        if weights.shape != (len(numeric),) or (weights < 0).any() or weights.sum() <= 0:
-            raise ValueError("sample_weight needs one weight of at least 0 per row, not all 0")
-        scale = np.nanstd(numeric, axis=0).mean() if numeric.shape[1] else np.nan
-        self.gamma_ = self.gamma if self.gamma is not None else 0.5 * scale if scale > 0 else 1.0
-        rng = check_random_state(self.random_state)
-        starts = 1 if self.init == "cao" else self.n_init
-        runs = [self._one_run(numeric, codes, weights, rng) for _ in range(starts)]
-        best = min(runs, key=lambda run: run[0])
-        self.inertia_, self.labels_, self.cluster_centers_, self.n_iter_ = best
+        X = self._table(X, fitting=True)
+        self._check_settings(len(X))
+        weights = None if sample_weight is None else _weights(sample_weight, len(X))
+        self._encoding = MixedEncoding(X, weights)
+        rows = self._encoding.rows(X, weights)
+        if self.init == "cao" and (len(rows.numbers) or rows.missing[1]):
+            raise ValueError("init='cao' takes categorical columns without missing values only")
+        self.categorical_, self.categories_ = self._encoding.categorical, self._encoding.levels
+        self.gamma_ = float(self.gamma) if self.gamma is not None else 0.5 * self._encoding.spread or 1.0
+        gamma = self.gamma_ / self._encoding.scale**2
+        starts = self._starts(rows, gamma, check_random_state(self.random_state))
+        with _one_thread():
+            runs = [descend(rows, start, gamma, self.max_iter, self.tol) for start in starts]
+            prototypes, costs = min(runs, key=lambda run: run[1][-1])
+            self._keep(rows, prototypes, np.array(costs))
         return self
 
-    def transform(self, X: Any) -> np.ndarray:
-        """Give the distance of each row from each prototype."""
-        check_is_fitted(self)
-        return self._distances(*self._split(X, fitting=False), self.cluster_centers_)
-
     def predict(self, X: Any) -> np.ndarray:
-        """Give the nearest prototype of each row."""
-        return self.transform(X).argmin(1)
+        """Give the number of the nearest prototype of each row."""
+        comparable = self._comparable(X)
+        with _one_thread():
+            return assigned(*comparable)[0]
 
-    def score(self, X: Any, y: None = None) -> float:
+    def transform(self, X: Any) -> np.ndarray:
+        """Give the distance of each row from each prototype, (n_rows, n_clusters)."""
+        rows, prototypes, gamma = self._comparable(X)
+        made, comparison = np.empty((rows.n_rows, self.n_clusters)), Comparison(rows, prototypes, gamma)
+        for chunk in rows.chunks():
+            made[chunk.where] = comparison.distances(chunk).T
+        return made * self._encoding.scale**2
+
+    def score(self, X: Any, y: None = None, sample_weight: Any = None) -> float:
         """Give minus the cost of assigning these rows."""
-        return -float(self.transform(X).min(1).sum())
+        rows, prototypes, gamma = self._comparable(X)
+        if sample_weight is not None:
+            rows = rows._replace(weights=_weights(sample_weight, rows.n_rows))
+        with _one_thread():
+            _, distance = assigned(rows, prototypes, gamma)
+        return -rows.total(distance) * self._encoding.scale**2
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.categorical = True
         return tags
+
+    # Steps
+
+    def _check_settings(self, n_rows: int) -> None:
+        for name in ("n_clusters", "n_init", "max_iter"):
+            value = getattr(self, name)
+            if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+                raise ValueError(f"{name}={value!r}; a whole number of at least 1 is needed")
+        for name, value in (("gamma", 1.0 if self.gamma is None else self.gamma), ("tol", self.tol)):
+            if not isinstance(value, Real) or not 0 <= value < np.inf:
+                raise ValueError(f"{name}={value!r}; a finite number of at least 0 is needed")
+        if not isinstance(self.init, str) or self.init not in INITS:
+            found = " ".join(repr(self.init).split())
+            raise ValueError(f"init={found}; allowed: {', '.join(map(repr, INITS))}")
+        if n_rows < self.n_clusters:
+            raise ValueError(f"n_samples={n_rows} should be >= n_clusters={self.n_clusters}.")
+
+    def _table(self, X: Any, fitting: bool) -> Any:
+        """Check the form of what was given: a DataFrame, or else numbers."""
+        mixed = not fitting and bool(self._encoding.categorical)
+        if not isinstance(X, pd.DataFrame) and not mixed:
+            return validate_data(self, X, reset=fitting, dtype="float64", ensure_all_finite="allow-nan")
+        X = X if isinstance(X, pd.DataFrame) else pd.DataFrame(X)
+        validate_data(self, X, reset=fitting, skip_check_array=True)
+        if X.empty:
+            raise ValueError(f"Found array with 0 sample(s) or feature(s) (shape={X.shape})")
+        return X
+
+    def _starts(self, rows: MixedRows, gamma: float, rng: Any) -> Iterator[Prototypes]:
+        """Give one start after the other; on many rows, each has converged on a sample."""
+        if self.init == "cao":
+            yield by_density(rows, self.n_clusters)
+        elif rows.n_rows <= descent.SAMPLE:
+            sorted_rows = rows.chosen(rows.order())
+            for _ in range(self.n_init):
+                yield first_prototypes(sorted_rows, self.n_clusters, self.init, gamma, rng)
+        else:
+            for _ in range(self.n_init):
+                some = sampled(rows, rng)
+                start = first_prototypes(some, self.n_clusters, self.init, gamma, rng)
+                yield descend(some, start, gamma, self.max_iter, self.tol)[0]
+
+    def _keep(self, rows: MixedRows, prototypes: Prototypes, costs: np.ndarray) -> None:
+        encoding = self._encoding
+        means = prototypes.means * encoding.scale + np.where(encoding.used, encoding.shift, np.nan)
+        self.cluster_centers_ = (means, prototypes.modes)
+        # as predict does it, so that it gives the same labels
+        self.labels_, distance = assigned(rows, *self._prototypes())
+        self.inertia_ = rows.total(distance) * encoding.scale**2
+        self.cost_path_, self.n_iter_ = costs * encoding.scale**2, len(costs)
+        self._n_features_out = self.n_clusters
+
+    def _prototypes(self) -> tuple[Prototypes, float]:
+        """Give the encoded prototypes, and gamma for the encoded numbers."""
+        encoding, (means, modes) = self._encoding, self.cluster_centers_
+        means = np.nan_to_num((means - encoding.shift) / encoding.scale)
+        return Prototypes(means, modes), self.gamma_ / encoding.scale**2
+
+    def _comparable(self, X: Any) -> tuple[MixedRows, Prototypes, float]:
+        check_is_fitted(self)
+        return (self._encoding.rows(self._table(X, fitting=False)), *self._prototypes())
+
+
+def _weights(sample_weight: Any, n_rows: int) -> np.ndarray:
+    weights = np.asarray(sample_weight, dtype=np.float64)
+    if weights.shape != (n_rows,):
+        raise ValueError(f"sample_weight has the shape {weights.shape}; ({n_rows},) is needed, one per row")
+    if not (np.isfinite(weights) & (weights >= 0)).all():
+        found = f"sample_weight goes from {weights.min()} to {weights.max()}"
+        raise ValueError(f"{found}; finite weights of at least zero are needed")
+    if not weights.any():
+        raise ValueError("sample_weight is zero in all rows; at least one weight above zero is needed")
+    return weights
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def _one_thread() -> Any:
+    """Keep matrix products to one thread: they are so small that several only wait for each other."""
+    return _libraries().limit(limits=1, user_api="blas")

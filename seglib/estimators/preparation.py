@@ -17,7 +17,86 @@ OTHER = "other levels"
 SKEWED = 1.0
 
 
-class RareLevels(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+def _numeric(column: pd.Series) -> np.ndarray:
+    values = column.to_numpy("float64", na_value=np.nan)
+    if np.isinf(values).any():
+        raise ValueError(f"column '{column.name}' holds infinity; missing is allowed, infinity is not")
+    return values
+
+
+def split_columns(estimator: Any, X: Any, reset: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Split rows into numbers and codes of categories.
+
+    In a DataFrame, columns of dtype category, string and object are categorical, all others
+    (bool among them) numbers; in an array, all are numbers.
+
+    Parameters
+    ----------
+    estimator
+        Gets `categorical_` and `categories_` (the columns, and the levels of each) when reset.
+    X
+        One row per customer: a DataFrame, or an array of numbers.
+    reset
+        Whether the estimator is being fitted; if not, the columns must be those of the fit.
+
+    Returns
+    -------
+    numbers : ndarray of shape (n_rows, n_numeric)
+        NaN where missing.
+    codes : ndarray of shape (n_rows, n_categorical)
+        Positions among the levels; -1 where missing or never seen.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"age": [30, None], "town": ["a", "b"]})
+    >>> numbers, codes = split_columns(BaseEstimator(), rows, reset=True)
+    >>> numbers.ravel().tolist(), codes.ravel().tolist()
+    ([30.0, nan], [0, 1])
+    """
+    if not isinstance(X, pd.DataFrame):
+        X = validate_data(estimator, X, reset=reset, dtype="float64", ensure_all_finite="allow-nan")
+        if reset:
+            estimator.categorical_, estimator.categories_ = [], []
+        return X, np.empty((len(X), 0), dtype="int64")
+    validate_data(estimator, X, reset=reset, skip_check_array=True)
+    if X.empty:
+        raise ValueError(f"Found array with 0 sample(s) or 0 feature(s) (shape={X.shape})")
+    if reset:
+        estimator.categorical_ = [c for c in X.columns if not pd.api.types.is_numeric_dtype(X[c])]
+        estimator.categories_ = [sorted(X[c].dropna().unique(), key=str) for c in estimator.categorical_]
+    numbers = [_numeric(X[c]) for c in X.columns if c not in set(estimator.categorical_)]
+    codes = [pd.Categorical(X[c].astype(object), categories=levels).codes
+             for c, levels in zip(estimator.categorical_, estimator.categories_, strict=True)]  # fmt: skip
+    empty = np.empty((len(X), 0))
+    return np.column_stack([empty, *numbers]), np.column_stack([empty, *codes]).astype("int64")
+
+
+def _frame(estimator: Any, X: Any, reset: bool) -> pd.DataFrame:
+    """Check the columns; an array's are called by their positions, or as in the fit."""
+    if isinstance(X, pd.DataFrame):
+        validate_data(estimator, X, reset=reset, skip_check_array=True)
+        return X
+    rows = validate_data(estimator, X, reset=reset, dtype=None, ensure_all_finite="allow-nan")
+    return pd.DataFrame(rows, columns=getattr(estimator, "feature_names_in_", range(rows.shape[1])))
+
+
+class _Levels(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """What transformers of levels share: text and missing cells are taken, an array gives an array."""
+
+    def transform(self, X: Any) -> Any:
+        """Write the columns anew; missing stays missing."""
+        check_is_fitted(self)
+        made = self._transformed(_frame(self, X, reset=False))
+        return made if isinstance(X, pd.DataFrame) else made.to_numpy()
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = tags.input_tags.categorical = tags.input_tags.string = True
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+
+class RareLevels(_Levels):
     """Fold levels that few customers have, and levels never seen, into one.
 
     Parameters
@@ -40,24 +119,21 @@ class RareLevels(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def __init__(self, min_share: float = 0.02) -> None:
         self.min_share = min_share
 
-    def fit(self, X: pd.DataFrame, y: None = None) -> RareLevels:
+    def fit(self, X: Any, y: None = None) -> RareLevels:
         """Find the levels to keep."""
-        validate_data(self, X, skip_check_array=True)
-        shares = {c: X[c].value_counts(normalize=True) for c in X.columns}
-        self.levels_ = {
-            c: sorted(map(str, share.index[share >= self.min_share])) for c, share in shares.items()
-        }
+        shares = {c: column.astype("string").value_counts(normalize=True)
+                  for c, column in _frame(self, X, reset=True).items()}  # fmt: skip
+        self.levels_ = {c: sorted(share.index[share >= self.min_share]) for c, share in shares.items()}
         return self
 
-    def transform(self, X: pd.DataFrame) -> pd.DataFrame:
-        """Give the columns as categories; missing stays missing."""
-        check_is_fitted(self)
+    def _transformed(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Give the columns as categories."""
         made = {}
         for c, levels in self.levels_.items():
-            text = X[c].astype("string")
+            text = rows[c].astype("string")
             kept = text.where(text.isna() | text.isin(levels), OTHER)
             made[c] = pd.Categorical(kept, categories=[*levels, OTHER])
-        return pd.DataFrame(made, index=X.index)
+        return pd.DataFrame(made, index=rows.index)
 
 
 def transformation(values: pd.Series, level: str) -> str:
@@ -111,7 +187,7 @@ def plan(features: pd.DataFrame, levels: dict[str, str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-class ZeroOne(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class ZeroOne(_Levels):
     """Write columns of two levels as 0 and 1, the later one in the alphabet as 1.
 
     Examples
@@ -120,22 +196,22 @@ class ZeroOne(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     [0.0, 1.0]
     """
 
-    def fit(self, X: pd.DataFrame, y: None = None) -> ZeroOne:
+    def fit(self, X: Any, y: None = None) -> ZeroOne:
         """Find the two levels of each column."""
-        validate_data(self, X, skip_check_array=True)
-        self.levels_ = {c: sorted(X[c].dropna().unique().tolist(), key=str) for c in X.columns}
+        rows = _frame(self, X, reset=True)
+        self.levels_ = {c: sorted(rows[c].dropna().unique().tolist(), key=str) for c in rows}
         for c, levels in self.levels_.items():
             if len(levels) > 2:
                 raise ValueError(f"column '{c}' is binary and has {len(levels)} levels")
         return self
 
-    def transform(self, X: pd.DataFrame) -> pd.DataFrame:
-        """Give 0.0 and 1.0; missing stays missing."""
-        check_is_fitted(self)
+    def _transformed(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Give 0.0 and 1.0."""
         made = {
-            c: (X[c] == levels[-1]).astype("float64").mask(X[c].isna()) for c, levels in self.levels_.items()
+            c: rows[c].isin(levels[-1:]).astype("float64").mask(rows[c].isna())
+            for c, levels in self.levels_.items()
         }
-        return pd.DataFrame(made, index=X.index)
+        return pd.DataFrame(made, index=rows.index)
 
 
 def _steps(transformation: str, min_share: float, known: int) -> Any:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.utils.validation import check_is_fitted
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 #: The bounds published with R package rfm: the first rule that fits names the segment.
 #: Each bound is (lowest score, highest score) of recency, frequency and monetary value.
@@ -27,7 +27,40 @@ PUBLISHED_RULES: tuple[tuple[str, tuple[int, int], tuple[int, int], tuple[int, i
 OTHERS = "Others"
 
 
-class RFMSegments(ClusterMixin, BaseEstimator):
+def three_columns(estimator: BaseEstimator, X: Any, names: Sequence[str], reset: bool) -> np.ndarray:
+    """Give the three columns that rules are about as numbers, NaN where missing.
+
+    Parameters
+    ----------
+    estimator
+        Whose input it is.
+    X
+        One row per customer, three columns in the order of `names`.
+    names
+        What the columns mean, for the message.
+    reset
+        Whether the estimator is being fitted; if not, the columns must be those of the fit.
+
+    Raises
+    ------
+    ValueError
+        If there are not three columns.
+
+    Examples
+    --------
+    >>> three_columns(RFMSegments(), [[1, 2, None]], ("recency", "frequency", "monetary"), reset=True)
+    array([[ 1.,  2., nan]])
+    """
+    needed = f"three columns are needed ({', '.join(names)}), found"
+    if np.ndim(X) != 2:
+        raise ValueError(f"{needed} shape {np.shape(X)}. Reshape your data to one row per customer.")
+    values = validate_data(estimator, X, reset=reset, dtype="float64", ensure_all_finite="allow-nan")
+    if values.shape[1] != 3:
+        raise ValueError(f"{needed} n_samples={len(values)}, n_features={values.shape[1]}")
+    return values
+
+
+class RFMSegments(BaseEstimator):
     """Score recency, frequency and monetary value by quantile and name segments by rules.
 
     Parameters
@@ -50,6 +83,8 @@ class RFMSegments(ClusterMixin, BaseEstimator):
     Takes three columns in this order: days since the last order, number of orders, money. A
     missing value gets the lowest score.
 
+    No clusterer of scikit-learn's, which number their clusters: the segments have names.
+
     Examples
     --------
     >>> rows = pd.DataFrame({"recency": [1, 400], "orders": [20, 1], "value": [900.0, 5.0]})
@@ -63,12 +98,6 @@ class RFMSegments(ClusterMixin, BaseEstimator):
         self.n_bins = n_bins
         self.rules = rules
 
-    def _array(self, X: Any) -> np.ndarray:
-        values = np.asarray(X, dtype="float64")
-        if values.ndim != 2 or values.shape[1] != 3:
-            raise ValueError(f"three columns are needed (recency, frequency, monetary), found {values.shape}")
-        return values
-
     def fit(self, X: Any, y: None = None) -> RFMSegments:
         """Find where scores begin.
 
@@ -77,12 +106,11 @@ class RFMSegments(ClusterMixin, BaseEstimator):
         X
             One row per customer: recency (days), frequency (orders), monetary value (money).
         """
+        values = three_columns(self, X, self._COLUMNS, reset=True)
         if self.n_bins < 2:
             raise ValueError(f"n_bins={self.n_bins}; at least 2 are needed")
-        values = self._array(X)
         shares = np.linspace(0, 1, self.n_bins + 1)[1:-1]
         cuts = np.nanquantile(values, shares, axis=0) + 1
-        self.n_features_in_ = 3
         self.bounds_ = dict(zip(self._COLUMNS, cuts.T, strict=True))
         self.labels_ = self.predict(X)
         return self
@@ -90,8 +118,8 @@ class RFMSegments(ClusterMixin, BaseEstimator):
     def scores(self, X: Any) -> pd.DataFrame:
         """Score customers: one row per customer, columns recency, frequency and monetary (1 is worst)."""
         check_is_fitted(self)
-        made = {}
-        for name, column in zip(self._COLUMNS, self._array(X).T, strict=True):
+        made, values = {}, three_columns(self, X, self._COLUMNS, reset=False)
+        for name, column in zip(self._COLUMNS, values.T, strict=True):
             score = 1 + np.searchsorted(self.bounds_[name], column, side="right")
             score = self.n_bins + 1 - score if name == "recency" else score
             made[name] = np.where(np.isnan(column), 1, score)
@@ -106,3 +134,8 @@ class RFMSegments(ClusterMixin, BaseEstimator):
             for _name, *bounds in self.rules
         ]  # fmt: skip
         return np.select(fits, [rule[0] for rule in self.rules], default=OTHERS)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags

@@ -10,11 +10,12 @@ from seglib.plots.explore import (
     waterfall,
     weekdays,
 )
-from seglib.plots.segments import crossed, density_map, profile, stability_by_k
+from seglib.plots.numbers import agreement, flow, stability_by_k
+from seglib.plots.segments import crossed, density_map, profile
 from seglib.plots.theme import BAD, BLUE, CARD, GOOD, INK, LINE, MUTE, PALETTE, SOFT, colour, wrapped
 
 __all__ = [
-    "BAD", "BLUE", "CARD", "GOOD", "INK", "LINE", "MUTE", "PALETTE", "SOFT", "associations", "bars",
-    "calendar", "cohorts", "colour", "crossed", "density_map", "distributions", "evaluation", "lollipops",
+    "BAD", "BLUE", "CARD", "GOOD", "INK", "LINE", "MUTE", "PALETTE", "SOFT", "agreement", "associations", "bars",
+    "calendar", "cohorts", "colour", "crossed", "density_map", "distributions", "evaluation", "flow", "lollipops",
     "lorenz", "profile", "stability_by_k", "waterfall", "weekdays", "wrapped",
 ]  # fmt: skip

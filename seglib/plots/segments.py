@@ -8,10 +8,9 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from seglib.plots.theme import (
-    BLUE,
     CARD,
     MUTE,
     SOFT,
@@ -73,28 +72,6 @@ def density_map(points: pd.DataFrame, min_cell: int, groups: pd.Series | None = 
         ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=8, labelspacing=0.9)
     ax.set(xlabel="first dimension", ylabel="second dimension", xticks=[], yticks=[],
            xlim=(-1, width), ylim=(-1, width))  # fmt: skip
-    return ax
-
-
-def stability_by_k(candidates: pd.DataFrame, chosen: tuple[str, int], stable: float) -> Axes:
-    """Draw how well the weakest segment comes back, by method and number of segments."""
-    ax = axes(7.4, 3.2)
-    for method, rows in candidates.groupby("method", sort=False):
-        own = method == chosen[0]
-        ax.plot(rows.k, rows.weakest, "o-", color=BLUE if own else MUTE, zorder=3 if own else 2,
-                markersize=5)  # fmt: skip
-        ax.annotate(method, (rows.k.iloc[-1], rows.weakest.iloc[-1]), (8, 0), va="center",
-                    textcoords="offset points", color=BLUE if own else SOFT, fontsize=8.5)  # fmt: skip
-    at = candidates[(candidates.method == chosen[0]) & (candidates.k == chosen[1])].iloc[0]
-    ax.plot([at.k], [at.weakest], "o", color="#D55E00", markersize=9, zorder=4)
-    ax.axhline(stable, color=SOFT, linewidth=1, linestyle=(0, (3, 3)))
-    ax.annotate("stable", (candidates.k.min(), stable), (0, 3), textcoords="offset points", fontsize=8,
-                color=SOFT)  # fmt: skip
-    ax.set(xlabel="number of segments", ylabel="recovery of the weakest", ylim=(0, 1.04),
-           xlim=(candidates.k.min() - 0.3, candidates.k.max() + 1.6))  # fmt: skip
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set_xticks(sorted(candidates.k.unique()))
-    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     return ax
 
 

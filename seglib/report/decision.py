@@ -12,9 +12,8 @@ from seglib.report.display import TAGS, Html, figure, table
 from seglib.report.page import links, style
 from seglib.report.words import count, listed, marked, money, plural, share
 
-TABLES = ("ranking", "plays", "profiles", "value", "scorecard", "stability", "structure",
+TABLES = ("ranking", "plays", "profiles", "value", "scorecard", "recovery", "structure",
           "ledger", "candidates", "terms")  # fmt: skip
-OPTIONAL = ("agreement",)
 _HEADINGS = {
     "retention": "Whom to keep, and how", "growth": "Where to grow, and how",
     "acquisition": "Whom to win, and how", "service": "Whom to serve better, and how",
@@ -43,7 +42,7 @@ class Decision:
     facts
         The provenance strip.
     tables
-        The tables named in `TABLES`, and as far as there those in `OPTIONAL`.
+        The tables named in `TABLES`.
     currency
         ISO 4217, or nothing.
     """
@@ -54,7 +53,7 @@ class Decision:
             tables["ranking"]
             .merge(tables["value"].drop(columns="name"), on="segment")
             .merge(tables["plays"].drop(columns="target"), on="segment")
-            .merge(tables["stability"].query("chosen")[["segment", "recovery"]], on="segment")
+            .merge(tables["recovery"][["segment", "recovery"]], on="segment")
             .sort_values("rank", ignore_index=True)
         )
         self.targets = self.rows[self.rows.target]
@@ -232,8 +231,8 @@ class Decision:
         )
         if 0 <= gap < 0.05:
             says.append(f"**Too close to call:** the last target leads the next segment by {gap:.2f} only.")
-        if self.structure.rfm_says:
-            says.append(f"**Beside the usual RFM rules:** {self.structure.rfm_says}")
+        if self.structure.beside:
+            says.append(f"**Beside the usual rules:** {self.structure.beside}")
         if self.structure.left_out:
             says.append(f"**Not segmented:** {self.structure.left_out}")
         says.append("**Response is not known:** no campaign has been measured, so no return is promised. In "

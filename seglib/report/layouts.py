@@ -17,13 +17,38 @@ def ledger(table: pd.DataFrame) -> pd.DataFrame:
     return table.drop(columns=idle + unvalued)
 
 
+def candidates(table: pd.DataFrame) -> pd.DataFrame:
+    """Shape the candidates: what was measured, and in a word what became of each."""
+    words = {"chosen": "chosen", "next_best": "next best", "separated": "lies apart", "admissible": "admissible"}
+    outcome = [next((word for column, word in words.items() if row[column]), "") for _, row in table.iterrows()]
+    columns = ["method", "k", "weakest", "agreement", "strength", "smallest", "silhouette", "overlap", "bic"]
+    made = table[columns].assign(outcome=outcome)
+    return made.drop(columns=[c for c in ("overlap", "bic") if made[c].isna().all()])
+
+
+def references(by_chance: list, chosen: pd.Series) -> pd.DataFrame:
+    """Shape the references beside the candidate: agreement of resamples and silhouette."""
+    rows = [("these customers", chosen.agreement, chosen.silhouette)]
+    rows += [(r.is_, r.most, r.silhouette) for r in by_chance]
+    return pd.DataFrame(rows, columns=["data", "agreement", "silhouette"])
+
+
+def gates(recovery: pd.DataFrame, disputed: pd.DataFrame) -> pd.DataFrame:
+    """Shape what speaks against each segment."""
+    made = recovery.merge(disputed.drop(columns="customers"), on="segment", how="left")
+    made = made.assign(neighbour=[f"segment {n}" if pd.notna(n) else "" for n in made.neighbour],
+                       flags=made["flags"].replace("", "none"))  # fmt: skip
+    return made[["segment", "size", "recovery", "across", "neighbour", "exchanged", "disputed", "flags"]]
+
+
 def overview(segments: pd.DataFrame, recovery: pd.DataFrame) -> pd.DataFrame:
     """Shape the segments by size: customers, share, recovery, customers near a border."""
     groups = segments.groupby("segment")
     made = pd.DataFrame({"customers": groups.size()})
     made["share"] = made.customers / len(segments)
     made["recovery"] = recovery.set_index("segment").recovery
-    made["border"] = (segments.margin < _BORDER).groupby(segments.segment).mean()
+    if segments.margin.notna().all():
+        made["border"] = (segments.margin < _BORDER).groupby(segments.segment).mean()
     return made.reset_index()
 
 

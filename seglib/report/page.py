@@ -66,6 +66,16 @@ def _contents(notebook: nbformat.NotebookNode) -> tuple[str, list[dict[str, str]
     return heading, entries
 
 
+def _lead(notebook: nbformat.NotebookNode) -> None:
+    """Show what the page comes to, its last verdict, under its provenance already."""
+    shown = [o for c in notebook.cells for o in c.get("outputs", []) if "text/html" in o.get("data", {})]
+    verdicts = [o.data["text/html"] for o in shown if 'class="verdict"' in o.data["text/html"]]
+    for output in shown:
+        if verdicts and 'class="provenance"' in output.data["text/html"]:
+            output.data["text/html"] += verdicts[-1]
+            return
+
+
 def failure(notebook: nbformat.NotebookNode) -> str:
     """Give the error that a notebook ended with, in a line; empty if it ended well."""
     for cell in notebook.cells:
@@ -98,6 +108,7 @@ def render(notebook: nbformat.NotebookNode, stage: str, facts: dict[str, str], f
     notebook.cells = [
         c for c in notebook.cells if "papermill-error-cell-tag" not in c.metadata.get("tags", [])
     ]
+    _lead(notebook)
     heading, contents = _contents(notebook)
     page = {
         "heading": heading or stage, "contents": contents, "facts": facts, "failed": failure(notebook),

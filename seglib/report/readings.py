@@ -109,29 +109,116 @@ def left_out(n: int) -> str:
     )
 
 
-def candidates(table: pd.DataFrame) -> str:
-    """Say which numbers of segments come back, and which was chosen."""
-    chosen = table[table.chosen].iloc[0]
-    fine = table[table.admissible]
+def candidates(table: pd.DataFrame, over: int | None = None) -> str:
+    """Say which numbers of segments come back, which was chosen, and where over-segmentation begins.
+
+    Parameters
+    ----------
+    table
+        One row per method and k, with chosen and next_best.
+    over
+        Number of segments from which on not all can be trusted.
+    """
+    chosen, second = table[table.chosen].iloc[0], table[table.next_best]
+    fine = table[table.admissible | table.separated]
     said = [f"{m}: {listed(map(str, rows.k))}" for m, rows in fine.groupby("method", sort=False)]
     came = f"Admissible are {'; '.join(said)} segments." if said else "No candidate is admissible."
+    next_best = (
+        f" Next best: {int(second.k.iloc[0])} by {second.method.iloc[0]} (weakest {share(second.weakest.iloc[0])})."
+        if len(second)
+        else ""
+    )
+    finer = (
+        f" From {over} segments on, {chosen.method} divides what does not come back: that would be "
+        "over-segmentation."
+        if over
+        else ""
+    )
     return (
-        f"{came} Chosen: {int(chosen.k)} by {chosen.method}, whose weakest segment comes back to "
-        f"{share(chosen.weakest)}."
+        f"{came} Chosen: **{int(chosen.k)}** by {chosen.method}, whose weakest segment comes back to "
+        f"{share(chosen.weakest)}.{next_best}{finer}"
     )
 
 
-def rfm(segments: pd.Series, rules: pd.Series | None) -> str:
-    """Say how far a segmentation and the RFM rules agree."""
-    if rules is None:
-        return ""
-    from sklearn.metrics import adjusted_rand_score
+def flow(streams: pd.DataFrame, stable: float) -> str:
+    """Say which number of segments splits what, and whether the parts come back."""
+    said = []
+    for k, rows in streams[streams.source >= 0].groupby("k"):
+        weak = rows[rows.recovery < stable].part.nunique()
+        said.append(f"{k} segments: {'all come back' if not weak else f'{weak} below stable'}")
+    return f"{'; '.join(said)}." if said else "There is one number of segments only."
 
-    agreement = adjusted_rand_score(segments, rules)
-    found = "nearly the same as" if agreement > 0.65 else "partly like" if agreement > 0.3 else "quite unlike"
+
+def gates(recovery: pd.DataFrame, merged: bool) -> str:
+    """Say which segments fail a gate."""
+    flagged = recovery[recovery["flags"] != ""]
+    if flagged.empty:
+        return "Every segment comes back, is large enough and distinct from its neighbour."
+    said = [f"**segment {r.segment}** ({r.flags}; next to segment {r.neighbour})" for r in flagged.itertuples()]
+    then = "" if merged else " They are kept; `segment.merge: true` would merge them."
+    return f"Flagged: {listed(said)}.{then}"
+
+
+def agreement(pairs: pd.DataFrame, disputed: pd.DataFrame) -> str:
+    """Say which methods agree with the segments, and on whom they do not."""
+    own = pairs[pairs.one == pairs.one.iloc[0]] if len(pairs) else pairs
+    if own.empty:
+        return "There is no other opinion."
+    most, least = own.loc[own.agreement.idxmax()], own.loc[own.agreement.idxmin()]
+    total = (disputed.disputed * disputed.customers).sum() / disputed.customers.sum()
+    worst = disputed.loc[disputed.disputed.idxmax()]
+    on = (
+        f"Most other methods put **{share(total)}** of customers elsewhere, most often those of segment "
+        f"{int(worst.segment)} ({share(worst.disputed)})."
+        if total
+        else "On no customer do most other methods disagree."
+    )
     return (
-        f"recency, frequency and value by published rules give {plural(rules.nunique(), 'segment')}, which are "
-        f"{found} these (adjusted Rand index {agreement:.2f}, of 1)."
+        f"Closest is {most.other} (adjusted Rand index {most.agreement:.2f}), farthest {least.other} "
+        f"({least.agreement:.2f}). {on}"
+    )
+
+
+def rules(pairs: pd.DataFrame) -> str:
+    """Say how far a segmentation and the usual rules agree; nothing where there are no rules."""
+    named = {"RFM rules": "recency, frequency and value by published rules",
+             "purchase cycle": "the states of the purchase cycle"}  # fmt: skip
+    own = pairs[(pairs.one == pairs.one.iloc[0]) & pairs.other.isin(named)] if len(pairs) else pairs
+    said = []
+    for row in own.itertuples():
+        alike = ("quite unlike", "partly like", "nearly the same as")
+        found = alike[(row.agreement > 0.3) + (row.agreement > 0.65)]
+        said.append(
+            f"{named[row.other]} give {plural(row.segments_other, 'segment')}, which are {found} these "
+            f"(adjusted Rand index {row.agreement:.2f}, of 1)"
+        )
+    return f"{'; '.join(said)}." if said else ""
+
+
+def outcome(verdict: str, recovery: pd.DataFrame, chosen: pd.Series, candidates: pd.DataFrame) -> str:
+    """Say which segments the next stages get.
+
+    Parameters
+    ----------
+    verdict
+        The word.
+    recovery
+        One row per segment, with name where a rule gave it.
+    chosen, candidates
+        The candidate chosen, and all.
+    """
+    if verdict != "none":
+        second = candidates[candidates.next_best]
+        next_best = f"; next best are {int(second.k.iloc[0])}" if len(second) else ""
+        return f"The next stages get {plural(len(recovery), 'segment')} by {chosen.method}{next_best}."
+    if len(recovery) == 1:
+        return (
+            "All customers stay one segment: names for cuts that were not found would be invented. What may still "
+            "be done are rules on purchases, which need transactions."
+        )
+    return (
+        f"What may still be done are rules: the next stages get {listed(recovery.name.str.lower())}, whose names "
+        "say what the rule says and nothing more."
     )
 
 
