@@ -40,8 +40,8 @@ lint: $(VENV)/installed-test  ## Check style, layers, and that notebooks carry n
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 
-bench: $(VENV)/installed-test  ## Print how fast this is beside its peers
-	$(BIN)/python benchmarks/peers.py
+bench: $(VENV)/installed-test  ## Print how fast and how right this is beside its peers (half an hour)
+	SEGLIB_REFERENCE_DATA="$${SEGLIB_REFERENCE_DATA:-$(REFERENCE)}" $(BIN)/python benchmarks/run.py
 
 lock:  ## Resolve the locks anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.lock

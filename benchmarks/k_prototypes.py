@@ -26,8 +26,8 @@ from sklearn.preprocessing import OneHotEncoder
 from threadpoolctl import threadpool_limits
 
 from seglib.estimators import KPrototypes
-from seglib.estimators.k_prototypes import Prototypes, descend
 from seglib.estimators.mixed_rows import MixedEncoding
+from seglib.estimators.prototypes import Prototypes, descend
 
 CATEGORIES = list("abcde")
 

@@ -1,27 +1,22 @@
-"""Print how long things take beside a named peer, measured in the same run; fail past a bound.
+"""How long the demo and features take, and what all benchmarks share.
 
-Run by `make bench`. Times are medians of five, the whole demo is one run; only ratios mean something on a shared machine.
+Times are medians of five, the whole demo is one run; only ratios mean something on a shared machine.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import importlib.metadata
 import json
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from kmodes.kprototypes import KPrototypes as Huang
 
 from seglib import features, simulate, sources
-from seglib.estimators import KPrototypes
 from seglib.store import write_frame
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -86,21 +81,6 @@ def features_beside_pandas(folder: Path) -> bool:
     return line(f"features of {len(shop):,} transactions", mine, peer, theirs, "not slower", mine <= theirs)
 
 
-def prototypes_beside_kmodes() -> bool:
-    """Compare one start of k-prototypes on 5,000 × (3 numeric + 3 categorical)."""
-    rng = np.random.default_rng(0)
-    truth = rng.integers(0, 5, 5_000)
-    rows = pd.DataFrame({f"x{j}": rng.normal(truth * (j + 1), 1) for j in range(3)} | {
-        f"c{j}": np.where(rng.random(5_000) < 0.7, truth, rng.integers(0, 5, 5_000)).astype(str) for j in range(3)})  # fmt: skip
-    ours = KPrototypes(5, gamma=1.0, n_init=10, random_state=0)
-    mine = median_of(5, lambda: ours.fit(rows)) / 10
-    peer = Huang(5, gamma=1.0, n_init=1, random_state=0)
-    theirs = median_of(5, lambda: peer.fit(rows.to_numpy(object), categorical=[3, 4, 5]))
-    name = f"kmodes {importlib.metadata.version('kmodes')}"
-    good = theirs / mine >= 50 and ours.inertia_ <= peer.cost_ * (1 + 1e-9)
-    return line("k-prototypes, one start, 5,000 × 6", mine, name, theirs, "50 × and no dearer", good)
-
-
 def demo(folder: Path) -> bool:
     """Time the demo from an installed environment, and its memory."""
     began = time.perf_counter()
@@ -117,17 +97,3 @@ def demo(folder: Path) -> bool:
     print(f"| the demo: generate, five notebooks, pages | {seconds:.0f} s, {peak:,} MB | at most 90 s and 2,000 MB "
           f"{'holds' if holds else 'FAILS'} |")  # fmt: skip
     return holds
-
-
-def main() -> None:
-    """Run all comparisons; exit 1 if a bound fails."""
-    print(
-        f"{dt.date.today()}, Python {sys.version.split()[0]}\n| what | seglib | peer |\n| --- | --- | --- |"
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        held = [demo(Path(folder)), features_beside_pandas(Path(folder)), prototypes_beside_kmodes()]
-    sys.exit(not all(held))
-
-
-if __name__ == "__main__":
-    main()

@@ -26,7 +26,8 @@ with contextlib.suppress(ImportError):  # not on Windows, where peak memory stay
 KNOBS = {"k": "segment.k", "methods": "segment.methods", "map_sample": "explore.map_sample",
          "most": "target.most", "objective": "objective"}  # fmt: skip
 _PACKAGES = ("seglib", "numpy", "pandas", "pyarrow", "duckdb", "ibis-framework", "scipy",
-             "scikit-learn", "kmodes", "prince", "great-tables", "papermill", "nbconvert")  # fmt: skip
+             "scikit-learn", "kmodes", "stepmix", "joblib", "prince", "great-tables", "papermill",
+             "nbconvert")  # fmt: skip
 
 
 def digest(*things: object) -> str:

@@ -144,11 +144,15 @@ class Segmentation:
         name (given by a rule; missing where none gave it).
     model
         From features to segments; nothing where all customers are one.
+    rules
+        The rules that formed the segments because none were found; 'nothing' where there are
+        no rules either and all customers are one; empty where a method formed them.
     """
 
     segments: pd.DataFrame
     recovery: pd.DataFrame
     model: Any
+    rules: str = ""
 
     def write(self, run: Any) -> None:
         """Keep the tables and the model."""
@@ -223,7 +227,7 @@ def ruled(customers: pd.Series, features: pd.DataFrame, by_rules: dict[str, pd.S
         "across": np.nan, "neighbour": pd.array([pd.NA] * len(names), "Int64"), "exchanged": 0.0, "flags": "",
         "name": pd.array(names, "string"),
     })  # fmt: skip
-    return Segmentation(segments, recovery, agreement.fitted_rules(what, features))
+    return Segmentation(segments, recovery, agreement.fitted_rules(what, features), what)
 
 
 def flow(fits: dict[tuple[str, int], Candidate], method: str, min_cell: int) -> pd.DataFrame:
@@ -259,14 +263,26 @@ def flow(fits: dict[tuple[str, int], Candidate], method: str, min_cell: int) -> 
 
 
 def summary(
-    structure: str, reason: str, candidates: pd.DataFrame, resamples: int, variables: list[str],
-    formed_from: str, left_out: str, beside: str,
+    verdict: str, reason: str, candidates: pd.DataFrame, resamples: int, result: Segmentation,
+    forming: list[str], labels: dict[str, str], left_out: str, beside: str,
 ) -> pd.DataFrame:  # fmt: skip
-    """Write the verdict and how it came about: one row."""
+    """Write the verdict and how the segments came about.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row: structure, reason, method (or rules), k, next_best (0 if there is none),
+        resamples, variables, formed_from (in words), left_out, beside (the rules, in words),
+        rules.
+    """
     chosen = candidates[candidates.chosen].iloc[0]
     second = candidates[candidates.next_best]
+    variables = list(agreement.RULES[result.rules][1]) if result.rules in agreement.RULES else forming
+    names = [labels[name].lower() for name in variables]
+    words = ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else names[0]
     return pd.DataFrame([{
-        "structure": structure, "reason": reason, "method": chosen.method, "k": int(chosen.k),
-        "next_best": int(second.k.iloc[0]) if len(second) else 0, "resamples": resamples,
-        "variables": variables, "formed_from": formed_from, "left_out": left_out, "beside": beside,
+        "structure": verdict, "reason": reason, "method": result.rules or chosen.method,
+        "k": len(result.recovery), "next_best": int(second.k.iloc[0]) if len(second) else 0,
+        "resamples": resamples, "variables": variables, "formed_from": words, "left_out": left_out,
+        "beside": "" if result.rules else beside, "rules": result.rules,
     }])  # fmt: skip

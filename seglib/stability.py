@@ -17,6 +17,7 @@ from tqdm import tqdm
 from seglib.errors import DataError
 from seglib.estimators import fit_each, predict_each
 from seglib.partitions import across, exchange, jaccard_recovery, matched, prediction_strength
+from seglib.workers import end_with_parent
 
 #: Hennig (2007): a cluster with a mean Jaccard of .75 or more is a valid, stable one; below .6
 #: it should not be trusted.
@@ -74,6 +75,7 @@ class Candidate:
 
 def _resampled(method: str, fitted: dict[int, Any], rows: pd.DataFrame, compared: pd.DataFrame, n: int,
                starts: int, seed: np.random.SeedSequence) -> dict[int, np.ndarray]:  # fmt: skip
+    end_with_parent()
     rng = np.random.default_rng(seed)
     drawn = rows.iloc[rng.integers(0, len(rows), n)].reset_index(drop=True)
     models = fit_each(method, list(fitted), drawn, int(rng.integers(2**31)), starts, like=fitted)
@@ -82,6 +84,7 @@ def _resampled(method: str, fitted: dict[int, Any], rows: pd.DataFrame, compared
 
 def _halved(method: str, fitted: dict[int, Any], rows: pd.DataFrame, n: int, starts: int,
             seed: np.random.SeedSequence) -> dict[int, float]:  # fmt: skip
+    end_with_parent()
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(rows))[:n]
     first, second = (rows.iloc[half].reset_index(drop=True) for half in np.array_split(order, 2))

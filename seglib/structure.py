@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
 from seglib.estimators import MAX_OVERLAP, METHODS
-from seglib.stability import STABLE, TRUSTED, Candidate, resample, silhouette
+from seglib.stability import RESAMPLE_STARTS, STABLE, TRUSTED, Candidate, resample, silhouette
 
 STRUCTURES = ("natural", "reproducible", "constructive", "none")
 #: Kaufman and Rousseeuw (1990): up to an average silhouette of .25 no substantial structure.
@@ -116,7 +116,8 @@ def references(
             drawn = draw(rows.iloc[np.sort(few)].reset_index(drop=True), rng)
             pairs = max(2, n_resamples // (2 * _DRAWS))
             found = resample(method, [k], drawn, n_resamples=2 * pairs, sample=len(drawn), seed=seed,
-                             halvings=0, n_jobs=n_jobs, like={k: fit.model}).get(k)  # fmt: skip
+                             halvings=0, starts=(RESAMPLE_STARTS, RESAMPLE_STARTS), n_jobs=n_jobs,
+                             like={k: fit.model}).get(k)  # fmt: skip
             agreement += list(found.agreement) if found else [0.0] * pairs
             separated.append(silhouette(drawn, found.labels, seed) if found else 0.0)
         made.append(Reference(kind, np.array(agreement), float(np.mean(separated))))

@@ -286,12 +286,15 @@ def test_a_segment_that_does_not_come_back_is_no_target():
     assert got.decided_by[1] == "50% where comes back to at least 60% in resampling is asked"
 
 
-def test_without_structure_nothing_is_a_target():
-    value, came, profile = scores([0.6, 0.4], [0.9, 0.9])
+def test_all_customers_as_one_are_no_target_and_rules_may_be():
+    value, came, profile = scores([1.0], [0.9])
     card = assess.scorecard(value, came, profile, min_share=0.02, min_recovery=0.6)
     got = target.ranking(target.criteria(value, came, profile, []), {"size": 1.0}, card, 3, "none")
     assert not got.target.any()
-    assert set(got.decided_by) == {"no structure was found to target"}
+    assert got.decided_by.tolist() == ["no structure was found to target"]
+    value, came, profile = scores([0.6, 0.4], [0.9, 0.9])
+    card = assess.scorecard(value, came, profile, min_share=0.02, min_recovery=0.6)
+    assert target.ranking(target.criteria(value, came, profile, []), {"size": 1.0}, card, 3, "none").target.any()
 
 
 def test_a_segment_far_below_the_first_is_no_target():

@@ -59,7 +59,7 @@ def _gaussian(k: int, seed: int, n_init: int) -> GaussianMixture:
 
 
 def _merged(k: int | None, seed: int, n_init: int) -> MergedMixture:
-    return MergedMixture(k, n_init=max(2, n_init // 5), random_state=seed)
+    return MergedMixture(k, n_init=max(1, n_init // 4), random_state=seed)
 
 
 #: Which method suits which levels of measurement. The order decides between equals: prototypes
@@ -153,8 +153,9 @@ def fit_each(method: str, ks: Iterable[int], rows: pd.DataFrame, seed: int, n_in
     seed, n_init
         Of the starts.
     like
-        What was fitted before: a merged mixture takes over the number of components and the
-        kind of covariances.
+        What was fitted before, to all rows: a merged mixture takes over the number of
+        components and the kind of covariances; answers of yes and no, of which there are few
+        patterns, are folded into weighted rows, which is faster and decides ties alike.
 
     Examples
     --------
@@ -173,7 +174,7 @@ def fit_each(method: str, ks: Iterable[int], rows: pd.DataFrame, seed: int, n_in
     if method == "hdbscan":
         model = build(method, 0, seed).fit(rows)
         return {model.n_clusters_: model} if model.n_clusters_ in ks else {}
-    patterns, weights = _folded(rows) if method == "k-means" else (rows, None)
+    patterns, weights = _folded(rows) if method == "k-means" and like else (rows, None)
     return {
         k: build(method, k, seed, n_init).fit(patterns, sample_weight=weights)
         if weights is not None and k <= len(patterns)
@@ -199,7 +200,7 @@ def predict_each(models: dict[int, Any], rows: pd.DataFrame) -> dict[int, np.nda
 
 
 def _folded(rows: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray | None]:
-    """Fold answers of yes and no, of which there are few patterns, into weighted rows."""
+    """Fold answers of yes and no into weighted patterns; other rows stay as they are."""
     if measured(rows) != {BINARY}:
         return rows, None
     patterns, weights = np.unique(rows.to_numpy(), axis=0, return_counts=True)

@@ -111,7 +111,7 @@ class MergedMixture(ClusterMixin, BaseEstimator):
                 k, covariance_type=covariance, n_init=n_init, reg_covar=_REG_COVAR, max_iter=200,
                 random_state=seed,
             )  # fmt: skip
-        return LatentClasses(k, n_init=n_init + 1, tol=1e-6, random_state=seed)
+        return LatentClasses(k, n_init=n_init + 1, tol=1e-5, random_state=seed)
 
     def _numbers_to_try(self, n_rows: int) -> range:
         least = max(self.n_components or 1, self.n_clusters or 1)

@@ -69,7 +69,7 @@ def density_map(points: pd.DataFrame, min_cell: int, groups: pd.Series | None = 
             ax.scatter(at.get_level_values(0), at.get_level_values(1), color=colour(place),
                        s=40 + 130 * np.sqrt(counts[at] / counts.max()) if len(at) else 40, linewidths=0,
                        label=wrapped((names or {}).get(group, str(group)), 30))  # fmt: skip
-        ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=8, labelspacing=0.9)
+        ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=8, labelspacing=0.9, frameon=False)
     ax.set(xlabel="first dimension", ylabel="second dimension", xticks=[], yticks=[],
            xlim=(-1, width), ylim=(-1, width))  # fmt: skip
     return ax

@@ -73,6 +73,11 @@ class Decision:
     def lead(self) -> str:
         """Recommend, in one paragraph."""
         n = len(self.rows)
+        if n == 1:
+            return (
+                "**There are no segments to choose from.** Serve all customers alike until there is more to tell "
+                "them apart; orders would allow rules."
+            )
         if self.targets.empty:
             return (
                 f"No segment of the {n} is recommended as a target. **{self.rows.decided_by.iloc[0].capitalize()}.** "
@@ -90,6 +95,8 @@ class Decision:
         )
 
     def _tiles(self) -> list[dict[str, str]]:
+        if len(self.rows) == 1:
+            return [{"number": count(self.rows.customers.sum()), "text": "customers, one segment"}]
         tiles = [{"number": count(self.targets.customers.sum()),
                   "text": f"customers in the {_targets(len(self.targets))}"}]  # fmt: skip
         if self.valued:
@@ -98,6 +105,8 @@ class Decision:
             tiles.append({"number": share(self.targets.value_share.sum()), "text": "of all value"})
         else:
             tiles.append({"number": share(self.targets.share.sum()), "text": "of all customers"})
+        if self.structure.rules:
+            return [*tiles, {"number": str(len(self.rows)), "text": f"segments, by rules: {self.structure.rules}"}]
         chosen = self.tables["candidates"].query("chosen").iloc[0]
         also = self.tables["candidates"].query("admissible and not chosen and method == @chosen.method").k
         nearly = f"; {listed(map(str, also), 'and')} segments are found again too" if len(also) else ""
@@ -114,7 +123,9 @@ class Decision:
         first, last = ordered.iloc[0], ordered.iloc[-1]
         says.append(f"**{first['name']}** is most attractive ({first.attractiveness:.2f} of 1), "
                     f"{_lower(last['name'])} least ({last.attractiveness:.2f}).")  # fmt: skip
-        says.append(f"Segments were formed from {self.structure.formed_from}. Everything else "
+        because = ", because no segments were found," if self.structure.rules else ""
+        by = f" by the rules of the {self.structure.rules}" if self.structure.rules else ""
+        says.append(f"Segments were formed{by}{because} from {self.structure.formed_from}. Everything else "
                     "describes them and did not form them.")  # fmt: skip
         return [marked(s) for s in says]
 
@@ -253,11 +264,16 @@ class Decision:
             heading=_HEADINGS[self.facts["objective"]], facts=self._facts(), links=links(files, "decision"),
             style=style("decision.css"), failed="", footer=_FOOTER, lead=marked(self.lead()),
             structure=self.structure.structure, tone=TAGS[self.structure.structure],
-            structure_says=marked(self.structure.reason), tiles=self._tiles(),
-            why_heading=heading, why=self._why(), why_figure=self._why_figure(),
+            structure_says=marked(self.structure.reason + self._rules()), tiles=self._tiles(),
+            single=len(self.rows) == 1, why_heading=heading, why=self._why(), why_figure=self._why_figure(),
             cards=[self._card(row) for _, row in self.targets.iterrows()],
             others=self._others_table(), trust_figure=self._trust_figure(), trust=self._trust(),
         )  # fmt: skip
+
+    def _rules(self) -> str:
+        if self.structure.rules in ("", "nothing"):
+            return ""
+        return f" The segments below are those of the usual rules ({self.structure.rules}), not found in the data."
 
     def _facts(self) -> dict[str, str]:
         extra = {"customers": count(self.rows.customers.sum())}

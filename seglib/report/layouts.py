@@ -21,8 +21,9 @@ def candidates(table: pd.DataFrame) -> pd.DataFrame:
     """Shape the candidates: what was measured, and in a word what became of each."""
     words = {"chosen": "chosen", "next_best": "next best", "separated": "lies apart", "admissible": "admissible"}
     outcome = [next((word for column, word in words.items() if row[column]), "") for _, row in table.iterrows()]
-    columns = ["method", "k", "weakest", "agreement", "strength", "smallest", "silhouette", "overlap", "bic"]
-    made = table[columns].assign(outcome=outcome)
+    columns = ["method", "k", "outcome", "weakest", "agreement", "strength", "smallest", "silhouette", "overlap",
+               "bic"]  # fmt: skip
+    made = table.assign(outcome=outcome)[columns]
     return made.drop(columns=[c for c in ("overlap", "bic") if made[c].isna().all()])
 
 
@@ -36,8 +37,7 @@ def references(by_chance: list, chosen: pd.Series) -> pd.DataFrame:
 def gates(recovery: pd.DataFrame, disputed: pd.DataFrame) -> pd.DataFrame:
     """Shape what speaks against each segment."""
     made = recovery.merge(disputed.drop(columns="customers"), on="segment", how="left")
-    made = made.assign(neighbour=[f"segment {n}" if pd.notna(n) else "" for n in made.neighbour],
-                       flags=made["flags"].replace("", "none"))  # fmt: skip
+    made = made.assign(flags=made["flags"].replace("", "none"))
     return made[["segment", "size", "recovery", "across", "neighbour", "exchanged", "disputed", "flags"]]
 
 

@@ -190,7 +190,7 @@ def rules(pairs: pd.DataFrame) -> str:
         found = alike[(row.agreement > 0.3) + (row.agreement > 0.65)]
         said.append(
             f"{named[row.other]} give {plural(row.segments_other, 'segment')}, which are {found} these "
-            f"(adjusted Rand index {row.agreement:.2f}, of 1)"
+            f"(adjusted Rand index {abs(round(row.agreement, 2)):.2f}, of 1)"
         )
     return f"{'; '.join(said)}." if said else ""
 

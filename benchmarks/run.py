@@ -1,0 +1,27 @@
+"""Run all benchmarks and print their tables; exit 1 if a bound fails. Run by `make bench`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+import tempfile
+from pathlib import Path
+
+import choosing
+import k_prototypes
+import peers
+import structure
+
+
+def main() -> None:
+    """Run everything, the slowest last."""
+    print(f"{dt.date.today()}, Python {sys.version.split()[0]}\n| what | seglib | peer |\n| --- | --- | --- |")
+    with tempfile.TemporaryDirectory() as folder:
+        held = [peers.demo(Path(folder)), peers.features_beside_pandas(Path(folder))]
+    held += [k_prototypes.beside_kmodes(), k_prototypes.beside_k_means(), k_prototypes.memory(), k_prototypes.growth()]
+    held += [choosing.choosing(), structure.main()]
+    sys.exit(not all(held))
+
+
+if __name__ == "__main__":
+    main()
