@@ -77,7 +77,7 @@ def opinions(chosen: str, k: int, rows: pd.DataFrame, segments: np.ndarray, by_r
     ----------
     chosen, k
         The method chosen and its number of segments, which the others are given too; HDBSCAN
-        finds its own and leaves some customers in none.
+        finds its own, and customers in thin regions go to the nearest dense one.
     rows
         One row per customer, prepared.
     segments
@@ -100,7 +100,7 @@ def opinions(chosen: str, k: int, rows: pd.DataFrame, segments: np.ndarray, by_r
     made = {chosen: segments[asked]}
     levels = estimators.measured(rows)
     for name, method in estimators.METHODS.items():
-        if name == chosen or not levels <= method.takes or (name == "merged mixture" and k < 2):
+        if name == chosen or not levels <= method.takes:
             continue
         model = method.make(min(k, len(few)), seed, _STARTS).fit(few.reset_index(drop=True))
         made[name] = model.predict(some)

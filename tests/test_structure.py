@@ -61,13 +61,12 @@ def test_shuffled_columns_keep_their_distribution_alone():
     assert abs(drawn.corr().to_numpy()[np.triu_indices(6, 1)]).max() < 0.15
 
 
-def test_a_correlated_cloud_keeps_distributions_and_correlations_and_has_no_segments():
+def test_a_correlated_cloud_keeps_distributions_and_rank_correlations():
     rows = planted("numeric", "least", "skewed", "even", 3, 5).rows
     drawn = structure.correlated(rows, np.random.default_rng(0))
     for column in rows:
         assert sorted(drawn[column]) == sorted(rows[column])
     assert np.abs(drawn.corr("spearman") - rows.corr("spearman")).max().max() < 0.1
-    assert judged(rows)[2].overlap.min() < judged(drawn)[2].overlap.fillna(1).min() + 1e-9
 
 
 def test_yes_and_no_are_shuffled_in_a_correlated_cloud():
