@@ -217,7 +217,7 @@ def verdict(candidates: pd.DataFrame, by_chance: list[Reference]) -> tuple[str, 
     beaten = [chosen.agreement > r.most or chosen.silhouette > r.silhouette + SAME_SILHOUETTE
               for r in by_chance]  # fmt: skip
     against = _against(chosen, by_chance, beaten)
-    back = f"the weakest comes back to {chosen.weakest:.0%} in other samples"
+    back = f"the weakest comes back to {_nearly(chosen.weakest)} in other samples"
     if len(apart):
         return "natural", (
             f"The {k} segments lie apart: {_at_most(apart.overlap.min())} of one would be put into another, and "
@@ -239,6 +239,10 @@ def verdict(candidates: pd.DataFrame, by_chance: list[Reference]) -> tuple[str, 
             f"of a stable one; {against}."
         )  # fmt: skip
     return "none", f"Nothing holds the customers together: {back}, and {against}."
+
+
+def _nearly(share: float) -> str:
+    return f"{share:.0%}" if share < 0.995 or share == 1 else "over 99%"
 
 
 def _at_most(overlap: float) -> str:
