@@ -208,7 +208,7 @@ def compare(
     rows
         One row per customer, prepared.
     ks
-        Numbers of segments.
+        Numbers of segments; more than there are different rows are not tried.
     n_resamples, sample, seed, n_jobs
         As `resample` takes them.
     min_share
@@ -232,13 +232,20 @@ def compare(
     Raises
     ------
     DataError
-        If there are fewer customers than segments asked for.
+        If there are fewer customers than segments asked for, or all are alike.
     """
     if len(rows) < 2 * max(ks):
         raise DataError(
             f"{len(rows):,} customers cannot be divided into {max(ks)} segments; lower segment.k, or "
             "admit more customers"
         )
+    different = len(rows.drop_duplicates())
+    if different < min(ks):
+        raise DataError(
+            f"what forms the segments has {different:,} different combinations only, and segment.k asks for at "
+            f"least {min(ks)} segments; lower it, or name another basis in segment.on"
+        )
+    ks = range(min(ks), min(max(ks), different) + 1)
     candidates, stability, fits = [], [], {}
     for method in methods:
         found = resample(method, ks, rows, n_resamples=n_resamples, sample=sample, seed=seed, n_jobs=n_jobs)

@@ -65,6 +65,14 @@ def test_fewer_customers_than_segments_are_refused():
         stability.compare(["k-means"], planted(7)[0], range(2, 7), min_share=0.0, **FAST)
 
 
+def test_no_more_segments_are_tried_than_there_are_different_customers():
+    rows = pd.DataFrame(np.repeat([[0.0, 1.0, 1.0], [1.0, 0.0, 1.0], [1.0, 1.0, 0.0]], 40, axis=0), columns=list("abc"))
+    table, _, _ = stability.compare(["k-means"], rows, range(2, 7), min_share=0.0, **FAST)
+    assert table.k.tolist() == [2, 3]
+    with pytest.raises(DataError, match="has 1 different combinations only, and segment.k asks for at least 2"):
+        stability.compare(["k-means"], rows.head(40), range(2, 7), min_share=0.0, **FAST)
+
+
 def test_the_tables_have_a_row_per_candidate_and_per_segment():
     rows, _ = planted(k=3)
     table, segments, fits = stability.compare(["k-means", "merged mixture"], rows, range(2, 5), min_share=0.1, **FAST)
