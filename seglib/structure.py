@@ -140,7 +140,8 @@ def choose(
 
     1. Merged components that stay apart, each large enough and coming back, are segments that
        the data hold; the largest number of them is chosen. If a method of prototypes gives the
-       same segments, it is taken, for it is simpler.
+       same segments, it is taken, for it is simpler; and also if it gives as many that are
+       stable where these are not quite.
     2. Otherwise the candidates whose every segment is stable and large enough. Each method is
        represented by its largest silhouette, if that says anything; below
        `SUBSTANTIAL_SILHOUETTE` nothing is separated, and the most segments that come back are
@@ -151,14 +152,21 @@ def choose(
     Returns
     -------
     pandas.DataFrame
-        The candidates with separated, chosen and next_best (bool).
+        The candidates with separated, chosen and next_best (bool), and for the one chosen
+        apart: the overlap of its segments, if they lie apart.
     """
     made = candidates.assign(separated=(candidates.overlap <= MAX_OVERLAP) & (candidates.weakest >= TRUSTED)
                              & (candidates.smallest >= min_share))  # fmt: skip
     best = _simplest(_best(made), made, fits)
     rest = made[made.k != made.k[best]]
     second = _simplest(_best(rest), rest, fits) if len(rest) else None
-    return made.assign(chosen=made.index == best, next_best=made.index == second)
+    apart = made[made.separated & (made.k == made.k[best])]
+    same = [i for i in apart.index if _alike(made, i, best, fits)]
+    overlap = made.overlap[same].min() if same else np.nan
+    return made.assign(
+        chosen=made.index == best, next_best=made.index == second,
+        apart=np.where(made.index == best, overlap, np.nan),
+    )  # fmt: skip
 
 
 def _best(table: pd.DataFrame) -> int:
@@ -181,14 +189,26 @@ def _of_one_method(rows: pd.DataFrame) -> int:
     return int(rows.silhouette.idxmax() if separated else rows.k.idxmax())
 
 
+def _alike(table: pd.DataFrame, one: int, other: int, fits: dict[tuple[str, int], Candidate]) -> bool:
+    found = [fits[table.method[i], table.k[i]].labels for i in (one, other)]
+    return adjusted_rand_score(*found) >= SAME_PARTITION
+
+
 def _simplest(best: int, table: pd.DataFrame, fits: dict[tuple[str, int], Candidate]) -> int:
-    """Give the first method, in the order of `METHODS`, that finds the same segments."""
-    own = fits[table.method[best], table.k[best]].labels
-    for method in METHODS:
-        same = table[(table.method == method) & (table.k == table.k[best]) & (table.weakest >= TRUSTED)]
-        for at in same.index:
-            if adjusted_rand_score(own, fits[method, table.k[at]].labels) >= SAME_PARTITION:
-                return int(at)
+    """Give the first method, in the order of `METHODS`, that finds the same segments.
+
+    Where merged components lie apart but come back less than a stable segment must, and another
+    method has as many segments that are all stable, those are taken.
+    """
+    as_many = table[(table.k == table.k[best]) & (table.weakest >= TRUSTED)]
+    order = list(METHODS)
+    for at in sorted(as_many.index, key=lambda i: order.index(table.method[i])):
+        if _alike(table, best, at, fits):
+            best = int(at)
+            break
+    stable = as_many[as_many.admissible & as_many.overlap.isna()]
+    if len(stable) and not table.admissible[best] and table.separated[best]:
+        return int(stable.weakest.idxmax())
     return best
 
 
@@ -213,14 +233,14 @@ def verdict(candidates: pd.DataFrame, by_chance: list[Reference]) -> tuple[str, 
         The reason.
     """
     chosen = candidates[candidates.chosen].iloc[0]
-    k, apart = int(chosen.k), candidates[candidates.separated & (candidates.k == chosen.k)]
+    k = int(chosen.k)
     beaten = [chosen.agreement > r.most or chosen.silhouette > r.silhouette + SAME_SILHOUETTE
               for r in by_chance]  # fmt: skip
     against = _against(chosen, by_chance, beaten)
     back = f"the weakest comes back to {_nearly(chosen.weakest)} in other samples"
-    if len(apart):
+    if chosen.apart == chosen.apart:
         return "natural", (
-            f"The {k} segments lie apart: {_at_most(apart.overlap.min())} of one would be put into another, and "
+            f"The {k} segments lie apart: {_at_most(chosen.apart)} of one would be put into another, and "
             f"{back}; {against}."
         )
     if all(beaten) and chosen.admissible:

@@ -130,6 +130,17 @@ def test_prototypes_are_taken_where_they_find_the_same():
     assert choice(both)[:2] == ("k-means", 3)
 
 
+def test_stable_prototypes_are_taken_where_merged_components_are_not_quite():
+    both = pd.concat([candidates(), candidates(method="merged mixture", overlap=[0.01, 0.02, 0.3], weakest=0.7,
+                                               admissible=False)], ignore_index=True)  # fmt: skip
+    labels = fits(both) | {("merged mixture", 3): Fit([0, 0, 0, 1, 1, 1, 2, 2, 2])}
+    made = structure.choose(both, labels, 0.02)
+    assert made[made.chosen][["method", "k"]].to_numpy().tolist() == [["k-means", 3]]
+    assert made.apart.isna().all()
+    same = structure.choose(both, fits(both), 0.02)
+    assert same[same.chosen].apart.item() == 0.02
+
+
 def test_a_second_choice_is_missing_where_there_is_one_number_only():
     table = candidates().head(1)
     assert not structure.choose(table, fits(table), 0.02).next_best.any()
