@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from seglib import sources
-from seglib.errors import SegError, listing
+from seglib.errors import SegError, listing, nearest
 from seglib.features import DERIVED, FEATURES, RESERVED
 from seglib.params import Params
 from seglib.run import source_spec
@@ -69,7 +69,7 @@ def _given_nowhere(params: Params, opened: dict[str, sources.Opened]) -> list[st
     for column in sorted(unknown if params.bases.get("needs") != "auto" else ()):
         lines.append(
             f"labels names '{column}', which no basis does; named there: "
-            f"{listing([*by_place, *derived], 40)}.{sources.nearest(column, [*by_place, *derived])}"
+            f"{listing([*by_place, *derived], 40)}.{nearest(column, [*by_place, *derived])}"
         )
     for column, place in by_place.items():
         if column in RESERVED or column in derived:
@@ -84,6 +84,6 @@ def _given_nowhere(params: Params, opened: dict[str, sources.Opened]) -> list[st
         if column not in there:
             lines.append(
                 f"{listing(holders)}: there is no column '{column}', which {place} names; columns: "
-                f"{listing(there, 40)}.{sources.nearest(column, there)}"
+                f"{listing(there, 40)}.{nearest(column, there)}"
             )
     return lines

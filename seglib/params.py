@@ -19,7 +19,8 @@ from seglib.schema import Params, PlayEntry
 #: because a change there runs the stage again anyway.
 SECTIONS: dict[str, tuple[str, ...]] = {
     "collect": (
-        "name", "title", "as_of", "currency", "sources", "bases", "levels", "labels", "privacy",
+        "name", "title", "as_of", "currency", "sources", "bases", "levels", "labels", "scales",
+        "needs", "branches", "privacy",
     ),
     "explore": ("explore",),
     "segment": ("segment",),

@@ -6,9 +6,10 @@ import datetime as dt
 import re
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from seglib.errors import listing, nearest
+from seglib.source_schema import Sources, Strict
 
 Objective = Literal["retention", "growth", "acquisition", "service"]
 Basis = Literal[
@@ -25,176 +26,62 @@ BASES: tuple[str, ...] = get_args(Basis)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
-class Strict(BaseModel):
-    """A section that refuses unknown keys and other types than its own."""
-
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, validate_default=True, allow_inf_nan=False
-    )
-
-
-class Source(Strict):
-    """Where one table of customer data is, and how to read it."""
-
-    path: str | None = Field(
-        None, description="CSV (also .gz) or Parquet file, or a glob; relative to the repository."
-    )
-    connection: str | None = Field(
-        None, description="duckdb:// or sqlite:// address; ${NAME} is taken from the environment."
-    )
-    table: str | None = Field(None, description="A table behind the connection.")
-    query: str | None = Field(None, description="A query behind the connection.")
-    separator: str | None = Field(
-        None, min_length=1, max_length=1, description="CSV: between two cells; sniffed if absent."
-    )
-    encoding: Literal["utf-8", "utf-16", "latin-1"] | None = Field(
-        None, description="CSV: utf-8 unless a byte order mark says otherwise."
-    )
-    decimal: Literal[".", ","] | None = Field(None, description="CSV: the decimal mark; sniffed if absent.")
-    dates: str | None = Field(None, description="How times are written, as in %d/%m/%Y; ISO 8601 if absent.")
-    missing: list[str] = Field([], description="Texts that stand for a missing value.")
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Source:
-        if (self.path is None) == (self.connection is None):
-            raise ValueError("needs either 'path' or 'connection'")
-        if self.connection is None and (self.table or self.query):
-            raise ValueError("'table' and 'query' go with 'connection'")
-        if self.connection is not None and (self.table is None) == (self.query is None):
-            raise ValueError("'connection' needs either 'table' or 'query'")
-        return self
-
-
-class CustomerColumns(Strict):
-    """Roles of the columns of customers; the bases name the others."""
-
-    customer: str | None = Field(None, description="The id; rows are numbered if absent.")
-    consent: str | None = Field(None, description="Yes or no: may this customer be profiled?")
-
-
-def _each_once(columns: BaseModel) -> None:
-    """Refuse one column in two roles."""
-    roles: dict[str, list[str]] = {}
-    for role, column in columns.model_dump(exclude_none=True).items():
-        roles.setdefault(column, []).append(role)
-    for column, named in roles.items():
-        if len(named) > 1:
-            raise ValueError(f"columns names '{column}' for {listing(named)}; each role has its own column")
-
-
-class Customers(Source):
-    """One row per customer."""
-
-    columns: CustomerColumns = CustomerColumns()
-
-
-class TransactionColumns(Strict):
-    """Roles of the columns of transactions."""
-
-    customer: str
-    time: str
-    order: str | None = Field(None, description="Rows of one order; a customer's day if absent.")
-    product: str | None = None
-    category: str | None = None
-    quantity: str | None = None
-    price: str | None = Field(None, description="Price of one item.")
-    amount: str | None = Field(None, description="Price of the whole row.")
-    discount: str | None = Field(None, description="What was taken off, in money or as a share.")
-
-    @model_validator(mode="after")
-    def _amount(self) -> TransactionColumns:
-        if self.amount is None and (self.quantity is None or self.price is None):
-            raise ValueError("needs 'amount', or 'quantity' and 'price'")
-        return self
-
-
-class Transactions(Source):
-    """One row per product in an order."""
-
-    columns: TransactionColumns
-    cancelled_prefix: str | None = Field(
-        None, min_length=1, description="Orders whose number begins so are cancellations."
-    )
-    not_products: list[str] = Field(
-        [], description="Postage, fees: counted in value, not in the breadth of products."
-    )
-    duplicates: Literal["drop", "keep"] | None = Field(
-        None, description="Exact duplicate rows; dropped if absent and an order column is named."
-    )
-
-    @model_validator(mode="after")
-    def _prefix_of_orders(self) -> Transactions:
-        if self.cancelled_prefix is not None and self.columns.order is None:
-            raise ValueError("cancelled_prefix needs columns.order, whose numbers begin with it")
-        return self
-
-
-class EventColumns(Strict):
-    """Roles of the columns of events."""
-
-    customer: str
-    time: str
-    type: str | None = None
-    device: str | None = None
-
-
-class Events(Source):
-    """One row per visit, call or click."""
-
-    columns: EventColumns
-
-
-class ResponseColumns(Strict):
-    """Roles of the columns of responses."""
-
-    customer: str
-    item: str
-    score: str
-    time: str | None = None
-
-
-class Responses(Source):
-    """One row per customer and survey item."""
-
-    columns: ResponseColumns
-
-
-class Sources(Strict):
-    """The tables of a project; at least customers or transactions."""
-
-    customers: Customers | None = None
-    transactions: Transactions | None = None
-    events: Events | None = None
-    responses: Responses | None = None
-
-    @model_validator(mode="after")
-    def _enough(self) -> Sources:
-        if self.customers is None and self.transactions is None:
-            raise ValueError("needs at least one of customers or transactions")
-        for kind, source in self.named().items():
-            try:
-                _each_once(source.columns)
-            except ValueError as error:
-                raise ValueError(f".{kind}.{error}") from None
-        numbered = self.customers is not None and self.customers.columns.customer is None
-        others = [name for name in ("transactions", "events", "responses") if getattr(self, name)]
-        if numbered and others:
-            raise ValueError(
-                f"customers.columns needs 'customer' to join {listing(others)}; without an id "
-                "customers can only stand alone"
-            )
-        return self
-
-    def named(self) -> dict[str, Source]:
-        """List the sources that are there, by kind."""
-        kinds = ("customers", "transactions", "events", "responses")
-        return {k: s for k in kinds if (s := getattr(self, k)) is not None}
-
-
 class Privacy(Strict):
-    """What may be shown."""
+    """What may be looked at, and what may be shown."""
 
     min_cell: int = Field(10, ge=1, description="No published cell under so many customers.")
+    purpose: str | None = Field(
+        None, description="What customers must have consented to, as it stands in columns.purposes."
+    )
+    allow: list[str] = Field(
+        [], description="Columns that look like personal data and may be used all the same."
+    )
+    protected: list[str] = Field(
+        [], description="Protected attributes besides age, gender, ethnicity, health and religion."
+    )
+    form_on: list[str] = Field(
+        [], description="Protected attributes that may form segments; all others only describe."
+    )
+    strict: bool = Field(
+        False, description="Stop where personal data are found, and show no protected attribute."
+    )
+
+
+class Scale(Strict):
+    """Items of a survey that measure one thing."""
+
+    basis: Literal["psychographic", "needs"] = Field("psychographic", description="What it is about.")
+    items: list[str] = Field(min_length=1, description="Survey items, or columns of customers.")
+    reverse: list[str] = Field([], description="Items in which a high answer means little.")
+    range: Annotated[list[Annotated[float, Field(strict=False)]], Field(min_length=2, max_length=2)] = Field(
+        [1, 5], description="Lowest and highest answer."
+    )
+
+    @model_validator(mode="after")
+    def _known(self) -> Scale:
+        strange = sorted(set(self.reverse) - set(self.items))
+        if strange:
+            raise ValueError(f"reverse names '{strange[0]}', which items does not; items: {listing(self.items)}")
+        twice = sorted({i for i in self.items if self.items.count(i) > 1})
+        if twice:
+            raise ValueError(f"items names '{twice[0]}' twice")
+        if self.range[0] >= self.range[1]:
+            raise ValueError(f"range: found {self.range}; allowed: lowest, then highest answer")
+        return self
+
+
+class Need(Strict):
+    """A need: the survey items that say how much it matters, and how well it is met."""
+
+    importance: str = Field(description="Item that says how much it matters.")
+    met: str | None = Field(None, description="Item that says how well it is met.")
+
+
+class Place(Strict):
+    """Where a branch is."""
+
+    latitude: Annotated[float, Field(strict=False, ge=-90, le=90)]
+    longitude: Annotated[float, Field(strict=False, ge=-180, le=180)]
 
 
 class Explore(Strict):
@@ -319,11 +206,16 @@ class Params(Strict):
     as_of: dt.date = Field(description="Nothing from this date on is looked at.")
     currency: str | None = Field(None, pattern=r"^[A-Z]{3}$", description="ISO 4217, as in GBP.")
     sources: Sources
-    bases: dict[Basis, Any] = Field(min_length=1, description="auto, or the columns given.")
+    bases: dict[Basis, Any] = Field(
+        min_length=1, description="auto, or a list of columns; auto may stand in the list."
+    )
     levels: dict[str, Any] = Field(
         {}, description="Levels of measurement, or {answer: number} for ordered answers."
     )
     labels: dict[str, str] = Field({}, description="Plain words for columns, shown on the pages.")
+    scales: dict[str, Scale] = Field({}, description="Survey scales, by their name.")
+    needs: dict[str, Need] = Field({}, description="Needs that were asked for, by their name.")
+    branches: dict[str, Place] = Field({}, description="Own branches, by their name.")
     privacy: Privacy = Privacy()
     explore: Explore = Explore()
     segment: Segment
@@ -355,7 +247,7 @@ class Params(Strict):
                 _auto_or_list(columns, None)
             except ValueError as error:
                 raise ValueError(f".{basis}: {error}") from None
-        named = [c for columns in value.values() if columns != "auto" for c in columns]
+        named = [c for columns in value.values() if columns != "auto" for c in columns if c != "auto"]
         twice = {c for c in named if named.count(c) > 1}
         if twice:
             raise ValueError(f"name the column '{min(twice)}' twice; a column belongs to one basis")
@@ -385,7 +277,11 @@ class Params(Strict):
 
     def given(self) -> dict[str, str]:
         """List the columns that the bases name, each with its basis."""
-        return {c: b for b, cs in self.bases.items() if cs != "auto" for c in cs}
+        return {c: b for b, cs in self.bases.items() if cs != "auto" for c in cs if c != "auto"}
+
+    def derived(self) -> list[str]:
+        """List the bases that are derived from the sources."""
+        return [b for b, cs in self.bases.items() if "auto" in cs]
 
 
 class PlayEntry(Strict):

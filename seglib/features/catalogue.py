@@ -24,6 +24,11 @@ class Feature:
         Plain words: for an axis, and for a segment that stands out by it.
     meaning, source
         What it says, and the table that it comes from.
+    needs
+        What it cannot be derived without: `transactions.discount` is a role of a source,
+        `branches` a section of the params; several are separated by commas.
+    protected
+        Whether it tells of age, gender, ethnicity, health or religion.
     """
 
     feature: str
@@ -35,6 +40,8 @@ class Feature:
     low: str
     meaning: str
     source: str
+    needs: str = ""
+    protected: bool = False
 
 
 def catalogue(entries: Iterable[Feature], features: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,76 @@
+"""A source that can be queried, and how its ids are written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import ibis
+
+from seglib.errors import DataError, listing, nearest
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A source that can be queried.
+
+    Attributes
+    ----------
+    kind
+        customers, transactions, events or responses.
+    table
+        The ibis table, in the engine of the run.
+    files
+        The files whose content it is; their hashes go into the manifest.
+    how
+        How it was read, as sniffed or declared.
+    decimal
+        The decimal mark of numbers that are text.
+    """
+
+    kind: str
+    table: ibis.Table
+    files: tuple[Path, ...] = ()
+    how: dict[str, str] = field(default_factory=dict)
+    decimal: str = "."
+
+
+def require_columns(opened: Opened, wanted: dict[str, str]) -> None:
+    """Check that a source has the columns that a params file names.
+
+    Parameters
+    ----------
+    opened
+        The source.
+    wanted
+        Where the params file says it, and the column that it names there.
+
+    Raises
+    ------
+    DataError
+        One line for every column that is not there, with the nearest name.
+    """
+    there = opened.table.columns
+    lines = [
+        f"{opened.kind}: there is no column '{column}', which {place} names; "
+        f"columns: {listing(there, 30)}.{nearest(column, there)}"
+        for place, column in wanted.items()
+        if column not in there
+    ]
+    if lines:
+        raise DataError("\n".join(lines))
+
+
+def text_key(column: ibis.Value) -> ibis.Value:
+    """Write an id as text, the same whether it came as text, integer or float.
+
+    `12346`, `12346.0` and `" 12346 "` become `"12346"`; an empty text becomes missing.
+    """
+    if column.type().is_floating():
+        whole = column.try_cast("int64")
+        same = (column == whole.cast("float64")) & (column.abs() < 2**53)
+        text = same.fill_null(False).ifelse(whole.cast("string"), column.cast("string"))
+    else:
+        text = column.cast("string").strip()
+    text = text.re_replace(r"^(\d+)\.0+$", r"\1")
+    return text.nullif("")
