@@ -73,7 +73,7 @@ def features_beside_pandas(folder: Path) -> bool:
         table = table.mutate(amount=table.amount.cast("decimal(18, 4)"))
         tables = {"transactions": table, "returns": table.filter(table.amount < 0)}
         for basis in ("behavioural", "value"):
-            features.derived(basis, tables, as_of)
+            features.derived(basis, tables, features.Settings(as_of))
 
     mine = median_of(5, ours)
     theirs = median_of(5, lambda: by_pandas(pd.read_parquet(file), pd.Timestamp(as_of)))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from seglib import sources
 from seglib.errors import SegError, listing, nearest
-from seglib.features import DERIVED, FEATURES, RESERVED
+from seglib.features import FEATURES, RESERVED
 from seglib.params import Params
 from seglib.run import source_spec
 
@@ -41,20 +41,18 @@ def _named_columns(params: Params, kind: str) -> dict[str, str]:
 
 
 def _not_derivable(params: Params) -> list[str]:
+    """Say which bases are derived, and cannot be, from what the sources hold."""
+    there = {f"{kind}.{role}" for kind, s in params.sources.named().items()
+             for role in s.columns.model_dump(exclude_none=True)}  # fmt: skip
+    there |= set(params.sources.named())
+    there |= {section for section in ("scales", "needs", "branches") if getattr(params, section)}
     found = []
-    there = params.sources.named()
-    for basis, columns in params.bases.items():
-        if columns != "auto":
-            continue
-        if basis not in DERIVED:
+    for basis in params.derived():
+        if not any(set(f.wants()) <= there for f in FEATURES[basis]):
+            wanted = {n for f in FEATURES[basis] for n in f.wants()}
             found.append(
-                f"bases.{basis}: 'auto' cannot be derived from events of the past; name the columns "
-                f"that hold it. Derived are {listing(DERIVED)}"
-            )
-        elif not set(DERIVED[basis]) & set(there):
-            found.append(
-                f"bases.{basis}: 'auto' needs {listing(DERIVED[basis])}, and sources has "
-                f"{listing(there)}; add that source, or name columns"
+                f"bases.{basis}: 'auto' needs one of {listing(wanted)}, which sources lacks; add it there, "
+                "or name the columns that hold it"
             )
     return found
 
@@ -64,7 +62,7 @@ def _given_nowhere(params: Params, opened: dict[str, sources.Opened]) -> list[st
     there = {c for kind in holders for c in opened[kind].table.columns}
     lines: list[str] = []
     by_place = {c: f"bases.{basis}" for c, basis in params.given().items()}
-    derived = {f.feature for b, cs in params.bases.items() if cs == "auto" for f in FEATURES.get(b, ())}
+    derived = {f.feature for b in params.derived() for f in FEATURES[b]}
     unknown = set(params.labels) - set(by_place) - derived
     for column in sorted(unknown if params.bases.get("needs") != "auto" else ()):
         lines.append(

@@ -11,7 +11,8 @@ import pandas as pd
 from seglib import columns, privacy, quality
 from seglib import features as feats
 from seglib.errors import DataError, listing
-from seglib.features import Feature
+from seglib.features import Feature, Settings
+from seglib.features.behavioural import orders
 from seglib.features.given import given_column, usable
 from seglib.quality import GIVEN, Entry
 from seglib.sources import Opened, text_key
@@ -170,17 +171,36 @@ def _under_pseudonyms(
     return Admitted(ids, numbered.sort_values("customer", ignore_index=True), masked, ledger)
 
 
+@dataclass(frozen=True)
+class Built:
+    """The features of a run.
+
+    Attributes
+    ----------
+    features
+        One row per customer.
+    catalogue
+        One row per feature.
+    gaps
+        One row per feature that could not be derived: basis, feature, needs.
+    remarks
+        What the page should say of them.
+    """
+
+    features: pd.DataFrame
+    catalogue: pd.DataFrame
+    gaps: pd.DataFrame
+    remarks: tuple[str, ...] = ()
+
+
 def build_features(
     customers: pd.DataFrame,
     tables: dict[str, ibis.Table],
     bases: dict[str, object],
-    as_of: dt.date,
+    settings: Settings,
     *,
-    currency: str | None = None,
     levels: dict[str, object] | None = None,
-    labels: dict[str, str] | None = None,
-    not_products: list[str] | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> Built:
     """Bring everything that is known of a customer into one row.
 
     Parameters
@@ -188,31 +208,27 @@ def build_features(
     customers
         One row per customer: customer and the given columns.
     tables
-        transactions, returns, events, responses, as far as they are there.
+        By kind, as `features.derived` takes them.
     bases
-        By basis 'auto', or the columns given.
-    as_of, currency, not_products
-        As `features.derived` takes them.
-    levels, labels
-        Levels of measurement and plain words for given columns.
-
-    Returns
-    -------
-    features : pandas.DataFrame
-        One row per customer.
-    catalogue : pandas.DataFrame
-        One row per feature.
+        By basis 'auto', or the columns given, 'auto' among them or not.
+    settings
+        What features are derived under.
+    levels
+        Levels of measurement of given columns.
     """
-    levels, labels = levels or {}, labels or {}
+    levels, labels = levels or {}, settings.labels
     frames: list[pd.DataFrame] = []
     entries: list[Feature] = []
+    remarks: list[str] = []
+    if "transactions" in tables:
+        tables = tables | {"orders": orders(tables["transactions"]).cache()}
     for basis, named in bases.items():
-        if named == "auto":
-            made, found = feats.derived(basis, tables, as_of, currency=currency, not_products=not_products)
-            frames += made
-            entries += found
-            continue
-        for column in named:
+        if "auto" in named:
+            made = feats.derived(basis, tables, settings)
+            frames += made.frames
+            entries += made.features
+            remarks += made.remarks
+        for column in [] if named == "auto" else [c for c in named if c != "auto"]:
             source = "customers" if column in customers.columns else "transactions"
             if source == "transactions":
                 frames.append(feats.most_frequent(tables["transactions"], column).to_pandas())
@@ -222,7 +238,9 @@ def build_features(
                 column, values, basis, levels.get(column), source, labels.get(column)))  # fmt: skip
     joined = feats.joined(customers, frames)
     entries = [replace(e, label=_capital(labels[e.feature])) if e.feature in labels else e for e in entries]
-    return joined, feats.catalogue(entries, joined)
+    derived = [basis for basis, named in bases.items() if "auto" in named]
+    gaps = feats.gaps(derived, tables, settings)
+    return Built(joined, feats.catalogue(entries, joined), gaps, tuple(remarks))
 
 
 def _capital(words: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from seglib import params as parameters
 from seglib import sources
 from seglib.errors import ParamsError, RunError, listing
+from seglib.features import Settings
 from seglib.params import SECTIONS, Params
 from seglib.store import STAGES, TABLES, Store, content_hash, notebook_name
 
@@ -176,9 +177,14 @@ class Run:
         named = self.full.sources.named()
         return {kind: s.model_dump(include=keys, exclude_none=True) for kind, s in named.items()}
 
-    def not_products(self) -> list[str]:
-        """Give the products that are none, such as postage."""
-        return list(getattr(self.full.sources.transactions, "not_products", []))
+    def settings(self) -> Settings:
+        """Give what features are derived under."""
+        full = self.full.model_dump(include={"scales", "needs", "branches", "labels"}, exclude_none=True)
+        return Settings(
+            as_of=self.full.as_of, currency=self.full.currency or "money",
+            not_products=tuple(getattr(self.full.sources.transactions, "not_products", ())),
+            min_cell=self.full.privacy.min_cell, **full,
+        )  # fmt: skip
 
     def plays(self) -> list[dict[str, Any]]:
         """Give the library of plays, the project's own or the one that seglib comes with."""

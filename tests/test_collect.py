@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from seglib import collect, privacy, quality, sources
 from seglib.errors import DataError
+from seglib.features import Settings
 from seglib.features.given import given_column
 from seglib.sources import Opened
 
@@ -47,7 +48,7 @@ ROWS = [
 def features_of(admitted) -> pd.DataFrame:
     made = admitted.ids
     for basis in ("behavioural", "value"):
-        for frame in collect.feats.derived(basis, admitted.tables, AS_OF)[0]:
+        for frame in collect.feats.derived(basis, admitted.tables, Settings(AS_OF)).frames:
             made = made.merge(frame, on="customer", how="left")
     return made.set_index("key")
 
@@ -161,7 +162,8 @@ def test_consent_is_read_in_its_usual_forms(entry):
 
 def test_what_does_not_vary_is_left_out():
     admitted = admit(ROWS, cancelled_prefix="C")
-    made, catalogue = collect.build_features(admitted.customers, admitted.tables, {"value": "auto"}, AS_OF)
+    built = collect.build_features(admitted.customers, admitted.tables, {"value": "auto"}, Settings(AS_OF))
+    made, catalogue = built.features, built.catalogue
     assert made.columns.tolist() == ["customer", "net_value"]
     assert catalogue.feature.tolist() == ["net_value"]
 

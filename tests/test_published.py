@@ -13,6 +13,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from seglib import collect, estimators, sources, stability
 from seglib.estimators import KPrototypes, RFMSegments
+from seglib.features import Settings
 from seglib.store import read_frame
 
 RETAIL = {"customer": "CustomerID", "order": "InvoiceNo", "time": "InvoiceDate", "product": "StockCode",
@@ -54,7 +55,8 @@ def test_online_retail_purchases_equal_the_reference(retail):
 
 def test_a_cancellation_reduces_its_customers_value(retail):
     bases = {"value": "auto", "behavioural": "auto"}
-    features, _ = collect.build_features(retail.customers, retail.tables, bases, dt.date(2011, 12, 10))
+    settings = Settings(dt.date(2011, 12, 10))
+    features = collect.build_features(retail.customers, retail.tables, bases, settings).features
     back = retail.tables["returns"].amount.sum().to_pandas()
     assert features.net_value.sum() == pytest.approx(8_887_208.89 + float(back), abs=0.01)
     assert features.order_count.sum() == 18_532

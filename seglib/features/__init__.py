@@ -2,81 +2,99 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
+from types import ModuleType
 
 import ibis
 import pandas as pd
 
 from seglib.errors import DataError, listing
-from seglib.features import behavioural, needs, value
+from seglib.features import (
+    behavioural,
+    demographic,
+    firmographic,
+    geographic,
+    needs,
+    psychographic,
+    purchase_cycle,
+    technographic,
+    value,
+)  # fmt: skip
 from seglib.features.catalogue import Feature, catalogue
+from seglib.features.derived import Derived, Settings
 from seglib.features.given import described, most_frequent
 
-__all__ = ["Feature", "catalogue", "derived", "described", "joined", "most_frequent"]
+__all__ = ["Derived", "Feature", "Settings", "catalogue", "derived", "described", "gaps", "joined", "most_frequent"]
 
-#: Bases that can be derived, with the sources that they are derived from.
-DERIVED = {
-    "behavioural": ("transactions", "events"),
-    "value": ("transactions",),
-    "needs": ("responses",),
+#: One module per basis: `FEATURES`, what it can derive, and `derive(tables, settings)`.
+MODULES: dict[str, ModuleType] = {
+    "demographic": demographic,
+    "geographic": geographic,
+    "psychographic": psychographic,
+    "behavioural": behavioural,
+    "firmographic": firmographic,
+    "needs": needs,
+    "purchase_cycle": purchase_cycle,
+    "technographic": technographic,
+    "value": value,
 }
+#: What can be derived of each basis, whatever the sources are.
+FEATURES: dict[str, tuple[Feature, ...]] = {basis: module.FEATURES for basis, module in MODULES.items()}
 
 
-def derived(
-    basis: str,
-    tables: dict[str, ibis.Table],
-    as_of: dt.date,
-    *,
-    currency: str | None = None,
-    not_products: list[str] | None = None,
-) -> tuple[list[pd.DataFrame], list[Feature]]:
+def derived(basis: str, tables: dict[str, ibis.Table], settings: Settings) -> Derived:
     """Derive all features of a basis that the sources allow.
 
     Parameters
     ----------
     basis
-        A key of `DERIVED`.
+        A key of `MODULES`.
     tables
-        transactions and returns, events, responses, as far as they are there.
-    as_of
-        The day that everything is counted back from.
-    currency
-        The unit of money.
-    not_products
-        Products that do not count for breadth.
+        By kind, under the names of the roles, each with `customer` in place of the id: customers
+        (roles alone), transactions, returns, orders (one row per customer and order), events,
+        responses, campaigns, subscriptions, as far as they are there.
+    settings
+        What they are derived under.
 
     Returns
     -------
-    list of pandas.DataFrame
-        Each with one row per customer whom it knows.
-    list of Feature
-        One per column.
+    Derived
+        Its frames as pandas.
     """
-    frames: list[ibis.Table | pd.DataFrame] = []
-    entries: list[Feature] = []
-    bought = "transactions" in tables
-    if basis == "behavioural" and bought:
-        frames.append(behavioural.purchase_behaviour(
-            tables["transactions"], tables["returns"], as_of, not_products))  # fmt: skip
-    if basis == "behavioural" and "events" in tables:
-        frames.append(behavioural.visit_behaviour(tables["events"], as_of))
-    if basis == "value" and bought:
-        frames.append(value.historic_value(tables["transactions"], tables["returns"]))
-    if basis == "needs" and "responses" in tables:
-        answers, entries = needs.stated_needs(tables["responses"])
-        frames.append(answers)
-    module = {"behavioural": behavioural, "value": value}
-    if basis in module:
-        entries = [replace(f, unit=currency or "money") if f.unit == "money" else f
-                   for f in module[basis].FEATURES]  # fmt: skip
-    made = [f if isinstance(f, pd.DataFrame) else f.to_pandas() for f in frames]
-    there = {c for frame in made for c in frame.columns}
-    return made, [e for e in entries if e.feature in there]
+    made = MODULES[basis].derive(tables, settings)
+    frames = tuple(f if isinstance(f, pd.DataFrame) else f.to_pandas() for f in made.frames)
+    there = {column for frame in frames for column in frame.columns}
+    entries = tuple(
+        replace(f, unit=settings.currency) if f.unit == "money" else f
+        for f in made.features if f.feature in there
+    )  # fmt: skip
+    return Derived(frames, entries, made.remarks)
 
 
-#: What can be derived of each basis, whatever the sources are.
-FEATURES = {"behavioural": behavioural.FEATURES, "value": value.FEATURES}
+def gaps(bases: list[str], tables: dict[str, ibis.Table], settings: Settings) -> pd.DataFrame:
+    """Say what could not be derived, and what would allow it.
+
+    Parameters
+    ----------
+    bases
+        Bases that are derived.
+    tables, settings
+        As `derived` takes them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per feature that cannot be there: basis, feature (its label), needs.
+    """
+    there = set(tables) | {f"{kind}.{column}" for kind, table in tables.items() for column in table.columns}
+    there |= {section for section in ("scales", "needs", "branches") if getattr(settings, section)}
+    rows = [
+        (f.basis, f.label, listing(wanted))
+        for basis in bases for f in FEATURES[basis] if (wanted := set(f.wants()) - there)
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["basis", "feature", "needs"])
+
+
 #: Names that tables of a run use themselves.
 RESERVED = ("customer", "key", "segment", "margin")
 #: Absence of an event is a number; absence of an order leaves the others unknown.

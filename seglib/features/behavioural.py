@@ -8,6 +8,7 @@ import ibis
 from ibis import _
 
 from seglib.features.catalogue import Feature
+from seglib.features.derived import Derived, Settings
 
 _BASIS = "behavioural"
 EVENING = (18, 24)
@@ -159,3 +160,14 @@ def visit_behaviour(events: ibis.Table, as_of: dt.date) -> ibis.Table:
     if "device" in events.columns:
         features["mobile_share"] = _share(events.device.lower().isin(_MOBILE).fill_null(False))
     return events.group_by("customer").agg(**features)
+
+
+def derive(tables: dict[str, ibis.Table], settings: Settings) -> Derived:
+    """Derive what the sources allow: one row per customer."""
+    frames = []
+    if "transactions" in tables:
+        frames.append(purchase_behaviour(
+            tables["transactions"], tables["returns"], settings.as_of, list(settings.not_products)))  # fmt: skip
+    if "events" in tables:
+        frames.append(visit_behaviour(tables["events"], settings.as_of))
+    return Derived(tuple(frames), FEATURES)

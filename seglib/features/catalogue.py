@@ -43,6 +43,10 @@ class Feature:
     needs: str = ""
     protected: bool = False
 
+    def wants(self) -> list[str]:
+        """List what it cannot be derived without."""
+        return (self.needs or self.source).split(", ")
+
 
 def catalogue(entries: Iterable[Feature], features: pd.DataFrame) -> pd.DataFrame:
     """Describe the columns of a feature table.

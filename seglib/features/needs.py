@@ -8,8 +8,13 @@ from ibis import _
 
 from seglib.errors import DataError
 from seglib.features.catalogue import Feature
+from seglib.features.derived import Derived, Settings
 
 MOST_ITEMS = 60
+FEATURES: tuple[Feature, ...] = (
+    Feature("stated_needs", "needs", "interval", "score", "Stated needs", "high", "low",
+            "mean score of each survey item", "responses"),
+)  # fmt: skip
 
 
 def stated_needs(responses: ibis.Table) -> tuple[pd.DataFrame, list[Feature]]:
@@ -56,3 +61,11 @@ def _described(item: str) -> Feature:
     words = item.replace("_", " ")
     return Feature(item, "needs", "interval", "score", words.capitalize(), f"high {words}",
                    f"low {words}", f"mean score of the survey item '{item}'", "responses")  # fmt: skip
+
+
+def derive(tables: dict[str, ibis.Table], settings: Settings) -> Derived:
+    """Derive what the sources allow: one row per customer."""
+    if "responses" not in tables:
+        return Derived()
+    answers, entries = stated_needs(tables["responses"])
+    return Derived((answers,), tuple(entries))

@@ -6,6 +6,7 @@ import ibis
 
 from seglib.features.behavioural import orders
 from seglib.features.catalogue import Feature
+from seglib.features.derived import Derived, Settings
 
 FEATURES: tuple[Feature, ...] = (
     Feature("net_value", "value", "ratio", "money", "Net value", "high value", "low value",
@@ -41,3 +42,10 @@ def historic_value(transactions: ibis.Table, returns: ibis.Table) -> ibis.Table:
         net_value=(joined.gross + joined.back.fill_null(zero)).cast("float64"),
         order_value=joined.gross.cast("float64") / joined.n,
     )
+
+
+def derive(tables: dict[str, ibis.Table], settings: Settings) -> Derived:
+    """Derive what the sources allow: one row per customer."""
+    if "transactions" not in tables:
+        return Derived()
+    return Derived((historic_value(tables["transactions"], tables["returns"]),), FEATURES)

@@ -27,6 +27,13 @@ def _stage(connection: ibis.BaseBackend, name: str, found: ibis.Table) -> ibis.T
 def open_database(
     connection: ibis.BaseBackend, kind: str, address: str, root: Path, spec: dict[str, object]
 ) -> Opened:
+    """Open a table or a query behind a connection.
+
+    Raises
+    ------
+    DataError
+        If the database, the table or the query does not answer, or answers with no rows.
+    """
     scheme, _, place = address.partition("://")
     shown = str(spec.get("shown", address))
     if scheme not in ("duckdb", "sqlite"):
