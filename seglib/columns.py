@@ -3,21 +3,45 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 import ibis
 from ibis import _
 
 from seglib.errors import DataError, listing
+from seglib.kinds import KINDS
 from seglib.sources import Opened, text_key
 
 #: Amounts are exact sums of this.
 MONEY = "decimal(18, 4)"
 _MOST_MONEY = 1e13
+YES = ("true", "yes", "y", "1", "1.0", "t", "ja", "oui", "si", "sí")
+NO = ("false", "no", "n", "0", "0.0", "f", "nein", "non", "", "nan", "none", "<na>", "null")
 
 
 @ibis.udf.scalar.builtin
 def try_strptime(text: str, pattern: str) -> dt.datetime:
     """Read a time by a pattern, missing where it does not fit (DuckDB)."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """A column read as what its role says.
+
+    Attributes
+    ----------
+    value
+        What was read, missing where nothing stands or nothing could be read.
+    bad
+        True in rows that hold something that could not be read.
+    problem, remedy
+        What is wrong with them, and what can be done.
+    """
+
+    value: ibis.Value
+    bad: ibis.Value
+    problem: str = ""
+    remedy: str = ""
 
 
 def rows_of(table: ibis.Table, bad: ibis.Value) -> str:
@@ -27,30 +51,46 @@ def rows_of(table: ibis.Table, bad: ibis.Value) -> str:
     return listing(found)
 
 
-def _count(table: ibis.Table, bad: ibis.Value) -> int:
-    return int(table.filter(bad).count().to_pandas())
+def refuse(opened: Opened, column: str, read: Read) -> None:
+    """Stop where rows could not be read, naming the first of them, never their content.
+
+    Raises
+    ------
+    DataError
+        One line.
+    """
+    n = int(opened.table.filter(read.bad).count().to_pandas())
+    if n:
+        raise DataError(
+            f"{opened.kind}: {n:,} {read.problem.format(column=column)} (the first in rows "
+            f"{rows_of(opened.table, read.bad)} after the header); {read.remedy}"
+        )
 
 
-def times(opened: Opened, column: str, dates: str | None) -> ibis.Value:
-    """Read a column as times, or say which rows cannot be read."""
+def times(opened: Opened, column: str, dates: str | None, role: str = "time") -> Read:
+    """Read a column as times.
+
+    Raises
+    ------
+    DataError
+        If it holds neither times nor text.
+    """
     found = opened.table[column]
     if found.type().is_timestamp() or found.type().is_date():
-        return found.cast("timestamp")
+        return Read(found.cast("timestamp"), ibis.literal(False))
+    if found.type().is_integer() and dates:
+        found = found.cast("string")
     if not found.type().is_string():
         raise DataError(
             f"{opened.kind}: column '{column}' holds {found.type()} where times are expected; "
-            f"mend sources.{opened.kind}.columns.time"
+            f"mend sources.{opened.kind}.columns.{role}"
         )
     text = found.strip().nullif("")
     read = try_strptime(text, dates) if dates else text.try_cast("timestamp")
-    bad = text.notnull() & read.isnull()
-    if n := _count(opened.table, bad):
-        raise DataError(
-            f"{opened.kind}: {n:,} times in column '{column}' cannot be read (the first in rows "
-            f"{rows_of(opened.table, bad)} after the header); allowed: ISO 8601, or say how they are "
-            f"written in sources.{opened.kind}.dates, as in %d/%m/%Y"
-        )
-    return read
+    return Read(
+        read, text.notnull() & read.isnull(), "times in column '{column}' cannot be read",
+        f"allowed: ISO 8601, or say how they are written in sources.{opened.kind}.dates, as in %d/%m/%Y",
+    )  # fmt: skip
 
 
 def _as_number(text: ibis.Value, decimal: str) -> ibis.Value:
@@ -63,52 +103,84 @@ def _as_number(text: ibis.Value, decimal: str) -> ibis.Value:
     return text.try_cast("float64")
 
 
-def numbers(opened: Opened, column: str) -> ibis.Value:
-    """Read a column as finite numbers, or say which rows cannot be read.
+def numbers(opened: Opened, column: str) -> Read:
+    """Read a column as numbers; infinite ones and amounts that no shop has cannot be read.
 
     Raises
     ------
     DataError
-        With the first rows, never with their content.
+        If it holds neither numbers nor text.
     """
     found = opened.table[column]
     if found.type().is_string():
         text = found.strip().nullif("")
         read = _as_number(text, opened.decimal)
-        bad = text.notnull() & read.isnull()
-        if n := _count(opened.table, bad):
-            raise DataError(
-                f"{opened.kind}: {n:,} entries of column '{column}' are text, not numbers (the "
-                f"first in rows {rows_of(opened.table, bad)} after the header); take signs and units "
-                f"out, or declare sources.{opened.kind}.decimal"
-            )
-    elif found.type().is_numeric():
-        read = found.cast("float64")
-    else:
-        raise DataError(f"{opened.kind}: column '{column}' holds {found.type()} where numbers are expected")
-    finite(opened, read, column)
-    return read.nullif(float("nan"))
+        blank = text.isnull() | text.lower().isin(["nan"])
+        return Read(
+            finite(read).value, ~blank & (read.isnull() | _endless(read)),
+            f"entries of column '{{column}}' are text, not numbers up to {_MOST_MONEY:.0e}",
+            f"take signs and units out, or declare sources.{opened.kind}.decimal",
+        )  # fmt: skip
+    if found.type().is_numeric():
+        return finite(found.cast("float64"))
+    raise DataError(f"{opened.kind}: column '{column}' holds {found.type()} where numbers are expected")
 
 
-def finite(opened: Opened, read: ibis.Value, column: str) -> None:
-    """Refuse infinite numbers and amounts that no shop has.
+def _endless(read: ibis.Value) -> ibis.Value:
+    return (read.isinf() | (read.abs() > _MOST_MONEY)).fill_null(False)
+
+
+def finite(read: ibis.Value) -> Read:
+    """Set infinite numbers and amounts that no shop has apart."""
+    bad = _endless(read)
+    value = ibis.ifelse(bad, ibis.null("float64"), read).nullif(float("nan"))
+    return Read(
+        value, bad, f"entries of column '{{column}}' are infinite or above {_MOST_MONEY:.0e}",
+        "mend them in the source",
+    )  # fmt: skip
+
+
+def flags(opened: Opened, column: str) -> Read:
+    """Read a column as yes or no."""
+    found = opened.table[column]
+    text = found.cast("string").strip().lower()
+    known = text.isin(YES + NO) | text.isnull()
+    value = ibis.ifelse(text.isnull() | (text == ""), ibis.null("boolean"), text.isin(YES))
+    return Read(
+        value, ~known, "entries of column '{column}' are neither yes nor no",
+        "allowed: yes and no, true and false, 1 and 0",
+    )  # fmt: skip
+
+
+def texts(opened: Opened, column: str) -> Read:
+    """Read a column as text, blanks as missing."""
+    found = opened.table[column]
+    text = text_key(found) if found.type().is_numeric() else found.cast("string").strip().nullif("")
+    return Read(text, ibis.literal(False))
+
+
+def read(opened: Opened, role: str, column: str, dates: str | None = None) -> Read:
+    """Read a column as what its role holds.
 
     Raises
     ------
     DataError
-        With the first rows.
+        If its type cannot be read so.
     """
-    infinite = (read.isinf() | (read.abs() > _MOST_MONEY)).fill_null(False)
-    if n := _count(opened.table, infinite):
-        raise DataError(
-            f"{opened.kind}: {n:,} entries of column '{column}' are infinite or above "
-            f"{_MOST_MONEY:.0e} (the first in rows {rows_of(opened.table, infinite)} after the "
-            "header); mend them in the source"
-        )
+    holds = KINDS[opened.kind].role(role).holds
+    if holds == "time":
+        return times(opened, column, dates, role)
+    return {"number": numbers, "flag": flags, "text": texts}[holds](opened, column)
 
 
 def require_some(opened: Opened, columns: dict[str, str]) -> None:
-    """Refuse a role whose column is entirely missing."""
+    """Refuse a role whose column is entirely missing.
+
+    Raises
+    ------
+    DataError
+        With the first of them.
+    """
     if not columns:
         return
     counts = opened.table.agg(**{role: opened.table[c].count() for role, c in columns.items()})
@@ -129,18 +201,12 @@ def unique_keys(opened: Opened, column: str) -> None:
     DataError
         With the number of ids and the first rows, never with an id.
     """
-    keyed = opened.table.select(key=text_key(opened.table[column]))
-    keyed = keyed.mutate(_times=_.count().over(ibis.window(group_by="key")))
-    twice = (keyed._times > 1) & keyed.key.notnull()
-    n = int(keyed.filter(twice).key.nunique().to_pandas())
+    key = text_key(opened.table[column])
+    twice = (key.count().over(ibis.window(group_by=key)) > 1) & key.notnull()
+    n = int(opened.table.mutate(_key=key, _twice=twice).filter(_._twice)._key.nunique().to_pandas())
     if n:
         raise DataError(
-            f"customers: {n:,} ids in column '{column}' stand in more than one row (the first in "
-            f"rows {rows_of(opened.table.mutate(key=text_key(opened.table[column])), _duplicated(opened, column))}"
-            " after the header); one row per customer is needed: mend the source"
+            f"{opened.kind}: {n:,} ids in column '{column}' stand in more than one row (the first in "
+            f"rows {rows_of(opened.table, twice)} after the header); one row per customer is needed: "
+            f"mend the source, or say sources.{opened.kind}.rules.repeated_id: drop"
         )
-
-
-def _duplicated(opened: Opened, column: str) -> ibis.Value:
-    key = text_key(opened.table[column])
-    return key.count().over(ibis.window(group_by=key)) > 1

@@ -55,6 +55,11 @@ class Rule:
     allowed: tuple[str, ...]
     why: str
 
+    @property
+    def words(self) -> str:
+        """Its name in the ledger."""
+        return self.name.replace("_", " ").replace("as of", "as_of")
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -91,6 +96,9 @@ _OUT_OF_RANGE = Rule(
     "out_of_range", "mend", ("mend", "drop", "warn", "stop"), "outside what `ranges` allows; mended: missing"
 )
 _DUPLICATE = Rule("duplicate_row", "drop", ("drop", "warn", "stop"), "the same row twice counts once")
+_REPEATED_EVENT = Rule(
+    "duplicate_row", "warn", ("warn", "drop", "stop"), "two clicks in one minute look alike, and are two"
+)
 _UNKNOWN = Rule(
     "unknown_customer", "drop", ("drop", "stop"), "only customers who may be profiled are looked at"
 )
@@ -193,7 +201,7 @@ KINDS: dict[str, Kind] = {
             Role("feature", "text", "What of the product was used."),
             Role("seconds", "number", "How long it took."),
         ),
-        (_NO_KEY, _DUPLICATE, _UNREADABLE, _OUT_OF_RANGE, _UNKNOWN, _NO_TIME, _FUTURE, _STALE),
+        (_NO_KEY, _REPEATED_EVENT, _UNREADABLE, _OUT_OF_RANGE, _UNKNOWN, _NO_TIME, _FUTURE, _STALE),
     ),
     "responses": Kind(
         "one row per customer and survey item",

@@ -1,91 +1,94 @@
-"""What a source must hold, and the ledger of every row that did not get through."""
+"""What the rows of a source must keep, and the ledger of every row that did not get through."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import ibis
 import pandas as pd
-from ibis import _
 
-from seglib.columns import MONEY, finite, numbers, require_some, times
+from seglib.columns import MONEY, require_some
 from seglib.errors import DataError
-from seglib.sources import Opened, text_key
+from seglib.joining import AS_WRITTEN, Join
+from seglib.kinds import KINDS, Rule
+from seglib.ledger import Entry, Terms, stop
+from seglib.sources import Opened
+from seglib.typed import distinct, readable, typed
 
-#: Given columns travel through the engine under this prefix, so that none is taken for a role.
-GIVEN = "given:"
+#: Not a rule that params can turn: it decides what is a purchase.
+RETURNED = Rule("cancellation_or_return", "set aside", (), "set against the customer's value")
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One rule of the ledger, in rows of its source and in money.
+class Check:
+    """A rule and the rows that break it; `drops` are left out or set aside."""
+
+    rule: Rule
+    bad: ibis.Value
+    action: str
+
+    @property
+    def drops(self) -> bool:
+        """Whether rows that break it do not go on."""
+        return self.action in ("drop", "set aside")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The typed rows of a source, before any was left out.
 
     Attributes
     ----------
-    source, rule, why
-        What was checked, and the reason.
-    rows_in, dropped, set_aside, mended, rows_out
-        Rows before; left out; kept in another table; kept but changed; rows after.
-    value
-        Money in the rows dropped or set aside; missing where rows have no amount.
+    kind
+        The kind of source.
+    table
+        One row per different row of the source, held in the engine: key, the roles, the given
+        columns, `copies` (rows that were the same) and a flag per column that broke a rule.
+    read
+        Rows of the source.
+    checks
+        The rules in their order.
+    repeated
+        Rows that repeat another and are kept; missing where that was not asked.
     """
 
-    source: str
-    rule: str
-    rows_in: int
-    dropped: int = 0
-    set_aside: int = 0
-    mended: int = 0
-    value: float = float("nan")
-    why: str = ""
-
-    @property
-    def rows_out(self) -> int:
-        """Rows that go on."""
-        return self.rows_in - self.dropped - self.set_aside
+    kind: str
+    table: ibis.Table
+    read: int
+    checks: tuple[Check, ...]
+    repeated: int | None = None
 
 
-def ledger(entries: list[Entry]) -> pd.DataFrame:
-    """Write the entries as a table: one row per rule."""
-    rows = [asdict(entry) | {"rows_out": entry.rows_out} for entry in entries]
-    order = ["source", "rule", "rows_in", "dropped", "set_aside", "mended", "rows_out", "value", "why"]
-    return pd.DataFrame(rows, columns=order)
+def _checks(table: ibis.Table, kind: str, terms: Terms, as_of: dt.date, known: bool) -> tuple[Check, ...]:
+    """List the rules in their order, each with the rows that break it."""
+    day = ibis.literal(as_of).cast("timestamp")
+    has = set(table.columns)
+    broken: dict[str, ibis.Value] = {"no_customer_id": table.key.isnull()}
+    if terms.action(KINDS[kind].rule("unreadable")) != "stop":
+        broken["unreadable"] = table.unreadable
+    if terms.ranges:
+        broken["out_of_range"] = table.out_of_range
+    if "time" in has:
+        broken |= {"no_time": table.time.isnull(), "on_or_after_as_of": table.time >= day}
+    if "start" in has:
+        broken |= {"no_start": table.start.isnull(), "start_on_or_after_as_of": table.start >= day}
+    if {"start", "end"} <= has:
+        broken["end_before_start"] = table.end < table.start
+    if known:
+        broken["unknown_customer"] = table.known.isnull()
+    if kind == "transactions":
+        free = (table.price <= 0) if "price" in has else (table.amount <= 0)
+        broken |= {"no_amount": table.amount.isnull(), "price_not_above_zero": free}
+    rules = [rule for rule in KINDS[kind].rules if rule.name in broken]
+    made = [Check(rule, broken[rule.name].fill_null(False), terms.action(rule)) for rule in rules]
+    if kind == "transactions":
+        place = [check.rule.name for check in made].index("price_not_above_zero")
+        made.insert(place, Check(RETURNED, returned(table, terms.cancelled_prefix), "set aside"))
+    return tuple(made)
 
 
-def typed_transactions(
-    opened: Opened, roles: dict[str, str], given: list[str], dates: str | None
-) -> ibis.Table:
-    """Read transactions under the names of their roles, each as its own type.
-
-    Returns
-    -------
-    ibis.Table
-        One row per row of the source: key (text), time, amount (money), and as far as named
-        order, product, category, quantity, price, discount and the given columns.
-    """
-    require_some(opened, roles)
-    table = opened.table
-    columns = {
-        "key": text_key(table[roles["customer"]]),
-        "time": times(opened, roles["time"], dates),
-    }
-    for role in ("quantity", "price", "amount", "discount"):
-        if role in roles:
-            columns[role] = numbers(opened, roles[role])
-    for role in ("order", "product", "category"):
-        if role in roles:
-            columns[role] = text_key(table[roles[role]])
-    if "amount" not in columns:
-        columns["amount"] = columns["quantity"] * columns["price"]
-        finite(opened, columns["amount"], f"{roles['quantity']} × {roles['price']}")
-    columns["amount"] = columns["amount"].round(4).cast(MONEY)
-    if "order" not in columns:
-        columns["order"] = columns["time"].date().cast("string")
-    return table.select(**columns, **{f"{GIVEN}{c}": table[c] for c in given})
-
-
-def _reversed(table: ibis.Table, cancelled_prefix: str | None) -> ibis.Value:
+def returned(table: ibis.Table, cancelled_prefix: str | None) -> ibis.Value:
     """Tell cancellations and returns: negative amounts, and orders with the prefix."""
     negative = (table.amount < 0).fill_null(False)
     if cancelled_prefix is None:
@@ -93,182 +96,174 @@ def _reversed(table: ibis.Table, cancelled_prefix: str | None) -> ibis.Value:
     return negative | table.order.startswith(cancelled_prefix).fill_null(False)
 
 
-def _fates(
-    table: ibis.Table, as_of: dt.date, known: ibis.Table | None, reversed_: ibis.Value
-) -> list[tuple[str, ibis.Value, str]]:
-    """List the rules of transactions in their order: name, who breaks it, why it matters."""
-    free = (table.price <= 0) if "price" in table.columns else (table.amount <= 0)
-    rules = [
-        ("no time", table.time.isnull(), "a purchase without a time has no recency"),
-        ("on or after as_of", table.time >= ibis.literal(as_of).cast("timestamp"),
-         "nothing from as_of on is looked at"),
-        ("no amount", table.amount.isnull(), "its value is unknown"),
-    ]  # fmt: skip
-    if known is not None:
-        rules.append(
-            ("customer unknown or without consent", table.known.isnull(),
-             "only customers who may be profiled are looked at")
-        )  # fmt: skip
-    rules += [
-        ("cancellation or return", reversed_, "set against the customer's value"),
-        ("price not above zero", free, "given away, or a correction of the books"),
-    ]
-    return rules
-
-
-def clean_transactions(
+def rows_of_source(
     opened: Opened,
     roles: dict[str, str],
     as_of: dt.date,
+    terms: Terms,
     *,
     given: list[str] | None = None,
-    dates: str | None = None,
-    cancelled_prefix: str | None = None,
-    duplicates: str | None = None,
     known: ibis.Table | None = None,
-) -> tuple[ibis.Table, ibis.Table, list[Entry]]:
-    """Keep the purchases that can be counted and account for the others.
+    join: Join = AS_WRITTEN,
+) -> Rows:
+    """Read a source and say which rows break which rule; nothing is left out yet.
 
     Parameters
     ----------
     opened
-        The source, one row per product in an order.
+        The source: transactions, events, responses, campaigns or subscriptions.
     roles
         Role to column.
     as_of
         Nothing from this date on is looked at.
+    terms
+        What the params say of its rows.
     given
         Columns that the bases name.
-    dates
-        How times are written, where they are text.
-    cancelled_prefix
-        Orders whose number begins so are cancellations.
-    duplicates
-        'drop' or 'keep' exact duplicate rows; dropped if absent and an order column is named.
     known
         One row per customer who may be looked at, with a column `key`.
-
-    Returns
-    -------
-    purchases, returns
-        One row per product in an order or a return, with the columns of `typed_transactions`.
-    entries
-        One per rule, in the order in which they were applied.
+    join
+        How its ids are written as those of the customers are.
 
     Raises
     ------
     DataError
-        If a column cannot be read, or nothing is left.
+        If a column cannot be read, or a rule that says stop is broken.
     """
-    rows = int(opened.table.count().to_pandas())
-    typed = typed_transactions(opened, roles, given or [], dates)
-    nameless, lost = _count_and_value(typed.filter(typed.key.isnull()))
-    entries = [
-        Entry("transactions", "no customer id", rows, dropped=nameless, value=lost,
-              why="cannot be told whose purchase it was")
-    ]  # fmt: skip
-    named = Opened(opened.kind, opened.table.filter(text_key(opened.table[roles["customer"]]).notnull()))
-    drop = duplicates == "drop" or (duplicates is None and "order" in roles)
-    distinct = Opened(opened.kind, named.table.distinct()) if drop else named
-    staged = _stage(typed_transactions(distinct, roles, given or [], dates), known)
-    kept, value = _count_and_value(staged)
-    __, before = _count_and_value(typed.filter(typed.key.notnull()))
-    entries.append(
-        Entry("transactions", "exact duplicate row", entries[-1].rows_out,
-              dropped=entries[-1].rows_out - kept, value=before - value,
-              why="the same row twice counts once" if drop else "kept as the params say")
-    )  # fmt: skip
-    reversed_ = _reversed(staged, cancelled_prefix)
-    # A cancellation takes value away, whatever sign its amounts are written with.
-    staged = staged.mutate(amount=reversed_.ifelse(-staged.amount.abs(), staged.amount).cast(MONEY))
-    rules = _fates(staged, as_of, known, _reversed(staged, cancelled_prefix))
-    staged = staged.mutate(
-        fate=ibis.cases(*[(bad.fill_null(False), name) for name, bad, _why in rules], else_="kept")
-    )
-    found = staged.group_by("fate").agg(n=_.count(), value=_.amount.sum()).to_pandas()
-    fates = found.set_index("fate")
-    for name, _bad, why in rules:
-        n = int(fates.n.get(name, 0))
-        aside = name == "cancellation or return"
-        worth = float(fates.value.get(name, 0) or 0)
-        entries.append(
-            Entry("transactions", name, entries[-1].rows_out, dropped=0 if aside else n,
-                  set_aside=n if aside else 0, value=worth, why=why)
-        )  # fmt: skip
-    if not entries[-1].rows_out:
-        raise DataError(_nothing_left(entries, staged, as_of))
-    columns = [c for c in staged.columns if c not in ("fate", "known")]
-    purchases = staged.filter(_.fate == "kept").select(*columns)
-    returns = staged.filter(_.fate == "cancellation or return").select(*columns)
-    lone, worth = _count_and_value(returns.anti_join(purchases, "key"))
-    entries.append(
-        Entry("returns", "customer without a purchase", int(fates.n.get("cancellation or return", 0)),
-              dropped=lone, value=worth, why="there is no value to set them against")
-    )  # fmt: skip
-    return purchases, returns.semi_join(purchases, "key"), entries
-
-
-def _stage(typed: ibis.Table, known: ibis.Table | None) -> ibis.Table:
-    """Hold the typed rows in the engine, so that they are read from their source once."""
+    require_some(opened, roles)
+    readable(opened, roles, terms)
+    read = int(opened.table.count().to_pandas())
+    duplicates = terms.action(KINDS[opened.kind].rule("duplicate_row"))
+    table = typed(distinct(opened, duplicates), roles, terms, given or [], join)
     if known is not None:
-        typed = typed.left_join(known.select("key", known="key"), "key").drop("key_right")
-    return typed.cache()
+        table = table.left_join(known.select("key", known="key"), "key").drop("key_right")
+    table = table.cache()
+    if opened.kind == "transactions":
+        # A cancellation takes value away, whatever sign its amounts are written with.
+        back = returned(table, terms.cancelled_prefix)
+        table = table.mutate(amount=back.ifelse(-table.amount.abs(), table.amount).cast(MONEY))
+    checks = _checks(table, opened.kind, terms, as_of, known is not None)
+    asked = terms.rules.get("duplicate_row") == "warn"
+    repeated = read - int(opened.table.distinct().count().to_pandas()) if asked else None
+    return Rows(opened.kind, table, read, checks, repeated)
 
 
-def _count_and_value(table: ibis.Table) -> tuple[int, float]:
+def _counted(rows: Rows) -> pd.Series:
+    """Count, in one pass, the rows and the money of every rule among the rows that reach it."""
+    money = rows.table.amount if rows.kind == "transactions" else None
+    sums: dict[str, ibis.Value] = {}
+    reaches = ibis.literal(True)
+    one = rows.table.key.notnull()
+    for place, check in enumerate(rows.checks):
+        hit = reaches & check.bad
+        n = rows.table.copies if check.rule.name == "no_customer_id" else ibis.literal(1)
+        sums[f"n{place}"] = hit.ifelse(n, 0).sum()
+        if money is not None:
+            lost = money * n if check.rule.name == "no_customer_id" else money
+            sums[f"v{place}"] = hit.ifelse(lost.cast("decimal(38, 4)"), ibis.literal(0).cast("decimal(38, 4)")).sum()
+        if check.drops:
+            reaches = reaches & ~check.bad
+    sums["copies"] = one.ifelse(rows.table.copies - 1, 0).sum()
+    if money is not None:
+        sums["copied"] = one.ifelse((money * (rows.table.copies - 1)).cast("decimal(38, 4)"),
+                                    ibis.literal(0).cast("decimal(38, 4)")).sum()  # fmt: skip
+    return rows.table.agg(**sums).to_pandas().iloc[0].astype("float64").fillna(0)
+
+
+def _entry(kind: str, rule: Rule, action: str, rows_in: int, n: int, value: float) -> Entry:
+    if action == "stop" and n:
+        raise stop(kind, rule, n)
+    did = {"drop": "dropped", "set aside": "set_aside", "mend": "mended", "warn": "warned"}.get(action)
+    return Entry(kind, rule.words, rows_in, value=value if did in ("dropped", "set_aside") else float("nan"),
+                 why=rule.why, **({did: n} if did else {}))  # fmt: skip
+
+
+def account(rows: Rows, terms: Terms) -> list[Entry]:
+    """Account for every row and every unit of value: one entry per rule, in their order.
+
+    Raises
+    ------
+    DataError
+        If a rule that says stop is broken.
+    """
+    found = _counted(rows)
+    has_money = rows.kind == "transactions"
+    entries: list[Entry] = []
+    left = rows.read
+    for place, check in enumerate(rows.checks):
+        value = found[f"v{place}"] if has_money else float("nan")
+        made = _entry(rows.kind, check.rule, check.action, left, int(found[f"n{place}"]), value)
+        entries.append(made)
+        left = made.rows_out
+        rule = KINDS[rows.kind].rule("duplicate_row")
+        if check.rule.name == "no_customer_id" and (terms.action(rule) != "warn" or rows.repeated is not None):
+            lost = found.copied if has_money else float("nan")
+            n = int(found.copies) if rows.repeated is None else rows.repeated
+            entries.append(_entry(rows.kind, rule, terms.action(rule), left, n, lost))
+            left = entries[-1].rows_out
+    return entries
+
+
+def kept(rows: Rows) -> ibis.Table:
+    """Give the rows that break no rule which leaves rows out."""
+    bad = [check.bad for check in rows.checks if check.drops]
+    return _plain(rows, rows.table.filter(~ibis.or_(*bad)))
+
+
+def set_aside(rows: Rows) -> ibis.Table:
+    """Give the rows that are kept in another table: they break no rule before that one."""
+    place = next(n for n, check in enumerate(rows.checks) if check.action == "set aside")
+    earlier = [check.bad for check in rows.checks[:place] if check.drops]
+    return _plain(rows, rows.table.filter(rows.checks[place].bad & ~ibis.or_(*earlier)))
+
+
+def _plain(rows: Rows, table: ibis.Table) -> ibis.Table:
+    mended = {c.rule.name for c in rows.checks if c.action == "mend"}
+    if "end_before_start" in mended:
+        table = table.mutate(end=ibis.ifelse(table.end < table.start, table.start, table.end))
+    return table.drop([c for c in ("unreadable", "out_of_range", "copies", "known") if c in table.columns])
+
+
+def stale(rows: Rows, terms: Terms, as_of: dt.date) -> list[Entry]:
+    """Say whether the newest row is older than it may be.
+
+    Raises
+    ------
+    DataError
+        If it is, and the rule says stop.
+    """
+    if terms.fresh_days is None or "time" not in rows.table.columns:
+        return []
+    rule = KINDS[rows.kind].rule("stale")
+    newest = kept(rows).time.max().to_pandas()
+    age = (pd.Timestamp(as_of) - newest).days
+    late = age > terms.fresh_days
+    if late and terms.action(rule) == "stop":
+        raise DataError(
+            f"{rows.kind}: the newest row is of {newest:%Y-%m-%d}, {age:,} days before as_of; "
+            f"sources.{rows.kind}.fresh_days allows {terms.fresh_days:,}: fetch newer data, or move as_of"
+        )
+    words = f"the newest row is of {newest:%Y-%m-%d}, {age:,} days before as_of"
+    n = int(kept(rows).count().to_pandas())
+    return [Entry(rows.kind, rule.words, n, warned=n if late else 0, why=words)]
+
+
+def count_and_value(table: ibis.Table) -> tuple[int, float]:
+    """Count rows of transactions, and sum their money."""
     found = table.agg(n=table.count(), value=table.amount.sum()).to_pandas().iloc[0]
     return int(found.n), float(found.value or 0)
 
 
-def _nothing_left(entries: list[Entry], staged: ibis.Table, as_of: dt.date) -> str:
+def nothing_left(rows: Rows, entries: list[Entry], as_of: dt.date) -> DataError:
+    """Say why no row of a source is left."""
     heaviest = max(entries, key=lambda e: e.dropped + e.set_aside)
     if heaviest.rule == "on or after as_of":
-        first = staged.time.min().to_pandas()
-        return (
-            f"transactions: all {heaviest.dropped:,} rows lie on or after as_of {as_of}; the "
+        first = rows.table.time.min().to_pandas()
+        return DataError(
+            f"{rows.kind}: all {heaviest.dropped:,} rows lie on or after as_of {as_of}; the "
             f"oldest is of {first:%Y-%m-%d}. Move as_of"
         )
-    return (
-        f"transactions: no purchase is left of {entries[0].rows_in:,} rows; most broke the rule "
+    return DataError(
+        f"{rows.kind}: no purchase is left of {entries[0].rows_in:,} rows; most broke the rule "
         f"'{heaviest.rule}' ({heaviest.dropped + heaviest.set_aside:,} rows)"
     )
-
-
-def keyed_events(
-    opened: Opened, roles: dict[str, str], as_of: dt.date, dates: str | None, known: ibis.Table
-) -> tuple[ibis.Table, list[Entry]]:
-    """Keep the events or responses of known customers before `as_of`.
-
-    Returns
-    -------
-    ibis.Table
-        One row per event: key, time, and the other roles as text (score as a number).
-    """
-    require_some(opened, roles)
-    columns = {"key": text_key(opened.table[roles["customer"]])}
-    if "time" in roles:
-        columns["time"] = times(opened, roles["time"], dates)
-    for role in ("type", "device", "item"):
-        if role in roles:
-            columns[role] = opened.table[roles[role]].cast("string")
-    if "score" in roles:
-        columns["score"] = numbers(opened, roles["score"])
-    typed = opened.table.select(**columns)
-    rows = int(typed.count().to_pandas())
-    joined = typed.semi_join(known, "key")
-    left = int(joined.count().to_pandas())
-    entries = [
-        Entry(opened.kind, "customer unknown or without consent", rows, dropped=rows - left,
-              why="only customers who may be profiled are looked at")
-    ]  # fmt: skip
-    if "time" in roles:
-        timeless = int(joined.time.isnull().sum().to_pandas() or 0)
-        entries.append(Entry(opened.kind, "no time", left, dropped=timeless, why="when it was is unknown"))
-        left -= timeless
-        joined = joined.filter(_.time < ibis.literal(as_of).cast("timestamp"))
-        before = int(joined.count().to_pandas())
-        entries.append(
-            Entry(opened.kind, "on or after as_of", left, dropped=left - before,
-                  why="nothing from as_of on is looked at")
-        )  # fmt: skip
-    return joined, entries

@@ -15,8 +15,10 @@ from typing import Any
 
 from seglib import params as parameters
 from seglib import sources
+from seglib.customers import Door
 from seglib.errors import ParamsError, RunError, listing
 from seglib.features import Settings
+from seglib.ledger import Terms
 from seglib.params import SECTIONS, Params
 from seglib.store import STAGES, TABLES, Store, content_hash, notebook_name
 
@@ -171,11 +173,15 @@ class Run:
         """Give the columns that the bases name, each with its basis."""
         return self.full.given()
 
-    def options(self) -> dict[str, dict[str, Any]]:
+    def terms(self) -> dict[str, Terms]:
         """Give what the params say of the rows of each source."""
-        keys = {"dates", "cancelled_prefix", "duplicates"}
+        keys = {"rules", "ranges", "dates", "fresh_days", "cancelled_prefix"}
         named = self.full.sources.named()
-        return {kind: s.model_dump(include=keys, exclude_none=True) for kind, s in named.items()}
+        return {kind: Terms(**s.model_dump(include=keys, exclude_none=True)) for kind, s in named.items()}
+
+    def door(self) -> Door:
+        """Say who is let in."""
+        return Door(self.full.privacy.purpose or "")
 
     def settings(self) -> Settings:
         """Give what features are derived under."""

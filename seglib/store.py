@@ -24,8 +24,10 @@ from seglib.errors import RunError, listing, nearest
 #: Every table of a run and the stage that writes it.
 TABLES: dict[str, str] = {
     "ids": "collect", "customers": "collect", "transactions": "collect", "returns": "collect",
-    "events": "collect", "responses": "collect", "features": "collect", "catalogue": "collect",
-    "ledger": "collect", "inventory": "collect",
+    "events": "collect", "responses": "collect", "campaigns": "collect", "subscriptions": "collect",
+    "features": "collect", "catalogue": "collect", "gaps": "collect", "ledger": "collect",
+    "contract": "collect", "joins": "collect", "reversals": "collect",
+    "inventory": "collect",
     "associations": "explore", "cohorts": "explore", "calendar": "explore",
     "concentration": "explore",
     "candidates": "segment", "stability": "segment", "segments": "segment", "recovery": "segment",

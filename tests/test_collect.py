@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seglib import collect, privacy, quality, sources
+from seglib import collect, ledger, privacy, quality, sources
 from seglib.errors import DataError
 from seglib.features import Settings
 from seglib.features.given import given_column
@@ -29,7 +29,7 @@ def admit(rows: list[tuple], customers: pd.DataFrame | None = None, **options):
     if customers is not None:
         opened["customers"] = Opened("customers", engine.create_table("c", customers, overwrite=True))
         roles["customers"] = {"customer": "id"} | ({"consent": "ok"} if "ok" in customers else {})
-    return collect.admit(engine, opened, roles, AS_OF, options={"transactions": options})
+    return collect.admit(engine, opened, roles, AS_OF, terms={"transactions": ledger.Terms(**options)})
 
 
 ROWS = [
@@ -57,7 +57,7 @@ def test_the_ledger_accounts_for_every_row():
     ledger = admit(ROWS, cancelled_prefix="C").ledger.query("source == 'transactions'")
     lost = ledger.set_index("rule")[["dropped", "set_aside"]].sum(axis=1)
     assert lost[lost > 0].to_dict() == {
-        "no customer id": 1, "exact duplicate row": 1, "on or after as_of": 1,
+        "no customer id": 1, "duplicate row": 1, "on or after as_of": 1,
         "cancellation or return": 1, "price not above zero": 1,
     }  # fmt: skip
     assert ledger.rows_in.iloc[0] - lost.sum() == ledger.rows_out.iloc[-1] == 4
@@ -87,7 +87,7 @@ def test_duplicates_are_kept_without_an_order_number():
     opened = {"transactions": Opened("transactions", engine.create_table("t", frame))}
     roles = {"transactions": {k: v for k, v in ROLES.items() if k != "order"}}
     admitted = collect.admit(engine, opened, roles, AS_OF)
-    assert admitted.ledger.set_index("rule").dropped["exact duplicate row"] == 0
+    assert admitted.ledger.set_index("rule").dropped["duplicate row"] == 0
     assert features_of(admitted).net_value.b == 20.0
 
 
@@ -95,7 +95,7 @@ def test_customers_without_orders_stay_and_unknown_ones_are_counted():
     people = pd.DataFrame({"id": ["a", "new"], "ok": ["yes", "yes"]})
     admitted = admit(ROWS, people, cancelled_prefix="C")
     assert sorted(admitted.ids.key) == ["a", "new"]
-    assert admitted.ledger.set_index("rule").dropped["customer unknown or without consent"] == 2
+    assert admitted.ledger.set_index("rule").dropped["unknown customer"] == 2
     assert pd.isna(features_of(admitted).recency.new)
 
 
@@ -204,9 +204,9 @@ def test_slash_dates_are_not_guessed(tmp_path):
         DataError,
         match="2 times in column 't' cannot be read .*say how they are written in sources.transactions.dates",
     ):
-        quality.clean_transactions(opened, roles, AS_OF)
-    bought, _, _ = quality.clean_transactions(opened, roles, AS_OF, dates="%d/%m/%Y")
-    assert sorted(bought.time.to_pandas().dt.month) == [2, 4]
+        quality.rows_of_source(opened, roles, AS_OF, ledger.Terms())
+    rows = quality.rows_of_source(opened, roles, AS_OF, ledger.Terms(dates="%d/%m/%Y"))
+    assert sorted(quality.kept(rows).time.to_pandas().dt.month) == [2, 4]
 
 
 @pytest.mark.parametrize("name", ["recency", "key", "segment", "margin"])

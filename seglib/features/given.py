@@ -11,7 +11,7 @@ from ibis import _
 
 from seglib.errors import DataError, listing
 from seglib.features.catalogue import Feature
-from seglib.quality import GIVEN
+from seglib.typed import GIVEN
 
 
 def most_frequent(transactions: ibis.Table, column: str) -> ibis.Table:

@@ -12,7 +12,7 @@ _BORDER = 0.1
 
 def ledger(table: pd.DataFrame) -> pd.DataFrame:
     """Shape the ledger: every rule, without the columns in which nothing happened."""
-    idle = [c for c in ("dropped", "set_aside", "mended") if not table[c].any()]
+    idle = [c for c in ("dropped", "set_aside", "mended", "warned") if not table[c].any()]
     unvalued = ["value"] if table.value.isna().all() else []
     return table.drop(columns=idle + unvalued)
 

@@ -29,6 +29,39 @@ def rows(ledger: pd.DataFrame) -> str:
     )
 
 
+def contract(table: pd.DataFrame) -> str:
+    """Say which rule is broken most, and whether anything is.
+
+    Parameters
+    ----------
+    table
+        One row per rule: source, rule, rows, broken, share, outcome.
+    """
+    broken = table[table.broken > 0]
+    if broken.empty:
+        return f"All {count(len(table))} rules are kept by every row."
+    worst = broken.loc[broken.share.idxmax()]
+    return (
+        f"{count(len(broken))} of {count(len(table))} rules are broken; most often “{worst.rule}” in "
+        f"{worst.source}: {count(worst.broken)} of {count(worst.rows)} rows ({share(worst.share)}), {worst.outcome}."
+    )
+
+
+def joins(table: pd.DataFrame) -> str:
+    """Say how many ids of the sources are customers, and how they were compared."""
+    if table.empty:
+        return "There is one source alone; nothing is joined."
+    lines = []
+    for row in table.itertuples():
+        strange = row.ids - row.known
+        strangers = "all are customers" if not strange else f"{count(strange)} are not among the customers"
+        said = f"Of {count(row.ids)} ids in {row.source} {strangers}"
+        if row.compared != "as they stand":
+            said += f" (compared {row.compared})"
+        lines.append(f"{said}; {count(row.without)} customers have no {row.source}.")
+    return " ".join(lines)
+
+
 def quality(table: pd.DataFrame, customers: int) -> str:
     """Say how many customers and features there are, and which is most often missing."""
     worst = table.sort_values("missing_share", ascending=False).iloc[0]

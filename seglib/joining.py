@@ -1,0 +1,122 @@
+"""How the ids of one source are found among the customers'."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import ibis
+import pandas as pd
+from ibis import _
+
+from seglib.errors import DataError
+from seglib.sources import Opened, text_key
+
+
+def _as_it_is(key: ibis.Value) -> ibis.Value:
+    return key
+
+
+def _without_zeros(key: ibis.Value) -> ibis.Value:
+    return key.re_replace(r"^0+([0-9])", r"\1")
+
+
+@dataclass(frozen=True)
+class Join:
+    """How ids are written before they are compared.
+
+    Attributes
+    ----------
+    key
+        From an id to what is compared.
+    words
+        The same, to be said; empty where ids are compared as they stand.
+    """
+
+    key: Callable[[ibis.Value], ibis.Value] = _as_it_is
+    words: str = ""
+
+
+AS_WRITTEN = Join()
+#: What is tried where ids are not found as they stand.
+REWRITINGS = (
+    Join(_without_zeros, "without leading zeros"),
+    Join(lambda key: key.upper(), "in capital letters"),
+    Join(lambda key: _without_zeros(key.upper()), "in capital letters and without leading zeros"),
+)
+
+
+def _strangers(keys: ibis.Table, known: ibis.Table, join: Join) -> int:
+    """Count the ids that are not among the customers'."""
+    left = keys.select(key=join.key(keys.key)).distinct()
+    right = known.select(key=join.key(known.key)).distinct()
+    return int(left.anti_join(right, "key").count().to_pandas())
+
+
+def _unambiguous(known: ibis.Table, join: Join) -> bool:
+    written = known.select(key=join.key(known.key))
+    return int(written.key.nunique().to_pandas()) == int(written.count().to_pandas())
+
+
+def how_to_join(keys: dict[str, ibis.Table], known: ibis.Table) -> Join:
+    """Find the way of writing ids in which most of them are found among the customers'.
+
+    Parameters
+    ----------
+    keys
+        By kind of source: one row per different id, column `key`.
+    known
+        One row per customer, column `key`.
+
+    Returns
+    -------
+    Join
+        As they stand, unless another way finds more and leaves no two customers alike.
+    """
+    best, fewest = AS_WRITTEN, sum(_strangers(table, known, AS_WRITTEN) for table in keys.values())
+    for join in REWRITINGS if fewest else ():
+        left = sum(_strangers(table, known, join) for table in keys.values())
+        if left < fewest and _unambiguous(known, join):
+            best, fewest = join, left
+    return best
+
+
+def ids(opened: Opened, column: str) -> ibis.Table:
+    """Give the different ids of a source: one row each, column `key`."""
+    return opened.table.select(key=text_key(opened.table[column])).filter(_.key.notnull()).distinct()
+
+
+def require_some_known(opened: Opened, column: str, keys: ibis.Table, known: ibis.Table, join: Join) -> None:
+    """Refuse a source of which no customer is known.
+
+    Raises
+    ------
+    DataError
+        With both columns' numbers of ids, never an id.
+    """
+    n = int(keys.count().to_pandas())
+    if n and _strangers(keys, known, join) >= int(keys.select(key=join.key(keys.key)).distinct().count().to_pandas()):
+        raise DataError(
+            f"{opened.kind}: none of {n:,} ids in column '{column}' is among the "
+            f"{int(known.count().to_pandas()):,} ids of customers; mend sources.{opened.kind}.columns.customer "
+            "or sources.customers.columns.customer"
+        )
+
+
+def table(keys: dict[str, ibis.Table], known: ibis.Table | None, join: Join) -> pd.DataFrame:
+    """Say of every source how its ids meet the customers'.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per source: source, ids, known (among the customers), without (customers who have no
+        row in it), compared (how ids were written before they were compared).
+    """
+    rows = []
+    for kind, found in keys.items():
+        ids_there = found.select(key=join.key(found.key)).distinct()
+        n = int(ids_there.count().to_pandas())
+        strange = _strangers(found, known, join)
+        everybody = int(known.select(key=join.key(known.key)).distinct().count().to_pandas())
+        rows.append((kind, n, n - strange, everybody - (n - strange), join.words or "as they stand"))
+    return pd.DataFrame(rows, columns=["source", "ids", "known", "without", "compared"])
