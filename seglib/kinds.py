@@ -250,3 +250,25 @@ KINDS: dict[str, Kind] = {
         ),
     ),
 }  # fmt: skip
+
+
+def markdown() -> str:
+    """Write the kinds of source for the docs: roles and rules of each.
+
+    Examples
+    --------
+    >>> markdown().splitlines()[0]
+    '### customers: one row per customer'
+    """
+    parts = []
+    for name, kind in KINDS.items():
+        roles = [f"| `{r.name}`{'*' if r.required else ''} | {r.holds} | {r.meaning} |" for r in kind.roles]
+        rules = [
+            f"| `{r.name}` | **{r.action}** {', '.join(a for a in r.allowed if a != r.action)} | {r.why} |"
+            for r in kind.rules
+        ]
+        parts += [
+            f"### {name}: {kind.grain}", "", "| columns | holds | meaning |", "| --- | --- | --- |", *roles, "",
+            "| rules | default, and what else is allowed | why |", "| --- | --- | --- |", *rules, "",
+        ]  # fmt: skip
+    return "\n".join(parts)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from seglib import collect, joining, returns, sources
 from seglib.customers import Door
 from seglib.errors import DataError
-from seglib.kinds import ACTIONS, KINDS
+from seglib.kinds import ACTIONS, KINDS, markdown
 from seglib.ledger import Terms
 from seglib.sources import Opened
 
@@ -267,3 +267,7 @@ def test_other_kinds_keep_their_rules_too():
     left = admitted.tables["subscriptions"].to_pandas().sort_values("fee")
     assert (left.end >= left.start).all()
     assert left.fee.tolist() == [10.0, 20.0]
+
+
+def test_the_docs_list_the_kinds_their_columns_and_rules(root):
+    assert (root / "docs" / "sources.md").read_text(encoding="utf-8").endswith(markdown())
