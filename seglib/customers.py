@@ -165,7 +165,9 @@ def _read(
     frame = frame[frame.key.notna()]
     if named_id:
         frame, found = _one_row_each(opened, roles["customer"], frame, terms)
-        entries += found
+    else:
+        found = _alike(opened, rows)
+    entries += found
     n = int(frame.unreadable.sum())
     rule = _KIND.rule("unreadable")
     action = terms.action(rule)
@@ -199,6 +201,13 @@ def _one_row_each(
     entries.append(Entry("customers", repeated.words, len(frame) - (again if action == "drop" else 0),
                          dropped=lost - (again if action == "drop" else 0), why=repeated.why))  # fmt: skip
     return left, entries
+
+
+def _alike(opened: Opened, rows: int) -> list[Entry]:
+    """Tell rows that are the same in every column; without an id they may be two customers."""
+    again = rows - int(opened.table.distinct().count().to_pandas())
+    why = "without an id, two rows that are alike may be two customers"
+    return [Entry("customers", _KIND.rule("duplicate_row").words, rows, warned=again, why=why)] if again else []
 
 
 def _in_range(
