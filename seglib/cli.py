@@ -1,4 +1,4 @@
-"""The command line: seglib run | check | simulate."""
+"""The command line: seglib run | check | simulate | forget | purge."""
 
 from __future__ import annotations
 
@@ -176,6 +176,74 @@ def simulate(
     write_tables(Path(folder), tables)
     rows = ", ".join(f"{name} {len(table):,} rows" for name, table in tables.items())
     _out.print(f"{folder}: {rows}", markup=False)
+
+
+@app.command()
+def forget(
+    params: Annotated[str, typer.Argument(help="The project's params file.")],
+    customer: Annotated[str, typer.Option(help="The real id; - reads it from standard input.")],
+    reports: _REPORTS = "reports",
+    ahead: Annotated[bool, typer.Option("--ahead", help="List a customer whom no run knows.")] = False,
+) -> None:
+    """Take a customer out of all runs of a project, and keep them out of later ones."""
+    from seglib import erasure
+    from seglib import params as parameters
+
+    try:
+        name = parameters.load(Path(params)).name
+        typed = sys.stdin.readline() if customer == "-" else customer
+        done = erasure.forget(Path(reports).resolve() / name, typed, ahead=ahead)
+    except SegError as error:
+        _stop(str(error))
+    tables = [n for rows in done.runs.values() for n in rows.values()]
+    said = (
+        f"the customer was forgotten on {done.earlier[:10]}; there was nothing left to take out"
+        if done.earlier
+        else f"the customer was taken out of {len(done.runs)} of {done.of} runs ({sum(tables):,} rows of "
+        f"{len(tables)} tables); later runs leave them out; what is there counts them until it is run again"
+    )
+    _out.print(f"{name}: {said}", markup=False)
+    for page in done.mentioned:
+        _out.print(f"{name}: {page} holds a word that equals the id; look whether it is theirs", markup=False)
+
+
+@app.command()
+def purge(
+    older_than: Annotated[str, typer.Option(help="Least age since they were executed, as in 365d.")],
+    params: Annotated[list[str] | None, typer.Argument(help="Params files; all projects if none.")] = None,
+    reports: _REPORTS = "reports",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list them.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take old runs away, the bridge to real ids first."""
+    import datetime as dt
+
+    from seglib import params as parameters
+    from seglib import purge as purging
+
+    try:
+        names = [parameters.load(Path(p)).name for p in _projects(params or [])]
+        before = dt.datetime.now(dt.UTC) - purging.age(older_than)
+        old = purging.old_runs(Path(reports).resolve(), names, before)
+    except SegError as error:
+        _stop(str(error))
+    for run_ in old:
+        _out.print(f"{run_.name}: executed on {run_.executed:%Y-%m-%d}", markup=False)
+    if not old:
+        _out.print(f"no run is older than {older_than}", markup=False)
+    if not old or dry_run:
+        return
+    if not yes and not typer.confirm(f"Take {len(old)} runs away for good?", err=True):
+        _stop("nothing was taken away", 1)
+    failed = []
+    for run_ in old:
+        try:
+            purging.remove(run_)
+        except SegError as error:
+            failed.append(str(error))
+    _out.print(f"{len(old) - len(failed)} runs were taken away", markup=False)
+    if failed:
+        _stop("\n".join(failed))
 
 
 @app.command(hidden=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import ibis
 import pandas as pd
 
-from seglib import contract, joining, privacy, quality, returns
+from seglib import contract, joining, personal, privacy, quality, returns
 from seglib import features as feats
 from seglib.customers import OPEN, Door, People, checks_of, read_customers, remembered
 from seglib.errors import DataError, listing
@@ -304,7 +304,7 @@ def build_features(
             if source == "transactions":
                 frames.append(feats.most_frequent(tables["transactions"], column).to_pandas())
             values = (customers if source == "customers" else frames[-1])[column]
-            usable(values, f"bases.{basis}")
+            usable(values, f"bases.{basis}", settings.allow)
             entries.append(feats.described(
                 column, values, basis, levels.get(column), source, labels.get(column)))  # fmt: skip
     joined = feats.joined(customers, frames)
@@ -327,6 +327,37 @@ def missing_per_column(features: pd.DataFrame, catalogue: pd.DataFrame) -> pd.Da
         for f in made.feature
     ]
     return made
+
+
+def personal_columns(
+    sources: dict[str, Opened], roles: dict[str, dict[str, str]], given: dict[str, str]
+) -> pd.DataFrame:
+    """Say which columns of the sources tell who somebody is, and what was done with them.
+
+    Parameters
+    ----------
+    sources
+        The opened sources, by kind.
+    roles
+        By kind: role to column.
+    given
+        Columns that the bases name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per column and kind of personal data: source, column, kind, by (name or content),
+        share, treatment; never a value.
+    """
+    parts = []
+    for kind, opened in sources.items():
+        used = {column: role for role, column in roles[kind].items()}
+        treatment = {c: "read as a number" if r == "customer" else f"read as {r} alone" for c, r in used.items()}
+        treatment |= dict.fromkeys(given, "allowed by the params")
+        found = personal.find(opened.table)
+        parts.append(found.assign(source=kind, treatment=found.column.map(treatment).fillna("not read")))
+    columns = ["source", "column", "kind", "by", "share", "treatment"]
+    return pd.concat(parts, ignore_index=True)[columns]
 
 
 def main_source(ledger: pd.DataFrame) -> str:

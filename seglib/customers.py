@@ -32,10 +32,13 @@ class Door:
         What customers must have consented to; anything if empty.
     forgotten
         Says of ids, one entry per customer, who has asked to be forgotten.
+    allow
+        Columns that look like personal data and may be used all the same.
     """
 
     purpose: str = ""
     forgotten: Callable[[pd.Series], pd.Series] | None = None
+    allow: tuple[str, ...] = ()
 
 
 OPEN = Door()
@@ -99,7 +102,9 @@ def read_customers(
     for column in named:
         place = f"bases.{given[column]}"
         values = frame[f"{GIVEN}{column}"].rename(column)
-        frame[f"{GIVEN}{column}"], mended = given_column(values, place, levels.get(column), opened.decimal)
+        frame[f"{GIVEN}{column}"], mended = given_column(
+            values, place, levels.get(column), opened.decimal, door.allow
+        )
         if mended:
             entries.append(Entry("customers", "blank among numbers", len(frame), mended=mended,
                                  why=f"column '{column}': read as missing"))  # fmt: skip

@@ -13,8 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from seglib import erasure, sources
 from seglib import params as parameters
-from seglib import sources
 from seglib.customers import Door
 from seglib.errors import ParamsError, RunError, listing
 from seglib.features import Settings
@@ -181,7 +181,9 @@ class Run:
 
     def door(self) -> Door:
         """Say who is let in."""
-        return Door(self.full.privacy.purpose or "")
+        asked = erasure.forgotten(self.store.root.parent)
+        privacy = self.full.privacy
+        return Door(privacy.purpose or "", asked.is_forgotten, tuple(privacy.allow))
 
     def settings(self) -> Settings:
         """Give what features are derived under."""
@@ -189,7 +191,7 @@ class Run:
         return Settings(
             as_of=self.full.as_of, currency=self.full.currency or "money",
             not_products=tuple(getattr(self.full.sources.transactions, "not_products", ())),
-            min_cell=self.full.privacy.min_cell, **full,
+            min_cell=self.full.privacy.min_cell, allow=tuple(self.full.privacy.allow), **full,
         )  # fmt: skip
 
     def plays(self) -> list[dict[str, Any]]:

@@ -43,7 +43,7 @@ class Privacy(Strict):
         [], description="Protected attributes that may form segments; all others only describe."
     )
     strict: bool = Field(
-        False, description="Stop where personal data are found, and show no protected attribute."
+        False, description="Show no protected attribute of any segment, whatever its size."
     )
 
 

@@ -26,7 +26,7 @@ TABLES: dict[str, str] = {
     "ids": "collect", "customers": "collect", "transactions": "collect", "returns": "collect",
     "events": "collect", "responses": "collect", "campaigns": "collect", "subscriptions": "collect",
     "features": "collect", "catalogue": "collect", "gaps": "collect", "ledger": "collect",
-    "contract": "collect", "joins": "collect", "reversals": "collect",
+    "contract": "collect", "joins": "collect", "reversals": "collect", "personal": "collect",
     "inventory": "collect",
     "associations": "explore", "cohorts": "explore", "calendar": "explore",
     "concentration": "explore",

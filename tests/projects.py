@@ -17,11 +17,14 @@ from seglib.store import notebook_name, read_frame, write_frame
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def seglib(*words: str, env: dict | None = None, timeout: float = 300) -> subprocess.CompletedProcess:
+def seglib(
+    *words: str, env: dict | None = None, timeout: float = 300, stdin: str | None = None
+) -> subprocess.CompletedProcess:
     """Run the command line as a user does."""
     return subprocess.run(
         [sys.executable, "-m", "seglib", *map(str, words)], capture_output=True, text=True, cwd=ROOT,
         env=os.environ | {"COLUMNS": "400", "NO_COLOR": "1"} | (env or {}), timeout=timeout, check=False,
+        input=stdin,
     )  # fmt: skip
 
 
@@ -57,7 +60,7 @@ class Project:
 
     @property
     def store(self) -> Path:
-        return next((self.reports / self.name).iterdir())
+        return next(p for p in (self.reports / self.name).iterdir() if p.is_dir())
 
     def table(self, name: str) -> pd.DataFrame:
         return read_frame(self.store / "tables" / f"{name}.parquet")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from planted import PLANTED, leaks, plant, shown
 from projects import Project, make_shop, shop_params
 
 SCRIPT, FORMULA, DROP = "<script>alert(1)</script>", '=HYPERLINK("http://evil","x")', 'x"; drop table ids; --'
@@ -21,7 +22,7 @@ def hostile(tmp_path_factory, shop_tables) -> Project:
     people = shop_tables["customers"]
     truth = people.merge(shop_tables["truth"], on="customer_id").segment
     evil = np.where(truth == "lapsed", FORMULA, rng.choice([SCRIPT, "**bold** $x$ {{ 7*7 }}"], len(people)))
-    people = people.assign(**{f"{SCRIPT} kind": evil, DROP: rng.choice(["a", "b"], len(people))})
+    people = plant(people).assign(**{f"{SCRIPT} kind": evil, DROP: rng.choice(["a", "b"], len(people))})
     project = make_shop(folder, shop_tables | {"customers": people})
     params = shop_params(folder) | {"title": SCRIPT, "name": "shop"}
     params["bases"] |= {"psychographic": [f"{SCRIPT} kind"], "technographic": [DROP]}
@@ -31,7 +32,39 @@ def hostile(tmp_path_factory, shop_tables) -> Project:
     project.file.write_text(yaml.safe_dump(params))
     done = project.run()
     assert done.returncode == 0, done.stderr
+    (folder / "log.txt").write_text(done.stdout + done.stderr)
     return project
+
+
+def test_personal_data_of_unnamed_columns_get_nowhere(hostile):
+    texts = shown(hostile.store) | {"log": (hostile.folder / "log.txt").read_text()}
+    assert len(texts) == 14
+    assert leaks(texts) == []
+    assert not [c for c in hostile.table("customers").columns if c.startswith(("extra", "who", "cards", "notes"))]
+
+
+@pytest.mark.parametrize("column", ["extra 0", "cards", "notes"])
+def test_personal_data_of_a_given_column_stop_the_run_and_get_nowhere(tmp_path, shop_tables, column):
+    people = plant(shop_tables["customers"])
+    project = make_shop(tmp_path, shop_tables | {"customers": people})
+    params = yaml.safe_load(project.file.read_text())
+    params["bases"]["demographic"] = ["age", column]
+    project.file.write_text(yaml.safe_dump(params))
+    done = project.run("--to", "collect")
+    assert done.returncode == 2
+    assert re.search(f"column '{column}' holds .*, which say who somebody is; take it out of bases.demographic", done.stderr)
+    texts = shown(project.store) | {"stdout": done.stdout, "stderr": done.stderr}
+    assert {"01_collect.html", "index.html", "run.json"} <= set(texts)
+    assert leaks(texts) == []
+    debug = project.run("--to", "collect", "--debug")
+    assert leaks({"traceback": debug.stdout + debug.stderr}) == []
+
+
+def test_the_search_for_leaks_finds_what_is_planted():
+    for kind, values in PLANTED.items():
+        for value in values:
+            assert f"page: {kind}" in leaks({"page": f"<td>{value}</td>"})
+    assert leaks({"page": "<td>Anna Weiss</td>"}) == ["page: a planted value"]
 
 
 def test_script_appears_as_text_in_every_page(hostile):
@@ -65,14 +98,10 @@ def secrets(tables: dict[str, pd.DataFrame]) -> list[str]:
     ]
 
 
-def shown(project: Project) -> dict[str, str]:
-    kept = [p for p in project.store.rglob("*") if p.suffix in {".html", ".ipynb", ".json", ".csv"}]
-    return {str(p.relative_to(project.store)): p.read_text(encoding="utf-8") for p in kept}
-
-
 def test_no_customer_id_email_or_order_is_shown(finished_shop, shop_tables):
-    texts = shown(finished_shop)
+    texts = shown(finished_shop.store)
     assert len(texts) == 13
+    assert leaks(texts, list(shop_tables["customers"].email)) == []
     words = {name: set(re.findall(r"[\w@.]+", text)) for name, text in texts.items()}
     for secret in secrets(shop_tables):
         for name, found in words.items():
@@ -82,7 +111,7 @@ def test_no_customer_id_email_or_order_is_shown(finished_shop, shop_tables):
 def test_no_row_of_a_single_customer_is_shown(finished_shop):
     """No page holds the numbers of one customer together, nor a table of one row a customer."""
     features = finished_shop.table("features").drop(columns="customer").select_dtypes("number")
-    texts = shown(finished_shop)
+    texts = shown(finished_shop.store)
     rich = features.loc[features.net_value.nlargest(5).index]
     for name, text in texts.items():
         for value in rich.net_value:

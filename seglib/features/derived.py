@@ -34,6 +34,8 @@ class Settings:
         Plain words for columns.
     min_cell
         Rare categories of fewer customers are folded together.
+    allow
+        Columns that look like personal data and may be used all the same.
     """
 
     as_of: dt.date
@@ -44,6 +46,7 @@ class Settings:
     branches: dict[str, dict[str, float]] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     min_cell: int = 10
+    allow: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

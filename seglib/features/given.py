@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection
 
 import ibis
 import numpy as np
 import pandas as pd
 from ibis import _
 
+from seglib import personal
 from seglib.errors import DataError, listing
 from seglib.features.catalogue import Feature
 from seglib.typed import GIVEN
@@ -77,7 +78,7 @@ def described(
 
 
 def given_column(
-    column: pd.Series, place: str, level: object = None, decimal: str = "."
+    column: pd.Series, place: str, level: object = None, decimal: str = ".", allow: Collection[str] = ()
 ) -> tuple[pd.Series, int]:
     """Read a given column of the customers as what it is.
 
@@ -91,6 +92,8 @@ def given_column(
         The level of measurement that the params say, or numbers by answer.
     decimal
         The decimal mark of numbers that are text.
+    allow
+        Columns that look like personal data and may be used all the same.
 
     Returns
     -------
@@ -112,7 +115,7 @@ def given_column(
             f"customers: column '{column.name}' is declared {level} and holds text; give its answers "
             f"numbers, as in levels: {{{column.name}: {{low: 1, high: 2}}}}"
         )
-    usable(read.rename(column.name), place)
+    usable(read.rename(column.name), place, allow)
     return read.rename(column.name), mended
 
 
@@ -150,7 +153,7 @@ def _answers(text: pd.Series, numbers: dict[str, float]) -> pd.Series:
     unknown = text.notna() & read.isna()
     if unknown.any():
         answers = text[unknown].unique()
-        said = listing(answers, 3) if text.nunique() <= 30 and not _EMAIL.search(" ".join(answers)) else ""
+        said = listing(answers, 3) if text.nunique() <= 30 and not personal.scan_text("\n".join(answers)) else ""
         raise DataError(
             f"customers: column '{text.name}' holds {unknown.sum():,} answers that levels does not "
             f"number{f' ({said})' if said else ''}; numbered there: {listing(by_answer, 20)}"
@@ -158,10 +161,7 @@ def _answers(text: pd.Series, numbers: dict[str, float]) -> pd.Series:
     return read
 
 
-_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
-
-
-def usable(read: pd.Series, place: str) -> None:
+def usable(read: pd.Series, place: str, allow: Collection[str] = ()) -> None:
     """Refuse a column that can neither form nor describe segments, or that tells who somebody is.
 
     Parameters
@@ -170,11 +170,13 @@ def usable(read: pd.Series, place: str) -> None:
         One entry per customer, under the column's name.
     place
         Where the params name it.
+    allow
+        Columns that may be used although they look like personal data.
 
     Raises
     ------
     DataError
-        If it is missing, constant, infinite, or holds ids, free text or e-mail addresses.
+        If it is missing, constant, infinite, or holds ids, free text or personal data.
     """
     known, name = read.dropna(), read.name
     out = f"take it out of {place}"
@@ -185,6 +187,7 @@ def usable(read: pd.Series, place: str) -> None:
             f"customers: column '{name}' has the same value in all {len(read):,} rows; what does not "
             f"vary neither forms nor describes segments: {out}"
         )
+    personal.refuse(read, place, allow)
     if pd.api.types.is_float_dtype(read):
         infinite = np.flatnonzero(np.isinf(read))
         if len(infinite):
@@ -193,10 +196,6 @@ def usable(read: pd.Series, place: str) -> None:
                 f"rows {listing(infinite[:3] + 1)} after the header); mend them in the source"
             )
         return
-    if known.map(lambda v: bool(_EMAIL.search(v))).any():
-        raise DataError(
-            f"customers: column '{name}' holds e-mail addresses, which say who somebody is; {out}"
-        )
     if known.nunique() > max(20, 0.5 * len(known)):
         raise DataError(
             f"customers: column '{name}' holds {known.nunique():,} different texts in {len(known):,} "
