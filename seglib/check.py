@@ -23,13 +23,24 @@ def problems(params: Params, root: Path) -> list[str]:
     """
     found = _not_derivable(params)
     opened: dict[str, sources.Opened] = {}
-    engine = sources.connect()
+    specs: dict[str, dict[str, object]] = {}
     for kind in params.sources.named():
         try:
-            opened[kind] = sources.open_source(engine, kind, root, source_spec(params, kind))
+            specs[kind] = source_spec(params, kind)
+        except SegError as error:
+            found += str(error).splitlines()
+    try:
+        engine = sources.engine_for(list(specs.values()))
+    except SegError as error:
+        return [*found, *str(error).splitlines()]
+    for kind, spec in specs.items():
+        try:
+            opened[kind] = sources.open_source(engine, kind, root, spec, rows=False)
             sources.require_columns(opened[kind], _named_columns(params, kind))
         except SegError as error:
             found += str(error).splitlines()
+    if engine.name == "pyspark":
+        engine.disconnect()
     if len(opened) == len(params.sources.named()):
         found += _given_nowhere(params, opened)
     return found
@@ -40,15 +51,20 @@ def _named_columns(params: Params, kind: str) -> dict[str, str]:
     return {f"sources.{kind}.columns.{role}": column for role, column in roles.items()}
 
 
-def _not_derivable(params: Params) -> list[str]:
-    """Say which bases are derived, and cannot be, from what the sources hold."""
+def _there(params: Params) -> set[str]:
+    """List what features can be derived from: sources, their roles, sections."""
     there = {f"{kind}.{role}" for kind, s in params.sources.named().items()
              for role in s.columns.model_dump(exclude_none=True)}  # fmt: skip
     there |= set(params.sources.named())
-    there |= {section for section in ("scales", "needs", "branches") if getattr(params, section)}
+    return there | {section for section in ("scales", "needs", "branches") if getattr(params, section)}
+
+
+def _not_derivable(params: Params) -> list[str]:
+    """Say which bases are derived, and cannot be, from what the sources hold."""
+    there = _there(params)
     found = []
     for basis in params.derived():
-        if not any(set(f.wants()) <= there for f in FEATURES[basis]):
+        if all(f.lacks(there) for f in FEATURES[basis]):
             wanted = {n for f in FEATURES[basis] for n in f.wants()}
             found.append(
                 f"bases.{basis}: 'auto' needs one of {listing(wanted)}, which sources lacks; add it there, "
@@ -62,7 +78,7 @@ def _given_nowhere(params: Params, opened: dict[str, sources.Opened]) -> list[st
     there = {c for kind in holders for c in opened[kind].table.columns}
     lines: list[str] = []
     by_place = {c: f"bases.{basis}" for c, basis in params.given().items()}
-    derived = {f.feature for b in params.derived() for f in FEATURES[b]}
+    derived = {f.feature for b in params.derived() for f in FEATURES[b] if not f.lacks(_there(params))}
     unknown = set(params.labels) - set(by_place) - derived
     for column in sorted(unknown if params.bases.get("needs") != "auto" else ()):
         lines.append(

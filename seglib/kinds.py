@@ -8,6 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: How yes and no are written, in small letters.
+YES = (
+    "true", "yes", "y", "1", "1.0", "t", "ja", "j", "oui", "o", "si", "sí", "sì", "s", "tak", "sim", "x",
+    "vrai", "wahr",
+)  # fmt: skip
+NO = (
+    "false", "no", "n", "0", "0.0", "f", "nein", "nee", "non", "nie", "não", "nao", "faux", "falsch", "", "nan",
+    "none", "<na>", "null",
+)  # fmt: skip
 #: What can be done with a row that breaks a rule.
 ACTIONS = ("drop", "mend", "warn", "stop")
 

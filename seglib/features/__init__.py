@@ -90,7 +90,7 @@ def gaps(bases: list[str], tables: dict[str, ibis.Table], settings: Settings) ->
     there |= {section for section in ("scales", "needs", "branches") if getattr(settings, section)}
     rows = [
         (f.basis, f.label, listing(wanted))
-        for basis in bases for f in FEATURES[basis] if (wanted := set(f.wants()) - there)
+        for basis in bases for f in FEATURES[basis] if (wanted := f.lacks(there))
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["basis", "feature", "needs"])
 
@@ -98,7 +98,10 @@ def gaps(bases: list[str], tables: dict[str, ibis.Table], settings: Settings) ->
 #: Names that tables of a run use themselves.
 RESERVED = ("customer", "key", "segment", "margin")
 #: Absence of an event is a number; absence of an order leaves the others unknown.
-_ZERO_IF_ABSENT = ("visits",)
+_ZERO_IF_ABSENT = (
+    "visits", "active_days", "sessions", "contacts", "active_subscription", "subscription_months",
+    "support_contacts",
+)  # fmt: skip
 
 
 def joined(customers: pd.DataFrame, frames: list[pd.DataFrame]) -> pd.DataFrame:

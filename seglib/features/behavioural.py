@@ -1,23 +1,31 @@
-"""Behavioural features: how customers order, and how they visit."""
+"""Behavioural features: how customers order, visit, subscribe and answer campaigns."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 import ibis
+import pandas as pd
 from ibis import _
 
 from seglib.features.catalogue import Feature
 from seglib.features.derived import Derived, Settings
+from seglib.features.orders import days_before, orders, placed, yes
+from seglib.features.subscriptions import contracts, latest_plan
 
-_BASIS = "behavioural"
+__all__ = ["FEATURES", "days_before", "derive", "orders", "purchase_behaviour", "visit_behaviour"]
+
 EVENING = (18, 24)
 GIFT_MONTHS = (11, 12)
+#: Days before as_of in which visits count.
+RECENT = 90
+OTHER = "Other"
 
 
 def _feature(name: str, unit: str, label: str, high: str, low: str, meaning: str,
-             source: str = "transactions") -> Feature:  # fmt: skip
-    return Feature(name, _BASIS, "ratio", unit, label, high, low, meaning, source)
+             needs: str = "transactions", level: str = "ratio") -> Feature:  # fmt: skip
+    source = needs.split(".")[0]
+    return Feature(name, "behavioural", level, unit, label, high, low, meaning, source, needs)
 
 
 FEATURES: tuple[Feature, ...] = (
@@ -30,11 +38,11 @@ FEATURES: tuple[Feature, ...] = (
     _feature("days_between_orders", "days", "Days between orders", "long gaps", "short gaps",
              "mean days between two orders; missing after one order"),
     _feature("items_per_order", "items", "Items per order", "many items at once",
-             "few items at once", "mean quantity of an order"),
+             "few items at once", "mean quantity of an order", "transactions.quantity"),
     _feature("product_breadth", "products", "Different products", "broad range", "narrow range",
-             "number of different products bought"),
+             "number of different products bought", "transactions.product"),
     _feature("category_breadth", "categories", "Different categories", "many categories",
-             "few categories", "number of different categories bought from"),
+             "few categories", "number of different categories bought from", "transactions.category"),
     _feature("weekend_share", "share", "Weekend share", "weekend orders", "weekday orders",
              "share of orders on Saturday or Sunday"),
     _feature("evening_share", "share", "Evening share", "evening orders", "daytime orders",
@@ -42,42 +50,49 @@ FEATURES: tuple[Feature, ...] = (
     _feature("gift_season_share", "share", "Gift-season share", "gift season orders",
              "orders outside the gift season", "share of orders in November and December"),
     _feature("discount_share", "share", "Discount share", "buy on discount", "buy at full price",
-             "share of orders with a discount"),
+             "share of orders with a discount", "transactions.discount"),
     _feature("return_share", "share", "Returned share", "return often", "return little",
              "value returned or cancelled, as a share of the value ordered"),
+    _feature("online_share", "share", "Online share", "order online", "order in person",
+             "share of orders through the web or an app, of those whose channel is known",
+             "transactions.channel"),
+    _feature("channel_breadth", "channels", "Channels", "use many channels", "use one channel",
+             "number of different channels ordered through", "transactions.channel"),
+    _feature("main_channel", "", "Main channel", "", "",
+             "channel of most orders; of two the first in the alphabet", "transactions.channel",
+             "nominal"),
+    _feature("loyalty_share", "share", "Loyalty share", "use the loyalty programme",
+             "leave the loyalty programme unused", "share of orders with loyalty card or points",
+             "transactions.loyalty"),
     _feature("visits", "visits", "Visits in 90 days", "many visits", "few visits",
              "number of events in the 90 days before as_of", "events"),
     _feature("mobile_share", "share", "Mobile share", "on the phone", "on the desktop",
-             "share of events from a phone or tablet", "events"),
+             "share of events from a phone or tablet", "events.device"),
+    _feature("active_days", "days", "Active days in 90 days", "active on many days",
+             "active on few days", "number of days with an event in the 90 days before as_of", "events"),
+    _feature("sessions", "sessions", "Sessions in 90 days", "many sessions", "few sessions",
+             "number of different sessions in the 90 days before as_of", "events.session"),
+    _feature("contacts", "contacts", "Contacts", "contacted often", "contacted little",
+             "number of campaign contacts, holdouts not counted", "campaigns"),
+    _feature("response_rate", "share", "Response rate", "answer campaigns", "ignore campaigns",
+             "share of contacts that were responded to", "campaigns.responded"),
+    _feature("active_subscription", "", "Subscribes", "subscribe", "subscribe no more",
+             "whether a contract runs on as_of", "subscriptions", "binary"),
+    _feature("subscription_months", "months", "Months subscribed", "long under contract",
+             "short under contract", "months of all contracts together", "subscriptions"),
+    _feature("renewals", "renewals", "Renewals", "renew often", "renew little",
+             "number of renewals of all contracts", "subscriptions.renewals"),
+    _feature("plan", "", "Plan", "", "", "plan of the contract begun last", "subscriptions.plan",
+             "nominal"),
 )  # fmt: skip
 
 _MOBILE = ("mobile", "phone", "smartphone", "tablet", "app", "ios", "android")
-
-
-def orders(transactions: ibis.Table) -> ibis.Table:
-    """Sum transactions up to orders.
-
-    Returns
-    -------
-    ibis.Table
-        One row per customer and order: time (of its first row), amount (money), and as far as
-        the source has them items and discounted (0 or 1).
-    """
-    sums = {"time": transactions.time.min(), "amount": transactions.amount.sum()}
-    if "quantity" in transactions.columns:
-        sums["items"] = transactions.quantity.round(3).cast("decimal(18, 3)").sum()
-    if "discount" in transactions.columns:
-        sums["discounted"] = (transactions.discount > 0).fill_null(False).cast("int64").max()
-    return transactions.group_by("customer", "order").agg(**sums)
+_ONLINE = ("online", "web", "website", "internet", "e-commerce", "ecommerce", "webshop", "web shop",
+           "online shop", "app", "mobile", "mobile app")  # fmt: skip
 
 
 def _share(condition: ibis.Value) -> ibis.Value:
     return condition.cast("int64").mean()
-
-
-def days_before(as_of: dt.date, time: ibis.Value) -> ibis.Value:
-    """Count whole days from a time to `as_of`."""
-    return ibis.literal(as_of).delta(time.date(), unit="day")
 
 
 def purchase_behaviour(
@@ -85,6 +100,7 @@ def purchase_behaviour(
     returns: ibis.Table,
     as_of: dt.date,
     not_products: list[str] | None = None,
+    summed: ibis.Table | None = None,
 ) -> ibis.Table:
     """Compute how each customer orders.
 
@@ -96,48 +112,91 @@ def purchase_behaviour(
         The day that everything is counted back from.
     not_products
         Products that do not count for breadth, such as postage.
+    summed
+        One row per customer and order, if that is computed already.
 
     Returns
     -------
     ibis.Table
         One row per customer with an order; the columns are described in `FEATURES`.
     """
-    placed = orders(transactions)
-    has_hours = bool(placed.agg(h=(placed.time != placed.time.truncate("D")).any()).to_pandas().h[0])
-    first, last = placed.time.min(), placed.time.max()
-    span, gaps = last.date().delta(first.date(), unit="day"), placed.count() - 1
-    features = {
+    summed = orders(transactions) if summed is None else summed
+    made = summed.group_by("customer").agg(**_of_orders(summed, as_of))
+    breadth = _breadth(transactions, not_products or [])
+    if breadth:
+        counted = transactions.group_by("customer").agg(**breadth)
+        made = made.inner_join(counted, "customer")
+    back = returns.group_by("customer").agg(back=returns.amount.sum())
+    joined = made.left_join(back, "customer")
+    returned = -joined.back.cast("float64").fill_null(0) / joined.bought.cast("float64")
+    columns = [c for c in made.columns if c != "bought"]
+    return joined.select(*columns, return_share=returned.clip(lower=0, upper=1))
+
+
+def _of_orders(summed: ibis.Table, as_of: dt.date) -> dict[str, ibis.Value]:
+    """List what orders say of their customer."""
+    has_hours = bool(summed.agg(h=(summed.time != summed.time.truncate("D")).any()).to_pandas().h[0])
+    first, last = summed.time.min(), summed.time.max()
+    span, gaps = last.date().delta(first.date(), unit="day"), summed.count() - 1
+    found = {
         "recency": days_before(as_of, last),
         "days_between_orders": ibis.ifelse(gaps > 0, span / gaps, ibis.null("float64")),
-        "order_count": placed.count(),
+        "order_count": summed.count(),
         "tenure": days_before(as_of, first),
-        "weekend_share": _share(placed.time.day_of_week.index() >= 5),
-        "gift_season_share": _share(placed.time.month().isin(GIFT_MONTHS)),
+        "weekend_share": _share(summed.time.day_of_week.index() >= 5),
+        "gift_season_share": _share(summed.time.month().isin(GIFT_MONTHS)),
+        "bought": summed.amount.sum(),
     }
     if has_hours:
-        features["evening_share"] = _share(placed.time.hour() >= EVENING[0])
-    if "items" in placed.columns:
-        features["items_per_order"] = placed["items"].sum().cast("float64") / placed.count()
-    if "discounted" in placed.columns:
-        features["discount_share"] = placed.discounted.mean()
-    made = placed.group_by("customer").agg(**features)
-    for role in ("product", "category"):
-        if role in transactions.columns:
-            counted = transactions
-            if role == "product" and not_products:
-                counted = transactions.filter(transactions.product.notin(not_products))
-            breadth = counted.group_by("customer").agg(**{f"{role}_breadth": counted[role].nunique()})
-            made = made.left_join(breadth, "customer").drop("customer_right")
-            made = made.mutate(**{f"{role}_breadth": made[f"{role}_breadth"].fill_null(0)})
-    back = returns.group_by("customer").agg(back=returns.amount.sum())
-    bought = transactions.group_by("customer").agg(bought=transactions.amount.sum())
-    shares = bought.left_join(back, "customer").select(
-        "customer",
-        return_share=(
-            -_.back.cast("float64").fill_null(0) / _.bought.cast("float64")
-        ).clip(lower=0, upper=1),
+        found["evening_share"] = _share(summed.time.hour() >= EVENING[0])
+    if "items" in summed.columns:
+        found["items_per_order"] = summed["items"].sum().cast("float64") / summed.count()
+    if "discounted" in summed.columns:
+        found["discount_share"] = summed.discounted.mean()
+    if "loyal" in summed.columns:
+        found["loyalty_share"] = summed.loyal.mean()
+    return found
+
+
+def _breadth(transactions: ibis.Table, not_products: list[str]) -> dict[str, ibis.Value]:
+    """List the distinct counts, so that one pass makes them all."""
+    found = {}
+    if "product" in transactions.columns:
+        counts = transactions.product.notin(not_products) if not_products else None
+        found["product_breadth"] = transactions.product.nunique(where=counts)
+    if "category" in transactions.columns:
+        found["category_breadth"] = transactions.category.nunique()
+    return found
+
+
+def channel_behaviour(summed: ibis.Table) -> ibis.Table:
+    """Compute which channels each customer orders through.
+
+    Parameters
+    ----------
+    summed
+        One row per customer and order: customer, channel.
+
+    Returns
+    -------
+    ibis.Table
+        One row per customer of whose orders a channel is known: online_share, channel_breadth,
+        main_channel.
+    """
+    counted = summed.filter(_.channel.notnull()).group_by("customer", "channel").agg(n=_.count())
+    order = [ibis.desc("n"), ibis.asc("channel")]
+    numbered = counted.mutate(place=ibis.row_number().over(group_by="customer", order_by=order))
+    online = numbered.channel.strip().lower().isin(_ONLINE).cast("int64")
+    return numbered.group_by("customer").agg(
+        online_share=(numbered.n * online).sum() / numbered.n.sum(), channel_breadth=numbered.count(),
+        main_channel=numbered.channel.max(where=numbered.place == 0),
     )  # fmt: skip
-    return made.inner_join(shares, "customer")
+
+
+def _folded(frame: pd.DataFrame, column: str, min_cell: int) -> pd.DataFrame:
+    """Call what fewer than `min_cell` customers have 'Other'."""
+    frequent = frame[column].map(frame[column].value_counts()) >= min_cell
+    return frame.assign(**{column: frame[column].where(frequent, OTHER)})
 
 
 def visit_behaviour(events: ibis.Table, as_of: dt.date) -> ibis.Table:
@@ -146,7 +205,7 @@ def visit_behaviour(events: ibis.Table, as_of: dt.date) -> ibis.Table:
     Parameters
     ----------
     events
-        One row per event: customer, time, and as far as named device.
+        One row per event: customer, time, and as far as named device and session.
     as_of
         The day that everything is counted back from.
 
@@ -155,19 +214,54 @@ def visit_behaviour(events: ibis.Table, as_of: dt.date) -> ibis.Table:
     ibis.Table
         One row per customer with an event; the columns are described in `FEATURES`.
     """
-    recent = (days_before(as_of, events.time) <= 90).cast("int64").sum()
-    features = {"visits": recent}
+    recent = days_before(as_of, events.time) <= RECENT
+    features = {"visits": recent.cast("int64").sum(), "active_days": events.time.date().nunique(where=recent)}
     if "device" in events.columns:
         features["mobile_share"] = _share(events.device.lower().isin(_MOBILE).fill_null(False))
+    if "session" in events.columns:
+        features["sessions"] = events.session.nunique(where=recent)
     return events.group_by("customer").agg(**features)
+
+
+def campaign_behaviour(campaigns: ibis.Table) -> ibis.Table:
+    """Compute how each customer answers campaigns.
+
+    Parameters
+    ----------
+    campaigns
+        One row per customer and contact: customer, and as far as named holdout and responded.
+
+    Returns
+    -------
+    ibis.Table
+        One row per customer with a row there: contacts, and response_rate, which is missing
+        without a contact. Holdouts are chosen and not contacted: they count for neither.
+    """
+    made = campaigns if "holdout" not in campaigns.columns else campaigns.filter(~yes(campaigns.holdout))
+    features = {"contacts": made.count()}
+    if "responded" in campaigns.columns:
+        features["response_rate"] = _share(yes(made.responded))
+    known = campaigns.select("customer").distinct()
+    joined = known.left_join(made.group_by("customer").agg(**features), "customer").drop("customer_right")
+    return joined.mutate(contacts=_.contacts.fill_null(0))
 
 
 def derive(tables: dict[str, ibis.Table], settings: Settings) -> Derived:
     """Derive what the sources allow: one row per customer."""
-    frames = []
+    frames: list[ibis.Table | pd.DataFrame] = []
+    as_of = settings.as_of
     if "transactions" in tables:
+        summed = placed(tables)
         frames.append(purchase_behaviour(
-            tables["transactions"], tables["returns"], settings.as_of, list(settings.not_products)))  # fmt: skip
+            tables["transactions"], tables["returns"], as_of, list(settings.not_products), summed))  # fmt: skip
+        if "channel" in summed.columns:
+            frames.append(_folded(channel_behaviour(summed).to_pandas(), "main_channel", settings.min_cell))
     if "events" in tables:
-        frames.append(visit_behaviour(tables["events"], settings.as_of))
+        frames.append(visit_behaviour(tables["events"], as_of))
+    if "campaigns" in tables:
+        frames.append(campaign_behaviour(tables["campaigns"]))
+    if "subscriptions" in tables:
+        frames.append(contracts(tables["subscriptions"], as_of))
+        if "plan" in tables["subscriptions"].columns:
+            frames.append(_folded(latest_plan(tables["subscriptions"]).to_pandas(), "plan", settings.min_cell))
     return Derived(tuple(frames), FEATURES)

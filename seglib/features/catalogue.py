@@ -26,9 +26,12 @@ class Feature:
         What it says, and the table that it comes from.
     needs
         What it cannot be derived without: `transactions.discount` is a role of a source,
-        `branches` a section of the params; several are separated by commas.
+        `branches` a section of the params; several are separated by commas, and of `a or b`
+        one is enough.
     protected
         Whether it tells of age, gender, ethnicity, health or religion.
+    describes
+        Whether it only ever describes segments, as what says how answers were given does.
     """
 
     feature: str
@@ -42,10 +45,15 @@ class Feature:
     source: str
     needs: str = ""
     protected: bool = False
+    describes: bool = False
 
     def wants(self) -> list[str]:
         """List what it cannot be derived without."""
         return (self.needs or self.source).split(", ")
+
+    def lacks(self, there: set[str]) -> list[str]:
+        """List what it cannot be derived without and is not there."""
+        return [want for want in self.wants() if there.isdisjoint(want.split(" or "))]
 
 
 def catalogue(entries: Iterable[Feature], features: pd.DataFrame) -> pd.DataFrame:

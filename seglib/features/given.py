@@ -135,12 +135,19 @@ def _numbers_or_text(column: pd.Series, level: object, decimal: str) -> tuple[pd
     if column.map(lambda v: isinstance(v, bytes)).any():
         raise DataError(f"customers: column '{column.name}' holds bytes, not text or numbers; take it out")
     text = column.astype("string").str.strip().replace("", pd.NA)
-    plain = text.str.replace(",", ".", regex=False) if decimal == "," else text
-    numbers = pd.to_numeric(plain, errors="coerce")
+    numbers = pd.to_numeric(_with_point(text) if decimal == "," else text, errors="coerce")
     codes = as_written or text.str.match(r"^0\d").any()  # 01067 is a postcode, not a number
     if text.notna().any() and not codes and numbers.notna().sum() == text.notna().sum():
         return numbers.astype("float64"), int((text.isna() & column.notna()).sum())
     return text, 0
+
+
+def _with_point(text: pd.Series) -> pd.Series:
+    """Write numbers with a decimal comma, whose points group thousands, with a point; others as missing."""
+    grouped = text.str.fullmatch(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?").fillna(False)
+    plain = text.str.fullmatch(r"[-+]?\d*(,\d+)?").fillna(False)
+    bare = text.mask(grouped, text.str.replace(".", "", regex=False)).where(grouped | plain)
+    return bare.str.replace(",", ".", regex=False)
 
 
 def _written(number: float) -> str:
