@@ -17,6 +17,7 @@ from seglib.features.behavioural import orders
 from seglib.features.given import usable
 from seglib.joining import AS_WRITTEN, Join
 from seglib.ledger import Entry, Terms, as_table
+from seglib.protected import protected
 from seglib.sources import Opened
 
 
@@ -145,7 +146,8 @@ def admit(
         named = _given_here(sources[kind], given, people) if kind == "transactions" else []
         rows = quality.rows_of_source(sources[kind], roles[kind], as_of, terms[kind], given=named,
                                       known=known, join=join)  # fmt: skip
-        contracts.append(contract.interrogate(kind, rows.table, rows.checks))
+        asked = tuple(check for check in rows.checks if check.rule != quality.RETURNED)
+        contracts.append(contract.interrogate(kind, rows.table, asked))
         made, found, outcome = _rows(rows, terms[kind], as_of)
         reversals = outcome if outcome is not None else reversals
         tables |= made
@@ -306,12 +308,23 @@ def build_features(
             values = (customers if source == "customers" else frames[-1])[column]
             usable(values, f"bases.{basis}", settings.allow)
             entries.append(feats.described(
-                column, values, basis, levels.get(column), source, labels.get(column)))  # fmt: skip
+                column, values, basis, levels.get(column), source, _label(labels.get(column))))  # fmt: skip
     joined = feats.joined(customers, frames)
-    entries = [replace(e, label=_capital(labels[e.feature])) if e.feature in labels else e for e in entries]
+    entries = [_worded(e, labels[e.feature]) if e.feature in labels else e for e in entries]
+    entries = [replace(e, protected=e.protected or protected(e.feature, e.label)) for e in entries]
     derived = [basis for basis, named in bases.items() if "auto" in named]
     gaps = feats.gaps(derived, tables, settings)
     return Built(joined, feats.catalogue(entries, joined), gaps, tuple(remarks))
+
+
+def _label(said: str | dict[str, str] | None) -> str | None:
+    return said["label"] if isinstance(said, dict) else said
+
+
+def _worded(entry: Feature, said: str | dict[str, str]) -> Feature:
+    """Call a feature what the params call it."""
+    words = said if isinstance(said, dict) else {}
+    return replace(entry, **words | {"label": _capital(_label(said))})
 
 
 def _capital(words: str) -> str:
@@ -349,15 +362,15 @@ def personal_columns(
         One row per column and kind of personal data: source, column, kind, by (name or content),
         share, treatment; never a value.
     """
-    parts = []
+    rows = []
     for kind, opened in sources.items():
         used = {column: role for role, column in roles[kind].items()}
         treatment = {c: "read as a number" if r == "customer" else f"read as {r} alone" for c, r in used.items()}
         treatment |= dict.fromkeys(given, "allowed by the params")
-        found = personal.find(opened.table)
-        parts.append(found.assign(source=kind, treatment=found.column.map(treatment).fillna("not read")))
-    columns = ["source", "column", "kind", "by", "share", "treatment"]
-    return pd.concat(parts, ignore_index=True)[columns]
+        for (column, what), found in personal.find(opened.table).groupby(["column", "kind"], sort=False):
+            by = " and ".join(sorted(set(found.by), reverse=True))
+            rows.append((kind, column, what, by, found.share.max(), treatment.get(column, "not read")))
+    return pd.DataFrame(rows, columns=["source", "column", "kind", "by", "share", "treatment"])
 
 
 def main_source(ledger: pd.DataFrame) -> str:

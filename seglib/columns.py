@@ -9,14 +9,19 @@ import ibis
 from ibis import _
 
 from seglib.errors import DataError, listing
-from seglib.kinds import KINDS
+from seglib.kinds import KINDS, NO, YES
 from seglib.sources import Opened, text_key
 
 #: Amounts are exact sums of this.
 MONEY = "decimal(18, 4)"
 _MOST_MONEY = 1e13
-YES = ("true", "yes", "y", "1", "1.0", "t", "ja", "oui", "si", "sí")
-NO = ("false", "no", "n", "0", "0.0", "f", "nein", "non", "", "nan", "none", "<na>", "null")
+#: What engines agree on as a number or a time; beyond it each reads more, and each something else. A time
+#: zone is passed over: what the clock of the customer showed is what counts.
+_NUMBER = r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$|^[-+]?([iI][nN][fF]([iI][nN][iI][tT][yY])?|[nN][aA][nN])$"
+_TIME = (
+    r"^(\d{4}-\d{1,2}-\d{1,2}([ T]([01]?\d|2[0-3]):\d{1,2}(:\d{1,2}(\.\d+)?)?)?)"
+    r" ?(Z|UTC|[-+]\d{2}(:?\d{2})?)?$"
+)
 
 
 @ibis.udf.scalar.builtin
@@ -44,11 +49,13 @@ class Read:
     remedy: str = ""
 
 
-def rows_of(table: ibis.Table, bad: ibis.Value) -> str:
-    """Name the first rows that are bad, counted from the header."""
+def first_rows(table: ibis.Table, bad: ibis.Value) -> str:
+    """Name the first rows that are bad, counted from the header; a cluster's rows have no order."""
+    if table.get_backend().name == "pyspark":
+        return ""
     numbered = table.mutate(_row=ibis.row_number() + 1, _bad=bad)
     found = numbered.filter(_._bad).order_by("_row").limit(3)._row.to_pandas()
-    return listing(found)
+    return f" (the first in rows {listing(found)} after the header)"
 
 
 def refuse(opened: Opened, column: str, read: Read) -> None:
@@ -62,8 +69,8 @@ def refuse(opened: Opened, column: str, read: Read) -> None:
     n = int(opened.table.filter(read.bad).count().to_pandas())
     if n:
         raise DataError(
-            f"{opened.kind}: {n:,} {read.problem.format(column=column)} (the first in rows "
-            f"{rows_of(opened.table, read.bad)} after the header); {read.remedy}"
+            f"{opened.kind}: {n:,} {read.problem.format(column=column)}"
+            f"{first_rows(opened.table, read.bad)}; {read.remedy}"
         )
 
 
@@ -86,11 +93,16 @@ def times(opened: Opened, column: str, dates: str | None, role: str = "time") ->
             f"mend sources.{opened.kind}.columns.{role}"
         )
     text = found.strip().nullif("")
-    read = try_strptime(text, dates) if dates else text.try_cast("timestamp")
+    read = try_strptime(text, dates) if dates else iso_time(text)
     return Read(
         read, text.notnull() & read.isnull(), "times in column '{column}' cannot be read",
         f"allowed: ISO 8601, or say how they are written in sources.{opened.kind}.dates, as in %d/%m/%Y",
     )  # fmt: skip
+
+
+def iso_time(text: ibis.Value) -> ibis.Value:
+    """Read a text of ISO 8601 as a time, missing where it is none."""
+    return text.replace("/", "-").re_extract(_TIME, 1).nullif("").try_cast("timestamp")
 
 
 def _as_number(text: ibis.Value, decimal: str) -> ibis.Value:
@@ -100,7 +112,7 @@ def _as_number(text: ibis.Value, decimal: str) -> ibis.Value:
         plain = text.re_search(r"^[-+]?\d*(,\d+)?$")
         text = grouped.ifelse(text.replace(".", ""), plain.ifelse(text, ibis.literal("no number")))
         text = text.replace(",", ".")
-    return text.try_cast("float64")
+    return text.re_search(_NUMBER).ifelse(text, ibis.null("string")).try_cast("float64")
 
 
 def numbers(opened: Opened, column: str) -> Read:
@@ -118,7 +130,7 @@ def numbers(opened: Opened, column: str) -> Read:
         blank = text.isnull() | text.lower().isin(["nan"])
         return Read(
             finite(read).value, ~blank & (read.isnull() | _endless(read)),
-            f"entries of column '{{column}}' are text, not numbers up to {_MOST_MONEY:.0e}",
+            f"entries of column '{{column}}' are text, not numbers (or infinite, or above {_MOST_MONEY:.0e})",
             f"take signs and units out, or declare sources.{opened.kind}.decimal",
         )  # fmt: skip
     if found.type().is_numeric():
@@ -193,20 +205,30 @@ def require_some(opened: Opened, columns: dict[str, str]) -> None:
             )
 
 
-def unique_keys(opened: Opened, column: str) -> None:
+def unique_keys(opened: Opened, different: ibis.Table, column: str) -> None:
     """Refuse customers who stand in more than one row.
+
+    Parameters
+    ----------
+    opened
+        The source, whose rows are named.
+    different
+        Its rows that count: each different row once, or all.
+    column
+        The id.
 
     Raises
     ------
     DataError
         With the number of ids and the first rows, never with an id.
     """
-    key = text_key(opened.table[column])
-    twice = (key.count().over(ibis.window(group_by=key)) > 1) & key.notnull()
-    n = int(opened.table.mutate(_key=key, _twice=twice).filter(_._twice)._key.nunique().to_pandas())
+    keys = different.select(key=text_key(different[column])).filter(_.key.notnull())
+    n = int(keys.group_by("key").agg(n=_.count()).filter(_.n > 1).count().to_pandas())
     if n:
+        key = text_key(opened.table[column])
+        twice = (key.count().over(ibis.window(group_by=key)) > 1) & key.notnull()
         raise DataError(
-            f"{opened.kind}: {n:,} ids in column '{column}' stand in more than one row (the first in "
-            f"rows {rows_of(opened.table, twice)} after the header); one row per customer is needed: "
+            f"{opened.kind}: {n:,} ids in column '{column}' stand in more than one row"
+            f"{first_rows(opened.table, twice)}; one row per customer is needed: "
             f"mend the source, or say sources.{opened.kind}.rules.repeated_id: drop"
         )

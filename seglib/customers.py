@@ -13,7 +13,7 @@ from seglib import columns, privacy
 from seglib.errors import DataError
 from seglib.features.given import given_column
 from seglib.joining import AS_WRITTEN, Join
-from seglib.kinds import KINDS
+from seglib.kinds import KINDS, YES
 from seglib.ledger import Entry, Terms, stop
 from seglib.quality import Check
 from seglib.sources import Opened, text_key
@@ -129,14 +129,14 @@ def checks_of(opened: Opened, roles: dict[str, str], terms: Terms) -> tuple[Chec
             read = columns.read(opened, role, column, terms.dates)
             unreadable = unreadable | read.bad
             beyond = beyond | out_of_range(read.value, terms.ranges.get(column), holds)
-    broken = {"unreadable": unreadable, "out_of_range": beyond}
+    broken = {"unreadable": unreadable} | ({"out_of_range": beyond} if terms.ranges else {})
     if "customer" in roles:
         key = text_key(table[roles["customer"]])
         broken["no_customer_id"] = key.isnull()
         broken["repeated_id"] = key.notnull() & (key.count().over(ibis.window(group_by=key)) > 1)
     if "consent" in roles:
         text = table[roles["consent"]].cast("string").strip().lower()
-        broken["no_consent"] = ~text.isin(columns.YES).fill_null(False)
+        broken["no_consent"] = ~text.isin(YES).fill_null(False)
     rules = [rule for rule in _KIND.rules if rule.name in broken]
     return tuple(Check(rule, broken[rule.name], terms.action(rule)) for rule in rules)
 
@@ -195,10 +195,9 @@ def _one_row_each(
     again = int(opened.table.count().to_pandas()) - different
     if again and action == "stop":
         raise stop("customers", rule, again)
-    folded = Opened(opened.kind, source, opened.files, opened.how, opened.decimal) if action == "drop" else opened
     repeated = _KIND.rule("repeated_id")
     if terms.action(repeated) == "stop":
-        columns.unique_keys(folded, column)
+        columns.unique_keys(opened, source if action == "drop" else opened.table, column)
     left = frame.drop_duplicates("key")
     lost = len(frame) - len(left)
     if again and action == "drop":

@@ -61,14 +61,36 @@ def source_spec(params: Params, kind: str) -> dict[str, Any]:
     return spec
 
 
-def input_hashes(params: Params, root: Path) -> dict[str, str]:
-    """Hash the content of every input file, by source and name."""
+def input_hashes(params: Params, root: Path, servers: dict[str, Any] | None = None) -> dict[str, str]:
+    """Hash the content of every input: files by source and name, tables of servers by source.
+
+    Parameters
+    ----------
+    params, root
+        The project.
+    servers
+        By kind, the sources on servers where they are open already: the engine and the source.
+    """
     made = {}
     for kind in params.sources.named():
-        for file in sources.input_files(kind, root, source_spec(params, kind)):
+        spec = source_spec(params, kind)
+        if sources.on_spark(spec):
+            # What a cluster holds is not read twice to be hashed: it may have changed, so collect runs again.
+            made[kind] = dt.datetime.now(dt.UTC).isoformat()
+            continue
+        files = sources.input_files(kind, root, spec)
+        for file in files:
             made[f"{kind}/{file.name}"] = content_hash(file)
+        if not files:
+            engine, opened = (servers or {}).get(kind) or opened_server(params, root, kind, sources.connect())
+            made[kind] = sources.content_hash(engine, opened)
     plays = root / "params" / "plays.yaml"
     return made | ({"plays": content_hash(plays)} if plays.is_file() else {})
+
+
+def opened_server(params: Params, root: Path, kind: str, engine: Any) -> tuple[Any, sources.Opened]:
+    """Open a source on a server, which has no file to hash."""
+    return engine, sources.open_source(engine, kind, root, source_spec(params, kind))
 
 
 def fingerprints(params: Params, root: Path, inputs: dict[str, str]) -> dict[str, str]:
@@ -124,8 +146,9 @@ class Run:
 
     @cached_property
     def engine(self) -> Any:
-        """Start the embedded engine when it is first needed."""
-        return sources.connect()
+        """Start the engine when it is first needed: the embedded one, or the one that the sources need."""
+        named = self.full.sources.named() if self.stage == "collect" else ()
+        return sources.engine_for([source_spec(self.full, kind) for kind in named])
 
     # Tables
 
@@ -152,7 +175,9 @@ class Run:
             self.write(name, table)
 
     def scans(self, names: Any) -> dict[str, Any]:
-        """Open several tables in the engine."""
+        """Open several tables in the engine; one on a cluster, which cannot see the run's folder, has them."""
+        if self.engine.name == "pyspark":
+            return dict(names)
         return {name: self.scan(name) for name in names}
 
     # Params as plain values
@@ -160,8 +185,18 @@ class Run:
     def sources(self) -> dict[str, sources.Opened]:
         """Open all sources."""
         return {
-            kind: sources.open_source(self.engine, kind, self.root, source_spec(self.full, kind))
+            kind: self.servers[kind][1] if kind in self.servers
+            else sources.open_source(self.engine, kind, self.root, source_spec(self.full, kind))
             for kind in self.full.sources.named()
+        }  # fmt: skip
+
+    @cached_property
+    def servers(self) -> dict[str, Any]:
+        """Open the sources on servers, once: what is hashed for the manifest is what is worked on."""
+        return {
+            kind: opened_server(self.full, self.root, kind, self.engine)
+            for kind in self.full.sources.named()
+            if not sources.input_files(kind, self.root, source_spec(self.full, kind))
         }
 
     def roles(self) -> dict[str, dict[str, str]]:
@@ -213,7 +248,7 @@ class Run:
     def start(self) -> None:
         """Record that this stage has begun; what later stages made is out of date from here."""
         if self.stage == "collect":
-            inputs = input_hashes(self.full, self.root)
+            inputs = input_hashes(self.full, self.root, self.servers)
         else:
             inputs = self.store.manifest().get("inputs", {})
         self._prints = fingerprints(self.full, self.root, inputs)
@@ -229,6 +264,8 @@ class Run:
 
     def finish(self) -> None:
         """Record that this stage is done, with what its result depends on."""
+        if "engine" in vars(self) and self.engine.name == "pyspark":
+            self.engine.disconnect()
         for name in [t for t, stage in TABLES.items() if stage == self.stage]:
             if name not in self._written:
                 self.store.remove(name)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    create_model,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 
 from seglib.errors import listing, nearest
 from seglib.kinds import KINDS, Kind
@@ -66,6 +75,11 @@ class Source(Strict):
     rules: dict[str, str] = Field(
         {}, description="By rule: drop, mend, warn or stop; those of the README if absent."
     )
+
+    @field_serializer("connection", when_used="json")
+    def _without_password(self, connection: str | None) -> str | None:
+        """Keep a password out of everything that is written."""
+        return connection and re.sub(r"(://[^:@/?$]*):(?!\$\{\w+\}@).*@", r"\1:…@", connection)
 
     @field_validator("header")
     @classmethod

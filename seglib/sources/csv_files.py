@@ -1,76 +1,32 @@
-"""CSV files as they come: encodings, separators, decimal marks, damage."""
+"""CSV files as they come: separators, decimal marks, headers or none, damage."""
 
 from __future__ import annotations
 
-import codecs
 import csv
-import gzip
 import re
-import zlib
+import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
 import ibis
 
 from seglib.errors import DataError, listing, without_values
+from seglib.sources.text_files import (
+    MOST_LINE,
+    Text,
+    as_comma_separated,
+    as_utf8,
+    path_for_engine,
+    rows,
+    text_file,
+)
 
-_MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-_CHUNK = 1 << 22
-_MOST_LINE = 1 << 24
 _COMMA_NUMBER = re.compile(r"[-+]?\d{1,3}(\.?\d{3})*,\d+")
-
-
-def _chunks(file: Path) -> Iterator[bytes]:
-    opener = gzip.open if file.suffix == ".gz" else open
-    try:
-        with opener(file, "rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                yield chunk
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise DataError(f"{file.name}: is not a whole gzip file: {error}") from None
-
-
-def _encoding(kind: str, file: Path, declared: str | None) -> str:
-    """Find the encoding of a text file by its mark, and check every byte against it."""
-    start = next(_chunks(file), b"")
-    if not start.strip():
-        raise DataError(f"{kind}: {file.name} is empty; it needs a header and rows")
-    marked = next((name for mark, name in _MARKS.items() if start.startswith(mark)), None)
-    if marked and declared and marked != declared:
-        raise DataError(
-            f"{kind}: {file.name} is marked as {marked}, and sources.{kind}.encoding says {declared}; "
-            "take the line out"
-        )
-    if start.startswith(codecs.BOM_UTF16_BE):
-        raise DataError(f"{kind}: {file.name} is UTF-16 big-endian, which is not read; save it as UTF-8")
-    encoding = declared or marked or "utf-8"
-    decoder = codecs.getincrementaldecoder(encoding)()
-    line = 1
-    for chunk in _chunks(file):
-        if encoding != "utf-16" and b"\0" in chunk:
-            line += chunk[: chunk.index(b"\0")].count(b"\n")
-            raise DataError(
-                f"{kind}: {file.name} holds a NUL byte in line {line}; it is damaged or not text. "
-                f"Export it again, or declare sources.{kind}.encoding"
-            )
-        try:
-            decoder.decode(chunk)
-        except UnicodeError as error:
-            line += chunk[: getattr(error, "start", 0)].count(b"\n")
-            raise DataError(
-                f"{kind}: {file.name} is not {encoding} (line {line}); declare "
-                f"sources.{kind}.encoding: utf-8, utf-16 or latin-1"
-            ) from None
-        line += chunk.count(b"\n")
-    return encoding
-
-
-def _head(file: Path, encoding: str, lines: int = 200) -> list[str]:
-    opener = gzip.open if file.suffix == ".gz" else open
-    with opener(file, "rt", encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="") as f:
-        return [line for line, _ in zip(f, range(lines), strict=False)]
+_SHOWN = {"\t": "tab", " ": "white space"}
 
 
 def _sniff_separator(lines: list[str]) -> str:
@@ -81,19 +37,20 @@ def _sniff_separator(lines: list[str]) -> str:
     return max((",", ";", "\t", "|"), key=even)
 
 
-def _sniff_decimal(rows: list[list[str]], separator: str) -> str:
-    cells = [cell.strip() for row in rows[1:] for cell in row if cell.strip()]
+def _sniff_decimal(body: list[list[str]], separator: str) -> str:
+    cells = [cell.strip() for row in body for cell in row if cell.strip()]
     commas = sum(bool(_COMMA_NUMBER.fullmatch(cell)) for cell in cells)
     points = sum(bool(re.fullmatch(r"[-+]?\d+\.\d+", cell)) for cell in cells)
     return "," if separator != "," and commas > points else "."
 
 
-def no_twins(kind: str, file: Path, names: list[str]) -> None:
-    """Refuse a file in which two columns have one name."""
-    twins = {name for name in names if names.count(name) > 1}
+def no_twins(kind: str, file: str, names: list[str]) -> None:
+    """Refuse a table in which two columns have one name, or names that differ in case alone."""
+    times = Counter(name.casefold() for name in names)
+    twins = {name for name in names if times[name.casefold()] > 1}
     if twins:
         raise DataError(
-            f"{kind}: {file.name} has more than one column named '{listing(twins)}'; "
+            f"{kind}: {file} has more than one column named '{listing(twins)}'; "
             "column names must differ: rename one"
         )
 
@@ -102,32 +59,69 @@ def no_twins(kind: str, file: Path, names: list[str]) -> None:
 class _Dialect:
     """How one CSV file is written: its header, and what separates what."""
 
+    text: Text
     header: tuple[str, ...]
     separator: str
-    encoding: str
     decimal: str
 
 
 def _dialect(kind: str, file: Path, spec: dict[str, object]) -> _Dialect:
-    encoding = _encoding(kind, file, spec.get("encoding"))
-    lines = _head(file, encoding)
+    text = text_file(kind, file, spec.get("encoding"))
+    lines = text.head()
+    if any(len(line) >= MOST_LINE for line in lines):
+        raise DataError(
+            f"{kind}: {file.name} has a line of more than {MOST_LINE >> 20} MB among its first; mend it, "
+            "or the line ends, or a quote that is not closed"
+        )
     try:
-        separator = spec.get("separator") or _sniff_separator(lines)
-        rows = list(csv.reader(lines, delimiter=separator))
+        separator = str(spec.get("separator") or _sniff_separator(lines))
+        found = _whole_rows(lines, separator)
     except csv.Error as error:
-        raise DataError(f"{kind}: {file.name} cannot be read as CSV: {error}") from None
-    header = tuple(rows[0])
-    if not any(cell.strip() for cell in header):
+        open_quote = "a quote is not closed" if "end of data" in str(error) else without_values(error)
+        raise DataError(f"{kind}: {file.name} cannot be read as CSV: {open_quote} in its first lines") from None
+    header, body = _header(kind, file, found, spec.get("header"))
+    no_twins(kind, file.name, list(header))
+    if not any(any(cell.strip() for cell in row) for row in body):
+        raise DataError(f"{kind}: {file.name} has a header but no rows; it needs customers")
+    decimal = spec.get("decimal") or _sniff_decimal(body, separator)
+    return _Dialect(text, header, separator, str(decimal))
+
+
+def _whole_rows(lines: list[str], separator: str) -> list[list[str]]:
+    """Split the first lines into rows, the last of which may be cut in a quoted cell."""
+    made: list[list[str]] = []
+    try:
+        made.extend(rows(lines, separator))
+    except csv.Error:
+        if len(made) < 2:
+            raise
+    return made
+
+
+def _header(
+    kind: str, file: Path, found: list[list[str]], declared: list[str] | None
+) -> tuple[tuple[str, ...], list[list[str]]]:
+    """Give the names of the columns, from the first line or as declared, and the rows below."""
+    first = [cell.strip() for cell in found[0]] if found else []
+    if declared:
+        names = [name.strip() for name in declared]
+        if first == names:
+            raise DataError(
+                f"{kind}: {file.name} names its columns in its first line; take sources.{kind}.header out"
+            )
+        if first and len(first) != len(names):
+            raise DataError(
+                f"{kind}: {file.name} has {len(first)} columns in its first line, and sources.{kind}.header "
+                f"names {len(names)}; name each, in order"
+            )
+        return tuple(names), found
+    if not any(first):
         raise DataError(
             f"{kind}: {file.name} begins with an empty line; its first line must name the columns"
         )
-    if not all(cell.strip() for cell in header):
+    if not all(first):
         raise DataError(f"{kind}: {file.name} has a column without a name in its first line; name it")
-    no_twins(kind, file, [name.strip() for name in header])
-    if not any(any(cell.strip() for cell in row) for row in rows[1:]):
-        raise DataError(f"{kind}: {file.name} has a header but no rows; it needs customers")
-    decimal = spec.get("decimal") or _sniff_decimal(rows, separator)
-    return _Dialect(header, str(separator), encoding, str(decimal))
+    return tuple(first), found[1:]
 
 
 def read_csv(
@@ -149,53 +143,109 @@ def read_csv(
     DataError
         If a file is empty, damaged, not in its encoding, ragged, or unlike the others.
     """
-    dialects = {file: _dialect(kind, file, spec) for file in files}
-    first = dialects[files[0]]
-    for file, dialect in dialects.items():
-        if (sorted(dialect.header), dialect.separator, dialect.encoding) != (
-            sorted(first.header), first.separator, first.encoding,
+    dialects = [_dialect(kind, file, spec) for file in files]
+    first = dialects[0]
+    for dialect in dialects:
+        if (sorted(dialect.header), dialect.separator, dialect.text.encoding) != (
+            sorted(first.header), first.separator, first.text.encoding,
         ):  # fmt: skip
             raise DataError(
-                f"{kind}: {file.name} is not written as {files[0].name} is (columns, separator, "
+                f"{kind}: {dialect.text.file.name} is not written as {files[0].name} is (columns, separator, "
                 "encoding); files of one source must be"
             )
-    decimal = spec.get("decimal") or ("," if any(d.decimal == "," for d in dialects.values()) else ".")
-    found = {"separator": {"\t": "tab"}.get(first.separator, first.separator),
-             "encoding": first.encoding, "decimal mark": decimal}  # fmt: skip
+    decimal = str(spec.get("decimal") or ("," if any(d.decimal == "," for d in dialects) else "."))
+    found = {"separator": _SHOWN.get(first.separator, first.separator),
+             "encoding": first.text.encoding, "decimal mark": decimal}  # fmt: skip
     declared = {k for k in found if spec.get(k.split()[0])}
     how = {k: f"{v} ({'declared' if k in declared else 'sniffed'})" for k, v in found.items()}
-    try:
-        table = connection.read_csv(
-            [str(f) for f in files], delim=first.separator, header=True, skip=0, encoding=first.encoding,
-            all_varchar=True, nullstr=["", *spec.get("missing", [])], quote='"', escape='"',
-            union_by_name=len(files) > 1, hive_partitioning=False, max_line_size=_MOST_LINE,
-        )  # fmt: skip
-        table = connection.create_table(f"read_{kind}", table, temp=True, overwrite=True)
-    except duckdb.Error as error:
-        cells = len(first.header)
-        raise DataError(
-            f"{kind}: {_ragged(files, first.encoding, first.separator, cells)} cannot be read as rows of "
-            f"{cells} cells separated by '{first.separator}'; mend the file, or declare "
-            f"sources.{kind}.separator ({_reason(error)})"
-        ) from None
-    return table, how, str(decimal)
+    _load(connection, kind, dialects, spec)
+    return connection.table(f"read_{kind}"), how, decimal
 
 
-def _ragged(files: list[Path], encoding: str, separator: str, cells: int) -> str:
-    """Find the first row with other than so many cells, as 'FILE, line N'."""
-    for file in files:
-        opener = gzip.open if file.suffix == ".gz" else open
-        with opener(file, "rt", encoding=encoding, newline="", errors="replace") as stream:
-            reader = csv.reader(stream, delimiter=separator)
+def _load(
+    connection: ibis.BaseBackend, kind: str, dialects: list[_Dialect], spec: dict[str, object]
+) -> None:
+    """Read the files into a table of the engine, written anew first where it cannot read them."""
+    separator = dialects[0].separator
+    with tempfile.TemporaryDirectory(prefix="seglib-") as made:
+        folder = Path(made)
+        try:
             try:
-                if any(row and len(row) != cells for row in reader):
-                    return f"{file.name}, line {reader.line_num},"
-            except csv.Error:
-                return f"{file.name}, line {reader.line_num},"
-    return files[0].name
+                _create(connection, kind, dialects, _copies(dialects, folder, separator == " "), spec)
+            except duckdb.Error as first:
+                if separator == " ":
+                    raise
+                try:
+                    _create(connection, kind, dialects, _copies(dialects, folder, True), spec)
+                except (duckdb.Error, csv.Error):
+                    raise first from None
+        except (duckdb.Error, csv.Error) as error:
+            cells = len(dialects[0].header)
+            shown = _SHOWN.get(separator, f"'{separator}'")
+            raise DataError(
+                f"{kind}: {_ragged(dialects)} cannot be read as rows of {cells} cells separated by {shown}; "
+                f"mend the file, or declare sources.{kind}.separator ({_reason(error)})"
+            ) from None
 
 
-def _reason(error: duckdb.Error) -> str:
+def _copies(dialects: list[_Dialect], folder: Path, anew: bool) -> list[tuple[Path, str]]:
+    """Give the path and the separator of each file, or of a copy that the engine can read.
+
+    The engine stops at lines that end in different ways, and knows no separator of several signs.
+    """
+    if anew:
+        return [(as_comma_separated(d.text, d.separator, folder, f"{n}.rows"), ",")
+                for n, d in enumerate(dialects)]  # fmt: skip
+    return [(as_utf8(d.text, folder, f"{n}.csv"), d.separator) for n, d in enumerate(dialects)]
+
+
+def _create(
+    connection: ibis.BaseBackend, kind: str, dialects: list[_Dialect], copies: list[tuple[Path, str]],
+    spec: dict[str, object],
+) -> None:  # fmt: skip
+    """Create the table; files with the same order of columns are read together."""
+    parts, values = [], []
+    wanted = ", ".join(map(quoted, dialects[0].header))
+    for header, group in groupby(zip(dialects, copies, strict=True), key=lambda pair: pair[0].header):
+        columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in header)
+        parts.append(
+            f"SELECT {wanted} FROM read_csv(?, columns = {{{columns}}}, auto_detect = false, "  # noqa: S608
+            f"header = {'false' if spec.get('header') else 'true'}, delim = ?, quote = '\"', escape = '\"', "
+            f"nullstr = ?, max_line_size = {MOST_LINE}, hive_partitioning = false)"
+        )
+        paths = [path_for_engine(path) for _, (path, _) in group]
+        values += [paths, copies[0][1], ["", *spec.get("missing", [])]]
+    connection.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {quoted(f'read_{kind}')} AS {' UNION ALL '.join(parts)}", values
+    )
+
+
+def quoted(name: str) -> str:
+    """Write a name as an identifier of SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _ragged(dialects: list[_Dialect]) -> str:
+    """Find the first row with other than so many cells, as 'FILE, line N,'."""
+    for dialect in dialects:
+        with dialect.text.open() as stream:
+            if line := _first_unlike(stream, dialect):
+                return f"{dialect.text.file.name}, line {line},"
+    return dialects[0].text.file.name
+
+
+def _first_unlike(stream: Iterator[str], dialect: _Dialect) -> int:
+    if dialect.separator == " ":
+        return next((n for n, line in enumerate(stream, 1)
+                     if line.strip() and len(line.split()) != len(dialect.header)), 0)  # fmt: skip
+    reader = csv.reader(stream, delimiter=dialect.separator)
+    try:
+        return reader.line_num if any(row and len(row) != len(dialect.header) for row in reader) else 0
+    except csv.Error:
+        return reader.line_num
+
+
+def _reason(error: Exception) -> str:
     """Keep what the engine says of the reason, without the path and the options it tried."""
     said = [line for line in str(error).splitlines() if line.strip() and '"' not in line]
     return without_values(said[0] if said else type(error).__name__)

@@ -12,21 +12,21 @@ import sqlglot.errors
 
 from seglib.errors import DataError, listing, nearest, without_values
 from seglib.sources.files import found_files
-from seglib.sources.opened import Opened
+from seglib.sources.opened import Opened, stage
+from seglib.sources.postgres import SCHEMES, masked, open_postgres
 
 
-def _stage(connection: ibis.BaseBackend, name: str, found: ibis.Table) -> ibis.Table:
-    """Copy a table batch by batch into the run's own engine, which can then join all sources."""
-    with found.to_pyarrow_batches() as batches:
-        connection.con.register(f"{name}_batches", batches)
-        connection.raw_sql(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM {name}_batches")
-        connection.con.unregister(f"{name}_batches")
-    return connection.table(name)
+def database_files(kind: str, place: str, root: Path, shown: str, key: str) -> list[Path]:
+    """List the file of a database, and the log beside it that holds what is newer."""
+    found = found_files(kind, place, root, shown, key)
+    logs = [file.with_name(file.name + end) for file in found for end in (".wal", "-wal")]
+    return found + [log for log in logs if log.is_file() and log.stat().st_size]
 
 
 def open_database(
-    connection: ibis.BaseBackend, kind: str, address: str, root: Path, spec: dict[str, object]
-) -> Opened:
+    connection: ibis.BaseBackend, kind: str, address: str, root: Path, spec: dict[str, object],
+    rows: bool = True,
+) -> Opened:  # fmt: skip
     """Open a table or a query behind a connection.
 
     Raises
@@ -36,9 +36,12 @@ def open_database(
     """
     scheme, _, place = address.partition("://")
     shown = str(spec.get("shown", address))
+    if scheme in SCHEMES:
+        return open_postgres(connection, kind, address, spec, rows)
     if scheme not in ("duckdb", "sqlite"):
         raise DataError(
-            f"{kind}: connection '{shown}' is of no known kind; allowed: duckdb://FILE, sqlite://FILE"
+            f"{kind}: connection '{masked(shown)}' is of no known kind; allowed: duckdb://FILE, sqlite://FILE, "
+            "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
         )
     file = found_files(kind, place, root, shown, "connection")[0]
     try:
@@ -52,7 +55,8 @@ def open_database(
                 f"{nearest(str(spec['table']), names)}"
             )
         found = backend.table(spec["table"]) if spec.get("table") else backend.sql(spec["query"])
-        staged = _stage(connection, f"staged_{kind}", found)
+        with found.to_pyarrow_batches() as batches:
+            staged = stage(connection, f"staged_{kind}", batches)
     except (
         duckdb.Error, sqlite3.Error, ibis.IbisError, sqlglot.errors.SqlglotError, pa.ArrowException,
         OSError,

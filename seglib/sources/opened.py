@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import ibis
+import pyarrow as pa
 
 from seglib.errors import DataError, listing, nearest
 
@@ -33,6 +35,31 @@ class Opened:
     files: tuple[Path, ...] = ()
     how: dict[str, str] = field(default_factory=dict)
     decimal: str = "."
+
+
+def stage(connection: ibis.BaseBackend, name: str, batches: pa.Table | pa.RecordBatchReader) -> ibis.Table:
+    """Copy Arrow tables or batches into a table of the run's own engine, all of them or none."""
+    arriving = f"{name}_arriving"
+    connection.con.register(arriving, batches)
+    try:
+        connection.con.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS FROM "{arriving}"')
+    finally:
+        connection.con.unregister(arriving)
+    return connection.table(name)
+
+
+def content_hash(connection: ibis.BaseBackend, opened: Opened) -> str:
+    """Hash a source's rows in the engine, whatever their order, with its columns and types.
+
+    For sources that are no files. Each row is hashed to 64 bits; the number of rows, the sum and the
+    exclusive or of their hashes are kept, so that two equal rows do not take each other out.
+    """
+    found = connection.con.execute(
+        "SELECT count(*), sum(h::HUGEINT), bit_xor(h) "  # noqa: S608
+        f"FROM (SELECT hash(_row) AS h FROM ({opened.table.compile()}) AS _row)"
+    ).fetchone()
+    shape = [(name, str(kind)) for name, kind in opened.table.schema().items()]
+    return hashlib.sha256(repr((shape, found)).encode()).hexdigest()
 
 
 def require_columns(opened: Opened, wanted: dict[str, str]) -> None:
@@ -67,6 +94,7 @@ def text_key(column: ibis.Value) -> ibis.Value:
     `12346`, `12346.0` and `" 12346 "` become `"12346"`; an empty text becomes missing.
     """
     if column.type().is_floating():
+        column = column.nullif(float("nan"))
         whole = column.try_cast("int64")
         same = (column == whole.cast("float64")) & (column.abs() < 2**53)
         text = same.fill_null(False).ifelse(whole.cast("string"), column.cast("string"))
