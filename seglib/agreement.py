@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
 from seglib import estimators
+from seglib.disclosure import coded, hidden
 from seglib.partitions import by_size, jaccard_recovery, matched
 
 #: Rows that second opinions are formed on, and compared on, at the most.
@@ -133,7 +134,7 @@ def _matched(mine: np.ndarray, theirs: np.ndarray) -> np.ndarray:
     return matched(mine, theirs, mine.max() + 1)[theirs]
 
 
-def disputed(asked: pd.DataFrame, segments: np.ndarray) -> pd.DataFrame:
+def disputed(asked: pd.DataFrame, segments: np.ndarray, min_cell: int = 1) -> pd.DataFrame:
     """Find the customers on whom methods disagree.
 
     Parameters
@@ -142,6 +143,8 @@ def disputed(asked: pd.DataFrame, segments: np.ndarray) -> pd.DataFrame:
         From `opinions`; the first column is the method chosen.
     segments
         The segments chosen, of all customers.
+    min_cell
+        Shares are kept so many customers off their ends (`disclosure.coded`).
 
     Returns
     -------
@@ -155,7 +158,9 @@ def disputed(asked: pd.DataFrame, segments: np.ndarray) -> pd.DataFrame:
     most = np.mean(against, axis=0) >= 0.5 if against else np.zeros(len(own), dtype=bool)
     table = pd.DataFrame({"segment": segments[asked.index], "disputed": most})
     found = table.groupby("segment").disputed
-    return pd.DataFrame({"customers": found.size(), "disputed": found.mean()}).reset_index()
+    made = pd.DataFrame({"customers": found.size(), "disputed": found.sum()})
+    made["disputed"] = coded(made.disputed, made.customers, min_cell) / made.customers
+    return made.reset_index()
 
 
 def crossed(rows: pd.Series, columns: pd.Series, min_cell: int = 1) -> pd.DataFrame:
@@ -165,10 +170,11 @@ def crossed(rows: pd.Series, columns: pd.Series, min_cell: int = 1) -> pd.DataFr
     -------
     pandas.DataFrame
         Shares of each row's customers by column; cells of fewer than `min_cell` customers, but
-        for empty ones, are missing.
+        for empty ones, are missing, and so are those that would give them away to a reader who
+        knows how many customers each row has.
     """
     counts = pd.crosstab(rows, columns)
-    return counts.div(counts.sum(axis=1), axis=0).mask((counts > 0) & (counts < min_cell))
+    return counts.div(counts.sum(axis=1), axis=0).mask(hidden(counts, min_cell, {"rows"}))
 
 
 def fallback(by_rules: dict[str, pd.Series], n: int) -> tuple[np.ndarray, list[str], str]:

@@ -9,6 +9,7 @@ import pandas as pd
 from ibis import _
 
 from seglib import profiles
+from seglib.disclosure import bounded
 from seglib.errors import ParamsError, listing, nearest
 from seglib.features.behavioural import days_before
 
@@ -65,7 +66,7 @@ def with_growth(value: pd.DataFrame, growth: pd.DataFrame | None) -> pd.DataFram
 
 def value(
     features: pd.DataFrame, segments: pd.DataFrame, value_feature: str | None = None,
-    risk_feature: str | None = None,
+    risk_feature: str | None = None, min_cell: int = 1,
 ) -> pd.DataFrame:  # fmt: skip
     """Sum up what each segment is and brings.
 
@@ -78,6 +79,8 @@ def value(
     value_feature, risk_feature
         Features that hold what a customer has brought and whether he is at risk (yes or no, 1 or
         0), where they do not follow from transactions.
+    min_cell
+        Shares at risk are kept so many customers off their ends (`disclosure.bounded`).
 
     Returns
     -------
@@ -106,11 +109,16 @@ def value(
         made["value_share"] = _shares(made.value)
         made["value_per_customer"] = made.value / made.customers
     if risk_feature:
-        made["at_risk"] = _says_yes(known[risk_feature]).groupby(known.segment).mean()
+        made["at_risk"] = _risk(_says_yes(known[risk_feature]), known.segment, min_cell)
     elif {"recency", "days_between_orders"} <= set(known):
         gap = known.days_between_orders.fillna(known.days_between_orders.median()).clip(lower=7)
-        made["at_risk"] = (known.recency > OVERDUE * gap).groupby(known.segment).mean()
+        made["at_risk"] = _risk(known.recency > OVERDUE * gap, known.segment, min_cell)
     return made.reset_index()
+
+
+def _risk(at_risk: pd.Series, segments: pd.Series, min_cell: int) -> pd.Series:
+    groups = at_risk.fillna(False).groupby(segments)
+    return bounded(groups.mean(), groups.size(), min_cell)
 
 
 def _shares(value: pd.Series) -> pd.Series:
@@ -122,7 +130,9 @@ def _says_yes(column: pd.Series) -> pd.Series:
     return column.astype("string").str.casefold().isin(profiles.YES)
 
 
-def growth(transactions: ibis.Table, segments: pd.DataFrame, as_of: dt.date) -> tuple[pd.DataFrame, int]:
+def growth(
+    transactions: ibis.Table, segments: pd.DataFrame, as_of: dt.date, min_cell: int = 1
+) -> tuple[pd.DataFrame, int]:
     """Compare what segments ordered lately with the same length of time before.
 
     The two spans are a year apart where the data reach back so far, so that a season is
@@ -132,7 +142,8 @@ def growth(transactions: ibis.Table, segments: pd.DataFrame, as_of: dt.date) -> 
     -------
     pandas.DataFrame
         One row per segment: recent, earlier (money), growth (recent / earlier − 1; missing
-        where fewer than one in four customers ordered in the earlier span, as of new ones).
+        where fewer than one in four customers ordered in the earlier span, as of new ones, or
+        fewer than `min_cell` in either).
     int
         Days between the starts of the two spans.
     """
@@ -150,7 +161,9 @@ def growth(transactions: ibis.Table, segments: pd.DataFrame, as_of: dt.date) -> 
     found = found.fillna({"recent": 0, "earlier": 0}).astype({"recent": float, "earlier": float})
     made = found.groupby("segment")[["recent", "earlier"]].sum().reset_index()
     before = (found.earlier > 0).groupby(found.segment).mean().reindex(made.segment).to_numpy()
-    comparable = (made.earlier > 0) & (before >= _COMPARABLE)
+    buyers = (found[["recent", "earlier"]] > 0).groupby(found.segment).sum().min(axis=1)
+    enough = buyers.reindex(made.segment).to_numpy() >= min_cell
+    comparable = (made.earlier > 0) & (before >= _COMPARABLE) & enough
     made["growth"] = (made.recent / made.earlier.where(comparable)) - 1
     return made, apart
 

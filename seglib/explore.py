@@ -11,6 +11,7 @@ import pandas as pd
 from ibis import _
 from scipy import stats
 
+from seglib import disclosure
 from seglib.features.behavioural import orders
 
 
@@ -73,7 +74,9 @@ def _association(a: pd.Series, b: pd.Series, nominal: tuple[bool, bool]) -> tupl
     return "rank correlation", float(stats.spearmanr(a, b).statistic)
 
 
-def associations(features: pd.DataFrame, levels: dict[str, str], sample: int = 20_000) -> pd.DataFrame:
+def associations(
+    features: pd.DataFrame, levels: dict[str, str], sample: int = 20_000, min_cell: int = 1
+) -> pd.DataFrame:
     """Measure the association of every pair of features by their levels of measurement.
 
     Parameters
@@ -84,12 +87,14 @@ def associations(features: pd.DataFrame, levels: dict[str, str], sample: int = 2
         Level of measurement per feature.
     sample
         Customers used at the most, evenly spaced; the third digit does not need more.
+    min_cell
+        Pairs that are both known of fewer customers have no strength.
 
     Returns
     -------
     pandas.DataFrame
         One row per pair: a, b, measure (rank correlation; Cramér's V; correlation ratio, of
-        ranks), strength (−1 to 1 for rank correlation, else 0 to 1).
+        ranks), strength (−1 to 1 for rank correlation, else 0 to 1), customers (both known).
     """
     features = features.iloc[:: max(1, len(features) // sample)]
     text = {c for c in features if not pd.api.types.is_numeric_dtype(features[c])}
@@ -97,8 +102,10 @@ def associations(features: pd.DataFrame, levels: dict[str, str], sample: int = 2
     rows = []
     for a, b in combinations(features.columns, 2):
         measure, strength = _association(features[a], features[b], (nominal[a], nominal[b]))
-        rows.append({"a": a, "b": b, "measure": measure, "strength": strength})
-    return pd.DataFrame(rows, columns=["a", "b", "measure", "strength"])
+        both = int((features[a].notna() & features[b].notna()).sum())
+        strength = strength if both >= min_cell else float("nan")
+        rows.append({"a": a, "b": b, "measure": measure, "strength": strength, "customers": both})
+    return pd.DataFrame(rows, columns=["a", "b", "measure", "strength", "customers"])
 
 
 def strongest(associations: pd.DataFrame, most: int) -> pd.DataFrame:
@@ -109,8 +116,17 @@ def strongest(associations: pd.DataFrame, most: int) -> pd.DataFrame:
     return associations[associations.a.isin(loud) & associations.b.isin(loud)]
 
 
-def concentration(value: pd.Series, points: int = 100) -> pd.DataFrame:
+def concentration(value: pd.Series, points: int = 100, min_cell: int = 1) -> pd.DataFrame:
     """Trace the Lorenz curve of a value, from the customers who bring least.
+
+    Parameters
+    ----------
+    value
+        One entry per customer.
+    points
+        Steps at the most.
+    min_cell
+        Customers from one point to the next at the least.
 
     Returns
     -------
@@ -121,7 +137,8 @@ def concentration(value: pd.Series, points: int = 100) -> pd.DataFrame:
     ordered = np.sort(value.dropna().clip(lower=0).to_numpy())
     total = ordered.sum()
     cumulated = np.concatenate([[0.0], ordered.cumsum() / total if total > 0 else ordered])
-    at = np.linspace(0, len(ordered), min(points, len(ordered)) + 1).round().astype(int)
+    steps = max(1, min(points, len(ordered) // min_cell))
+    at = (np.arange(steps + 1) * len(ordered) / steps).astype(int)
     return pd.DataFrame({"customers": at / len(ordered), "value": cumulated[at]})
 
 
@@ -145,7 +162,7 @@ def cohorts(transactions: ibis.Table, min_cell: int) -> pd.DataFrame:
     pandas.DataFrame
         One row per cohort (month of the first order) and age (months since): customers in the
         cohort, active (share of them with an order in that month). Cohorts of fewer than
-        `min_cell` customers are left out, and shares of fewer than that many are missing.
+        `min_cell` customers are left out, and shares of fewer, or of all but fewer, are missing.
     """
     placed = orders(transactions)
     months = placed.select("customer", month=placed.time.year() * 12 + placed.time.month() - 1)
@@ -162,7 +179,8 @@ def cohorts(transactions: ibis.Table, min_cell: int) -> pd.DataFrame:
     counts = counts.set_index(["cohort", "age"]).reindex(grid)
     counts["customers"] = grid.get_level_values("cohort").map(sizes)
     active = counts.active.fillna(0)
-    counts["active"] = (active / counts.customers).mask((active > 0) & (active < min_cell))
+    few = [(n > 0) & (n < min_cell) for n in (active, counts.customers - active)]
+    counts["active"] = (active / counts.customers).mask(few[0] | few[1])
     made = counts.reset_index()
     made = made[made.customers >= min_cell]
     made["cohort"] = [f"{m // 12}-{m % 12 + 1:02d}" for m in made.cohort]
@@ -174,14 +192,15 @@ def drawable(cohorts: pd.DataFrame | None) -> bool:
     return cohorts is not None and bool(cohorts[cohorts.age > 0].active.notna().any())
 
 
-def calendar(transactions: ibis.Table, as_of: dt.date) -> pd.DataFrame:
+def calendar(transactions: ibis.Table, as_of: dt.date, min_cell: int = 1) -> pd.DataFrame:
     """Sum sales by month.
 
     Returns
     -------
     pandas.DataFrame
         One row per month: month (text), orders, customers, value (money), whole (False for the
-        first and last month where days are missing).
+        first and last month where days are missing). Value and orders are missing in months of
+        fewer than `min_cell` customers, and in one more that would give them away.
     """
     placed = orders(transactions)
     monthly = (
@@ -199,19 +218,30 @@ def calendar(transactions: ibis.Table, as_of: dt.date) -> pd.DataFrame:
         ends_early = pd.Timestamp(as_of) - pd.Timestamp(monthly.month.iloc[-1]) < pd.Timedelta(days=28)
         monthly.loc[monthly.index[0], "whole"] = not starts_late
         monthly.loc[monthly.index[-1], "whole"] &= not ends_early
-    return monthly.drop(columns=["first", "last"])
+    out = disclosure.hidden(monthly.customers, min_cell)
+    return monthly.drop(columns=["first", "last"]).assign(
+        value=monthly.value.mask(out), orders=monthly.orders.astype(float).mask(out)
+    )
 
 
-def weekdays(transactions: ibis.Table) -> pd.DataFrame:
-    """Count orders by day of the week and hour: weekday (0 is Monday), hour, orders, customers."""
+def weekdays(transactions: ibis.Table, min_cell: int = 1) -> pd.DataFrame:
+    """Count orders by day of the week and hour.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per weekday (0 is Monday) and hour: orders, customers, shown (False for fewer than
+        `min_cell` customers, and for those that would give them away).
+    """
     placed = orders(transactions)
-    return (
+    counted = (
         placed.mutate(weekday=_.time.day_of_week.index(), hour=_.time.hour())
         .group_by("weekday", "hour")
         .agg(orders=_.count(), customers=_.customer.nunique())
         .order_by("weekday", "hour")
         .to_pandas()
     )
+    return counted.assign(shown=~disclosure.hidden(counted.customers, min_cell))
 
 
 def outliers(features: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from seglib.disclosure import coded, hidden
+
 #: Parts of a name, if no more are needed to tell segments apart.
 _WORDS = 2
 _PLACES = ("larger group", "smaller group", "third group", "fourth group")
@@ -27,10 +29,14 @@ def _scaled(values: pd.Series) -> pd.Series:
     return (basis - basis.mean()) / _spread(basis)
 
 
-def _numeric_rows(name: str, values: pd.Series, groups: pd.Series) -> list[dict[str, object]]:
+def _numeric_rows(name: str, values: pd.Series, groups: pd.Series, min_cell: int) -> list[dict[str, object]]:
+    """Describe a number; a segment of which it is known of few is left empty, and one more with it."""
     scaled = _scaled(values)
+    known = values.notna().groupby(groups).sum()
+    out = hidden(known, min_cell)
     return [
-        {"segment": segment, "feature": name, "answer": None, "known": int(values[rows].notna().sum()),
+        {"segment": segment, "feature": name, "answer": None, "known": int(known[segment]),
+         "behind": 0 if out[segment] else int(known[segment]),
          "typical": values[rows].median() if values.nunique() > 10 else values[rows].mean(),
          "overall": values.median() if values.nunique() > 10 else values.mean(),
          "distance": scaled[rows].mean()}
@@ -42,21 +48,41 @@ def _level_rows(
     name: str, values: pd.Series, groups: pd.Series, two: bool, min_cell: int
 ) -> list[dict[str, object]]:
     """Describe the levels of a column; levels, and cells of them, that few customers hold are left out."""
-    levels = sorted(values.dropna().unique(), key=str)
+    counts = pd.crosstab(groups, values.astype("string")).reindex(sorted(groups.unique()), fill_value=0)
+    known, sums = counts.sum(axis=1), counts.sum()
+    counts, behind = _two_levels(counts, known, min_cell) if len(sums) == 2 else _more_levels(counts, min_cell)
     rows = []
-    for level in levels[-1:] if two else levels:
-        has = (values == level).astype(float).mask(values.isna())
-        if has.sum() < min_cell:
-            continue
-        share, spread = has.mean(), _spread(has)
+    for level in list(counts)[-1:] if two else list(counts):
+        share = sums[level] / sums.sum()
+        spread = float(np.sqrt(share * (1 - share))) or 1.0
         rows += [
-            {"segment": segment, "feature": name, "answer": str(level),
-             "known": 0 if 0 < has[index].sum() < min_cell else int(has[index].notna().sum()),
-             "typical": has[index].mean(), "overall": share,
-             "distance": (has[index].mean() - share) / spread}
-            for segment, index in groups.groupby(groups).groups.items()
+            {"segment": segment, "feature": name, "answer": level, "known": int(known[segment]),
+             "behind": int(behind.loc[segment, level]), "typical": n / max(known[segment], 1), "overall": share,
+             "distance": (n / max(known[segment], 1) - share) / spread}
+            for segment, n in counts[level].items()
         ]  # fmt: skip
     return rows
+
+
+def _two_levels(counts: pd.DataFrame, known: pd.Series, min_cell: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Keep the counts of two levels off their ends, and tell how many customers are behind each."""
+    if counts.sum().min() < min_cell:
+        return counts.iloc[:, :0], counts.iloc[:, :0]
+    last = counts.columns[-1]
+    yes = coded(counts[last], known, min_cell)
+    made = pd.DataFrame({counts.columns[0]: known - yes, last: yes})
+    fewest = made.where(made > 0).min(axis=1).mask(hidden(known, min_cell)).fillna(0)
+    return made, pd.DataFrame(dict.fromkeys(counts.columns, fewest))
+
+
+def _more_levels(counts: pd.DataFrame, min_cell: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Leave out the levels that few customers hold, and tell how many are behind each cell of the others."""
+    rare = hidden(counts.sum(), min_cell).to_numpy()
+    kept = counts.loc[:, ~rare]
+    square = np.column_stack([kept, counts.loc[:, rare].sum(axis=1)])  # the rest follows from what is shown
+    out = hidden(pd.DataFrame(square), min_cell).to_numpy()[:, :-1]
+    fewest = np.where(kept > 0, kept, counts.sum(axis=1).to_numpy()[:, None])
+    return kept, pd.DataFrame(np.where(out, 0, fewest), index=kept.index, columns=kept.columns)
 
 
 def profiles(
@@ -76,14 +102,16 @@ def profiles(
     stands_out
         Distance from all customers, in standard deviations, that is worth showing.
     min_cell
-        A cell of fewer customers is left empty; a level that fewer hold is left out.
+        A cell of fewer customers is left empty, and so is what would give it away; a level that
+        fewer hold is left out. A share of two answers is kept off its ends by so many customers.
 
     Returns
     -------
     pandas.DataFrame
         One row per segment and feature (and level, for nominal and binary ones): known
-        (customers), typical and overall (median; mean of few values; share of a level),
-        distance (in standard deviations of all customers; of ranks where skewed), stands_out.
+        (customers), behind (the fewest customers that the cell stands for), typical and overall
+        (median; mean of few values; share of a level), distance (in standard deviations of all
+        customers; of ranks where skewed), stands_out.
     """
     groups = pd.Series(segments.to_numpy(), index=features.index)
     levels = catalogue.set_index("feature").level
@@ -93,9 +121,9 @@ def profiles(
         if levels[name] in ("nominal", "binary"):
             rows += _level_rows(name, values, groups, two=levels[name] == "binary", min_cell=min_cell)
         else:
-            rows += _numeric_rows(name, values, groups)
+            rows += _numeric_rows(name, values, groups, min_cell)
     made = pd.DataFrame(rows).sort_values(["segment", "feature", "answer"], ignore_index=True)
-    small = made.known < min_cell
+    small = made.behind < min_cell
     numbers = ["typical", "overall", "distance"]
     made[numbers] = made[numbers].astype("float64").mask(small)
     made["answer"] = made.answer.astype("string")

@@ -6,10 +6,12 @@ import html
 import re
 
 import nbformat
+import numpy as np
 import pandas as pd
 import pytest
+from projects import Project, make_shop, shop_params
 
-from seglib import plots, report
+from seglib import plots, report, simulate
 from seglib.report import page
 from seglib.report.display import figure, provenance, say, table, verdict
 
@@ -142,3 +144,136 @@ def test_words():
     assert report.share(float("nan")) == "unknown"
     assert report.money(1234567, "CHF") == "1.23 m CHF"
     assert report.plural(1, "customer") == "1 customer"
+
+
+# Small cells
+
+
+TOWNS = pd.DataFrame({"town": ["Bath", "Leeds", "York"], "customers": [40, 12, 3], "share": [0.727, 0.218, 0.055]})
+
+
+def cells(shown: str) -> list[str]:
+    return [html.unescape(cell) for cell in re.findall(r"<t[dh][^>]*>([^<]*)</t[dh]>", shown)]
+
+
+def test_small_cells_of_a_table_are_withheld_with_the_one_that_would_give_them_away():
+    got = table(TOWNS, caption="c", shares=["share"], row_names="town", customers=TOWNS.customers, min_cell=10)
+    assert cells(got)[3:] == ["Bath", "40", "72.7%", "Leeds", "withheld", "withheld", "York", "withheld", "withheld"]
+    assert "withheld: stands for fewer than 10 customers, or would give such a cell away" in got
+    assert got.startswith('<div class="table" data-customers="40" data-least="10">')
+
+
+def test_without_a_total_the_small_cell_alone_is_withheld_and_what_is_not_known_is_a_dash():
+    frame = TOWNS.assign(share=[0.7, None, 0.1], big=[True, False, False])
+    got = table(frame, caption="c", shares=["share"], row_names="town", customers=frame[["customers"]], min_cell=10,
+                totals=())  # fmt: skip
+    assert cells(got)[4:] == ["Bath", "40", "70.0%", "yes", "Leeds", "12", "–", "no", "York", "withheld", "10.0%", "no"]
+    assert 'data-customers="12"' in got
+
+
+def test_a_table_whose_cells_are_all_large_has_no_note():
+    got = table(TOWNS, caption="c", customers=TOWNS.customers, min_cell=3)
+    assert "withheld" not in got
+    assert 'data-customers="3" data-least="3"' in got
+
+
+def test_a_figure_or_sentence_of_too_few_customers_is_refused():
+    ax = plots.bars(pd.Series({"a": 0.5}), ["red"])
+    with pytest.raises(ValueError, match="a cell to be shown stands for 9 customers; at least 10 are required"):
+        figure(ax, title="t", caption="c", alt="a", customers=pd.Series([9, 40]), min_cell=10)
+    with pytest.raises(ValueError, match="stands for 4 customers"):
+        say("4 customers", customers=4, min_cell=5)
+    assert 'data-customers="5"' in say("5 customers", customers=5, min_cell=5)
+
+
+def test_what_a_figure_draws_is_registered_by_itself():
+    rng = np.random.default_rng(0)
+    points = pd.DataFrame(rng.normal(size=(400, 2)), columns=["first", "second"])
+    drawn = figure(plots.density_map(points, 10), title="t", caption="c", alt="a", min_cell=10)
+    assert int(re.search(r'<figure data-customers="(\d+)" data-least="10">', drawn)[1]) >= 10
+    features = pd.DataFrame({"x": rng.exponential(size=300), "g": ["a"] * 150 + ["b"] * 145 + ["c"] * 5})
+    bars = plots.distributions(features, {"g": "Group"}, 10)
+    shown = [t.get_text() for t in bars.figure.axes[1].get_xticklabels()]
+    assert shown == ["a"]  # b goes with c, or c would be all the others
+    assert plots.behind(bars) >= 10
+
+
+def shown_page(*pieces: str) -> str:
+    outputs = [nbformat.v4.new_output("display_data", {"text/html": str(p)}) for p in (provenance(FACTS), *pieces)]
+    return page.render(notebook(nbformat.v4.new_markdown_cell("# T"), *(code("x", o) for o in outputs)), "collect", FACTS, {})
+
+
+def test_a_page_states_the_smallest_cell_that_is_on_it():
+    one = table(TOWNS, caption="c", customers=TOWNS.customers, min_cell=10, totals=())
+    two = figure(plots.bars(pd.Series({"a": 0.5}), ["red"]), title="t", caption="c", alt="a", customers=27, min_cell=10)
+    assert "The smallest published cell stands for 12 customers; at least 10 are required." in shown_page(one, two)
+    assert "The smallest published cell stands for 27 customers; at least 10 are required." in shown_page(two)
+    assert "smallest published cell" not in shown_page(say("Nothing of customers."))
+
+
+def test_text_from_data_cannot_pose_as_a_register():
+    forged = say('<p data-customers="1" data-least="1">', 'a data-customers="1" data-least="1"')
+    assert "smallest published cell" not in shown_page(forged)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory) -> Project:
+    """Three hundred customers in as many as eight segments: cells are small everywhere."""
+    tables = simulate.shop(300, seed=3)
+    folder = tmp_path_factory.mktemp("tiny")
+    project = make_shop(folder, tables)
+    params = shop_params(folder)
+    params["segment"] |= {"k": {"min": 2, "max": 8}, "min_share": 0.01}
+    project.write(params)
+    done = project.run(timeout=900)
+    assert done.returncode == 0, done.stderr
+    return project
+
+
+def numbers(page_: str, head: str) -> list[float]:
+    """Read a column of every table of a page that has it; what is withheld or not known is left out."""
+    found = []
+    for shown in re.findall(r"<table.*?</table>", page_, re.S):
+        rows = [re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.S) for row in re.findall(r"<tr.*?</tr>", shown, re.S)]
+        if head in rows[0]:
+            texts = [row[rows[0].index(head)] for row in rows[1:]]
+            found += [float(t.replace(",", "").replace("%", "")) for t in texts if re.match(r"[\d,.]+%?$", t)]
+    return found
+
+
+@pytest.mark.parametrize("name", ["02_explore", "03_segment", "04_assess", "05_target", "index"])
+def test_what_a_page_states_of_its_smallest_cell_is_true(tiny, name):
+    text = (tiny.store / f"{name}.html").read_text(encoding="utf-8")
+    stated = re.findall(r"The smallest published cell stands for (\d+) customers; at least (\d+) are required", text)
+    assert len(stated) == 1
+    fewest, least = map(int, stated[0])
+    counted = [int(n) for n in re.findall(r'<(?:p|div|figure)\b[^<>]* data-customers="(\d+)"', text)]
+    listed = [n for head in ("customers", "Customers", "size", "outside") for n in numbers(text, head)]
+    assert least == 10
+    assert fewest >= least
+    assert not listed or fewest <= min(listed)
+    if name != "index":
+        assert fewest == min(counted)
+
+
+def test_shares_of_a_segment_stand_for_nobody_or_for_enough(tiny):
+    sizes = tiny.table("value").set_index("name").customers
+    text = (tiny.store / "04_assess.html").read_text(encoding="utf-8")
+    shares = numbers(text, "at risk")
+    assert shares
+    for part, size in zip(shares, sizes, strict=False):
+        behind = [part / 100 * size, (1 - part / 100) * size]
+        assert all(n < 0.5 or n > 9.9 for n in behind)
+    assert (tiny.table("flow")[["customers", "whole"]].stack() >= 10).all()
+    assert (tiny.table("segments").segment.value_counts() >= 10).all()
+    profile = tiny.table("profiles")
+    assert (profile.behind[profile.distance.notna()] >= 10).all()
+
+
+def test_the_smallest_of_too_many_segments_is_withheld(tiny):
+    candidates = tiny.table("candidates")
+    small = (candidates.smallest * len(tiny.table("segments"))).round() < 10
+    text = (tiny.store / "03_segment.html").read_text(encoding="utf-8")
+    assert small.any()
+    assert len(numbers(text, "smallest")) == (~small).sum()
+    assert text.count(">withheld</td>") >= small.sum()

@@ -12,10 +12,23 @@ from seglib.plots.explore import (
 )
 from seglib.plots.numbers import agreement, flow, stability_by_k
 from seglib.plots.segments import crossed, density_map, profile
-from seglib.plots.theme import BAD, BLUE, CARD, GOOD, INK, LINE, MUTE, PALETTE, SOFT, colour, wrapped
+from seglib.plots.theme import (
+    BAD,
+    BLUE,
+    CARD,
+    GOOD,
+    INK,
+    LINE,
+    MUTE,
+    PALETTE,
+    SOFT,
+    behind,
+    colour,
+    wrapped,
+)
 
 __all__ = [
     "BAD", "BLUE", "CARD", "GOOD", "INK", "LINE", "MUTE", "PALETTE", "SOFT", "agreement", "associations", "bars",
-    "calendar", "cohorts", "colour", "crossed", "density_map", "distributions", "evaluation", "flow", "lollipops",
-    "lorenz", "profile", "stability_by_k", "waterfall", "weekdays", "wrapped",
+    "behind", "calendar", "cohorts", "colour", "crossed", "density_map", "distributions", "evaluation", "flow",
+    "lollipops", "lorenz", "profile", "stability_by_k", "waterfall", "weekdays", "wrapped",
 ]  # fmt: skip

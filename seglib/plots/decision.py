@@ -11,6 +11,7 @@ from seglib.plots.theme import (
     LINE,
     SOFT,
     axes,
+    stands_for,
     wrapped,
 )
 
@@ -49,8 +50,9 @@ def bars(values: pd.Series, colours: list[str], gate: float | None = None, gate_
 
 
 def lollipops(rows: pd.DataFrame, tint: str) -> Axes:
-    """Draw what sets one segment apart: label and distance per row, the strongest first."""
+    """Draw what sets one segment apart: label, distance and behind per row, the strongest first."""
     ax = axes(4.0, 0.25 + 0.27 * len(rows))
+    stands_for(ax, rows.behind)
     ax.hlines(range(len(rows)), 0, rows.distance, color=tint, linewidth=2.6)
     ax.plot(rows.distance, range(len(rows)), "o", color=tint, markersize=6)
     ax.axvline(0, color=SOFT, linewidth=1, linestyle=(0, (3, 3)))

@@ -10,6 +10,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
+from seglib.disclosure import hidden
 from seglib.plots.theme import (
     BLUE,
     CARD,
@@ -21,6 +22,7 @@ from seglib.plots.theme import (
     grid,
     sequential,
     short_number,
+    stands_for,
     wrapped,
 )
 
@@ -53,7 +55,7 @@ def waterfall(ledger: pd.DataFrame) -> Axes:
 
 
 def distributions(features: pd.DataFrame, labels: dict[str, str], min_cell: int = 1) -> Axes:
-    """Draw how each feature is distributed, between its 1st and 99th percentile.
+    """Draw how each feature is distributed, between its 1st and 99th percentile or nearer to the middle.
 
     Parameters
     ----------
@@ -62,21 +64,24 @@ def distributions(features: pd.DataFrame, labels: dict[str, str], min_cell: int 
     labels
         Plain words per feature.
     min_cell
-        Bars of fewer customers are not drawn.
+        Bars of fewer customers are not drawn, nor those that would give them away; so many lie
+        beyond either end.
     """
     panels = grid(len(features.columns), 3, 9.2, 1.75)
     for ax, name in zip(panels, features.columns, strict=True):
         values = features[name].dropna()
         if pd.api.types.is_numeric_dtype(values) and values.nunique() > 10:
-            low, high = values.quantile([0.01, 0.99])
-            counts, edges = np.histogram(values.clip(low, high), bins=24)
-            counts = np.where(counts < min_cell, 0, counts)
+            beyond = min(0.5, max(0.01, min_cell / len(values)))
+            low, high = values.quantile([beyond, 1 - beyond])
+            bins = int(np.clip(len(values) // (3 * min_cell), 4, 24))
+            counts, edges = np.histogram(values.clip(low, high), bins)
+            counts = np.where(hidden(pd.Series(counts), min_cell), 0, counts)
             ax.bar(edges[:-1], counts, np.diff(edges), align="edge", color=BLUE)
             ax.xaxis.set_major_locator(MaxNLocator(4))
             ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: short_number(x)))
         else:
-            counts = values.value_counts().head(8)
-            counts = counts[counts >= min_cell].sort_index()
+            counts = values.value_counts()
+            counts = counts[~hidden(counts, min_cell)].head(8).sort_index()
             shown = [wrapped(f"{v:g}" if isinstance(v, float) else v, 16) for v in counts.index]
             ax.bar(range(len(counts)), counts, color=BLUE)
             ax.set_xticks(range(len(counts)), shown, rotation=35 if max(map(len, shown), default=0) > 4 else 0,
@@ -84,6 +89,7 @@ def distributions(features: pd.DataFrame, labels: dict[str, str], min_cell: int 
         ax.yaxis.set_major_locator(MaxNLocator(3))
         ax.yaxis.set_major_formatter(FuncFormatter(lambda x, _: short_number(x)))
         ax.set_title(wrapped(labels.get(name, name), 34), fontsize=9)
+        stands_for(ax, counts)
     return panels[0]
 
 
@@ -127,13 +133,16 @@ def lorenz(curve: pd.DataFrame, top: float = 0.2) -> Axes:
 
 def cohorts(table: pd.DataFrame) -> Axes:
     """Draw the share of each monthly cohort that orders again, by months since."""
-    square = table[table.age > 0].pivot(index="cohort", columns="age", values="active")
+    square = table[table.age > 0].pivot(index="cohort", columns="age", values="active").dropna(how="all")
     ax = axes(9.2, 0.9 + 0.24 * len(square))
     with mpl.rc_context(STYLE):
         sns.heatmap(square.astype(float), ax=ax, cmap=sequential(), vmin=0, linewidths=0.6, linecolor=CARD,
                     annot=len(square.columns) <= 14, fmt=".0%", annot_kws={"fontsize": 7},
                     cbar_kws={"format": PercentFormatter(1, decimals=0), "shrink": 0.7})  # fmt: skip
     ax.set(xlabel="months since the first order", ylabel="month of the first order")
+    drawn = table[(table.age > 0) & table.active.notna()]
+    parts = pd.concat([drawn.active * drawn.customers, (1 - drawn.active) * drawn.customers]).round()
+    stands_for(ax, parts)
     ax.tick_params(axis="y", rotation=0, labelsize=8)
     ax.tick_params(axis="x", rotation=0, labelsize=8)
     return ax
@@ -147,13 +156,14 @@ def calendar(table: pd.DataFrame, unit: str) -> Axes:
     ax.set_xticks(range(0, len(table), step), table.month[::step], rotation=35, ha="right", fontsize=8)
     ax.yaxis.set_major_formatter(FuncFormatter(lambda x, _: short_number(x)))
     ax.set_ylabel(f"value, {unit}")
+    stands_for(ax, table.customers[table.value.notna()])
     return ax
 
 
-def weekdays(table: pd.DataFrame, min_cell: int = 1) -> Axes:
-    """Draw the share of orders by day of the week and hour."""
+def weekdays(table: pd.DataFrame) -> Axes:
+    """Draw the share of orders by day of the week and hour, of those cells that may be shown."""
     days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-    shown = table[table.customers >= min_cell]
+    shown = table[table.shown]
     square = shown.pivot(index="weekday", columns="hour", values="orders").reindex(range(7))
     square = square.reindex(columns=range(int(table.hour.min()), int(table.hour.max()) + 1))
     square = square / table.orders.sum()
@@ -164,4 +174,5 @@ def weekdays(table: pd.DataFrame, min_cell: int = 1) -> Axes:
                     cbar_kws={"format": PercentFormatter(1, decimals=1)})  # fmt: skip
     ax.set(xlabel="hour", ylabel="")
     ax.tick_params(axis="both", rotation=0, labelsize=8)
+    stands_for(ax, shown.customers)
     return ax

@@ -11,7 +11,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 from matplotlib.ticker import PercentFormatter
 
-from seglib.plots.theme import BLUE, CARD, INK, MUTE, SOFT, STYLE, axes, grid, sequential, wrapped
+from seglib.plots.theme import BLUE, CARD, INK, MUTE, SOFT, STYLE, axes, grid, sequential, stands_for, wrapped
 
 ORANGE = "#D55E00"
 _PALE = "#8fbbdc"
@@ -65,16 +65,22 @@ def _certainty(recovery: float, stable: float, trusted: float) -> str:
     return BLUE if recovery >= stable else _PALE if recovery >= trusted else MUTE
 
 
+def _total(flow: pd.DataFrame) -> float:
+    """Count the customers of the number of segments of which most may be shown."""
+    return float(flow.drop_duplicates(["k", "part"]).groupby("k").whole.sum().max())
+
+
 def _places(flow: pd.DataFrame) -> dict[tuple[int, int], tuple[float, float]]:
     """Stack the segments of each k, in the order of those that they come from: bottom and height."""
-    total = flow.groupby("k").customers.sum().max()
+    total = _total(flow)
     places: dict[tuple[int, int], tuple[float, float]] = {}
     for k, streams in flow.groupby("k"):
         middle = {
-            part: np.average([sum(places.get((k - 1, s), (part, 0))) for s in rows.source], weights=rows.customers)
+            part: np.average([sum(places.get((k - 1, s), (part, 0))) for s in rows.source],
+                             weights=rows.customers.fillna(1))
             for part, rows in streams.groupby("part")
         }
-        heights = streams.groupby("part").customers.sum() / total
+        heights = streams.groupby("part").whole.first() / total
         bottom = -_GAP * (len(middle) - 1) / 2
         for part in sorted(middle, key=lambda p: (middle[p], p)):
             places[k, part] = (bottom, heights[part])
@@ -88,7 +94,7 @@ def flow(streams: pd.DataFrame, chosen: int, stable: float, trusted: float) -> A
     Parameters
     ----------
     streams
-        One row per stream: k, source, part, customers, recovery.
+        One row per stream: k, source, part, customers, whole, recovery.
     chosen
         The number of segments chosen.
     stable, trusted
@@ -97,7 +103,7 @@ def flow(streams: pd.DataFrame, chosen: int, stable: float, trusted: float) -> A
     ax = axes(9.0, 4.0)
     places = _places(streams)
     left = dict.fromkeys(places, 0.0)
-    total = streams.groupby("k").customers.sum().max()
+    total = _total(streams)
     come = dict.fromkeys(places, 0.0)
     followed = [r for r in streams.itertuples() if (r.k - 1, r.source) in places]
     followed.sort(key=lambda r: (r.k, places[r.k - 1, r.source], places[r.k, r.part]))
@@ -120,6 +126,7 @@ def flow(streams: pd.DataFrame, chosen: int, stable: float, trusted: float) -> A
     ax.set(xlim=(ks[0] - 0.3, ks[-1] + 0.3), ylim=(low - 0.06, high + 0.06), xticks=ks, yticks=[],
            xlabel="number of segments")  # fmt: skip
     ax.spines["left"].set_visible(False)
+    stands_for(ax, pd.concat([streams.customers, streams.whole]))
     words = (("comes back", BLUE), ("partly", _PALE), ("does not", MUTE))
     ax.legend([Rectangle((0, 0), 1, 1, color=tint) for _, tint in words], [word for word, _ in words],
               loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=8.5, frameon=False)  # fmt: skip

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.ticker import MaxNLocator
 
+from seglib.disclosure import hidden
 from seglib.plots.theme import (
     CARD,
     MUTE,
@@ -19,6 +20,7 @@ from seglib.plots.theme import (
     colour,
     grid,
     sequential,
+    stands_for,
     wrapped,
 )
 
@@ -42,7 +44,7 @@ def density_map(points: pd.DataFrame, min_cell: int, groups: pd.Series | None = 
     points
         Columns first and second.
     min_cell
-        Cells of fewer customers are not drawn.
+        Cells of fewer customers are not drawn, nor those that would give them away.
     groups
         The segment of each point; a cell takes the colour of the most frequent.
     names
@@ -54,7 +56,7 @@ def density_map(points: pd.DataFrame, min_cell: int, groups: pd.Series | None = 
     ax = axes(7.4, 4.6)
     if groups is None:
         counts = cells.groupby(keys).size()
-        counts = counts[counts >= min_cell]
+        counts = counts[~hidden(counts, min_cell)]
         weight = np.sqrt(counts / counts.max()) if len(counts) else counts
         tint = [to_hex(sequential()(0.15 + 0.85 * w)) for w in weight]
         ax.scatter(counts.index.get_level_values(0), counts.index.get_level_values(1), c=tint,
@@ -62,7 +64,7 @@ def density_map(points: pd.DataFrame, min_cell: int, groups: pd.Series | None = 
     else:
         grouped = groups.groupby(keys)
         counts = grouped.size()
-        counts = counts[counts >= min_cell]
+        counts = counts[~hidden(counts, min_cell)]
         most = grouped.agg(lambda g: g.mode().iloc[0]).reindex(counts.index)
         for place, group in enumerate(sorted(groups.unique())):
             at = most.index[most == group]
@@ -70,6 +72,7 @@ def density_map(points: pd.DataFrame, min_cell: int, groups: pd.Series | None = 
                        s=40 + 130 * np.sqrt(counts[at] / counts.max()) if len(at) else 40, linewidths=0,
                        label=wrapped((names or {}).get(group, str(group)), 30))  # fmt: skip
         ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=8, labelspacing=0.9, frameon=False)
+    stands_for(ax, counts)
     ax.set(xlabel="first dimension", ylabel="second dimension", xticks=[], yticks=[],
            xlim=(-1, width), ylim=(-1, width))  # fmt: skip
     return ax
@@ -96,7 +99,7 @@ def profile(rows: pd.DataFrame, names: dict[int, str], most: int = 14) -> Axes:
     Parameters
     ----------
     rows
-        One row per segment and feature: segment, label, distance, stands_out.
+        One row per segment and feature: segment, label, distance, stands_out, behind.
     names
         Of the segments.
     most
@@ -105,6 +108,7 @@ def profile(rows: pd.DataFrame, names: dict[int, str], most: int = 14) -> Axes:
     square = rows.pivot_table(index="label", columns="segment", values="distance", observed=True)
     order = square.abs().max(axis=1).sort_values(ascending=False).head(most).index
     square = square.loc[order]
+    drawn = rows[rows.label.isin(order) & rows.distance.notna()]
     loud = rows.pivot_table(index="label", columns="segment", values="stands_out", aggfunc="any").loc[order]
     columns = min(3, len(square.columns))
     panels = grid(len(square.columns), columns, 9.4, 0.8 + 0.21 * len(square))
@@ -120,4 +124,5 @@ def profile(rows: pd.DataFrame, names: dict[int, str], most: int = 14) -> Axes:
         ax.set_xlim(-reach, reach)
         ax.xaxis.set_major_locator(MaxNLocator(5))
         ax.spines["left"].set_visible(False)
+    stands_for(panels[0], drawn.behind)
     return panels[0]

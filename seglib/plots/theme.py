@@ -7,8 +7,11 @@ import textwrap
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
+
+from seglib.disclosure import smallest
 
 #: Colours that a page replaces by its own, light or dark.
 INK, SOFT, LINE, MUTE, CARD = "#1d1d1b", "#5c5a54", "#dddad2", "#b4b1a8", "#ffffff"
@@ -77,3 +80,15 @@ def grid(n: int, columns: int, width: float, height: float) -> np.ndarray:
 def sequential() -> LinearSegmentedColormap:
     """Give the colours from little to much."""
     return LinearSegmentedColormap.from_list("seglib", ["#dbe9f4", "#6aa5cf", BLUE, "#003f66"])
+
+
+def stands_for(ax: Axes, customers: pd.Series | np.ndarray) -> None:
+    """Note on a figure the smallest number of customers that anything drawn on it stands for."""
+    drawn = [n for n in (behind(ax), smallest(customers)) if n is not None]
+    ax.figure.set_gid(f"customers-{min(drawn)}" if drawn else None)
+
+
+def behind(ax: Axes) -> int | None:
+    """Give the smallest number of customers that was noted; nothing if none was."""
+    noted = ax.figure.get_gid()
+    return int(noted.removeprefix("customers-")) if noted else None

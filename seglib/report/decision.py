@@ -8,8 +8,9 @@ import jinja2
 import pandas as pd
 
 from seglib import plots
-from seglib.report.display import TAGS, Html, figure, table
-from seglib.report.page import links, style
+from seglib.disclosure import behind
+from seglib.report.display import TAGS, Html, figure, registered, table
+from seglib.report.page import links, published, style
 from seglib.report.words import count, listed, marked, money, plural, share
 
 TABLES = ("ranking", "plays", "profiles", "value", "scorecard", "recovery", "structure",
@@ -59,6 +60,7 @@ class Decision:
         self.targets = self.rows[self.rows.target]
         self.others = self.rows[~self.rows.target]
         self.structure = pd.concat([tables["structure"].iloc[0], tables["terms"].iloc[0]])
+        self.min_cell = int(self.structure.min_cell)
         self.valued = "value_share" in self.rows and bool(self.rows.value_share.notna().all())
 
     def summary(self) -> pd.DataFrame:
@@ -67,6 +69,17 @@ class Decision:
                    "recovery", "attractiveness", "play", "message", "offer", "channel", "timing",
                    "measure"]  # fmt: skip
         return self.rows[[c for c in columns if c in self.rows]]
+
+    def least(self, *pieces: str) -> str:
+        """State the smallest group of customers that anything on the page stands for.
+
+        Parameters
+        ----------
+        pieces
+            The figures and tables of the page, which know it of themselves.
+        """
+        numbers = behind(self.rows, "customers", ["at_risk"]).min()
+        return published(f"<p{registered(numbers, self.min_cell)}>", *pieces)
 
     # Sentences
 
@@ -162,7 +175,7 @@ class Decision:
         alt = f"{row['name']}: " + "; ".join(f"{r.label} {r.distance:+.1f}" for r in loud.itertuples())
         drawn = figure(plots.lollipops(loud, plots.colour(row.segment - 1)), title=row["name"], alt=alt,
                        caption="What sets them apart: right is more than all customers, left is less "
-                              "(in standard deviations)")  # fmt: skip
+                              "(in standard deviations)", min_cell=self.min_cell)  # fmt: skip
         play = [("Play", f"**{row.play}.** {row.message}"), ("Why", row.because),
                 ("Offer", row.offer), ("When", row.timing),
                 ("Through", row.channel), ("Measure", row.measure)]  # fmt: skip
@@ -184,7 +197,7 @@ class Decision:
                         for r in self.rows.itertuples(index=False))  # fmt: skip
         return figure(drawn, title=f"How attractive is each segment, and what is its {words}?", alt=alt,
                       caption="Top right is where we should be. Area is share of customers; grey is not "
-                      "chosen.")  # fmt: skip
+                      "chosen.", customers=self.rows.customers, min_cell=self.min_cell)  # fmt: skip
 
     def _others_table(self) -> Html:
         columns = [
@@ -198,7 +211,8 @@ class Decision:
         return table(shown, caption="Segments left alone, and the rule that decided",
                      labels={"name": "Segment", "customers": "Customers", "value_share": "Of value",
                              "share": "Of customers", "decided_by": "Decided by", "play": "Instead"},
-                     shares=["value_share", "share"], row_names="name")  # fmt: skip
+                     shares=["value_share", "share"], row_names="name",
+                     customers=self.others.customers, min_cell=self.min_cell, totals=())  # fmt: skip
 
     def _trust_figure(self) -> Html:
         floor = float(self.structure.min_recovery)
@@ -216,8 +230,11 @@ class Decision:
         ledger = self.tables["ledger"]
         for source, rules in ledger[ledger.source.isin(_MAIN)].groupby("source", sort=False):
             start, dropped = int(rules.rows_in.iloc[0]), rules[rules.dropped > 0]
+            few = source == "customers" and 0 < dropped.dropped.sum() < self.min_cell
             if dropped.empty:
                 said.append(f"all {count(start)} rows of {source} were kept")
+            elif few:
+                said.append(f"fewer than {self.min_cell} of {count(start)} rows of {source} left out")
             else:
                 worst = dropped.loc[dropped.dropped.idxmax()]
                 said.append(f"{share(dropped.dropped.sum() / start)} of {count(start)} rows of {source} left out, "
@@ -259,15 +276,17 @@ class Decision:
             Stage to file name, of the pages of this run.
         """
         n = len(self.targets)
+        why_figure, others, trust_figure = self._why_figure(), self._others_table(), self._trust_figure()
+        cards = [self._card(row) for _, row in self.targets.iterrows()]
         heading = "Why these" if n != 1 else "Why this one"
         return _ENVIRONMENT.get_template("decision.html.j2").render(
             heading=_HEADINGS[self.facts["objective"]], facts=self._facts(), links=links(files, "decision"),
             style=style("decision.css"), failed="", footer=_FOOTER, lead=marked(self.lead()),
             structure=self.structure.structure, tone=TAGS[self.structure.structure],
             structure_says=marked(self.structure.reason + self._rules()), tiles=self._tiles(),
-            single=len(self.rows) == 1, why_heading=heading, why=self._why(), why_figure=self._why_figure(),
-            cards=[self._card(row) for _, row in self.targets.iterrows()],
-            others=self._others_table(), trust_figure=self._trust_figure(), trust=self._trust(),
+            single=len(self.rows) == 1, why_heading=heading, why=self._why(), why_figure=why_figure,
+            cards=cards, others=others, trust_figure=trust_figure, trust=self._trust(),
+            least=self.least(why_figure, others, *(card["figure"] for card in cards)),
         )  # fmt: skip
 
     def _rules(self) -> str:

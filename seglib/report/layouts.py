@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from seglib.disclosure import bounded
 from seglib.report.words import share
 
 #: A margin below this is near the border to the next segment.
@@ -11,10 +12,12 @@ _BORDER = 0.1
 
 
 def ledger(table: pd.DataFrame) -> pd.DataFrame:
-    """Shape the ledger: every rule, without the columns in which nothing happened."""
-    idle = [c for c in ("dropped", "set_aside", "mended", "warned") if not table[c].any()]
+    """Shape the ledger: the first rule of each source, and those that did something."""
+    did = ["dropped", "set_aside", "mended", "warned"]
+    shown = table[table[did].any(axis=1) | ~table.source.duplicated()]
+    idle = [c for c in did if not table[c].any()]
     unvalued = ["value"] if table.value.isna().all() else []
-    return table.drop(columns=idle + unvalued)
+    return shown.drop(columns=[*idle, *unvalued, "why"])
 
 
 def candidates(table: pd.DataFrame) -> pd.DataFrame:
@@ -34,21 +37,26 @@ def references(by_chance: list, chosen: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["data", "agreement", "silhouette"])
 
 
-def gates(recovery: pd.DataFrame, disputed: pd.DataFrame) -> pd.DataFrame:
-    """Shape what speaks against each segment."""
-    made = recovery.merge(disputed.drop(columns="customers"), on="segment", how="left")
+def gates(recovery: pd.DataFrame, disputed: pd.DataFrame, min_cell: int = 1) -> pd.DataFrame:
+    """Shape what speaks against each segment; shares are kept `min_cell` customers off their ends."""
+    away = bounded(recovery.exchanged, recovery["size"], min_cell)
+    made = recovery.assign(exchanged=away).merge(disputed.drop(columns="customers"), on="segment", how="left")
     made = made.assign(flags=made["flags"].replace("", "none"))
     return made[["segment", "size", "recovery", "across", "neighbour", "exchanged", "disputed", "flags"]]
 
 
-def overview(segments: pd.DataFrame, recovery: pd.DataFrame) -> pd.DataFrame:
-    """Shape the segments by size: customers, share, recovery, customers near a border."""
+def overview(segments: pd.DataFrame, recovery: pd.DataFrame, min_cell: int = 1) -> pd.DataFrame:
+    """Shape the segments by size: customers, share, recovery, customers near a border.
+
+    The last are kept `min_cell` customers off the ends of their segment.
+    """
     groups = segments.groupby("segment")
     made = pd.DataFrame({"customers": groups.size()})
     made["share"] = made.customers / len(segments)
     made["recovery"] = recovery.set_index("segment").recovery
     if segments.margin.notna().all():
-        made["border"] = (segments.margin < _BORDER).groupby(segments.segment).mean()
+        near = (segments.margin < _BORDER).groupby(segments.segment).mean()
+        made["border"] = bounded(near, made.customers, min_cell)
     return made.reset_index()
 
 
@@ -68,6 +76,13 @@ def besides(profile: pd.DataFrame, names: dict[int, str], most: int = 30) -> pd.
         "overall": [written(r, "overall") for _, r in listed.iterrows()],
         "distance": listed.distance,
     })  # fmt: skip
+
+
+def protected(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
+    """Shape what protected attributes say of each segment; numbers alone have no answers to show."""
+    made = table.assign(segment=table.segment.map(names), attribute=table.label, answer=table.answer.astype(object))
+    made = made[["segment", "attribute", "answer", "held", "overall", "auc", "nearly"]]
+    return made if made.held.notna().any() else made.drop(columns=["answer", "held", "overall"])
 
 
 def value(table: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,11 @@ import nbformat
 from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
 
+from seglib.report.words import count, plural
+
 _TEMPLATES = Path(__file__).parent / "templates"
+#: What a piece of a page says of the customers behind it.
+_REGISTERED = re.compile(r'<(?:p|div|figure)\b[^<>]* data-customers="(\d+)" data-least="(\d+)"')
 #: The stages in the words of the navigation, and the question each answers.
 STAGE_LINKS: dict[str, tuple[str, str]] = {
     "collect": ("1 Collect", "what data came in, and what was left out"),
@@ -76,6 +80,43 @@ def _lead(notebook: nbformat.NotebookNode) -> None:
             return
 
 
+def published(*pieces: str) -> str:
+    """State the smallest group of customers that anything on a page stands for.
+
+    Parameters
+    ----------
+    pieces
+        Of the page, as `display` made them: each says for how many customers it stands at least.
+
+    Returns
+    -------
+    str
+        One paragraph; empty where nothing on the page stands for customers.
+
+    Examples
+    --------
+    >>> published('<p data-customers="40" data-least="10">a</p>', '<p data-customers="27" data-least="10">b</p>')
+    '<p class="least">The smallest published cell stands for 27 customers; at least 10 are required.</p>'
+    """
+    found = [match for piece in pieces for match in _REGISTERED.findall(piece)]
+    if not found:
+        return ""
+    fewest, least = min(int(n) for n, _ in found), max(int(n) for _, n in found)
+    return (
+        f'<p class="least">The smallest published cell stands for {plural(fewest, "customer")}; at least '
+        f"{count(least)} {'is' if least == 1 else 'are'} required.</p>"
+    )
+
+
+def _state(notebook: nbformat.NotebookNode) -> None:
+    """Say under the provenance of a page how small its smallest cell is."""
+    shown = [o for c in notebook.cells for o in c.get("outputs", []) if "text/html" in o.get("data", {})]
+    for output in shown:
+        if 'class="provenance"' in output.data["text/html"]:
+            output.data["text/html"] += published(*(o.data["text/html"] for o in shown))
+            return
+
+
 def failure(notebook: nbformat.NotebookNode) -> str:
     """Give the error that a notebook ended with, in a line; empty if it ended well."""
     for cell in notebook.cells:
@@ -109,6 +150,7 @@ def render(notebook: nbformat.NotebookNode, stage: str, facts: dict[str, str], f
         c for c in notebook.cells if "papermill-error-cell-tag" not in c.metadata.get("tags", [])
     ]
     _lead(notebook)
+    _state(notebook)
     heading, contents = _contents(notebook)
     page = {
         "heading": heading or stage, "contents": contents, "facts": facts, "failed": failure(notebook),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from seglib.protected import WHY
 from seglib.report.words import count, listed, money, plural, share
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -45,6 +46,13 @@ def contract(table: pd.DataFrame) -> str:
         f"{count(len(broken))} of {count(len(table))} rules are broken; most often “{worst.rule}” in "
         f"{worst.source}: {count(worst.broken)} of {count(worst.rows)} rows ({share(worst.share)}), {worst.outcome}."
     )
+
+
+def ledger(table: pd.DataFrame) -> str:
+    """Say how many rules of the ledger found nothing to do."""
+    did = table[["dropped", "set_aside", "mended", "warned"]].any(axis=1)
+    idle = int((~did).sum())
+    return f"{count(int(did.sum()))} rules did something; {count(idle)} found nothing to do." if idle else ""
 
 
 def joins(table: pd.DataFrame) -> str:
@@ -113,7 +121,7 @@ def cohorts(table: pd.DataFrame) -> str:
 
 def calendar(table: pd.DataFrame) -> str:
     """Name the strongest month and how many cycles were seen."""
-    whole = table[table.whole]
+    whole = table[table.whole & table.value.notna()]
     if len(whole) < 3:
         return "There are too few whole months to see a season."
     best = whole.loc[whole.value.idxmax()]
@@ -132,10 +140,12 @@ def hours(table: pd.DataFrame) -> str:
     )
 
 
-def left_out(n: int) -> str:
+def left_out(n: int, min_cell: int = 1) -> str:
     """Say how many customers could not be segmented; nothing if all could."""
     if not n:
         return ""
+    if n < min_cell:
+        return f"Fewer than {min_cell} customers are left out because too little is known of them."
     return (
         f"{plural(n, 'customer is', 'customers are')} left out because too little is known of them, such as "
         "those who never ordered."
@@ -192,19 +202,86 @@ def gates(recovery: pd.DataFrame, merged: bool) -> str:
     return f"Flagged: {listed(said)}.{then}"
 
 
+def kept_out(roles: pd.DataFrame, labels: dict[str, str]) -> str:
+    """Say which features do not form segments because they are protected attributes.
+
+    Parameters
+    ----------
+    roles
+        From `segment.variables`.
+    labels
+        Plain words per feature.
+    """
+    out = roles[~roles.segmentation & (roles.why == WHY)]
+    if out.empty:
+        return "No protected attribute is among the features of the bases that are segmented on."
+    names = listed(labels[name].lower() for name in out.feature)
+    return (
+        f"Left out because {'it is a protected attribute' if len(out) == 1 else 'they are protected attributes'}: "
+        f"**{names}**. {'It describes' if len(out) == 1 else 'They describe'} segments and do"
+        f"{'es' if len(out) == 1 else ''} not form them, unless `privacy.form_on` says so."
+    )
+
+
+def joined(n: int, min_cell: int) -> str:
+    """Say how many segments were too small to be shown; nothing if none was."""
+    if not n:
+        return ""
+    return (
+        f"{plural(n, 'segment')} of fewer than {min_cell} customers {'was' if n == 1 else 'were'} put together with "
+        "another, for so few cannot be shown."
+    )
+
+
+def protected(near: pd.DataFrame, names: dict[int, str], strict: bool = False) -> str:
+    """Say which segments are nearly a protected group.
+
+    Parameters
+    ----------
+    near
+        From `protected.nearly_groups`.
+    names
+        Of the segments.
+    strict
+        Whether no share of a protected group may be said.
+    """
+    if near.empty:
+        return "There is no protected attribute to compare the segments with."
+    found = near[near.nearly]
+    what = listed(dict.fromkeys(near.attribute))
+    if found.empty:
+        return f"No segment is nearly a protected group; compared by {what}."
+    said = []
+    for row in found.itertuples():
+        if strict:
+            how = f"by {row.attribute}"
+        elif pd.notna(row.answer) and row.held >= row.overall:
+            how = f"{row.label.lower()} {row.answer}: {share(row.held)} of it, {share(row.overall)} of all"
+        else:
+            how = f"{row.label.lower()} foretells who belongs to it: area under the curve {row.auc:.2f}"
+        said.append(f"**{names[row.segment]}** ({how})")
+    return (
+        f"Nearly a protected group: {'; '.join(said)}. To treat such a segment differently is to treat the group "
+        "differently: have it looked at before anything is done."
+    )
+
+
 def agreement(pairs: pd.DataFrame, disputed: pd.DataFrame) -> str:
     """Say which methods agree with the segments, and on whom they do not."""
     own = pairs[pairs.one == pairs.one.iloc[0]] if len(pairs) else pairs
     if own.empty:
         return "There is no other opinion."
     most, least = own.loc[own.agreement.idxmax()], own.loc[own.agreement.idxmin()]
-    total = (disputed.disputed * disputed.customers).sum() / disputed.customers.sum()
-    worst = disputed.loc[disputed.disputed.idxmax()]
+    told = disputed.disputed.notna().all()
+    total = (disputed.disputed * disputed.customers).sum() / disputed.customers.sum() if told else 0.0
+    worst = disputed.loc[disputed.disputed.fillna(0).idxmax()]
     on = (
         f"Most other methods put **{share(total)}** of customers elsewhere, most often those of segment "
         f"{int(worst.segment)} ({share(worst.disputed)})."
         if total
         else "On no customer do most other methods disagree."
+        if told
+        else "On few customers do most other methods disagree."
     )
     return (
         f"Closest is {most.other} (adjusted Rand index {most.agreement:.2f}), farthest {least.other} "
