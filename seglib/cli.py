@@ -1,7 +1,8 @@
-"""The command line: seglib run | check | simulate | forget | purge."""
+"""The command line: seglib new | check | run | simulate | forget | purge."""
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 import time
 from pathlib import Path
@@ -12,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from seglib.errors import RunError, SegError, listing, nearest
+from seglib.errors import ParamsError, RunError, SegError, listing, nearest
 
 app = typer.Typer(
     help="Customer segmentation: from customer data to a targeting decision.",
@@ -164,15 +165,41 @@ def check(params: _PARAMS, changes: _SET = [], reports: _REPORTS = "reports") ->
 
 @app.command()
 def simulate(
-    folder: Annotated[str, typer.Argument(help="Folder that receives the tables.")] = "data/demo",
-    customers: Annotated[int, typer.Option(min=100, help="Number of customers.")] = 20_000,
+    folder: Annotated[
+        str, typer.Argument(help="Folder that receives the tables; data/NAME if absent.", show_default=False)
+    ] = "",
+    customers: Annotated[
+        int | None,
+        typer.Option(min=100, help="Number of customers; as the specification says if absent.", show_default=False),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of all draws.")] = 0,
+    industry: Annotated[
+        str, typer.Option(help="demo, b2b_software, banking, healthcare, telecom or travel.")
+    ] = "demo",
+    spec: Annotated[
+        str | None, typer.Option(help="A specification of your own, in YAML; see docs/simulation.md.")
+    ] = None,
 ) -> None:
-    """Generate the demo shop, with the segments planted in it written beside as truth."""
+    """Generate customers of an industry, with the segments planted in them written beside as truth."""
     from seglib import simulate as simulation
+    from seglib.industries import INDUSTRIES
     from seglib.store import write_tables
 
-    tables = simulation.shop(customers, seed)
+    try:
+        if industry != "demo" and spec:
+            raise ParamsError("--industry and --spec exclude each other; name one")
+        if industry not in (known := ["demo", *INDUSTRIES]):
+            raise ParamsError(
+                f"--industry: found '{industry}'; allowed: {listing(known)}.{nearest(industry, known)}"
+            )
+        if industry == "demo" and not spec:
+            tables = simulation.shop(customers or 20_000, seed)
+        else:
+            wanted = simulation.read(spec) if spec else INDUSTRIES[industry]
+            tables = simulation.generate(wanted, customers or 0, seed)
+    except SegError as error:
+        _stop(str(error))
+    folder = folder or f"data/{Path(spec).stem if spec else industry}"
     write_tables(Path(folder), tables)
     rows = ", ".join(f"{name} {len(table):,} rows" for name, table in tables.items())
     _out.print(f"{folder}: {rows}", markup=False)
@@ -244,6 +271,36 @@ def purge(
     _out.print(f"{len(old) - len(failed)} runs were taken away", markup=False)
     if failed:
         _stop("\n".join(failed))
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Of the project: the params file is NAME.yaml.")],
+    customers: Annotated[str | None, typer.Option(help="File with a row per customer.")] = None,
+    transactions: Annotated[str | None, typer.Option(help="File with a row per product in an order.")] = None,
+    events: Annotated[str | None, typer.Option(help="File with a row per visit, call or click.")] = None,
+    responses: Annotated[str | None, typer.Option(help="File with a row per customer and survey item.")] = None,
+    campaigns: Annotated[str | None, typer.Option(help="File with a row per customer and contact.")] = None,
+    subscriptions: Annotated[str | None, typer.Option(help="File with a row per contract.")] = None,
+    as_of: Annotated[
+        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Nothing from this date on is looked at.")
+    ] = None,
+    objective: Annotated[str | None, typer.Option(help="retention, growth, acquisition or service.")] = None,
+    force: Annotated[bool, typer.Option(help="Replace a params file of that name.")] = False,
+    folder: Annotated[str, typer.Option(help="Folder that receives the params file.")] = "params",
+) -> None:
+    """Write a params file from tables: roles, levels and bases guessed, every guess marked."""
+    from seglib import new as project
+
+    named = {"customers": customers, "transactions": transactions, "events": events, "responses": responses,
+             "campaigns": campaigns, "subscriptions": subscriptions}  # fmt: skip
+    files = {kind: file for kind, file in named.items() if file is not None}
+    try:
+        made = project.new(name, files, Path(folder), as_of=as_of and as_of.date(), objective=objective, force=force)
+    except SegError as error:
+        _stop(str(error))
+    guesses = made.read_text(encoding="utf-8").count("# guess:")
+    _out.print(f"{_short(str(made))}: {guesses} guesses to look at; then: seglib run {_short(str(made))}", markup=False)
 
 
 @app.command(hidden=True)
