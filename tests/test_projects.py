@@ -11,6 +11,7 @@ import pytest
 from projects import ROOT, seglib
 from sklearn.metrics import adjusted_rand_score
 
+from seglib.industries import INDUSTRIES
 from seglib.store import read_frame
 
 REAL = {
@@ -151,4 +152,4 @@ def test_chromium_shows_the_pages_without_scrolling_sideways(real, width, tmp_pa
 
 def test_every_project_of_params_is_tested():
     shipped = {p.stem for p in (ROOT / "params").glob("*.yaml")} - {"plays"}
-    assert shipped == {*REAL, "demo"}
+    assert shipped == {*REAL, *INDUSTRIES, "demo"}

@@ -1,0 +1,100 @@
+"""Customers of an industry: the tables of all its segments in one, with the truth beside."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from seglib.errors import ParamsError
+from seglib.simulate.dirt import soiled
+from seglib.simulate.industry import Industry
+from seglib.simulate.tables import TABLES, Members, leaving
+
+#: Customers who have not bought yet, in the truth.
+PROSPECT = "prospect"
+LEAST = 100
+_FIRST_ID, _FIRST_ORDER = 100_000, 1_000_000
+
+
+def generate(industry: Industry, n_customers: int = 0, seed: int = 0) -> dict[str, pd.DataFrame]:
+    """Generate the tables of an industry.
+
+    Parameters
+    ----------
+    industry
+        What its customers are.
+    n_customers
+        Customers in all; 0 for as many as the industry names.
+    seed
+        Of all draws; the same seed gives the same tables, and none depends on which others are
+        drawn.
+
+    Returns
+    -------
+    dict of pandas.DataFrame
+        By kind of source, under the industry's own names of columns: customers (one row each),
+        transactions (one row per product in an order or a return), events (one row each),
+        responses (one row per customer and item), campaigns (one row per customer and contact),
+        subscriptions (one row per contract), as far as the industry has them; and truth (one row
+        per customer): customer_id and the planted segment, or 'prospect'.
+
+    Raises
+    ------
+    ParamsError
+        If fewer than `LEAST` customers are asked for.
+    """
+    n = n_customers or industry.customers
+    if n < LEAST:
+        raise ParamsError(f"customers: found {n:,}; allowed: {LEAST} and more")
+    members = _members(np.random.default_rng([seed, 0]), industry, n)
+    made = {}
+    for place, kind in enumerate(TABLES, start=1):
+        if kind in industry.columns:
+            rng = np.random.default_rng([seed, place])
+            drawn = [TABLES[kind](rng, industry, of) for of in members]
+            if kind == "customers":
+                members = [replace(of, given=given) for of, given in zip(members, drawn, strict=True)]
+            made[kind] = _written(rng, kind, _together(rng, drawn), industry)
+    return made | {"truth": _truth(industry, members)}
+
+
+def _members(rng: np.random.Generator, industry: Industry, n: int) -> list[Members]:
+    """Divide the customers among the segments, as many to each as its share says."""
+    bounds = np.round(np.cumsum([0.0, *industry.shares]) * n).astype(int)
+    ids = np.array([f"{industry.prefix}{number}" for number in rng.permutation(n) + _FIRST_ID], dtype=object)
+    members = []
+    for planted, low, high in zip(industry.segments.values(), bounds[:-1], bounds[1:], strict=True):
+        tenure = np.round(rng.uniform(*planted.tenure, high - low))
+        bought = rng.random(high - low) >= industry.dirt.prospects
+        members.append(Members(planted, ids[low:high], tenure, leaving(rng, planted, tenure), bought))
+    return members
+
+
+def _together(rng: np.random.Generator, parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Join what was drawn of each segment; orders are numbered anew, in no order."""
+    parts = [part for part in parts if len(part)]
+    made = pd.concat(parts, ignore_index=True)
+    if "order" not in made.columns:
+        return made
+    ends = np.cumsum([part.order.max() + 1 for part in parts])
+    place = np.concatenate([part.order + end for part, end in zip(parts, np.r_[0, ends[:-1]], strict=True)])
+    return made.assign(order=(rng.permutation(ends[-1]) + _FIRST_ORDER)[place].astype(str))
+
+
+def _written(rng: np.random.Generator, kind: str, table: pd.DataFrame, industry: Industry) -> pd.DataFrame:
+    """Write a table as the industry would: its own names of columns, in no telling order, not clean."""
+    names = industry.columns[kind]
+    given = list(industry.attributes) if kind == "customers" else []
+    order = ["time", "customer"] if "time" in table.columns else ["customer"]
+    table = soiled(rng, kind, table, industry).sort_values(order, ignore_index=True, kind="stable")
+    return table[[*names, *given]].rename(columns=names)
+
+
+def _truth(industry: Industry, members: list[Members]) -> pd.DataFrame:
+    parts = [
+        pd.DataFrame({"customer_id": of.ids, "segment": np.where(of.bought, name, PROSPECT)})
+        for name, of in zip(industry.segments, members, strict=True)
+    ]
+    return pd.concat(parts).sort_values("customer_id", ignore_index=True)
