@@ -213,6 +213,8 @@ def schema() -> str:
     made["title"] = "A seglib project"
     made["required"] = [key for key in made["required"] if key != "name"]
     made["properties"]["segment"] = {"$ref": "#/$defs/Segment"}
+    words = made["properties"]["labels"]["additionalProperties"]
+    made["properties"]["labels"]["additionalProperties"] = {"anyOf": [{"type": "string"}, words]}
     number = {"anyOf": [{"type": "integer", "minimum": 2}, {"$ref": "#/$defs/NumberOfSegments"}]}
     made["$defs"]["Segment"]["properties"]["k"] = number
     return json.dumps(made, indent=2, ensure_ascii=False) + "\n"

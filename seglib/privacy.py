@@ -12,9 +12,7 @@ import pandas as pd
 
 from seglib import personal
 from seglib.errors import DataError, listing, nearest
-
-_YES = {"true", "yes", "y", "1", "1.0", "t", "ja", "oui", "si", "sí"}
-_NO = {"false", "no", "n", "0", "0.0", "f", "nein", "non", "", "nan", "none", "<na>", "null"}
+from seglib.kinds import NO, YES
 
 
 def consented(column: pd.Series) -> pd.Series:
@@ -41,14 +39,14 @@ def consented(column: pd.Series) -> pd.Series:
     [True, False, False]
     """
     text = column.astype("string").fillna("").str.strip().str.casefold()
-    strange = np.flatnonzero(~text.isin(_YES | _NO))
+    strange = np.flatnonzero(~text.isin(YES + NO))
     if len(strange):
         raise DataError(
             f"customers: {len(strange):,} entries of the consent column '{column.name}' are neither yes "
             f"nor no (the first in rows {listing(strange[:3] + 1)} after the header); allowed: yes and "
             "no, true and false, 1 and 0"
         )
-    given = text.isin(_YES)
+    given = text.isin(YES)
     if not given.any():
         raise DataError(
             f"customers: none of {len(column):,} customers has consented in '{column.name}'; "
@@ -61,7 +59,7 @@ def _purposes(entry: object) -> frozenset[str]:
     """Read what one customer consented to: names apart by ; , or |, or a list of them."""
     parts = entry if isinstance(entry, list | tuple | set | np.ndarray) else re.split(r"[;,|]", str(entry))
     words = (re.sub(r"[\s_]+", " ", str(part).strip(" \t\r\n[]\"'")).casefold() for part in parts)
-    return frozenset(word for word in words if word and word not in _NO)
+    return frozenset(word for word in words if word and word not in NO)
 
 
 def agreed(column: pd.Series, purpose: str) -> pd.Series:

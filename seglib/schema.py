@@ -47,6 +47,14 @@ class Privacy(Strict):
     )
 
 
+class Words(Strict):
+    """What a feature is called, and what a segment is called that has much or little of it."""
+
+    label: str = Field(min_length=1)
+    high: str | None = None
+    low: str | None = None
+
+
 class Scale(Strict):
     """Items of a survey that measure one thing."""
 
@@ -212,7 +220,10 @@ class Params(Strict):
     levels: dict[str, Any] = Field(
         {}, description="Levels of measurement, or {answer: number} for ordered answers."
     )
-    labels: dict[str, str] = Field({}, description="Plain words for columns, shown on the pages.")
+    labels: dict[str, Words] = Field(
+        {}, description="Plain words for features: a label, or {label, high, low}, as in {label: Bookings, "
+        "high: many bookings, low: few bookings}."
+    )  # fmt: skip
     scales: dict[str, Scale] = Field({}, description="Survey scales, by their name.")
     needs: dict[str, Need] = Field({}, description="Needs that were asked for, by their name.")
     branches: dict[str, Place] = Field({}, description="Own branches, by their name.")
@@ -238,6 +249,14 @@ class Params(Strict):
         if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
             return value
         raise ValueError(f"found {value!r}; allowed: a date, as in 2011-12-10")
+
+    @field_validator("labels", mode="before")
+    @classmethod
+    def _labels(cls, value: object) -> object:
+        """Take a text as a label."""
+        if not isinstance(value, dict):
+            return value
+        return {name: {"label": said} if isinstance(said, str) else said for name, said in value.items()}
 
     @field_validator("bases")
     @classmethod
