@@ -141,7 +141,10 @@ def find(sample: pd.DataFrame | ibis.Table, most: int = SAMPLE, seed: int = 0) -
     if isinstance(sample, ibis.Table):
         rows = int(sample.count().to_pandas())
         part = min(1.0, 10 * most / max(rows, 1))
-        sample = (sample if part == 1 else sample.sample(part, seed=seed)).to_pandas()
+        if part < 1:  # Spark draws with no seed of ours: there, the rows that it gives first
+            spark = sample.get_backend().name == "pyspark"
+            sample = sample.limit(10 * most) if spark else sample.sample(part, seed=seed)
+        sample = sample.to_pandas()
     found = [found_in(sample.iloc[:, i], most, seed) for i in range(sample.shape[1])]
     found = [table for table in found if len(table)]
     empty = pd.DataFrame(columns=["column", "kind", "by", "share"])

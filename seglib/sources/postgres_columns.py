@@ -63,7 +63,7 @@ def settle(connection: ibis.BaseBackend, where: str, name: str, columns: list[Co
     texts = quoted(f"{name}_text")
     try:
         typed = ", ".join(
-            f"CAST(c{n} AS {column.type() or _decimal(connection, texts, n)}) AS {quoted(column.name)}"
+            f"CAST({_whole(n, column)} AS {column.type() or _decimal(connection, texts, n)}) AS {quoted(column.name)}"
             for n, column in enumerate(columns)
         )
         connection.con.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT {typed} FROM {texts}")  # noqa: S608
@@ -71,6 +71,15 @@ def settle(connection: ibis.BaseBackend, where: str, name: str, columns: list[Co
         raise DataError(f"{where}: {_first_unfit(connection, texts, columns)}") from None
     finally:
         connection.con.execute(f"DROP TABLE IF EXISTS {texts}")
+
+
+def _whole(n: int, column: Column) -> str:
+    """Read dates as times first: as dates the engine passes over what follows them, such as BC."""
+    return f"CAST(c{n} AS TIMESTAMP)" if column.type() == "DATE" else f"c{n}"
+
+
+def _tried(n: int, column: Column) -> str:
+    return f"TRY_CAST(c{n} AS TIMESTAMP)" if column.type() == "DATE" else f"c{n}"
 
 
 def _decimal(connection: ibis.BaseBackend, texts: str, n: int) -> str:
@@ -89,7 +98,7 @@ def _first_unfit(connection: ibis.BaseBackend, texts: str, columns: list[Column]
         if (kind := column.type()) is None:
             continue
         bad = connection.con.execute(
-            f"SELECT count(*) FROM {texts} WHERE c{n} IS NOT NULL AND TRY_CAST(c{n} AS {kind}) IS NULL"  # noqa: S608
+            f"SELECT count(*) FROM {texts} WHERE c{n} IS NOT NULL AND TRY_CAST({_tried(n, column)} AS {kind}) IS NULL"  # noqa: S608
         ).fetchone()[0]
         if bad:
             return (f"{bad:,} values of column '{column.name}' do not fit the engine's {kind}; cast the column to "
