@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import ibis
 import pandas as pd
 
-from seglib import contract, joining, personal, privacy, quality, returns
+from seglib import contract, disclosure, joining, personal, privacy, quality, returns
 from seglib import features as feats
 from seglib.customers import OPEN, Door, People, checks_of, read_customers, remembered
 from seglib.errors import DataError, listing
@@ -331,15 +331,32 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def missing_per_column(features: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
-    """State the quality of every feature: one row each, with known customers and distinct values."""
+def missing_per_column(features: pd.DataFrame, catalogue: pd.DataFrame, min_cell: int = 1) -> pd.DataFrame:
+    """State the quality of every feature.
+
+    Parameters
+    ----------
+    features
+        One row per customer.
+    catalogue
+        One row per feature.
+    min_cell
+        The fewest customers that a share may stand for, besides nobody.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per feature: feature, label, basis, level, unit, missing_share, distinct, typical
+        (the median).
+    """
     made = catalogue[["feature", "label", "basis", "level", "unit", "missing_share"]].copy()
     made["distinct"] = [int(features[f].nunique()) for f in made.feature]
     made["typical"] = [
         features[f].median() if pd.api.types.is_numeric_dtype(features[f]) else float("nan")
         for f in made.feature
     ]
-    return made
+    everybody = pd.Series(len(features), index=made.index)
+    return made.assign(missing_share=disclosure.bounded(made.missing_share, everybody, min_cell))
 
 
 def personal_columns(

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from planted import NAMES, PLANTED, leaks, plant
+from personal_values import NAMES, PLANTED, leaks, plant
 from stdnum import luhn
 from stdnum.iso7064 import mod_97_10
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from planted import PLANTED, leaks, plant, shown
+from personal_values import PLANTED, leaks, plant, shown
 from projects import Project, make_shop, shop_params
 
 SCRIPT, FORMULA, DROP = "<script>alert(1)</script>", '=HYPERLINK("http://evil","x")', 'x"; drop table ids; --'
