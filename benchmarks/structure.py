@@ -21,7 +21,7 @@ from sklearn.mixture import GaussianMixture
 from stepmix.stepmix import StepMix
 from threadpoolctl import threadpool_limits
 
-from seglib import segment, stability, structure
+from seglib import references, segment, stability, structure
 
 KS = range(2, 9)
 PEERS = {"silhouette": "k-means + silhouette", "gaussian": "Gaussian mixture + BIC", "stepmix": "stepmix + BIC"}
@@ -48,7 +48,7 @@ def by_seglib(rows: pd.DataFrame) -> tuple[int, np.ndarray, str]:
                                             min_share=0.02, n_jobs=1)  # fmt: skip
     candidates = structure.choose(candidates, fits, 0.02)
     best = candidates[candidates.chosen].iloc[0]
-    by_chance = structure.references(best.method, fits[best.method, best.k], prepared, n_resamples=40, seed=0, n_jobs=1)
+    by_chance = references.measured(best.method, fits[best.method, best.k], prepared, n_resamples=40, seed=0, n_jobs=1)
     word, _ = structure.verdict(candidates, by_chance)
     return int(best.k), fits[best.method, best.k].labels, word
 

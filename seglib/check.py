@@ -7,8 +7,9 @@ from pathlib import Path
 from seglib import sources
 from seglib.errors import SegError, listing, nearest
 from seglib.features import FEATURES, RESERVED
+from seglib.fingerprints import source_spec
+from seglib.kinds import KINDS
 from seglib.params import Params
-from seglib.run import source_spec
 
 
 def problems(params: Params, root: Path) -> list[str]:
@@ -21,7 +22,7 @@ def problems(params: Params, root: Path) -> list[str]:
     root
         The repository that relative paths start from.
     """
-    found = _not_derivable(params)
+    found = _not_derivable(params) + _ranges_nowhere(params)
     opened: dict[str, sources.Opened] = {}
     specs: dict[str, dict[str, object]] = {}
     for kind in params.sources.named():
@@ -70,6 +71,22 @@ def _not_derivable(params: Params) -> list[str]:
                 f"bases.{basis}: 'auto' needs one of {listing(wanted)}, which sources lacks; add it there, "
                 "or name the columns that hold it"
             )
+    return found
+
+
+def _ranges_nowhere(params: Params) -> list[str]:
+    """Say which ranges nothing would read: of columns that are not a number of the source."""
+    found = []
+    for kind, source in params.sources.named().items():
+        roles = source.columns.model_dump(exclude_none=True)
+        numbers = [c for role, c in roles.items() if KINDS[kind].role(role).holds == "number"]
+        if kind == "customers":
+            numbers += params.given()
+        found += [
+            f"sources.{kind}.ranges names '{column}', which is not a number that the params name; they name "
+            f"{listing(numbers, 40) or 'none'}.{nearest(column, numbers)}"
+            for column in source.ranges if column not in numbers
+        ]  # fmt: skip
     return found
 
 

@@ -12,7 +12,6 @@ import pandas as pd
 from seglib import columns, privacy
 from seglib.errors import DataError
 from seglib.features.given import given_column
-from seglib.joining import AS_WRITTEN, Join
 from seglib.kinds import KINDS, YES
 from seglib.ledger import Entry, Terms, stop
 from seglib.quality import Check
@@ -71,7 +70,6 @@ def read_customers(
     given: dict[str, str],
     levels: dict[str, object],
     door: Door,
-    join: Join = AS_WRITTEN,
 ) -> People:
     """Read the customers and let in those who may be looked at.
 
@@ -89,8 +87,6 @@ def read_customers(
         Level of measurement, or numbers by answer, of given columns.
     door
         Who is let in.
-    join
-        How ids are written.
 
     Raises
     ------
@@ -98,7 +94,7 @@ def read_customers(
         If a column cannot be read as its role says, or a rule that says stop is broken.
     """
     named = [c for c in given if c in opened.table.columns]
-    frame, entries = _read(opened, roles, terms, named, join)
+    frame, entries = _read(opened, roles, terms, named)
     for column in named:
         place = f"bases.{given[column]}"
         values = frame[f"{GIVEN}{column}"].rename(column)
@@ -124,11 +120,10 @@ def checks_of(opened: Opened, roles: dict[str, str], terms: Terms) -> tuple[Chec
     table = opened.table
     unreadable, beyond = ibis.literal(False), ibis.literal(False)
     for role, column in roles.items():
-        holds = _KIND.role(role).holds
-        if holds in ("time", "number"):
-            read = columns.read(opened, role, column, terms.dates)
-            unreadable = unreadable | read.bad
-            beyond = beyond | out_of_range(read.value, terms.ranges.get(column), holds)
+        if _KIND.role(role).holds in ("time", "number"):
+            unreadable = unreadable | columns.read(opened, role, column, terms.dates).bad
+    for column, allowed in terms.ranges.items():
+        beyond = beyond | out_of_range(columns.numbers(opened, column).value, allowed)
     broken = {"unreadable": unreadable} | ({"out_of_range": beyond} if terms.ranges else {})
     if "customer" in roles:
         key = text_key(table[roles["customer"]])
@@ -142,7 +137,7 @@ def checks_of(opened: Opened, roles: dict[str, str], terms: Terms) -> tuple[Chec
 
 
 def _read(
-    opened: Opened, roles: dict[str, str], terms: Terms, named: list[str], join: Join
+    opened: Opened, roles: dict[str, str], terms: Terms, named: list[str]
 ) -> tuple[pd.DataFrame, list[Entry]]:
     """Read one row per customer: key, roles and given columns; rows without an id are left out."""
     table = opened.table
@@ -162,7 +157,7 @@ def _read(
     if "consent" in roles:
         chosen["consent"] = table[roles["consent"]]
     named_id = "customer" in roles
-    key = join.key(text_key(table[roles["customer"]])) if named_id else (ibis.row_number() + 1).cast("string")
+    key = text_key(table[roles["customer"]]) if named_id else (ibis.row_number() + 1).cast("string")
     chosen |= {f"{GIVEN}{c}": table[c] for c in named} | {"unreadable": unreadable}
     frame = table.select(key=key, **chosen).to_pandas()
     entries = [Entry("customers", _KIND.rule("no_customer_id").words, rows, dropped=int(frame.key.isna().sum()),

@@ -46,16 +46,21 @@ REWRITINGS = (
 )
 
 
+def _written(keys: ibis.Table, join: Join) -> ibis.Table:
+    return keys.select(key=join.key(keys.key)).distinct()
+
+
+def _different(keys: ibis.Table, join: Join) -> int:
+    return int(_written(keys, join).count().to_pandas())
+
+
 def _strangers(keys: ibis.Table, known: ibis.Table, join: Join) -> int:
-    """Count the ids that are not among the customers'."""
-    left = keys.select(key=join.key(keys.key)).distinct()
-    right = known.select(key=join.key(known.key)).distinct()
-    return int(left.anti_join(right, "key").count().to_pandas())
+    """Count the ids that are not among the known ones."""
+    return int(_written(keys, join).anti_join(_written(known, join), "key").count().to_pandas())
 
 
 def _unambiguous(known: ibis.Table, join: Join) -> bool:
-    written = known.select(key=join.key(known.key))
-    return int(written.key.nunique().to_pandas()) == int(written.count().to_pandas())
+    return _different(known, join) == int(known.count().to_pandas())
 
 
 def how_to_join(keys: dict[str, ibis.Table], known: ibis.Table) -> Join:
@@ -86,20 +91,33 @@ def ids(opened: Opened, column: str) -> ibis.Table:
     return opened.table.select(key=text_key(opened.table[column])).filter(_.key.notnull()).distinct()
 
 
-def require_some_known(opened: Opened, column: str, keys: ibis.Table, known: ibis.Table, join: Join) -> None:
+def require_some_known(
+    opened: Opened, column: str, keys: ibis.Table, base: str, known: ibis.Table, join: Join
+) -> None:
     """Refuse a source of which no customer is known.
+
+    Parameters
+    ----------
+    opened, column
+        The source and its id.
+    keys, known
+        One row per different id of the source, and of the one that it is compared with.
+    base
+        The kind of the latter.
+    join
+        How ids are compared.
 
     Raises
     ------
     DataError
-        With both columns' numbers of ids, never an id.
+        With both numbers of ids, never an id.
     """
     n = int(keys.count().to_pandas())
-    if n and _strangers(keys, known, join) >= int(keys.select(key=join.key(keys.key)).distinct().count().to_pandas()):
+    if n and _strangers(keys, known, join) == _different(keys, join):
         raise DataError(
             f"{opened.kind}: none of {n:,} ids in column '{column}' is among the "
-            f"{int(known.count().to_pandas()):,} ids of customers; mend sources.{opened.kind}.columns.customer "
-            "or sources.customers.columns.customer"
+            f"{int(known.count().to_pandas()):,} ids of {base}; mend sources.{opened.kind}.columns.customer "
+            f"or sources.{base}.columns.customer"
         )
 
 
@@ -114,9 +132,7 @@ def table(keys: dict[str, ibis.Table], known: ibis.Table | None, join: Join) -> 
     """
     rows = []
     for kind, found in keys.items():
-        ids_there = found.select(key=join.key(found.key)).distinct()
-        n = int(ids_there.count().to_pandas())
-        strange = _strangers(found, known, join)
-        everybody = int(known.select(key=join.key(known.key)).distinct().count().to_pandas())
-        rows.append((kind, n, n - strange, everybody - (n - strange), join.words or "as they stand"))
+        n = _different(found, join)
+        met = n - _strangers(found, known, join)
+        rows.append((kind, n, met, _different(known, join) - met, join.words or "as they stand"))
     return pd.DataFrame(rows, columns=["source", "ids", "known", "without", "compared"])

@@ -23,9 +23,10 @@ from seglib import check as checks
 from seglib import engine
 from seglib import params as parameters
 from seglib.errors import DataError, ParamsError, RunError, SegError, listing, nearest, one_line
+from seglib.fingerprints import fingerprints, input_hashes
 from seglib.params import Params
 from seglib.report import decision, page
-from seglib.run import Run, check_earlier, fingerprints, input_hashes
+from seglib.run import Run, check_earlier
 from seglib.store import STAGES, TOKEN, notebook_name
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")

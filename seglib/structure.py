@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
 from seglib.estimators import MAX_OVERLAP, METHODS
-from seglib.stability import RESAMPLE_STARTS, STABLE, TRUSTED, Candidate, resample, silhouette
+from seglib.stability import STABLE, TRUSTED, Candidate
 
 STRUCTURES = ("natural", "reproducible", "constructive", "none")
 #: Kaufman and Rousseeuw (1990): up to an average silhouette of .25 no substantial structure.
@@ -18,116 +16,8 @@ SUBSTANTIAL_SILHOUETTE = 0.25
 SAME_SILHOUETTE = 0.02
 #: Two solutions that agree to this are one; the simpler method then gives the segments.
 SAME_PARTITION = 0.9
-#: Data sets drawn of each reference, and rows of each at the most.
-_DRAWS, _MOST_ROWS = 5, 2000
 #: A segment that loses so many customers to one neighbour in other samples overlaps it.
 OVERLAPS = 0.25
-
-
-# References without structure
-
-
-def shuffled(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Shuffle every column by itself: the same distributions, nothing that joins them."""
-    return pd.DataFrame({c: rows[c].array.take(rng.permutation(len(rows))) for c in rows.columns}, copy=True)
-
-
-def correlated(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw one cloud with the same distributions and, among numbers, the same rank correlations.
-
-    A correlated Gaussian is drawn, and each of its columns is replaced, in the same order, by
-    the sorted values of the column of `rows`. Categories and answers of yes and no are shuffled:
-    that some answers go together is what segments of answers consist of.
-    """
-    made = shuffled(rows, rng)
-    numbers = [c for c in rows.select_dtypes("number") if rows[c].nunique() > 2]
-    wanted = 2 * np.sin(np.pi / 6 * rows[numbers].corr("spearman").fillna(0).to_numpy(copy=True))
-    np.fill_diagonal(wanted, 1)
-    nearest = np.linalg.eigh(wanted)  # which may lie just outside of what a Gaussian can have
-    root = nearest.eigenvectors * np.sqrt(np.maximum(nearest.eigenvalues, 0))
-    drawn = rng.normal(size=(len(rows), len(numbers))) @ root.T
-    for c, column in zip(numbers, drawn.T, strict=True):
-        made[c] = np.sort(rows[c].to_numpy())[column.argsort().argsort()]
-    return made
-
-
-REFERENCES = {"shuffled": shuffled, "correlated": correlated}
-#: What a reference is, for sentences.
-_IS = {
-    "shuffled": "where every column is shuffled by itself",
-    "correlated": "in one cloud with the same columns and correlations",
-}
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A candidate where there is nothing to find.
-
-    Attributes
-    ----------
-    kind
-        Key of `REFERENCES`.
-    agreement
-        Adjusted Rand index of each pair of resamples, over all draws.
-    silhouette
-        Mean over the draws.
-    """
-
-    kind: str
-    agreement: np.ndarray
-    silhouette: float
-
-    @property
-    def is_(self) -> str:
-        """What the reference is, in words."""
-        return _IS[self.kind]
-
-    @property
-    def most(self) -> float:
-        """Agreement that 95 of 100 pairs do not exceed."""
-        return float(np.quantile(self.agreement, 0.95))
-
-
-def references(
-    method: str, fit: Candidate, rows: pd.DataFrame, *, n_resamples: int, seed: int, n_jobs: int = -1
-) -> list[Reference]:
-    """Measure what a candidate achieves on data without structure.
-
-    Parameters
-    ----------
-    method, fit
-        The candidate.
-    rows
-        One row per customer, prepared. With fewer than two columns of numbers there is no cloud
-        to correlate, and shuffled columns are the only reference.
-    n_resamples
-        In all, over several draws of each reference.
-    seed, n_jobs
-        As `stability.resample` takes them.
-    """
-    made, k = [], len(fit.recovery)
-    numbers = [c for c in rows.select_dtypes("number") if rows[c].nunique() > 2]
-    kinds = {kind: draw for kind, draw in REFERENCES.items() if kind != "correlated" or len(numbers) > 1}
-    for kind, draw in kinds.items():
-        rng = np.random.default_rng([seed, len(made)])
-        agreement, separated = [], []
-        for _ in range(_DRAWS):
-            few = rng.choice(len(rows), min(len(rows), _MOST_ROWS), replace=False)
-            drawn = draw(rows.iloc[np.sort(few)].reset_index(drop=True), rng)
-            pairs = max(2, n_resamples // (2 * _DRAWS))
-            found = resample(method, [k], drawn, n_resamples=2 * pairs, sample=len(drawn), seed=seed,
-                             halvings=0, starts=(RESAMPLE_STARTS, RESAMPLE_STARTS), n_jobs=n_jobs,
-                             like={k: fit.model}).get(k)  # fmt: skip
-            agreement += list(found.agreement) if found else [0.0] * pairs
-            separated.append(silhouette(drawn, found.labels, seed) if found else 0.0)
-        made.append(Reference(kind, np.array(agreement), float(np.mean(separated))))
-    return made
-
-
-def reference_table(by_chance: list[Reference]) -> pd.DataFrame:
-    """Write references as rows: reference, agreement (95 % of pairs are below), silhouette."""
-    rows = [(r.kind, r.most, r.silhouette) for r in by_chance]
-    return pd.DataFrame(rows, columns=["reference", "agreement", "silhouette"])
 
 
 # The choice
@@ -215,7 +105,7 @@ def _simplest(best: int, table: pd.DataFrame, fits: dict[tuple[str, int], Candid
 # The verdict
 
 
-def verdict(candidates: pd.DataFrame, by_chance: list[Reference]) -> tuple[str, str]:
+def verdict(candidates: pd.DataFrame, by_chance: pd.DataFrame) -> tuple[str, str]:
     """Say whether there are segments, and why, in a word and a sentence.
 
     Parameters
@@ -223,7 +113,7 @@ def verdict(candidates: pd.DataFrame, by_chance: list[Reference]) -> tuple[str, 
     candidates
         From `choose`.
     by_chance
-        From `references`, of the chosen candidate.
+        From `references.measured`, of the chosen candidate.
 
     Returns
     -------
@@ -234,16 +124,15 @@ def verdict(candidates: pd.DataFrame, by_chance: list[Reference]) -> tuple[str, 
     """
     chosen = candidates[candidates.chosen].iloc[0]
     k = int(chosen.k)
-    beaten = [chosen.agreement > r.most or chosen.silhouette > r.silhouette + SAME_SILHOUETTE
-              for r in by_chance]  # fmt: skip
-    against = _against(chosen, by_chance, beaten)
+    beaten = (chosen.agreement > by_chance.agreement) | (chosen.silhouette > by_chance.silhouette + SAME_SILHOUETTE)
+    against = _against(chosen, by_chance.assign(beaten=beaten))
     back = f"the weakest comes back to {_nearly(chosen.weakest)} in other samples"
     if chosen.apart == chosen.apart:
         return "natural", (
             f"The {k} segments lie apart: {_at_most(chosen.apart)} of one would be put into another, and "
             f"{back}; {against}."
         )
-    if all(beaten) and chosen.admissible:
+    if beaten.all() and chosen.admissible:
         return "reproducible", (
             f"The {k} segments blend into each other (silhouette {chosen.silhouette:.2f}), yet even {back}; "
             f"{against}."
@@ -253,7 +142,7 @@ def verdict(candidates: pd.DataFrame, by_chance: list[Reference]) -> tuple[str, 
             f"The {k} segments come back, but so do cuts through data without segments: {against}. They divide "
             "the customers usefully at best; they were not found."
         )  # fmt: skip
-    if all(beaten):
+    if beaten.all():
         return "constructive", (
             f"The customers differ from one cloud, but no division is found again: {back}, below the {STABLE:.0%} "
             f"of a stable one; {against}."
@@ -269,17 +158,16 @@ def _at_most(overlap: float) -> str:
     return f"at most {overlap:.1%}" if overlap >= 0.001 else "under 0.1%"
 
 
-def _against(chosen: pd.Series, by_chance: list[Reference], beaten: list[bool]) -> str:
+def _against(chosen: pd.Series, by_chance: pd.DataFrame) -> str:
     """Compare with the reference that comes closest to the candidate."""
-    at = min(range(len(by_chance)), key=lambda i: (beaten[i], -by_chance[i].most))
-    closest = by_chance[at]
-    if beaten[at] and chosen.agreement <= closest.most:
+    closest = by_chance.sort_values(["beaten", "agreement"], ascending=[True, False], kind="stable").iloc[0]
+    if closest.beaten and chosen.agreement <= closest.agreement:
         return (
-            f"their silhouette is {chosen.silhouette:.2f}, and {closest.silhouette:.2f} {closest.is_}"
+            f"their silhouette is {chosen.silhouette:.2f}, and {closest.silhouette:.2f} {closest['data']}"
         )
     return (
-        f"two resamples agree to {chosen.agreement:.2f} (adjusted Rand index), and {closest.is_} "
-        f"95 of 100 pairs agree to {closest.most:.2f} or less"
+        f"two resamples agree to {chosen.agreement:.2f} (adjusted Rand index), and {closest['data']} "
+        f"95 of 100 pairs agree to {closest.agreement:.2f} or less"
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import ibis
 from ibis import _
 
@@ -25,11 +28,6 @@ def typed(
     ibis.Table
         One row per row of the source: key (text), the roles, the given columns under `GIVEN`, and
         `unreadable` and `out_of_range`: whether a cell of the row was.
-
-    Raises
-    ------
-    DataError
-        If a cell cannot be read and the rule says stop.
     """
     kind = KINDS[opened.kind]
     table = opened.table
@@ -44,7 +42,7 @@ def typed(
             continue
         found = read(opened, role, column, terms.dates)
         unreadable = unreadable | found.bad.fill_null(False)
-        beyond = out_of_range(found.value, terms.ranges.get(column), holds)
+        beyond = out_of_range(found.value, terms.ranges.get(column) if holds == "number" else None)
         outside = outside | beyond
         mended = terms.action(kind.rule("out_of_range")) == "mend" and column in terms.ranges
         columns[role] = ibis.ifelse(beyond, ibis.null(found.value.type()), found.value) if mended else found.value
@@ -54,17 +52,12 @@ def typed(
     return table.select(**columns, **{f"{GIVEN}{c}": table[c] for c in given}, **flagged)
 
 
-def out_of_range(value: ibis.Value, allowed: dict[str, float] | None, holds: str = "number") -> ibis.Value:
+def out_of_range(value: ibis.Value, allowed: dict[str, float] | None) -> ibis.Value:
     """Tell numbers outside the range that the params give."""
-    if not allowed or holds != "number":
+    if not allowed:
         return ibis.literal(False)
-    low, high = allowed.get("min"), allowed.get("max")
-    beyond = ibis.literal(False)
-    if low is not None:
-        beyond = beyond | (value < low)
-    if high is not None:
-        beyond = beyond | (value > high)
-    return beyond.fill_null(False)
+    within = value.between(allowed.get("min", -math.inf), allowed.get("max", math.inf))
+    return (~within).fill_null(False)
 
 
 def _money(columns: dict[str, ibis.Value]) -> dict[str, ibis.Value]:
@@ -78,7 +71,13 @@ def _money(columns: dict[str, ibis.Value]) -> dict[str, ibis.Value]:
 
 
 def readable(opened: Opened, roles: dict[str, str], terms: Terms) -> None:
-    """Stop at the first column in which something cannot be read, naming rows of the source."""
+    """Stop at the first column in which something cannot be read, unless the params say otherwise.
+
+    Raises
+    ------
+    DataError
+        With the first rows of the source, never with their content.
+    """
     if terms.action(KINDS[opened.kind].rule("unreadable")) != "stop":
         return
     found = {role: read(opened, role, column, terms.dates) for role, column in roles.items()
@@ -93,7 +92,7 @@ def readable(opened: Opened, roles: dict[str, str], terms: Terms) -> None:
 def distinct(opened: Opened, action: str) -> Opened:
     """Fold rows that are the same in every column, counting them, unless all are kept."""
     if action == "warn":
-        return Opened(opened.kind, opened.table.mutate(copies=ibis.literal(1)), opened.files,
-                      opened.how, opened.decimal)  # fmt: skip
-    folded = opened.table.group_by(opened.table.columns).agg(copies=_.count())
-    return Opened(opened.kind, folded, opened.files, opened.how, opened.decimal)
+        table = opened.table.mutate(copies=ibis.literal(1))
+    else:
+        table = opened.table.group_by(opened.table.columns).agg(copies=_.count())
+    return replace(opened, table=table)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from projects import ROOT, Project
 
 from seglib import check, params
@@ -117,6 +118,19 @@ def test_absent_column_offers_the_nearest(tmp_path):
 def test_absent_given_column_offers_the_nearest(tmp_path):
     check_refused(write(tmp_path, c=customers().rename(columns={"town": "twon"})),
             "no column 'town'", "bases.demographic", "Did you mean 'twon'?")  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "column", "words"), [
+    ("transactions", "amuont", "they name amount. Did you mean 'amount'?"),
+    ("transactions", "order", "which is not a number that the params name"),
+    ("customers", "agee", "they name age, town. Did you mean 'age'?"),
+])  # fmt: skip
+def test_ranges_of_what_is_no_number_are_refused(tmp_path, kind, column, words):
+    made = write(tmp_path)
+    spec = yaml.safe_load(made.file.read_text())
+    spec["sources"][kind]["ranges"] = {column: {"min": 0}}
+    made.write(spec)
+    check_refused(made, f"sources.{kind}.ranges names '{column}'", words)
 
 
 def test_unreadable_dates_name_rows(tmp_path):

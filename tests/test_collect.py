@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seglib import collect, ledger, privacy, quality, sources
+from seglib import admission, collect, ledger, privacy, quality, sources
 from seglib.errors import DataError
 from seglib.features import Settings
 from seglib.features.given import given_column
@@ -29,7 +29,7 @@ def admit(rows: list[tuple], customers: pd.DataFrame | None = None, **options):
     if customers is not None:
         opened["customers"] = Opened("customers", engine.create_table("c", customers, overwrite=True))
         roles["customers"] = {"customer": "id"} | ({"consent": "ok"} if "ok" in customers else {})
-    return collect.admit(engine, opened, roles, AS_OF, terms={"transactions": ledger.Terms(**options)})
+    return admission.admit(engine, opened, roles, AS_OF, terms={"transactions": ledger.Terms(**options)})
 
 
 ROWS = [
@@ -86,7 +86,7 @@ def test_duplicates_are_kept_without_an_order_number():
     frame = pd.DataFrame(rows, columns=["c", "o", "t", "p", "q", "eur"]).astype({"t": "datetime64[ns]"})
     opened = {"transactions": Opened("transactions", engine.create_table("t", frame))}
     roles = {"transactions": {k: v for k, v in ROLES.items() if k != "order"}}
-    admitted = collect.admit(engine, opened, roles, AS_OF)
+    admitted = admission.admit(engine, opened, roles, AS_OF)
     assert admitted.ledger.set_index("rule").dropped["duplicate row"] == 0
     assert features_of(admitted).net_value.b == 20.0
 

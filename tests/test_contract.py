@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seglib import collect, joining, returns, sources
+from seglib import admission, joining, returns, sources
 from seglib.customers import Door
 from seglib.errors import DataError
 from seglib.kinds import ACTIONS, KINDS, markdown
@@ -33,7 +33,7 @@ def admit(rows: list[tuple], people: pd.DataFrame | None = None, door: Door | No
     if people is not None:
         there = {"customers": opened("customers", people, engine)} | there
         roles["customers"] = {"customer": "id"}
-    return collect.admit(engine, there, roles, AS_OF, door=door or Door(),
+    return admission.admit(engine, there, roles, AS_OF, door=door or Door(),
                          terms={"transactions": Terms(**terms)})  # fmt: skip
 
 
@@ -134,6 +134,31 @@ def test_ids_of_other_type_or_padding_are_recognised_and_said(ids, words):
     assert sorted(admitted.ids.key) == ["17", "23", "31", "40"]
 
 
+def test_ids_stay_as_the_customers_are_written():
+    """Who forgets a customer, or reads an audience, has the id of the customers' table."""
+    people = pd.DataFrame({"id": ["00017", "00023", "00031"]})
+    admitted = admit([(i, i, "2024-01-01", "x", 1.0) for i in ("17", "23")], people)
+    assert admitted.account.joins.compared.tolist() == ["without leading zeros"]
+    assert sorted(admitted.ids.key) == ["00017", "00023", "00031"]
+    assert int(admitted.tables["transactions"].customer.nunique().to_pandas()) == 2
+
+
+def test_without_customers_other_sources_are_compared_with_transactions():
+    engine = sources.connect()
+    bought = pd.DataFrame({"c": ["17", "23"], "o": ["1", "2"], "p": "x", "n": 1.0,
+                           "t": pd.to_datetime(["2024-01-01", "2024-01-02"])})  # fmt: skip
+    seen = pd.DataFrame({"who": ["0017", "0023", "0099"], "when": pd.to_datetime("2024-02-01")})
+    admitted = admission.admit(
+        engine, {"transactions": opened("transactions", bought, engine), "events": opened("events", seen, engine)},
+        {"transactions": ROLES, "events": {"customer": "who", "time": "when"}}, AS_OF, door=Door(), terms={},
+    )  # fmt: skip
+    assert admitted.account.joins.to_dict("records") == [
+        {"source": "events", "ids": 3, "known": 2, "without": 0, "compared": "without leading zeros"}
+    ]
+    assert sorted(admitted.ids.key) == ["17", "23"]
+    assert int(admitted.tables["events"].count().to_pandas()) == 2
+
+
 def test_ids_in_other_case_are_recognised():
     admitted = admit([("c1", "1", "2024-01-01", "x", 1.0)], pd.DataFrame({"id": ["C1", "C2"]}))
     assert admitted.account.joins.compared.tolist() == ["in capital letters"]
@@ -205,8 +230,8 @@ def test_a_cell_that_cannot_be_read_stops_or_is_mended():
     engine = sources.connect()
     there = {"transactions": opened("transactions", frame, engine)}
     with pytest.raises(DataError, match=r"1 entries of column 'n' are text, not numbers .*rows 2 after the header"):
-        collect.admit(engine, there, {"transactions": roles}, AS_OF)
-    mended = collect.admit(engine, there, {"transactions": roles}, AS_OF,
+        admission.admit(engine, there, {"transactions": roles}, AS_OF)
+    mended = admission.admit(engine, there, {"transactions": roles}, AS_OF,
                            terms={"transactions": Terms(rules={"unreadable": "mend"})})  # fmt: skip
     rules = mended.ledger.set_index("rule")
     assert (rules.mended["unreadable"], rules.dropped["no amount"]) == (1, 1)
@@ -255,7 +280,7 @@ def test_other_kinds_keep_their_rules_too():
         "c": ["a", "a", "b", "b"], "s": pd.to_datetime(["2023-01-01", "2023-05-01", "2024-07-01", None]),
         "e": pd.to_datetime(["2023-02-01", "2023-04-01", None, None]), "f": [10.0, 20.0, 30.0, 40.0],
     })  # fmt: skip
-    admitted = collect.admit(
+    admitted = admission.admit(
         engine,
         {"customers": opened("customers", people, engine), "subscriptions": opened("subscriptions", contracts, engine)},
         {"customers": {"customer": "id"}, "subscriptions": {"customer": "c", "start": "s", "end": "e", "fee": "f"}},

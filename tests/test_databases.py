@@ -18,7 +18,7 @@ from projects import Project
 
 from seglib import check, params, sources
 from seglib.errors import DataError
-from seglib.run import input_hashes
+from seglib.fingerprints import input_hashes
 from seglib.sources import postgres as reading
 
 SECRETS = (PASSWORD, quote(PASSWORD, safe=""), "s3cret")

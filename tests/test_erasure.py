@@ -234,11 +234,11 @@ def test_a_second_call_completes_what_a_killed_one_left(project, monkeypatch, at
         if target.suffix == ".parquet":
             moved.append(target)
             if len(moved) == at:
-                raise Killed
+                raise Killed("at file", at)
         return real(self, target)
 
     monkeypatch.setattr(customer_rows.Path, "replace", replace)
-    with pytest.raises(Killed):
+    with pytest.raises(Killed, match="at file"):
         forget(project, "12346")
     monkeypatch.undo()
     assert forgotten(project).is_forgotten(pd.Series(["12346"])).all()

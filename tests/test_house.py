@@ -6,10 +6,14 @@ import re
 import subprocess
 import tomllib
 
+import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from packaging.requirements import Requirement
 from projects import ROOT
+
+from seglib import params
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
@@ -84,6 +88,16 @@ def test_the_readme_names_what_is_there():
         assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.M), target
     for picture in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", readme):
         assert (ROOT / picture).is_file(), picture
+
+
+def test_the_examples_of_the_readme_work(tmp_path):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rng = np.random.default_rng(0)
+    given = {"customers": pd.DataFrame({"spend": rng.normal([[0.0], [9.0]], 1, (2, 60)).ravel(),
+                                        "plan": pd.Categorical(["a"] * 60 + ["b"] * 60)})}  # fmt: skip
+    exec(re.search(r"```python\n(.*?)```", readme, re.S)[1], given)
+    (tmp_path / "acme.yaml").write_text(re.search(r"```yaml\n(.*?)```", readme, re.S)[1], encoding="utf-8")
+    assert params.load(tmp_path / "acme.yaml").given() == {"hobby": "psychographic"}
 
 
 def test_ci_calls_what_the_readme_calls():

@@ -161,6 +161,21 @@ def test_the_command_writes_a_file_that_check_accepts(tmp_path):
     assert params.load(tmp_path / "shop.yaml").as_of == dt.date(2023, 12, 1)
 
 
+def test_the_example_of_the_readme_works(tmp_path):
+    people = pd.DataFrame({"client": range(1, 18), "Geburtsdatum": pd.date_range("1970-01-01", periods=17, freq="400D")})
+    people.to_excel(tmp_path / "clients.xlsx", index=False)
+    (tmp_path / "exports").mkdir()
+    for part, rows in enumerate((SHOP[:50], SHOP[50:])):
+        rows.to_csv(tmp_path / "exports" / f"orders-{part}.csv", index=False)
+    done = seglib("new", "acme", "--customers", tmp_path / "clients.xlsx", "--transactions", tmp_path / "exports/orders-*.csv",
+                  "--folder", tmp_path)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    loaded = params.load(tmp_path / "acme.yaml")
+    assert check.problems(loaded, tmp_path) == []
+    assert loaded.sources.customers.columns.birth_date == "Geburtsdatum"
+    assert loaded.sources.transactions.columns.customer == loaded.sources.customers.columns.customer == "client"
+
+
 # Hostile text
 
 

@@ -11,7 +11,7 @@ import pytest
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
-from seglib import collect, estimators, ledger, sources, stability
+from seglib import admission, collect, estimators, ledger, sources, stability
 from seglib.estimators import KPrototypes, RFMSegments
 from seglib.features import Settings
 from seglib.store import read_frame
@@ -25,7 +25,7 @@ def retail(reference):
     engine = sources.connect()
     spec = {"path": str(reference / "online_retail" / "OnlineRetail.parquet")}
     opened = sources.open_source(engine, "transactions", reference, spec)
-    admitted = collect.admit(
+    admitted = admission.admit(
         engine, {"transactions": opened}, {"transactions": RETAIL}, dt.date(2011, 12, 10),
         terms={"transactions": ledger.Terms(cancelled_prefix="C")},
     )  # fmt: skip

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from projects import Project, shop_params
 from spark_cluster import free_port, spark_cluster
 
-from seglib import collect, columns, simulate, sources
+from seglib import admission, collect, columns, simulate, sources
 from seglib.errors import DataError
 from seglib.features import Settings
 from seglib.ledger import Terms
@@ -59,7 +59,7 @@ def specs(folder, address=None) -> dict[str, dict]:
 def collected(engine, folder, address=None):
     named = shop_params(folder)["sources"]
     opened = {k: sources.open_source(engine, k, folder, s) for k, s in specs(folder, address).items()}
-    admitted = collect.admit(
+    admitted = admission.admit(
         engine, opened, {k: s["columns"] for k, s in named.items()}, simulate.AS_OF,
         given={"age": "demographic", "region": "geographic"}, terms={"transactions": Terms(cancelled_prefix="R")},
     )  # fmt: skip
@@ -263,7 +263,7 @@ def test_a_missing_pyspark_names_the_extra(monkeypatch):
     for name in ("seglib.sources.spark", "seglib.sources.spark_engine", "seglib.sources.spark_sql"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.delattr(sources, "spark", raising=False)
-    with pytest.raises(DataError, match=r'pip install "seglib\[spark\]"'):
+    with pytest.raises(DataError, match="pip install .pyspark"):
         sources.engine_for([{"connection": "spark://a:1"}])
 
 

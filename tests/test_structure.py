@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from projects import ROOT
 
-from seglib import segment, stability, structure
+from seglib import references, segment, stability, structure
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 from planted import NULLS, planted, without
@@ -22,8 +22,8 @@ def judged(rows: pd.DataFrame) -> tuple[str, str, pd.DataFrame, dict]:
     table, _, fits = stability.compare(methods, rows, range(2, 8), sample=800, min_share=0.02, **FAST)
     table = structure.choose(table, fits, 0.02)
     best = table[table.chosen].iloc[0]
-    by_chance = structure.references(best.method, fits[best.method, best.k], rows, **FAST)
-    return (*structure.verdict(table, by_chance), table, fits)
+    found = references.measured(best.method, fits[best.method, best.k], rows, **FAST)
+    return (*structure.verdict(table, found), table, fits)
 
 
 @pytest.mark.parametrize(("kind", "shape", "sizes", "k"), [
@@ -55,7 +55,7 @@ def test_a_cut_through_one_long_cloud_is_called_constructive_whatever_comes_back
 
 def test_shuffled_columns_keep_their_distribution_alone():
     rows = planted("numeric", "least", "round", "even", 4, 0).rows
-    drawn = structure.shuffled(rows, np.random.default_rng(0))
+    drawn = references.shuffled(rows, np.random.default_rng(0))
     for column in rows:
         assert sorted(drawn[column]) == sorted(rows[column])
     assert abs(drawn.corr().to_numpy()[np.triu_indices(6, 1)]).max() < 0.15
@@ -63,7 +63,7 @@ def test_shuffled_columns_keep_their_distribution_alone():
 
 def test_a_correlated_cloud_keeps_distributions_and_rank_correlations():
     rows = planted("numeric", "least", "skewed", "even", 3, 5).rows
-    drawn = structure.correlated(rows, np.random.default_rng(0))
+    drawn = references.correlated(rows, np.random.default_rng(0))
     for column in rows:
         assert sorted(drawn[column]) == sorted(rows[column])
     assert np.abs(drawn.corr("spearman") - rows.corr("spearman")).max().max() < 0.1
@@ -73,7 +73,7 @@ def test_yes_and_no_are_shuffled_in_a_correlated_cloud():
     rng = np.random.default_rng(0)
     yes = rng.random(500) < 0.5
     rows = pd.DataFrame({"x": rng.normal(yes * 4.0, 1), "y": rng.normal(yes * 4.0, 1), "member": yes.astype(float)})
-    drawn = structure.correlated(rows, rng)
+    drawn = references.correlated(rows, rng)
     assert abs(drawn.corr().loc["x", "member"]) < 0.15
     assert drawn.corr().loc["x", "y"] > 0.7
 
@@ -81,7 +81,7 @@ def test_yes_and_no_are_shuffled_in_a_correlated_cloud():
 def test_answers_of_yes_and_no_have_no_cloud_to_be_compared_with():
     rows = planted("binary", "least", "round", "even", 3, 1).rows
     fit = stability.resample("k-means", [3], rows, sample=500, **FAST)[3]
-    assert [r.kind for r in structure.references("k-means", fit, rows, **FAST)] == ["shuffled"]
+    assert references.measured("k-means", fit, rows, **FAST).reference.tolist() == ["shuffled"]
 
 
 def candidates(**columns) -> pd.DataFrame:
@@ -146,8 +146,12 @@ def test_a_second_choice_is_missing_where_there_is_one_number_only():
     assert not structure.choose(table, fits(table), 0.02).next_best.any()
 
 
-def reference(agreement: float, silhouette: float, kind: str = "shuffled") -> structure.Reference:
-    return structure.Reference(kind, np.full(20, agreement), silhouette)
+SHUFFLED = "where every column is shuffled by itself"
+CLOUD = "in one cloud with the same columns and correlations"
+
+
+def by_chance(*rows: tuple[str, float, float]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["data", "agreement", "silhouette"])
 
 
 @pytest.mark.parametrize(("admissible", "agreement", "silhouette", "expected"), [
@@ -156,16 +160,16 @@ def reference(agreement: float, silhouette: float, kind: str = "shuffled") -> st
 ])  # fmt: skip
 def test_the_verdict_follows_from_recovery_and_the_reference(admissible, agreement, silhouette, expected):
     table = structure.choose(candidates(admissible=admissible), fits(candidates()), 0.02)
-    word, reason = structure.verdict(table, [reference(agreement, silhouette)])
+    word, reason = structure.verdict(table, by_chance((SHUFFLED, agreement, silhouette)))
     assert word == expected
-    assert reason.endswith(".") and "shuffled by itself" in reason
+    assert reason.endswith(".") and SHUFFLED in reason
 
 
 def test_both_references_must_be_beaten():
     table = structure.choose(candidates(), fits(candidates()), 0.02)
-    word, reason = structure.verdict(table, [reference(0.3, 0.1), reference(0.95, 0.4, "correlated")])
+    word, reason = structure.verdict(table, by_chance((SHUFFLED, 0.3, 0.1), (CLOUD, 0.95, 0.4)))
     assert word == "constructive"
-    assert "in one cloud with the same columns and correlations" in reason
+    assert CLOUD in reason
 
 
 def test_over_segmentation_begins_where_a_segment_cannot_be_trusted():

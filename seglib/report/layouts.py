@@ -30,11 +30,11 @@ def candidates(table: pd.DataFrame) -> pd.DataFrame:
     return made.drop(columns=[c for c in ("overlap", "bic") if made[c].isna().all()])
 
 
-def references(by_chance: list, chosen: pd.Series) -> pd.DataFrame:
+def references(by_chance: pd.DataFrame, chosen: pd.Series) -> pd.DataFrame:
     """Shape the references beside the candidate: agreement of resamples and silhouette."""
-    rows = [("these customers", chosen.agreement, chosen.silhouette)]
-    rows += [(r.is_, r.most, r.silhouette) for r in by_chance]
-    return pd.DataFrame(rows, columns=["data", "agreement", "silhouette"])
+    found = pd.DataFrame([("these customers", chosen.agreement, chosen.silhouette)],
+                         columns=["data", "agreement", "silhouette"])  # fmt: skip
+    return pd.concat([found, by_chance[found.columns]], ignore_index=True)
 
 
 def gates(recovery: pd.DataFrame, disputed: pd.DataFrame, min_cell: int = 1) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
-from seglib import estimators, stability, structure
+from seglib import estimators, references, stability, structure
 from seglib.features.given import described
 from seglib.simulate.generator import generate
 from seglib.simulate.industry import Industry
@@ -47,7 +47,7 @@ def found(features: pd.DataFrame, *, most: int = 8, n_resamples: int = 20, sampl
     candidates = structure.choose(candidates, fits, _MIN_SHARE)
     chosen = candidates[candidates.chosen].iloc[0]
     fit = fits[chosen.method, chosen.k]
-    by_chance = structure.references(chosen.method, fit, prepared, **resampling)
+    by_chance = references.measured(chosen.method, fit, prepared, **resampling)
     return pd.Series(fit.labels, index=features.index), structure.verdict(candidates, by_chance)[0]
 
 

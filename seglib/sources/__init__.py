@@ -47,7 +47,7 @@ def engine_for(specs: list[dict[str, object]]) -> ibis.BaseBackend:
     except ModuleNotFoundError as error:
         if error.name not in ("pyspark", "py4j"):
             raise
-        raise DataError('a source is on Spark, and pyspark is not installed; pip install "seglib[spark]"') from None
+        raise DataError('a source is on Spark, and pyspark is not installed; pip install "pyspark>=4.0,<4.1"') from None
     return spark.connect(*clusters.popitem())
 
 
