@@ -30,7 +30,9 @@ demo: $(VENV)/installed data/demo/truth.parquet  ## Install, generate the demo s
 
 test: $(VENV)/installed-test  ## Install what tests need and run all tests, on two cores
 	$(BIN)/lint-imports --no-cache
-	SEGLIB_REFERENCE_DATA="$${SEGLIB_REFERENCE_DATA:-$(REFERENCE)}" $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@# Two tests at a time, each on one core.
+	OMP_NUM_THREADS=1 LOKY_MAX_CPU_COUNT=1 SEGLIB_REFERENCE_DATA="$${SEGLIB_REFERENCE_DATA:-$(REFERENCE)}" \
+		$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lab: $(VENV)/installed  ## Open JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=. notebooks/03_segment.ipynb

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from filelock import FileLock
 from projects import ROOT, Project, make_shop, seglib
 
 from seglib import simulate
@@ -43,8 +44,22 @@ def shop(tmp_path, shop_tables) -> Project:
 
 @pytest.fixture(scope="session")
 def finished_shop(tmp_path_factory, shop_tables) -> Project:
-    """The small shop after one undisturbed run; tests only look at it."""
-    project = make_shop(tmp_path_factory.mktemp("finished"), shop_tables)
-    done = project.run()
-    assert done.returncode == 0, done.stderr
-    return project
+    """The small shop after one undisturbed run, of which all test processes have one; tests only look at it."""
+    shared = tmp_path_factory.getbasetemp()
+    folder = (shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared) / "finished"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            folder.mkdir()
+            done = make_shop(folder, shop_tables).run()
+            assert done.returncode == 0, done.stderr
+    return Project(folder)
+
+
+#: Files that run whole projects come first, so that the two processes end together.
+WHOLE = ("test_projects", "test_real", "test_pipeline", "test_spark", "test_industry_runs", "test_safe", "test_notebooks",
+         "test_erasure", "test_without_segments", "test_report", "test_structure")  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = {name: at for at, name in enumerate(WHOLE)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))

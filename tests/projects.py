@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
 import pandas as pd
 import yaml
+from click.testing import Result
+from typer.testing import CliRunner
 
 from seglib import simulate
+from seglib.cli import app
 from seglib.store import notebook_name, read_frame, write_frame
 
 ROOT = Path(__file__).resolve().parent.parent
+#: Where the segments themselves are looked at elsewhere, runs are made with few customers and resamples.
+LIGHT = ("segment.resamples=10", "segment.sample=400", "segment.methods=[k-prototypes]")
 
 
 def seglib(
@@ -28,6 +34,11 @@ def seglib(
     )  # fmt: skip
 
 
+def seglib_here(*words: str) -> Result:
+    """Run the command line in this process, for what starts no notebook."""
+    return CliRunner(env={"COLUMNS": "400", "NO_COLOR": "1"}).invoke(app, [*map(str, words)])
+
+
 def run_cells(stage: str, params: Path, reports: Path, **knobs: object) -> dict:
     """Run a notebook's cells in this process, as a kernel would; give what they left."""
     notebook = nbformat.read(ROOT / "notebooks" / f"{notebook_name(stage)}.ipynb", as_version=4)
@@ -38,6 +49,28 @@ def run_cells(stage: str, params: Path, reports: Path, **knobs: object) -> dict:
             if "parameters" in cell.metadata.get("tags", []):
                 left |= {"params": str(params), "reports": str(reports)} | knobs
     return left
+
+
+def run_batch(folder: Path, names: Iterable[str], *changes: str) -> Path:
+    """Run projects in one command, as a batch does; keep what it said beside what it wrote."""
+    files = [folder / f"{name}.yaml" for name in names]
+    sets = [w for change in changes for w in ("--set", change)]
+    done = seglib("run", *files, "--reports", folder / "reports", *sets, timeout=900)
+    assert done.returncode == 0, done.stderr
+    with (folder / "reports" / "log.txt").open("a") as log:
+        log.write(done.stdout + done.stderr)
+    return folder
+
+
+def with_data_in(folder: Path, name: str) -> None:
+    """Copy a shipped params file, its data in the folder."""
+    text = (ROOT / "params" / f"{name}.yaml").read_text(encoding="utf-8")
+    (folder / f"{name}.yaml").write_text(text.replace(f"path: data/{name}/", f"path: {folder}/{name}/"))
+
+
+def store_of(folder: Path, name: str) -> Path:
+    """Give the folder of the one run of a project."""
+    return next((folder / "reports" / name).iterdir())
 
 
 class Project:

@@ -12,7 +12,7 @@ import time
 
 import nbformat
 import pytest
-from projects import ROOT, Project, make_shop, seglib
+from projects import ROOT, Project, make_shop, seglib, seglib_here
 
 from seglib import pipeline
 from seglib.errors import ParamsError
@@ -28,8 +28,8 @@ def copied(finished: Project, folder) -> Project:
 
 
 def states(project: Project, *words: str) -> dict[str, str]:
-    done = seglib("check", project.file, "--reports", project.reports, *words)
-    assert done.returncode == 0, done.stderr
+    done = seglib_here("check", project.file, "--reports", project.reports, *words)
+    assert done.exit_code == 0, done.stderr
     return dict(re.findall(r"^shop (\w+): (.*)$", done.stdout, re.M))
 
 
@@ -84,8 +84,8 @@ def test_what_is_gone_runs_again(finished_shop, tmp_path):
 def test_nonsense_is_refused_before_anything_runs(finished_shop, tmp_path, words, message):
     project = Project(finished_shop.folder)
     project.reports = tmp_path / "none"
-    done = project.run(*words)
-    assert done.returncode == 2
+    done = seglib_here("run", project.file, "--reports", project.reports, *words)
+    assert done.exit_code == 2
     assert re.search(message, done.stderr), done.stderr
     assert "Traceback" not in done.stderr
     assert not project.reports.exists()
@@ -161,7 +161,7 @@ def test_several_projects_run_in_parallel_with_one_summary(shop_tables, tmp_path
 
 
 def test_the_library_of_plays_is_no_project():
-    done = seglib("check", "params/plays.yaml", "params/mcdonalds.yaml")
+    done = seglib_here("check", "params/plays.yaml", "params/mcdonalds.yaml")
     assert "plays.yaml" not in done.stderr
 
 

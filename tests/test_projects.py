@@ -1,4 +1,4 @@
-"""The four projects that ship, end to end."""
+"""The projects that ship, end to end."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import subprocess
 
 import pandas as pd
 import pytest
-from projects import ROOT, seglib
+from personal_values import leaks, plant, shown
+from projects import LIGHT, ROOT, run_batch, seglib, store_of, with_data_in
 from sklearn.metrics import adjusted_rand_score
 
 from seglib.industries import INDUSTRIES
-from seglib.store import read_frame
+from seglib.store import read_frame, write_frame
 
 REAL = {
     "online_retail": ("transactions", "online_retail/OnlineRetail.parquet"),
@@ -21,26 +22,38 @@ REAL = {
 }
 
 
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """The demo as `make demo` runs it: generated, then run."""
+    """The demo as `make demo` runs it: generated, then run; with personal data beside."""
     folder = tmp_path_factory.mktemp("demo")
-    assert seglib("simulate", folder / "data").returncode == 0
-    words = [w for kind in ("customers", "transactions", "events", "responses")
-             for w in ("--set", f"sources.{kind}.path={folder}/data/{kind}.parquet")]  # fmt: skip
-    done = seglib("run", "params/demo.yaml", "--reports", folder / "reports", *words, timeout=600)
-    assert done.returncode == 0, done.stderr
-    return folder
+    assert seglib("simulate", folder / "demo").returncode == 0
+    people = folder / "demo" / "customers.parquet"
+    write_frame(plant(read_frame(people)), people)
+    with_data_in(folder, "demo")
+    return run_batch(folder, ["demo"])
 
 
-def store_of(folder, name):
-    return next((folder / name).iterdir())
+@pytest.fixture(scope="module")
+def real(reference, tmp_path_factory):
+    """The real tables that ship, each with personal data beside."""
+    folder = tmp_path_factory.mktemp("real")
+    for name, (_, file) in REAL.items():
+        (folder / name).mkdir()
+        table, there = reference / file, folder / file
+        if there.suffix == ".parquet":
+            write_frame(plant(read_frame(table)), there)
+        else:
+            plant(pd.read_csv(table, dtype=str, keep_default_na=False)).to_csv(there, index=False)
+        with_data_in(folder, name)
+    run_batch(folder, ["online_retail", "telco_churn"], *LIGHT)
+    return run_batch(folder, ["mcdonalds"])  # as it ships: the published segments must come out
 
 
 def test_the_planted_segments_of_the_demo_are_found(demo):
-    store = store_of(demo / "reports", "demo")
+    store = store_of(demo, "demo")
     segments, ids = (read_frame(store / "tables" / f"{t}.parquet") for t in ("segments", "ids"))
-    truth = read_frame(demo / "data" / "truth.parquet")
+    truth = read_frame(demo / "demo" / "truth.parquet")
     found = segments.merge(ids, on="customer").merge(truth, left_on="key", right_on="customer_id")
     assert adjusted_rand_score(found.segment_y, found.segment_x) >= 0.8
     assert found.segment_x.nunique() == 5
@@ -54,11 +67,11 @@ def test_the_planted_segments_of_the_demo_are_found(demo):
     ("lapsed", ("silent",), {"recency": 1, "visits": -1}),
 ])  # fmt: skip
 def test_names_and_profiles_of_the_demo_say_what_was_planted(demo, planted, words, traits):
-    store = store_of(demo / "reports", "demo")
+    store = store_of(demo, "demo")
     tables = {
         t: read_frame(store / "tables" / f"{t}.parquet") for t in ("segments", "ids", "value", "profiles")
     }
-    truth = read_frame(demo / "data" / "truth.parquet")
+    truth = read_frame(demo / "demo" / "truth.parquet")
     found = (
         tables["segments"]
         .merge(tables["ids"], on="customer")
@@ -73,18 +86,8 @@ def test_names_and_profiles_of_the_demo_say_what_was_planted(demo, planted, word
 
 
 def test_the_demo_stays_under_2_gb(demo):
-    stages = json.loads((store_of(demo / "reports", "demo") / "run.json").read_text())["stages"]
+    stages = json.loads((store_of(demo, "demo") / "run.json").read_text())["stages"]
     assert max(stage["peak_mb"] for stage in stages.values()) < 2_000
-
-
-@pytest.fixture(scope="module")
-def real(reference, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("real")
-    for name, (kind, file) in REAL.items():
-        done = seglib("run", f"params/{name}.yaml", "--reports", folder, "--set",
-                      f"sources.{kind}.path={reference / file}", timeout=900)  # fmt: skip
-        assert done.returncode == 0, done.stderr
-    return folder
 
 
 @pytest.mark.parametrize("name", REAL)
@@ -133,6 +136,17 @@ def test_no_id_of_a_real_table_is_shown(real, reference):
                 # Whole numbers alone: the decimals of a duration may happen to spell an id.
                 found = {word.strip(".-") for word in re.findall(r"[\w.-]+", text)} & set(secrets)
                 assert not found, f"{found} in {path.name}"
+
+
+@pytest.mark.parametrize("projects", ["demo", "real"])
+def test_personal_data_beside_the_columns_that_are_named_get_nowhere(projects, request):
+    """E-mail addresses, telephone, card and account numbers, names: in every page, notebook, log and manifest."""
+    folder = request.getfixturevalue(projects) / "reports"
+    texts = shown(folder)
+    runs = [p.parent for p in folder.glob("*/*/run.json")]
+    assert len(runs) == {"demo": 1, "real": len(REAL)}[projects]
+    assert len(texts) == 13 * len(runs) + 1  # six pages, five notebooks, manifest, export; and the log
+    assert leaks(texts) == []
 
 
 @pytest.mark.parametrize("width", [1200, 420])

@@ -93,15 +93,14 @@ def test_the_same_features_are_derived(both):
     pd.testing.assert_frame_equal(got.catalogue, want.catalogue)
 
 
-def test_a_whole_run_gives_the_same_features(spark_cluster, shop_files, tmp_path):
+def test_a_run_gives_the_same_features(spark_cluster, shop_files, tmp_path):
     tables = {}
     for name, address in (("here", None), ("spark", spark_cluster.address)):
         params = shop_params(shop_files)
         for kind, spec in specs(shop_files, address and "${CLUSTER}").items():
             params["sources"][kind] |= spec
         project = Project(tmp_path, name).write(params)
-        to = "target" if address else "collect"
-        done = project.run("--to", to, env={"CLUSTER": spark_cluster.address}, timeout=600)
+        done = project.run("--to", "explore" if address else "collect", env={"CLUSTER": spark_cluster.address}, timeout=600)
         assert done.returncode == 0, done.stderr
         assert "WARN" not in done.stderr + done.stdout
         tables[name] = project.table("features")
