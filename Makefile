@@ -42,7 +42,7 @@ lint: $(VENV)/installed-test  ## Check style, layers, and that notebooks carry n
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 
-bench: $(VENV)/installed-test  ## Print how fast and how right this is beside its peers (half an hour)
+bench: $(VENV)/installed-test  ## Print how fast and how right this is beside its peers (some 40 minutes)
 	SEGLIB_REFERENCE_DATA="$${SEGLIB_REFERENCE_DATA:-$(REFERENCE)}" $(BIN)/python benchmarks/run.py
 
 lock:  ## Resolve the locks anew (needs uv)

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import choosing
+import features
 import k_prototypes
 import peers
 import structure
@@ -17,7 +18,7 @@ def main() -> None:
     """Run everything, the slowest last."""
     print(f"{dt.date.today()}, Python {sys.version.split()[0]}\n| what | seglib | peer |\n| --- | --- | --- |")
     with tempfile.TemporaryDirectory() as folder:
-        held = [peers.demo(Path(folder)), peers.features_beside_pandas(Path(folder))]
+        held = [peers.demo(Path(folder)), features.beside_sql(Path(folder), 1_000_000)]
     held += [k_prototypes.beside_kmodes(), k_prototypes.beside_k_means(), k_prototypes.memory(), k_prototypes.growth()]
     held += [choosing.choosing(), structure.main()]
     sys.exit(not all(held))

@@ -14,6 +14,8 @@ from seglib.sources import Opened, text_key
 
 #: Amounts are exact sums of this.
 MONEY = "decimal(18, 4)"
+#: Quantities, whose sums are exact likewise.
+PIECES = "decimal(18, 3)"
 _MOST_MONEY = 1e13
 #: What engines agree on as a number or a time; beyond it each reads more, and each something else. A time
 #: zone is passed over: what the clock of the customer showed is what counts.

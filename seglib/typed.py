@@ -8,7 +8,7 @@ from dataclasses import replace
 import ibis
 from ibis import _
 
-from seglib.columns import MONEY, finite, read, refuse
+from seglib.columns import MONEY, PIECES, finite, read, refuse
 from seglib.joining import AS_WRITTEN, Join
 from seglib.kinds import KINDS
 from seglib.ledger import Terms
@@ -61,10 +61,14 @@ def out_of_range(value: ibis.Value, allowed: dict[str, float] | None) -> ibis.Va
 
 
 def _money(columns: dict[str, ibis.Value]) -> dict[str, ibis.Value]:
-    """Make the amount exact, and an order of a customer's day where none is named."""
+    """Make amounts, costs and quantities exact, and an order of a customer's day where none is named."""
     made = {}
     amount = columns["amount"] if "amount" in columns else finite(columns["quantity"] * columns["price"]).value
     made["amount"] = amount.round(4).cast(MONEY)
+    if "cost" in columns:
+        made["cost"] = columns["cost"].round(4).cast(MONEY)
+    if "quantity" in columns:
+        made["quantity"] = columns["quantity"].round(3).cast(PIECES)
     if "order" not in columns:
         made["order"] = columns["time"].date().cast("string")
     return made

@@ -152,9 +152,9 @@ def _of_orders(summed: ibis.Table, as_of: dt.date) -> dict[str, ibis.Value]:
     if "items" in summed.columns:
         found["items_per_order"] = summed["items"].sum().cast("float64") / summed.count()
     if "discounted" in summed.columns:
-        found["discount_share"] = summed.discounted.mean()
+        found["discount_share"] = _share(summed.discounted)
     if "loyal" in summed.columns:
-        found["loyalty_share"] = summed.loyal.mean()
+        found["loyalty_share"] = _share(summed.loyal)
     return found
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import ibis
 
-#: Texts that say yes; a number above zero does so too.
-YES = ("yes", "y", "true", "t", "ja", "oui", "si", "sí")
-_NO = ("no", "n", "false", "f", "nein", "non", "none", "", "0")
-_ABOVE_ZERO = r"^\+?[0-9.,]*[1-9][0-9.,]*$"
+from seglib.kinds import YES
+
+#: A text that says yes, or a number above zero. One pattern: the engine puts it to each text of a column once.
+_SAYS_YES = rf"^({'|'.join(map(re.escape, YES))}|\+?[0-9.,]*[1-9][0-9.,]*)$"
 
 
 def yes(column: ibis.Value) -> ibis.Value:
@@ -19,11 +20,7 @@ def yes(column: ibis.Value) -> ibis.Value:
     elif column.type().is_numeric():
         said = column > 0
     else:
-        text = column.cast("string")
-        plain = text.strip().lower()
-        # most rows are written as they should be, and need not be tidied up first
-        said = ibis.cases((text.isin(YES), True), (text.isin(_NO), False),
-                          else_=plain.isin(YES) | (~plain.isin(_NO) & plain.re_search(_ABOVE_ZERO)))  # fmt: skip
+        said = column.cast("string").strip().lower().re_search(_SAYS_YES)
     return said.fill_null(False)
 
 
@@ -44,19 +41,21 @@ def orders(transactions: ibis.Table) -> ibis.Table:
     -------
     ibis.Table
         One row per customer and order: time (of its first row), amount (money), and as far as
-        the source has them items, discounted (0 or 1), channel (the first in the alphabet),
-        loyal (0 or 1), margin (money: amount less cost of the rows whose cost is known) and
+        the source has them items, discounted (bool), channel (the first in the alphabet),
+        loyal (bool), margin (money: amount less cost of the rows whose cost is known) and
         uncosted (money: amount of the others, missing without any).
     """
     sums = {"time": transactions.time.min(), "amount": transactions.amount.sum()}
     if "quantity" in transactions.columns:
-        sums["items"] = transactions.quantity.round(3).cast("decimal(18, 3)").sum()
+        quantity = transactions.quantity
+        exact = quantity.type().is_integer() or quantity.type().is_decimal()
+        sums["items"] = (quantity if exact else quantity.round(3).cast("decimal(18, 3)")).sum()
     if "discount" in transactions.columns:
-        sums["discounted"] = (transactions.discount > 0).fill_null(False).cast("int64").max()
+        sums["discounted"] = (transactions.discount > 0).fill_null(False).any()
     if "channel" in transactions.columns:
         sums["channel"] = transactions.channel.cast("string").min()
     if "loyalty" in transactions.columns:
-        sums["loyal"] = yes(transactions.loyalty).cast("int64").max()
+        sums["loyal"] = yes(transactions.loyalty).any()
     if "cost" in transactions.columns:
         sums["margin"] = (transactions.amount - money(transactions.cost)).sum()
         sums["uncosted"] = transactions.amount.sum(where=transactions.cost.isnull())

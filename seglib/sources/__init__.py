@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -52,9 +53,18 @@ def engine_for(specs: list[dict[str, object]]) -> ibis.BaseBackend:
 
 
 def connect(memory: str | None = None) -> ibis.BaseBackend:
-    """Start the embedded engine; what does not fit into memory goes to a temporary folder."""
+    """Start the embedded engine.
+
+    Parameters
+    ----------
+    memory
+        What it may use, as in "3GB"; half of the machine's if absent, for the other half is what the
+        tables of customers need. What does not fit goes to a temporary folder.
+    """
     connection = ibis.duckdb.connect(temp_directory=tempfile.gettempdir())
     connection.raw_sql("SET preserve_insertion_order = true")
+    if memory is None and hasattr(os, "sysconf"):  # not on Windows, where the engine takes its own share
+        memory = f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2_000_000}MB"
     if memory:
         connection.raw_sql(f"SET memory_limit = '{memory}'")
     return connection
