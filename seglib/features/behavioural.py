@@ -122,10 +122,9 @@ def purchase_behaviour(
     """
     summed = orders(transactions) if summed is None else summed
     made = summed.group_by("customer").agg(**_of_orders(summed, as_of))
-    breadth = _breadth(transactions, not_products or [])
-    if breadth:
-        counted = transactions.group_by("customer").agg(**breadth)
-        made = made.inner_join(counted, "customer")
+    for counted in _breadth(transactions, not_products or []):
+        joined = made.left_join(counted, "customer").drop("customer_right")
+        made = joined.mutate(**{name: joined[name].fill_null(0) for name in counted.columns if name != "customer"})
     back = returns.group_by("customer").agg(back=returns.amount.sum())
     joined = made.left_join(back, "customer")
     returned = -joined.back.cast("float64").fill_null(0) / joined.bought.cast("float64")
@@ -158,14 +157,15 @@ def _of_orders(summed: ibis.Table, as_of: dt.date) -> dict[str, ibis.Value]:
     return found
 
 
-def _breadth(transactions: ibis.Table, not_products: list[str]) -> dict[str, ibis.Value]:
-    """List the distinct counts, so that one pass makes them all."""
-    found = {}
-    if "product" in transactions.columns:
-        counts = transactions.product.notin(not_products) if not_products else None
-        found["product_breadth"] = transactions.product.nunique(where=counts)
-    if "category" in transactions.columns:
-        found["category_breadth"] = transactions.category.nunique()
+def _breadth(transactions: ibis.Table, not_products: list[str]) -> list[ibis.Table]:
+    """Count what customers have bought of, one table a count; each by itself, for together they do not fit."""
+    found = []
+    for column, leave_out in (("product", not_products), ("category", [])):
+        if column in transactions.columns:
+            named = transactions.filter(transactions[column].notnull() & transactions[column].notin(leave_out)
+                                        if leave_out else transactions[column].notnull())  # fmt: skip
+            pairs = named.select("customer", column).distinct()
+            found.append(pairs.group_by("customer").agg(**{f"{column}_breadth": pairs.count()}).cache())
     return found
 
 
