@@ -17,7 +17,7 @@ from spark_cluster import free_port, spark_cluster
 
 from seglib import admission, collect, columns, simulate, sources
 from seglib.errors import DataError
-from seglib.features import Settings
+from seglib.features import Settings, behavioural, technographic
 from seglib.ledger import Terms
 from seglib.sources import Opened, spark, spark_engine
 from seglib.sources.spark_sql import java_pattern
@@ -106,6 +106,21 @@ def test_a_run_gives_the_same_features(spark_cluster, shop_files, tmp_path):
         tables[name] = project.table("features")
     pd.testing.assert_frame_equal(tables["spark"], tables["here"], rtol=1e-9)
     assert "spark://127" not in "".join(p.read_text(errors="ignore") for p in tmp_path.rglob("*.html"))
+
+
+def test_each_text_and_customer_is_taken_once_from_ordered_tables(engine):
+    """Columns beside those that are taken differ, and the tables of a run are ordered by all of them."""
+    sent = pa.table({"customer": [1, 1, 1, 2], "time": [1, 2, 3, 4], "responded": [True, False, True, False]})
+    seen = pa.table({"customer": [1, 1, 2, 2], "device": ["phone", "phone", "phone", "desktop"], "n": [1, 2, 3, 4]})
+    for name, table, derive in (
+        ("sent", sent, behavioural.campaign_behaviour), ("seen", seen, lambda t: technographic.counted(t, "device")),
+    ):  # fmt: skip
+        got, want = (
+            derive(t.order_by("customer", *t.columns[1:])).order_by("customer").to_pandas()
+            for t in (engine.viewed(name, engine._session.createDataFrame(table)), sources.connect().create_table(name, table))
+        )
+        assert len(want) == {"sent": 2, "seen": 3}[name]
+        pd.testing.assert_frame_equal(got, want, check_dtype=False)
 
 
 # Expressions

@@ -195,7 +195,7 @@ class MixedEncoding:
         largest = reach[self.used].max(initial=0)
         self.scale = float(2.0 ** np.ceil(np.log2(largest))) if largest > 0 else 1.0
         # a centre that is not the last digits of a sum: equal tables are encoded equally
-        step = 2.0 ** np.floor(np.log2(np.where(reach > 0, reach, 1.0))) / 1024
+        step = 2.0 ** np.maximum(np.floor(np.log2(np.where(reach > 0, reach, 1.0))) - 10, -1022)
         self.shift = np.where(self.used, np.round(mean / step) * step, 0.0)
         self.levels = [_levels(X.iloc[:, j]) for j in self.categorical]
 
