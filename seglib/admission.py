@@ -219,7 +219,7 @@ def _under_pseudonyms(
     for kind, table in tables.items():
         joined = table.inner_join(bridge, "key")
         columns = [c for c in joined.columns if c not in ("key", "key_right", "customer")]
-        masked[kind] = joined.select("customer", *columns).order_by("customer", *columns)
+        masked[kind] = joined.select("customer", *columns)
     attributes = ibis.memtable(_numbered(people.roles, ids))
     return Admitted(ids, _numbered(people.given, ids), attributes, masked, account)
 

@@ -97,6 +97,11 @@ class Run:
         for name, table in tables.items():
             self.write(name, table)
 
+    def write_model(self, model: Any) -> None:
+        """Write what takes features to segments; nothing where there is none."""
+        if model is not None:
+            self.store.write_model("segmentation", model)
+
     def scans(self, names: Any) -> dict[str, Any]:
         """Open several tables in the engine; one on a cluster, which cannot see the run's folder, has them."""
         if self.engine.name == "pyspark":

@@ -167,12 +167,9 @@ class Segmentation:
     rules: str = ""
     joined: int = 0
 
-    def write(self, run: Any) -> None:
-        """Keep the tables and the model."""
-        run.write("segments", self.segments)
-        run.write("recovery", self.recovery)
-        if self.model is not None:
-            run.store.write_model("segmentation", self.model)
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Give the tables by name."""
+        return {"segments": self.segments, "recovery": self.recovery}
 
 
 def formed(

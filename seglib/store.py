@@ -143,7 +143,8 @@ class Store:
         name
             A key of `TABLES`.
         table
-            A pandas frame, or an ibis table, which is written by its engine.
+            A pandas frame, or an ibis table, which is written by its engine in the order of its
+            columns, so that equal tables are equal files.
         stage
             The stage that writes; each table has one.
         """
@@ -155,7 +156,7 @@ class Store:
             if isinstance(table, pd.DataFrame):
                 write_frame(table, temporary)
             else:
-                table.to_parquet(temporary)
+                table.order_by(table.columns).to_parquet(temporary)
 
     def _existing(self, name: str) -> Path:
         path = self._table(name)

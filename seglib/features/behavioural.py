@@ -162,9 +162,8 @@ def _breadth(transactions: ibis.Table, not_products: list[str]) -> list[ibis.Tab
     found = []
     for column, leave_out in (("product", not_products), ("category", [])):
         if column in transactions.columns:
-            named = transactions.filter(transactions[column].notnull() & transactions[column].notin(leave_out)
-                                        if leave_out else transactions[column].notnull())  # fmt: skip
-            pairs = named.group_by("customer", column).agg(rows=_.count())
+            known = transactions.filter(transactions[column].notnull(), transactions[column].notin(leave_out))
+            pairs = known.select("customer", column).distinct()
             found.append(pairs.group_by("customer").agg(**{f"{column}_breadth": _.count()}).cache())
     return found
 
@@ -241,7 +240,7 @@ def campaign_behaviour(campaigns: ibis.Table) -> ibis.Table:
     features = {"contacts": made.count()}
     if "responded" in campaigns.columns:
         features["response_rate"] = _share(yes(made.responded))
-    known = campaigns.group_by("customer").agg()
+    known = campaigns.select("customer").distinct()
     joined = known.left_join(made.group_by("customer").agg(**features), "customer").drop("customer_right")
     return joined.mutate(contacts=_.contacts.fill_null(0))
 

@@ -69,7 +69,7 @@ def counted(rows: ibis.Table, role: str) -> ibis.Table:
 
 def _words(rows: ibis.Table, role: str) -> ibis.Table:
     """List the different texts of a role, each with its category: text, value."""
-    return rows.group_by(text=rows[role]).agg().mutate(value=category(_.text))
+    return rows.select(text=rows[role]).distinct().mutate(value=category(_.text))
 
 
 def _said(tables: dict[str, ibis.Table], role: str, elsewhere: str) -> ibis.Table | None:
