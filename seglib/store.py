@@ -33,7 +33,7 @@ TABLES: dict[str, str] = {
     "candidates": "segment", "stability": "segment", "segments": "segment", "recovery": "segment",
     "references": "segment", "flow": "segment", "agreement": "segment", "structure": "segment",
     "profiles": "assess", "value": "assess", "scorecard": "assess",
-    "ranking": "target", "plays": "target", "terms": "target",
+    "ranking": "target", "sensitivity": "target", "plays": "target", "terms": "target",
 }  # fmt: skip
 
 STAGES = ("collect", "explore", "segment", "assess", "target")

@@ -144,9 +144,50 @@ def applied_weights(
 def attractiveness(criteria: pd.DataFrame, weights: dict[str, float]) -> pd.Series:
     """Weigh the criteria, each from 0 (the lowest segment) to 1 (the highest)."""
     chosen = criteria.set_index("segment")[list(weights)].astype(float)
-    low, spread = chosen.min(), (chosen.max() - chosen.min()).replace(0, 1)
-    scaled = ((chosen - low) / spread).fillna(0)
-    return (scaled * pd.Series(weights)).sum(axis=1)
+    weighed = scaled(chosen.to_numpy()) * np.array([*weights.values()])
+    return pd.Series(weighed.sum(axis=1), index=chosen.index)
+
+
+def scaled(measured: np.ndarray) -> np.ndarray:
+    """Run every criterion from 0 for the lowest segment to 1 for the highest; missing is 0.
+
+    Parameters
+    ----------
+    measured
+        One row per segment, one column per criterion; more axes may come before.
+
+    Examples
+    --------
+    >>> scaled(np.array([[10.0, 3.0], [30.0, 3.0], [np.nan, 3.0]])).tolist()
+    [[0.0, 0.0], [1.0, 0.0], [0.0, 0.0]]
+    """
+    low = np.fmin.reduce(measured, axis=-2, keepdims=True)
+    spread = np.fmax.reduce(measured, axis=-2, keepdims=True) - low
+    return np.nan_to_num((measured - low) / np.where(spread > 0, spread, 1.0))
+
+
+def knocked_out(scorecard: pd.DataFrame) -> pd.DataFrame:
+    """List the knock-outs that were not passed: rows of the scorecard."""
+    return scorecard[~scorecard.passed & scorecard.knock_out]
+
+
+def places(n_segments: int, most: int) -> int:
+    """Give the number of targets at the most: never all segments, unless there is one."""
+    return min(most, max(1, n_segments - 1))
+
+
+def attractive(attractiveness: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    """Tell which segments come near enough to the most attractive of those allowed.
+
+    Parameters
+    ----------
+    attractiveness
+        One entry per segment, in the last axis.
+    allowed
+        Whether a segment passes all knock-outs.
+    """
+    best = np.where(allowed, attractiveness, -np.inf).max(axis=-1, keepdims=True)
+    return allowed & (attractiveness >= _FLOOR * best)
 
 
 def ranking(
@@ -177,37 +218,37 @@ def ranking(
     made = attractiveness(criteria, weights).rename("attractiveness").reset_index()
     made = made.sort_values(["attractiveness", "segment"], ascending=[False, True], ignore_index=True)
     made["rank"] = np.arange(1, len(made) + 1)
-    failed = scorecard[~scorecard.passed & scorecard.knock_out]
+    failed = knocked_out(scorecard)
     reasons = failed.groupby("segment").apply(
         lambda rows: "; ".join(
             f"{r.measured:.0%} where {r.rule} is asked" for r in rows.itertuples()
         ),
         include_groups=False,
     ) if len(failed) else pd.Series(dtype="object")  # fmt: skip
-    places = min(most, max(1, len(made) - 1))
-    best = made.attractiveness[~made.segment.isin(reasons.index)].max()
+    free = places(len(made), most)
+    near = attractive(made.attractiveness.to_numpy(), ~made.segment.isin(reasons.index).to_numpy())
     chosen, decided = [], []
-    for row in made.itertuples():
+    for row, enough in zip(made.itertuples(), near, strict=True):
         if structure == "none" and len(made) == 1:
             chosen.append(False)
             decided.append("no structure was found to target")
         elif row.segment in reasons.index:
             chosen.append(False)
             decided.append(str(reasons[row.segment]))
-        elif row.attractiveness < _FLOOR * best:
+        elif not enough:
             chosen.append(False)
             decided.append(f"attractiveness {row.attractiveness:.2f}, under half of the highest")
-        elif sum(chosen) < places:
+        elif sum(chosen) < free:
             chosen.append(True)
             decided.append(f"place {row.rank} by attractiveness")
         else:
             chosen.append(False)
-            more = f"{places} segments rank" if places > 1 else "one segment ranks"
+            more = f"{free} segments rank" if free > 1 else "one segment ranks"
             decided.append(f"attractiveness {row.attractiveness:.2f}; {more} higher")
     return made.assign(target=chosen, decided_by=decided)
 
 
-def _fit(play: Play, distances: pd.Series) -> float | None:
+def fit(play: Play, distances: pd.Series) -> float | None:
     """Say by how much a profile exceeds a play's conditions; nothing if one does not hold."""
     margins = []
     for feature, bound in play.when.items():
@@ -269,6 +310,6 @@ def _because(profiles: pd.DataFrame, segment: object, play: Play) -> str:
 
 def _best(distances: pd.Series, library: list[Play]) -> Play | None:
     """Take the play with conditions that is met by the widest margin, else one without."""
-    fits = [(bool(p.when), fit, -n, p) for n, p in enumerate(library)
-            if (fit := _fit(p, distances)) is not None]  # fmt: skip
+    fits = [(bool(p.when), met, -n, p) for n, p in enumerate(library)
+            if (met := fit(p, distances)) is not None]  # fmt: skip
     return max(fits, key=lambda f: f[:3])[3] if fits else None

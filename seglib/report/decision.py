@@ -14,7 +14,7 @@ from seglib.report.page import links, published, style
 from seglib.report.words import count, listed, marked, money, plural, share
 
 TABLES = ("ranking", "plays", "profiles", "value", "scorecard", "recovery", "structure",
-          "ledger", "candidates", "terms")  # fmt: skip
+          "ledger", "candidates", "terms", "sensitivity")  # fmt: skip
 _HEADINGS = {
     "retention": "Whom to keep, and how", "growth": "Where to grow, and how",
     "acquisition": "Whom to win, and how", "service": "Whom to serve better, and how",
@@ -55,6 +55,7 @@ class Decision:
             .merge(tables["value"].drop(columns="name"), on="segment")
             .merge(tables["plays"].drop(columns="target"), on="segment")
             .merge(tables["recovery"][["segment", "recovery"]], on="segment")
+            .merge(tables["sensitivity"][["segment", "chance_target"]], on="segment")
             .sort_values("rank", ignore_index=True)
         )
         self.targets = self.rows[self.rows.target]
@@ -169,6 +170,7 @@ class Decision:
         else:
             numbers.append({"text": "of customers", "number": share(row.share)})
         numbers.append({"text": "found again", "number": share(row.recovery)})
+        numbers.append({"text": "chosen again", "number": share(row.chance_target)})
         if "at_risk" in row and row.at_risk == row.at_risk:
             numbers.append({"text": "at risk", "number": share(row.at_risk)})
         loud = self._profile(row.segment).head(5)
@@ -252,13 +254,11 @@ class Decision:
         if len(weak):
             says.append(f"**Not to be trusted:** {listed(_lower(n) for n in weak.name)} "
                         f"{'is' if len(weak) == 1 else 'are'} found again too seldom.")  # fmt: skip
-        gap = (
-            self.targets.attractiveness.min() - self.others.attractiveness.max()
-            if len(self.others) and len(self.targets)
-            else 1
-        )
-        if 0 <= gap < 0.05:
-            says.append(f"**Too close to call:** the last target leads the next segment by {gap:.2f} only.")
+        sure = self.tables["sensitivity"].iloc[0]
+        if sure.call == "too close to call":
+            says.append(f"**Too close to call:** {sure.call_reason}")
+        elif sure.call == "clear":
+            says.append(f"**The ranking is clear:** {sure.call_reason}")
         if self.structure.beside:
             says.append(f"**Beside the usual rules:** {self.structure.beside}")
         if self.structure.left_out:

@@ -116,6 +116,14 @@ def scorecard(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
     return square.reset_index(drop=True)
 
 
+def sensitivity(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
+    """Shape how sure the ranking is: one row per segment, its chances and where its attractiveness lies."""
+    made = table[["chance_target", "chance_first"]].copy()
+    made.insert(0, "name", [names[s] for s in table.segment])
+    made["range"] = [f"{low:.2f} to {high:.2f}" for low, high in zip(table.low, table.high, strict=True)]
+    return made
+
+
 def weights(applied: dict[str, float], unmeasured: list[str], words: dict[str, str]) -> pd.DataFrame:
     """Shape the weights of the criteria; those without data last."""
     rows = [(words[c], w, "measured") for c, w in applied.items()]
