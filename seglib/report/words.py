@@ -93,3 +93,14 @@ def marked(text: str) -> str:
     '<b>5</b> &lt;b&gt;'
     """
     return re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", html.escape(text, quote=False))
+
+
+def capital(sentence: str) -> str:
+    """Begin a sentence.
+
+    Examples
+    --------
+    >>> capital("over half")
+    'Over half'
+    """
+    return sentence[:1].upper() + sentence[1:]
