@@ -191,12 +191,18 @@ class Target(Strict):
     """How targets are chosen."""
 
     weights: dict[str, Annotated[float, Field(ge=0, strict=False)]] = Field(
-        {}, description="Weights of criteria, or of features of which more is better; those of "
+        {}, description="Weights of what makes a segment attractive, or of features of which more is better; those of "
         "the objective if absent.",
     )  # fmt: skip
+    strength: dict[str, Annotated[float, Field(ge=0, strict=False)]] = Field(
+        {}, description="Weights of what makes us strong with a segment; those of the objective if absent.",
+    )  # fmt: skip
+    strength_share: float = Field(
+        0.25, ge=0, lt=1, description="How much of the score is strength, the rest being attractiveness."
+    )
     most: int = Field(3, ge=1, le=10, description="Targets at the most.")
 
-    @field_validator("weights")
+    @field_validator("weights", "strength")
     @classmethod
     def _positive(cls, value: dict[str, float]) -> dict[str, float]:
         """Refuse weights that decide nothing."""

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from seglib import assess, target
+from seglib import assess, evaluation, target
 from seglib.errors import DataError
 
 #: How closely weights are drawn around the given ones: a weight w varies by
@@ -22,7 +22,7 @@ from seglib.errors import DataError
 CONCENTRATION = 20.0
 #: Share of draws in which the line between targets and others must hold to be called.
 SURE = 0.9
-#: Attractiveness that differs by less is the same.
+#: A score that differs by less is the same.
 _SAME = 1e-9
 _LOW, _HIGH = 0.05, 0.95
 
@@ -70,7 +70,7 @@ def resampled_criteria(
         One row per customer, with all that `measure` needs; the column `customer`, where there is
         one, is numbered anew, for a customer who is drawn twice counts as two.
     measure
-        Makes a table of criteria, as `target.criteria` does, from such rows.
+        Makes a table of criteria, as `evaluation.criteria` does, from such rows.
     n
         Draws.
     seed
@@ -93,17 +93,17 @@ def resampled_criteria(
 
 def remeasured(
     features: pd.DataFrame, segments: pd.DataFrame, value: pd.DataFrame, recovery: pd.DataFrame,
-    profiles: pd.DataFrame, asked: list[str], *, value_feature: str | None = None, risk_feature: str | None = None,
-    n: int = 100, seed: int = 0,
+    profiles: pd.DataFrame, asked: list[str], strengths: pd.DataFrame | None = None, *,
+    value_feature: str | None = None, risk_feature: str | None = None, n: int = 100, seed: int = 0,
 ) -> list[pd.DataFrame]:  # fmt: skip
-    """Measure size, value and risk of the segments on resampled customers; growth and recovery stay.
+    """Measure size, value and risk of the segments on resampled customers; growth, recovery and strengths stay.
 
     Parameters
     ----------
     features, segments
         One row per customer.
-    value, recovery, profiles, asked
-        As `target.criteria` takes them.
+    value, recovery, profiles, asked, strengths
+        As `evaluation.criteria` takes them.
     value_feature, risk_feature
         As `assess.value` takes them.
     n, seed
@@ -116,7 +116,7 @@ def remeasured(
 
     def measure(drawn: pd.DataFrame) -> pd.DataFrame:
         again = assess.value(drawn[own.columns], drawn[segments.columns], value_feature, risk_feature)
-        return target.criteria(assess.with_growth(again, growth), recovery, profiles, asked)
+        return evaluation.criteria(assess.with_growth(again, growth), recovery, profiles, asked, strengths)
 
     return resampled_criteria(known, measure, n, seed)
 
@@ -146,10 +146,10 @@ def weightings(
     Returns
     -------
     pandas.DataFrame
-        One row per segment, in the order of `target.ranking`: segment, attractiveness, rank, target,
+        One row per segment, in the order of `target.ranking`: segment, score, rank, target,
         allowed (no knock-out), low and high (90 % of draws lie between), chance_target and
-        chance_first (share of draws in which it is among the targets, or the most attractive of those
-        allowed), ahead (share in which it is more attractive than the next in rank that is allowed; ties
+        chance_first (share of draws in which it is among the targets, or the best of those
+        allowed), ahead (share in which it is better than the next in rank that is allowed; ties
         count half; missing where there is none), places (targets at the most), draws.
 
     Raises
@@ -162,17 +162,17 @@ def weightings(
     allowed = ~order.isin(target.knocked_out(scorecard).segment).to_numpy()
     allowed &= not (structure == "none" and len(order) == 1)
     drawn = drawn_weights(weights, n, concentration, seed)
-    attractiveness = _attractiveness(list(resampled) or [criteria], list(weights), order, drawn)
+    score = _scores(list(resampled) or [criteria], list(weights), order, drawn)
     places = target.places(len(order), most)
-    chance_target, chance_first = _chances(attractiveness, allowed, places)
-    low, high = np.quantile(attractiveness, [_LOW, _HIGH], axis=0)
-    return ranked[["segment", "attractiveness", "rank", "target"]].assign(
+    chance_target, chance_first = _chances(score, allowed, places)
+    low, high = np.quantile(score, [_LOW, _HIGH], axis=0)
+    return ranked[["segment", "score", "rank", "target"]].assign(
         allowed=allowed, low=low, high=high, chance_target=chance_target, chance_first=chance_first,
-        ahead=_ahead(attractiveness, allowed), places=places, draws=n,
+        ahead=_ahead(score, allowed), places=places, draws=n,
     )  # fmt: skip
 
 
-def _attractiveness(
+def _scores(
     tables: list[pd.DataFrame], weighed: list[str], order: pd.Series, drawn: np.ndarray
 ) -> np.ndarray:
     """Weigh the criteria of every draw: one row per draw, one column per segment in order."""
@@ -183,7 +183,7 @@ def _attractiveness(
             "each, or take its weight away"
         )
     squares = [t.set_index("segment").reindex(index=order, columns=weighed) for t in tables]
-    measured = target.scaled(np.stack([t.to_numpy(dtype=float) for t in squares]))
+    measured = evaluation.scaled(np.stack([t.to_numpy(dtype=float) for t in squares]))
     made = np.empty((len(drawn), len(order)))
     for at in range(len(tables)):
         own = slice(at, None, len(tables))
@@ -191,26 +191,26 @@ def _attractiveness(
     return made
 
 
-def _chances(attractiveness: np.ndarray, allowed: np.ndarray, places: int) -> tuple[np.ndarray, np.ndarray]:
+def _chances(score: np.ndarray, allowed: np.ndarray, places: int) -> tuple[np.ndarray, np.ndarray]:
     """Give the share of draws in which each segment is among the targets, and the first."""
-    near = target.attractive(attractiveness, allowed)
-    of_allowed = np.where(allowed, attractiveness, -np.inf)
-    chosen, first = np.zeros_like(attractiveness), np.zeros_like(attractiveness)
+    near = target.near_the_first(score, allowed)
+    of_allowed = np.where(allowed, score, -np.inf)
+    chosen, first = np.zeros_like(score), np.zeros_like(score)
     for at in np.flatnonzero(allowed):
         own = of_allowed[:, [at]]
         above = (of_allowed > own + _SAME).sum(axis=1)
-        alike = (np.abs(attractiveness - own) <= _SAME)[:, allowed].sum(axis=1)
+        alike = (np.abs(score - own) <= _SAME)[:, allowed].sum(axis=1)
         chosen[:, at] = np.clip((places - above) / alike, 0, 1) * near[:, at]
         first[:, at] = np.clip((1 - above) / alike, 0, 1)
     return chosen.mean(axis=0), first.mean(axis=0)
 
 
-def _ahead(attractiveness: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    """Give the share of draws in which each segment is more attractive than the next that is allowed."""
+def _ahead(score: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    """Give the share of draws in which each segment is better than the next that is allowed."""
     made = np.full(len(allowed), np.nan)
     there = np.flatnonzero(allowed)
     for own, following in pairwise(there):
-        beyond = attractiveness[:, own] - attractiveness[:, following]
+        beyond = score[:, own] - score[:, following]
         made[own] = (beyond > _SAME).mean() + (np.abs(beyond) <= _SAME).mean() / 2
     return made
 
@@ -219,7 +219,7 @@ def too_close(table: pd.DataFrame, names: dict[int, str] | None = None, sure: fl
     """Say whether the line between the last target and the first other segment can be called.
 
     The line is sure if the last target is ahead of the first other segment (or, where places are
-    left, that one stays under half of the highest attractiveness), and if the last target is among the
+    left, that one stays under half of the highest score), and if the last target is among the
     targets at all: each in a stated share of the draws.
 
     Parameters
@@ -252,7 +252,7 @@ def too_close(table: pd.DataFrame, names: dict[int, str] | None = None, sure: fl
             last.ahead, f"Whether {own} or {other} is the last target", f"{own} is ahead of {other}",
         ) if len(inside) == last.places else (
             1 - first.chance_target, f"Whether {other} is a target",
-            f"{other} stays under half of the highest attractiveness",
+            f"{other} stays under half of the highest score",
         ))  # fmt: skip
     holds, question, line = next((found for found in lines if found[0] < sure), lines[0])
     numbers = f"{line} in {_share(holds, sure)} of {last.draws:,} draws, and {_share(sure)} are asked."

@@ -7,25 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from seglib.errors import ParamsError, listing, nearest
+from seglib import evaluation
 
-#: What each objective looks for; the params may say otherwise. Weights are shares.
-WEIGHTS: dict[str, dict[str, float]] = {
-    "retention": {"value_share": 0.35, "at_risk": 0.30, "value_per_customer": 0.20, "recovery": 0.15},
-    "growth": {"growth": 0.35, "value_per_customer": 0.25, "value_share": 0.25, "recovery": 0.15},
-    "acquisition": {"size": 0.35, "value_per_customer": 0.30, "growth": 0.20, "recovery": 0.15},
-    "service": {"size": 0.30, "separation": 0.25, "value_share": 0.25, "recovery": 0.20},
-}
-
-#: Criteria in the words of a page.
-CRITERIA: dict[str, str] = {
-    "value_share": "share of value", "value_per_customer": "value per customer",
-    "size": "share of customers", "growth": "growth", "at_risk": "customers at risk",
-    "recovery": "found again in other samples", "separation": "distance from the next segment",
-}  # fmt: skip
-
-
-#: A target has at least this share of the attractiveness of the first.
+#: A target has at least this share of the score of the first.
 _FLOOR = 0.5
 LEAVE_ALONE = "Leave alone"
 
@@ -55,115 +39,9 @@ class Play:
     objectives: tuple[str, ...]
 
 
-#: Criteria that are shares of something.
-AS_SHARES = ("value_share", "size", "growth", "at_risk", "recovery", "separation")
-
-
 def library(entries: list[dict[str, object]]) -> list[Play]:
     """Read the entries of a library of plays."""
     return [Play(**entry) for entry in entries]
-
-
-def words(profiles: pd.DataFrame) -> dict[str, str]:
-    """Give the words for criteria, those that are features among them."""
-    return profiles[profiles.answer.isna()].set_index("feature").label.str.lower().to_dict() | CRITERIA
-
-
-def terms(
-    weights: dict[str, float], unmeasured: list[str], labels: dict[str, str], min_recovery: float
-) -> pd.DataFrame:
-    """Write down by what was decided: one row."""
-    said = ", ".join(f"{labels.get(c, c)} {w:.0%}" for c, w in weights.items())
-    missing = ", ".join(labels.get(c, c) for c in unmeasured)
-    return pd.DataFrame([{"weights": said, "unmeasured": missing, "min_recovery": min_recovery}])
-
-
-def criteria(
-    value: pd.DataFrame, recovery: pd.DataFrame, profiles: pd.DataFrame, asked: list[str]
-) -> pd.DataFrame:
-    """Collect what is measured of each segment: one row per segment, one column per criterion.
-
-    Parameters
-    ----------
-    value
-        One row per segment.
-    recovery
-        One row per segment: segment, recovery.
-    profiles
-        One row per segment and feature.
-    asked
-        Criteria that the params name; a feature counts by its distance from all customers. A
-        criterion that the data do not carry has no column.
-
-    Raises
-    ------
-    ParamsError
-        If a name is neither a criterion nor a numeric feature.
-    """
-    numeric = profiles[profiles.answer.isna()]
-    distances = numeric.pivot(index="segment", columns="feature", values="distance")
-    unknown = set(asked) - set(CRITERIA) - set(distances.columns)
-    if unknown:
-        known = [*CRITERIA, *distances.columns]
-        raise ParamsError(
-            f"target.weights names '{min(unknown)}'; allowed are criteria and numeric features: "
-            f"{listing(known, 40)}.{nearest(min(unknown), known)}"
-        )
-    named = distances[[c for c in asked if c in distances.columns]].reset_index()
-    made = value.merge(recovery[["segment", "recovery"]], on="segment")
-    made = made.rename(columns={"share": "size", "margin": "separation"})
-    there = [c for c in CRITERIA if c in made and made[c].notna().any()]
-    return made[["segment", *there]].merge(named, on="segment")
-
-
-def applied_weights(
-    objective: str, available: list[str], override: dict[str, float]
-) -> tuple[dict[str, float], list[str]]:
-    """Settle the weights of the criteria that can be measured.
-
-    Returns
-    -------
-    dict
-        Criterion to weight; they sum to 1.
-    list of str
-        Criteria with a weight that the data do not carry.
-
-    Examples
-    --------
-    >>> applied_weights("retention", ["recovery"], {})[0]
-    {'recovery': 1.0}
-    """
-    wanted = {c: w for c, w in (override or WEIGHTS[objective]).items() if w > 0}
-    there = {c: w for c, w in wanted.items() if c in available}
-    if not there:
-        there = dict.fromkeys([c for c in ("size", "recovery") if c in available], 1.0)
-    total = sum(there.values())
-    return {c: w / total for c, w in there.items()}, [c for c in wanted if c not in available]
-
-
-def attractiveness(criteria: pd.DataFrame, weights: dict[str, float]) -> pd.Series:
-    """Weigh the criteria, each from 0 (the lowest segment) to 1 (the highest)."""
-    chosen = criteria.set_index("segment")[list(weights)].astype(float)
-    weighed = scaled(chosen.to_numpy()) * np.array([*weights.values()])
-    return pd.Series(weighed.sum(axis=1), index=chosen.index)
-
-
-def scaled(measured: np.ndarray) -> np.ndarray:
-    """Run every criterion from 0 for the lowest segment to 1 for the highest; missing is 0.
-
-    Parameters
-    ----------
-    measured
-        One row per segment, one column per criterion; more axes may come before.
-
-    Examples
-    --------
-    >>> scaled(np.array([[10.0, 3.0], [30.0, 3.0], [np.nan, 3.0]])).tolist()
-    [[0.0, 0.0], [1.0, 0.0], [0.0, 0.0]]
-    """
-    low = np.fmin.reduce(measured, axis=-2, keepdims=True)
-    spread = np.fmax.reduce(measured, axis=-2, keepdims=True) - low
-    return np.nan_to_num((measured - low) / np.where(spread > 0, spread, 1.0))
 
 
 def knocked_out(scorecard: pd.DataFrame) -> pd.DataFrame:
@@ -176,18 +54,18 @@ def places(n_segments: int, most: int) -> int:
     return min(most, max(1, n_segments - 1))
 
 
-def attractive(attractiveness: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    """Tell which segments come near enough to the most attractive of those allowed.
+def near_the_first(score: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    """Tell which segments come near enough to the best of those allowed.
 
     Parameters
     ----------
-    attractiveness
+    score
         One entry per segment, in the last axis.
     allowed
         Whether a segment passes all knock-outs.
     """
-    best = np.where(allowed, attractiveness, -np.inf).max(axis=-1, keepdims=True)
-    return allowed & (attractiveness >= _FLOOR * best)
+    best = np.where(allowed, score, -np.inf).max(axis=-1, keepdims=True)
+    return allowed & (score >= _FLOOR * best)
 
 
 def ranking(
@@ -199,9 +77,9 @@ def ranking(
     Parameters
     ----------
     criteria
-        From `criteria`.
+        From `evaluation.criteria`.
     weights
-        From `applied_weights`.
+        Criterion to weight, of both axes together (`evaluation.Weights.together`).
     scorecard
         One row per segment and criterion; a knock-out that is not passed removes a segment.
     most
@@ -212,11 +90,11 @@ def ranking(
     Returns
     -------
     pandas.DataFrame
-        One row per segment, the most attractive first: attractiveness (0 to 1), rank, target,
+        One row per segment, the best first: score (0 to 1), rank, target,
         decided_by (the rule in words).
     """
-    made = attractiveness(criteria, weights).rename("attractiveness").reset_index()
-    made = made.sort_values(["attractiveness", "segment"], ascending=[False, True], ignore_index=True)
+    made = evaluation.weighed(criteria, weights).rename("score").reset_index()
+    made = made.sort_values(["score", "segment"], ascending=[False, True], ignore_index=True)
     made["rank"] = np.arange(1, len(made) + 1)
     failed = knocked_out(scorecard)
     reasons = failed.groupby("segment").apply(
@@ -226,7 +104,7 @@ def ranking(
         include_groups=False,
     ) if len(failed) else pd.Series(dtype="object")  # fmt: skip
     free = places(len(made), most)
-    near = attractive(made.attractiveness.to_numpy(), ~made.segment.isin(reasons.index).to_numpy())
+    near = near_the_first(made.score.to_numpy(), ~made.segment.isin(reasons.index).to_numpy())
     chosen, decided = [], []
     for row, enough in zip(made.itertuples(), near, strict=True):
         if structure == "none" and len(made) == 1:
@@ -237,14 +115,14 @@ def ranking(
             decided.append(str(reasons[row.segment]))
         elif not enough:
             chosen.append(False)
-            decided.append(f"attractiveness {row.attractiveness:.2f}, under half of the highest")
+            decided.append(f"score {row.score:.2f}, under half of the highest")
         elif sum(chosen) < free:
             chosen.append(True)
-            decided.append(f"place {row.rank} by attractiveness")
+            decided.append(f"place {row.rank} by score")
         else:
             chosen.append(False)
             more = f"{free} segments rank" if free > 1 else "one segment ranks"
-            decided.append(f"attractiveness {row.attractiveness:.2f}; {more} higher")
+            decided.append(f"score {row.score:.2f}; {more} higher")
     return made.assign(target=chosen, decided_by=decided)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seglib import assess, explore, profiles, segment, simulate, target
+from seglib import assess, evaluation, explore, profiles, segment, simulate, strengths, target
 from seglib.errors import ParamsError
 from seglib.target import Play
 
@@ -279,8 +279,8 @@ def scores(share: list[float], recovery: list[float]) -> tuple[pd.DataFrame, pd.
 def test_a_segment_that_does_not_come_back_is_no_target():
     value, came, profile = scores([0.4, 0.3, 0.28, 0.02], [0.5, 0.9, 0.9, 0.9])
     card = assess.scorecard(value, came, profile, min_share=0.02, min_recovery=0.6)
-    criteria = target.criteria(value, came, profile, [])
-    weights, _ = target.applied_weights("retention", list(criteria.columns), {})
+    criteria = evaluation.criteria(value, came, profile, [])
+    weights = evaluation.weights("retention", list(criteria.columns)).together
     got = target.ranking(criteria, weights, card, most=2, structure="reproducible").set_index("segment")
     assert got.target.to_dict() == {1: False, 2: True, 3: True, 4: False}
     assert got.decided_by[1] == "50% where comes back to at least 60% in resampling is asked"
@@ -289,43 +289,84 @@ def test_a_segment_that_does_not_come_back_is_no_target():
 def test_all_customers_as_one_are_no_target_and_rules_may_be():
     value, came, profile = scores([1.0], [0.9])
     card = assess.scorecard(value, came, profile, min_share=0.02, min_recovery=0.6)
-    got = target.ranking(target.criteria(value, came, profile, []), {"size": 1.0}, card, 3, "none")
+    got = target.ranking(evaluation.criteria(value, came, profile, []), {"size": 1.0}, card, 3, "none")
     assert not got.target.any()
     assert got.decided_by.tolist() == ["no structure was found to target"]
     value, came, profile = scores([0.6, 0.4], [0.9, 0.9])
     card = assess.scorecard(value, came, profile, min_share=0.02, min_recovery=0.6)
-    assert target.ranking(target.criteria(value, came, profile, []), {"size": 1.0}, card, 3, "none").target.any()
+    assert target.ranking(evaluation.criteria(value, came, profile, []), {"size": 1.0}, card, 3, "none").target.any()
 
 
 def test_a_segment_far_below_the_first_is_no_target():
     value, came, profile = scores([0.6, 0.3, 0.1], [0.9, 0.9, 0.9])
     card = assess.scorecard(value, came, profile, min_share=0.02, min_recovery=0.6)
-    criteria = target.criteria(value, came, profile, [])
+    criteria = evaluation.criteria(value, came, profile, [])
     got = target.ranking(criteria, {"size": 1.0}, card, 3, "natural").set_index("segment")
     assert got.target.to_dict() == {1: True, 2: False, 3: False}
-    assert got.decided_by[2] == "attractiveness 0.40, under half of the highest"
+    assert got.decided_by[2] == "score 0.40, under half of the highest"
 
 
 def test_never_all_segments_are_targets():
     value, came, profile = scores([0.6, 0.4], [0.9, 0.9])
     card = assess.scorecard(value, came, profile, min_share=0.02, min_recovery=0.6)
-    got = target.ranking(target.criteria(value, came, profile, []), {"size": 1.0}, card, 5, "natural")
+    got = target.ranking(evaluation.criteria(value, came, profile, []), {"size": 1.0}, card, 5, "natural")
     assert got.target.tolist() == [True, False]
 
 
 def test_weights_of_criteria_without_data_are_shared():
-    weights, missing = target.applied_weights("growth", ["value_share", "recovery"], {})
-    assert sum(weights.values()) == pytest.approx(1)
-    assert weights["value_share"] == pytest.approx(0.25 / 0.40)
-    assert missing == ["growth", "value_per_customer"]
+    got = evaluation.weights("growth", ["value_share", "recovery", "found"])
+    assert sum(got.attractiveness.values()) == sum(got.together.values()) == pytest.approx(1)
+    assert got.attractiveness["value_share"] == pytest.approx(0.25 / 0.40)
+    assert got.strength == {"found": 1.0}
+    assert got.together["found"] == 0.25
+    assert got.unmeasured == ("growth", "value_per_customer", "responding", "retained", "satisfied")
+
+
+def test_strength_counts_for_nothing_where_nothing_of_it_is_measured():
+    got = evaluation.weights("growth", ["value_share", "recovery"], strength_share=0.5)
+    assert (got.strength, got.strength_share) == ({}, 0.0)
+    assert got.together == got.attractiveness
+
+
+def test_a_criterion_on_both_axes_counts_on_both():
+    got = evaluation.weights("growth", ["size"], attractiveness={"size": 2}, strength={"size": 1}, strength_share=0.4)
+    assert got.together == {"size": pytest.approx(1.0)}
+
+
+def test_strengths_are_read_from_what_was_measured():
+    card = pd.DataFrame({"segment": [1, 2, 1, 2], "criterion": ["accessible", "accessible", "stable", "stable"],
+                         "measured": [0.8, 0.6, 0.9, 0.9]})  # fmt: skip
+    retention = pd.DataFrame({"segment": [1, 2, 1, 2], "age": [3, 3, 6, 6], "share": [0.5, 0.4, 0.3, np.nan]})
+    satisfaction = pd.DataFrame({"segment": [1, 2, 1, 2], "item": ["csat", "csat", "nps", "nps"],
+                                 "mean": [4.0, 3.0, 8.0, 9.0], "nps": [np.nan, np.nan, 0.1, 0.5]})  # fmt: skip
+    effects = pd.DataFrame({"campaign": ["a", "b", "a"], "segment": [1, 1, 2], "outcome": ["response"] * 3,
+                            "mean": [0.1, 0.4, 0.2], "contacted": [300, 100, 50]})  # fmt: skip
+    got = strengths.strengths(pd.Series([2, 1, 3]), card, retention, satisfaction, effects).set_index("segment")
+    want = pd.DataFrame({"found": [0.6, 0.8, np.nan], "retained": [0.4, 0.5, np.nan], "satisfied": [3.0, 4.0, np.nan],
+                         "responding": [0.2, 0.175, np.nan]}, index=pd.Index([2, 1, 3], name="segment"))  # fmt: skip
+    pd.testing.assert_frame_equal(got, want)
+    alone = strengths.strengths(pd.Series([1]), card.head(0), satisfaction=satisfaction.query("item == 'nps'"))
+    assert alone.to_dict("list") == {"segment": [1], "satisfied": [0.1]}
+
+
+def test_both_axes_add_up_to_the_score():
+    value, came, profile = scores([0.5, 0.3, 0.2], [0.7, 0.9, 0.8])
+    known = pd.DataFrame({"segment": [1, 2, 3], "found": [0.6, 0.7, 0.9]})
+    criteria = evaluation.criteria(value, came, profile, [], known)
+    got = evaluation.weights("retention", list(criteria.columns), strength_share=0.3)
+    axes = evaluation.both_axes(criteria, got).set_index("segment")
+    score = evaluation.weighed(criteria, got.together)
+    assert (0.7 * axes.attractiveness + 0.3 * axes.strength).tolist() == pytest.approx(score.tolist())
+    none = evaluation.both_axes(criteria, evaluation.weights("retention", ["size", "recovery"]))
+    assert none.strength.isna().all()
 
 
 def test_a_weight_on_nothing_known_is_refused():
     value, came, profile = scores([0.6, 0.4], [0.9, 0.9])
     with pytest.raises(
-        ParamsError, match=r"target\.weights names 'recencie'; allowed .*Did you mean 'recency'"
+        ParamsError, match=r"target\.weights or target\.strength name 'recencie'; allowed .*Did you mean 'recency'"
     ):
-        target.criteria(value, came, profile, ["recencie"])
+        evaluation.criteria(value, came, profile, ["recencie"])
 
 
 def play(name: str, when: dict[str, float]) -> Play:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seglib import sensitivity, target
+from seglib import evaluation, sensitivity, target
 from seglib.errors import DataError
 
 WEIGHTS = {"value_share": 0.5, "growth": 0.3, "recovery": 0.2}
@@ -66,7 +66,7 @@ def test_chances_are_those_of_ranking_under_every_weight(k, most, seed):
     assert got.chance_target.to_dict() == pytest.approx(want.to_dict())
     first = [next((s for s in r.index if s not in out), None) for r in ranked]
     assert got.chance_first.to_dict() == pytest.approx({s: first.count(s) / 25 for s in got.index})
-    assert got.attractiveness.to_dict() == target.attractiveness(criteria, WEIGHTS).to_dict()
+    assert got.score.to_dict() == evaluation.weighed(criteria, WEIGHTS).to_dict()
 
 
 def test_chances_sum_to_the_number_of_targets_and_to_one():
@@ -118,7 +118,7 @@ def test_one_criterion_leaves_nothing_to_draw():
 def test_numbers_of_segments_do_not_matter(numbers):
     tied = FOUR.assign(value_share=[0.4, 0.2, 0.2, 0.1], growth=[0.2, 0.5, 0.5, 0.6], recovery=[0.9, 0.8, 0.8, 0.9])
     renamed = tied.assign(segment=tied.segment.map(dict(zip([1, 2, 3, 4], numbers, strict=True))))
-    first = weighed(tied).set_index("segment")[["chance_target", "chance_first", "low", "high", "attractiveness"]]
+    first = weighed(tied).set_index("segment")[["chance_target", "chance_first", "low", "high", "score"]]
     second = weighed(renamed).set_index("segment").loc[numbers, list(first)].set_index(first.sort_index().index)
     pd.testing.assert_frame_equal(first.sort_index(), second)
 

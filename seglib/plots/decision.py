@@ -66,7 +66,9 @@ def lollipops(rows: pd.DataFrame, tint: str) -> Axes:
     return ax
 
 
-def evaluation(rows: pd.DataFrame, xlabel: str, percent: bool = True) -> Axes:
+def evaluation(
+    rows: pd.DataFrame, xlabel: str, percent: bool = True, line: tuple[float, float] | None = None
+) -> Axes:
     """Draw the segments by attractiveness and by one more measure; area is share of customers.
 
     Parameters
@@ -77,8 +79,14 @@ def evaluation(rows: pd.DataFrame, xlabel: str, percent: bool = True) -> Axes:
         What the measure is.
     percent
         Whether the measure is a share.
+    line
+        How much of the score the measure is, and a score: drawn where the segments would have it.
     """
     ax = axes(6.2, 3.9)
+    if line is not None:
+        part, score = line
+        ends = np.array([-1.0, 2.0])
+        ax.plot(ends, (score - part * ends) / (1 - part), color=SOFT, linewidth=1, linestyle=(0, (3, 3)), zorder=1)
     ax.scatter(rows.measure, rows.attractiveness, s=200 + 5200 * rows.share, c=rows.colour, alpha=0.85,
                linewidths=0)  # fmt: skip
     low, high = float(rows.measure.min()), float(rows.measure.max())

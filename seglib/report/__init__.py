@@ -1,9 +1,10 @@
 """Captions, tables, verdicts, pages."""
 
 from seglib.report.display import Html, figure, provenance, say, table, verdict
+from seglib.report.evaluation_plot import evaluation_plot
 from seglib.report.words import count, listed, money, plural, share
 
 __all__ = [
-    "Html", "count", "figure", "listed", "money", "plural", "provenance", "say", "share", "table",
-    "verdict",
+    "Html", "count", "evaluation_plot", "figure", "listed", "money", "plural", "provenance", "say", "share",
+    "table", "verdict",
 ]  # fmt: skip

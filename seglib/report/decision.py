@@ -10,6 +10,7 @@ import pandas as pd
 from seglib import plots
 from seglib.disclosure import behind
 from seglib.report.display import TAGS, Html, figure, registered, table
+from seglib.report.evaluation_plot import evaluation_plot
 from seglib.report.page import links, published, style
 from seglib.report.words import count, listed, marked, money, plural, share
 
@@ -67,7 +68,7 @@ class Decision:
     def summary(self) -> pd.DataFrame:
         """Give the decision as a table to take along: one row per segment."""
         columns = ["rank", "name", "target", "decided_by", "customers", "share", "value", "value_share",
-                   "recovery", "attractiveness", "play", "message", "offer", "channel", "timing",
+                   "recovery", "attractiveness", "strength", "score", "play", "message", "offer", "channel", "timing",
                    "measure"]  # fmt: skip
         return self.rows[[c for c in columns if c in self.rows]]
 
@@ -128,15 +129,17 @@ class Decision:
         return tiles
 
     def _why(self) -> list[str]:
-        weights = self.structure.weights
-        says = [f"The ranking follows the weights for **{self.facts['objective']}**: {weights}. Each "
-                "criterion runs from 0 for the lowest of these segments to 1 for the highest."]  # fmt: skip
-        if self.structure.unmeasured:
-            says.append(f"Not measured in these data, and so without weight: {self.structure.unmeasured}.")
-        ordered = self.rows.sort_values("attractiveness", ascending=False)
+        terms = self.structure
+        says = [f"The ranking follows the weights for **{self.facts['objective']}**: {terms.weights}."]
+        if terms.strength_share:
+            says.append(f"Own strength makes {share(terms.strength_share)} of the score: {terms.strengths}.")
+        says.append("Each criterion runs from 0 for the lowest of these segments to 1 for the highest.")
+        if terms.unmeasured:
+            says.append(f"Not measured in these data, and so without weight: {terms.unmeasured}.")
+        ordered = self.rows.sort_values("score", ascending=False)
         first, last = ordered.iloc[0], ordered.iloc[-1]
-        says.append(f"**{first['name']}** is most attractive ({first.attractiveness:.2f} of 1), "
-                    f"{_lower(last['name'])} least ({last.attractiveness:.2f}).")  # fmt: skip
+        says.append(f"**{first['name']}** comes first (score {first.score:.2f} of 1), "
+                    f"{_lower(last['name'])} last ({last.score:.2f}).")  # fmt: skip
         because = ", because no segments were found," if self.structure.rules else ""
         by = f" by the rules of the {self.structure.rules}" if self.structure.rules else ""
         says.append(f"Segments were formed{by}{because} from {self.structure.formed_from}. Everything else "
@@ -188,18 +191,8 @@ class Decision:
         }  # fmt: skip
 
     def _why_figure(self) -> Html:
-        measure = "value_share" if self.valued else "share"
-        words = "share of value" if self.valued else "share of customers"
-        tints = [plots.colour(s - 1) if t else plots.MUTE
-                 for s, t in zip(self.rows.segment, self.rows.target, strict=True)]  # fmt: skip
-        drawn = plots.evaluation(
-            self.rows.assign(measure=self.rows[measure], colour=tints), words
-        )  # fmt: skip
-        alt = "; ".join(f"{r.name}: attractiveness {r.attractiveness:.2f}, {words} {share(getattr(r, measure))}"
-                        for r in self.rows.itertuples(index=False))  # fmt: skip
-        return figure(drawn, title=f"How attractive is each segment, and what is its {words}?", alt=alt,
-                      caption="Top right is where we should be. Area is share of customers; grey is not "
-                      "chosen.", customers=self.rows.customers, min_cell=self.min_cell)  # fmt: skip
+        share = float(self.structure.strength_share)
+        return evaluation_plot(self.tables["ranking"], self.tables["value"], share, self.min_cell)
 
     def _others_table(self) -> Html:
         columns = [

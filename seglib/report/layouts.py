@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from seglib.disclosure import bounded
+from seglib.evaluation import Weights
 from seglib.report.words import share
 
 #: A margin below this is near the border to the next segment.
@@ -117,18 +118,20 @@ def scorecard(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
 
 
 def sensitivity(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
-    """Shape how sure the ranking is: one row per segment, its chances and where its attractiveness lies."""
+    """Shape how sure the ranking is: one row per segment, its chances and where its score lies."""
     made = table[["chance_target", "chance_first"]].copy()
     made.insert(0, "name", [names[s] for s in table.segment])
     made["range"] = [f"{low:.2f} to {high:.2f}" for low, high in zip(table.low, table.high, strict=True)]
     return made
 
 
-def weights(applied: dict[str, float], unmeasured: list[str], words: dict[str, str]) -> pd.DataFrame:
-    """Shape the weights of the criteria; those without data last."""
-    rows = [(words[c], w, "measured") for c, w in applied.items()]
-    rows += [(words[c], 0.0, "not in these data") for c in unmeasured]
-    return pd.DataFrame(rows, columns=["criterion", "weight", "data"])
+def weights(settled: Weights, words: dict[str, str]) -> pd.DataFrame:
+    """Shape the weights of the criteria of both axes; those without data last."""
+    axes = (("attractiveness", settled.attractiveness, 1 - settled.strength_share),
+            ("own strength", settled.strength, settled.strength_share))  # fmt: skip
+    rows = [(words[c], axis, w, w * part, "measured") for axis, own, part in axes for c, w in own.items()]
+    rows += [(words[c], "", 0.0, 0.0, "not in these data") for c in settled.unmeasured]
+    return pd.DataFrame(rows, columns=["criterion", "axis", "weight", "in_score", "data"])
 
 
 def criteria(table: pd.DataFrame, applied: dict[str, float], names: dict[int, str]) -> pd.DataFrame:
