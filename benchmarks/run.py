@@ -12,6 +12,7 @@ import features
 import k_prototypes
 import peers
 import structure
+import value
 
 
 def main() -> None:
@@ -20,7 +21,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         held = [peers.demo(Path(folder)), features.beside_sql(Path(folder), 1_000_000)]
     held += [k_prototypes.beside_kmodes(), k_prototypes.beside_k_means(), k_prototypes.memory(), k_prototypes.growth()]
-    held += [choosing.choosing(), structure.main()]
+    held += [choosing.choosing(), structure.main(), value.main()]
     sys.exit(not all(held))
 
 

@@ -1,24 +1,12 @@
-"""What a segment is worth, and whether it is one to act on."""
+"""What a segment is, and what it brings."""
 
 from __future__ import annotations
 
-import datetime as dt
-
-import ibis
 import pandas as pd
-from ibis import _
 
-from seglib import profiles
+from seglib import churn, phrases, profiles
 from seglib.disclosure import bounded
 from seglib.errors import ParamsError, listing, nearest
-from seglib.features.behavioural import days_before
-
-#: A repeat buyer is overdue after so many of the own gaps; the rule of thumb of win-back.
-OVERDUE = 2.0
-#: Median margin below which a segment is hardly distinct from its neighbour.
-_CLEAR_MARGIN = 0.1
-#: Share of a segment's customers who must have ordered earlier for growth to mean something.
-_COMPARABLE = 0.25
 
 
 def with_roles(catalogue: pd.DataFrame, variables: list[str]) -> pd.DataFrame:
@@ -53,8 +41,8 @@ def described_profiles(
     words = with_roles(catalogue, variables)[["feature", "label", "unit", "segmentation"]]
     made = made.merge(words, on="feature", how="left")
     by_feature = catalogue.set_index("feature")
-    made["words"] = [profiles.phrase(row, by_feature) for row in made.itertuples()]
-    more = made.answer.notna() & ~made.answer.fillna("").str.casefold().isin(profiles.YES)
+    made["words"] = [phrases.phrase(row, by_feature) for row in made.itertuples()]
+    more = made.answer.notna() & ~made.answer.fillna("").str.casefold().isin(phrases.YES)
     made["label"] = made.label.where(~more, made.label + ": " + made.answer.fillna(""))
     return made
 
@@ -86,21 +74,19 @@ def value(
     -------
     pandas.DataFrame
         One row per segment: customers, share, margin (median), and with transactions value
-        (money), value_share (of the total net value), value_per_customer, at_risk (share of
-        customers silent for more than `OVERDUE` of their own gaps between orders, or of the
-        median gap after a single order).
+        (money), value_share (of the total net value), value_per_customer, at_risk (share, of the
+        customers of whom it is known: by `risk_feature`, or else by `churn.overdue`).
     """
     known = segments.merge(features, on="customer", validate="one_to_one")
     groups = known.groupby("segment")
     made = pd.DataFrame({"customers": groups.size()})
     made["share"] = made.customers / len(known)
     made["margin"] = groups.margin.median()
-    for key, name in (("value", value_feature), ("risk", risk_feature)):
-        if name is not None and name not in features.columns.drop("customer"):
-            raise ParamsError(
-                f"assess.{key} names '{name}'; known features: {listing(features.columns.drop('customer'), 40)}."
-                f"{nearest(name, features.columns)}"
-            )
+    if value_feature is not None and value_feature not in features.columns.drop("customer"):
+        raise ParamsError(
+            f"assess.value names '{value_feature}'; known features: "
+            f"{listing(features.columns.drop('customer'), 40)}.{nearest(value_feature, features.columns)}"
+        )
     worth = value_feature or "net_value"
     if worth in known:
         if not pd.api.types.is_numeric_dtype(known[worth]):
@@ -109,104 +95,19 @@ def value(
         made["value_share"] = _shares(made.value)
         made["value_per_customer"] = made.value / made.customers
     if risk_feature:
-        made["at_risk"] = _risk(_says_yes(known[risk_feature]), known.segment, min_cell)
+        made["at_risk"] = _risk(churn.stated(known, risk_feature), known.segment, min_cell)
     elif {"recency", "days_between_orders"} <= set(known):
-        gap = known.days_between_orders.fillna(known.days_between_orders.median()).clip(lower=7)
-        made["at_risk"] = _risk(known.recency > OVERDUE * gap, known.segment, min_cell)
+        silent = churn.overdue(known).where(known.recency.notna())
+        made["at_risk"] = _risk(silent, known.segment, min_cell)
     return made.reset_index()
 
 
 def _risk(at_risk: pd.Series, segments: pd.Series, min_cell: int) -> pd.Series:
-    groups = at_risk.fillna(False).groupby(segments)
-    return bounded(groups.mean(), groups.size(), min_cell)
+    """Take the share at risk of those of whom it is known."""
+    groups = at_risk.astype(float).groupby(segments)
+    return bounded(groups.mean(), groups.count(), min_cell)
 
 
 def _shares(value: pd.Series) -> pd.Series:
     """Divide a total; where a part is negative, shares of it mean nothing and are missing."""
     return value / value.sum() if value.min() >= 0 < value.sum() else value * float("nan")
-
-
-def _says_yes(column: pd.Series) -> pd.Series:
-    return column.astype("string").str.casefold().isin(profiles.YES)
-
-
-def growth(
-    transactions: ibis.Table, segments: pd.DataFrame, as_of: dt.date, min_cell: int = 1
-) -> tuple[pd.DataFrame, int]:
-    """Compare what segments ordered lately with the same length of time before.
-
-    The two spans are a year apart where the data reach back so far, so that a season is
-    compared with itself; else they adjoin.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per segment: recent, earlier (money), growth (recent / earlier − 1; missing
-        where fewer than one in four customers ordered in the earlier span, as of new ones, or
-        fewer than `min_cell` in either).
-    int
-        Days between the starts of the two spans.
-    """
-    first = transactions.time.min().to_pandas().date()
-    span = (as_of - first).days
-    days, apart = (182, 365) if span >= 365 + 182 else (span // 2, span // 2)
-    ago = days_before(as_of, transactions.time)
-    dated = transactions.select("customer", "amount", ago=ago)
-    zero = ibis.literal(0).cast(transactions.amount.type())
-    sums = dated.group_by("customer").agg(
-        recent=ibis.ifelse(_.ago <= days, _.amount, zero).sum(),
-        earlier=ibis.ifelse((_.ago > apart) & (_.ago <= apart + days), _.amount, zero).sum(),
-    )
-    found = segments[["customer", "segment"]].merge(sums.to_pandas(), on="customer", how="left")
-    found = found.fillna({"recent": 0, "earlier": 0}).astype({"recent": float, "earlier": float})
-    made = found.groupby("segment")[["recent", "earlier"]].sum().reset_index()
-    before = (found.earlier > 0).groupby(found.segment).mean().reindex(made.segment).to_numpy()
-    buyers = (found[["recent", "earlier"]] > 0).groupby(found.segment).sum().min(axis=1)
-    enough = buyers.reindex(made.segment).to_numpy() >= min_cell
-    comparable = (made.earlier > 0) & (before >= _COMPARABLE) & enough
-    made["growth"] = (made.recent / made.earlier.where(comparable)) - 1
-    return made, apart
-
-
-def scorecard(
-    value: pd.DataFrame, recovery: pd.DataFrame, profiles: pd.DataFrame, *, min_share: float,
-    min_recovery: float,
-) -> pd.DataFrame:  # fmt: skip
-    """Ask of every segment what a segment must be.
-
-    Parameters
-    ----------
-    value
-        From `value`.
-    recovery
-        One row per segment: segment, recovery (mean Jaccard over resamples).
-    profiles
-        One row per segment and feature, with stands_out and segmentation.
-    min_share
-        Smallest share of customers.
-    min_recovery
-        Smallest recovery; a segment below is removed from targeting.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per segment and criterion: criterion, measured, asked, passed, knock_out,
-        rule (in words).
-    """
-    merged = value.merge(recovery[["segment", "recovery"]], on="segment")
-    apart = profiles[profiles.stands_out].groupby("segment").feature.nunique()
-    rows = []
-    for row in merged.itertuples():
-        said = int(apart.get(row.segment, 0))
-        rows += [
-            (row.segment, "substantial", row.share, min_share, row.share >= min_share, True,
-             f"at least {min_share:.0%} of customers"),
-            (row.segment, "stable", row.recovery, min_recovery, row.recovery >= min_recovery, True,
-             f"comes back to at least {min_recovery:.0%} in resampling"),
-            (row.segment, "distinct", row.margin, _CLEAR_MARGIN, row.margin >= _CLEAR_MARGIN, False,
-             f"half of its customers are nearer to it than to the next by {_CLEAR_MARGIN:.0%}"),
-            (row.segment, "describable", float(said), 1.0, said >= 1, True,
-             "stands out in at least one feature"),
-        ]  # fmt: skip
-    columns = ["segment", "criterion", "measured", "asked", "passed", "knock_out", "rule"]
-    return pd.DataFrame(rows, columns=columns)

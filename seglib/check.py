@@ -96,11 +96,12 @@ def _given_nowhere(params: Params, opened: dict[str, sources.Opened]) -> list[st
     lines: list[str] = []
     by_place = {c: f"bases.{basis}" for c, basis in params.given().items()}
     derived = {f.feature for b in params.derived() for f in FEATURES[b] if not f.lacks(_there(params))}
-    unknown = set(params.labels) - set(by_place) - derived
+    scales = {name for scale, s in params.scales.items() for name in (scale, *s.items)}
+    unknown = set(params.labels) - set(by_place) - derived - scales
     for column in sorted(unknown if params.bases.get("needs") != "auto" else ()):
         lines.append(
             f"labels names '{column}', which no basis does; named there: "
-            f"{listing([*by_place, *derived], 40)}.{nearest(column, [*by_place, *derived])}"
+            f"{listing([*by_place, *derived, *scales], 40)}.{nearest(column, [*by_place, *derived, *scales])}"
         )
     for column, place in by_place.items():
         if column in RESERVED or column in derived:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import ibis
 import pandas as pd
@@ -12,7 +13,7 @@ from seglib import features as feats
 from seglib.errors import listing
 from seglib.features import Feature, Settings
 from seglib.features.behavioural import orders
-from seglib.features.given import usable
+from seglib.features.given import label_of, usable
 from seglib.protected import protected
 from seglib.sources import Opened
 
@@ -91,7 +92,7 @@ def build_features(
                 usable(frames[-1][column], f"bases.{basis}", settings.allow)
             values = (customers if source == "customers" else frames[-1])[column]
             entries.append(feats.described(
-                column, values, basis, levels.get(column), source, _label(labels.get(column))))  # fmt: skip
+                column, values, basis, levels.get(column), source, label_of(labels.get(column))))  # fmt: skip
     joined = feats.joined(customers, frames)
     entries = [_worded(e, labels[e.feature]) if e.feature in labels else e for e in entries]
     entries = [replace(e, protected=e.protected or protected(e.feature, e.label)) for e in entries]
@@ -100,14 +101,10 @@ def build_features(
     return Built(joined, feats.catalogue(entries, joined), gaps, tuple(remarks))
 
 
-def _label(said: str | dict[str, str] | None) -> str | None:
-    return said["label"] if isinstance(said, dict) else said
-
-
-def _worded(entry: Feature, said: str | dict[str, str]) -> Feature:
+def _worded(entry: Feature, said: str | dict[str, Any]) -> Feature:
     """Call a feature what the params call it."""
-    words = said if isinstance(said, dict) else {}
-    return replace(entry, **words | {"label": _capital(_label(said))})
+    words = {k: v for k, v in said.items() if k in ("high", "low")} if isinstance(said, dict) else {}
+    return replace(entry, **words | {"label": _capital(label_of(said))})
 
 
 def _capital(words: str) -> str:

@@ -49,7 +49,7 @@ class Weights:
     attractiveness, strength
         Criterion to weight; each sums to 1. Nothing of strength may be measured.
     strength_share
-        How much of the score is strength; 0 where none is measured.
+        How much of the score is strength: the less of it is measured, the less.
     unmeasured
         Criteria with a weight that the data do not carry.
     """
@@ -85,22 +85,23 @@ def weights(
     attractiveness, strength
         Weights of the params, where they differ from the objective's.
     strength_share
-        How much of the score is strength.
+        How much of the score is strength, if all of it is measured.
 
     Examples
     --------
-    >>> weights("retention", ["recovery", "found"]).together
-    {'recovery': 0.75, 'found': 0.25}
+    >>> weights("retention", ["recovery", "retained", "satisfied"], strength_share=0.2).strength_share
+    0.13
     """
-    axes, absent = [], []
+    axes, absent, part = [], [], 0.0
     for wanted in (attractiveness or ATTRACTIVENESS[objective], strength or STRENGTH[objective]):
         there = {c: w for c, w in wanted.items() if w > 0 and c in available}
         absent += [c for c, w in wanted.items() if w > 0 and c not in available]
         axes.append({c: w / sum(there.values()) for c, w in there.items()})
+        part = sum(there.values()) / sum(wanted.values())
     attractive = axes[0] or {c: 0.5 for c in ("size", "recovery") if c in available}
     total = sum(attractive.values())
     attractive = {c: w / total for c, w in attractive.items()}
-    return Weights(attractive, axes[1], strength_share if axes[1] else 0.0, tuple(dict.fromkeys(absent)))
+    return Weights(attractive, axes[1], round(strength_share * part, 6), tuple(dict.fromkeys(absent)))
 
 
 def words(profiles: pd.DataFrame) -> dict[str, str]:

@@ -29,7 +29,17 @@ def cramers_v(a: pd.Series, b: pd.Series) -> float:
     >>> round(cramers_v(a, a), 2)
     1.0
     """
-    counts = pd.crosstab(a, b).to_numpy()
+    return corrected_v(pd.crosstab(a, b).to_numpy())
+
+
+def corrected_v(counts: np.ndarray) -> float:
+    """Measure the association in a table of counts, as `cramers_v` does.
+
+    Examples
+    --------
+    >>> round(corrected_v(np.array([[30, 10], [10, 30]])), 4)
+    0.4903
+    """
     n, (rows, columns) = counts.sum(), counts.shape
     if n < 2 or min(rows, columns) < 2:
         return float("nan")

@@ -14,9 +14,9 @@ from seglib import sources
 from seglib.params import SECTIONS, Params
 from seglib.store import STAGES, content_hash, notebook_name
 
-_PACKAGES = ("seglib", "numpy", "pandas", "pyarrow", "duckdb", "ibis-framework", "scipy",
-             "scikit-learn", "kmodes", "stepmix", "joblib", "prince", "great-tables", "papermill",
-             "nbconvert")  # fmt: skip
+_PACKAGES = ("seglib", "numpy", "pandas", "pyarrow", "duckdb", "ibis-framework", "scipy", "scikit-learn",
+             "statsmodels", "lifelines", "pymc-marketing", "kmodes", "stepmix", "joblib", "prince",
+             "great-tables", "papermill", "nbconvert")  # fmt: skip
 
 
 def digest(*things: object) -> str:
@@ -70,7 +70,7 @@ def input_hashes(params: Params, root: Path, servers: dict[str, Any] | None = No
         if not files:
             engine, opened = (servers or {}).get(kind) or opened_server(params, root, kind, sources.connect())
             made[kind] = sources.content_hash(engine, opened)
-    plays = root / "params" / "plays.yaml"
+    plays = parameters.plays_file(root)
     return made | ({"plays": content_hash(plays)} if plays.is_file() else {})
 
 
@@ -87,6 +87,6 @@ def fingerprints(params: Params, root: Path, inputs: dict[str, str]) -> dict[str
     made, before = {}, digest({k: v for k, v in inputs.items() if k != "plays"})
     for stage in STAGES:
         read = {section: params.model_dump(mode="json")[section] for section in SECTIONS[stage]}
-        plays = inputs.get("plays") if stage == "target" else None
+        plays = inputs.get("plays") if stage in ("assess", "target") else None
         made[stage] = before = digest(stage, before, read, code_hash(root, stage), plays)
     return made

@@ -13,7 +13,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from seglib.errors import ParamsError, listing, nearest, one_line
-from seglib.schema import Params, PlayEntry
+from seglib.play_schema import PlayEntry
+from seglib.schema import Params
 
 #: Which sections of a params file each stage reads; earlier stages' sections it may read too,
 #: because a change there runs the stage again anyway.
@@ -85,7 +86,7 @@ def _known_keys(model: type[BaseModel], place: tuple) -> list[str]:
     return list(model.model_fields)
 
 
-def _problem(error: dict[str, Any]) -> str:
+def _problem(error: dict[str, Any], model: type[BaseModel] = Params) -> str:
     place = tuple(p for p in error["loc"] if p != "[key]")
     path = ".".join(map(str, place))
     found = error["input"]
@@ -93,7 +94,7 @@ def _problem(error: dict[str, Any]) -> str:
         "nothing" if found is None else {"list": "a list", "dict": "a section"}.get(type(found).__name__, "?")
     )  # fmt: skip
     if error["type"] == "extra_forbidden":
-        known = _known_keys(Params, place[:-1])
+        known = _known_keys(model, place[:-1])
         where = f"{'.'.join(map(str, place[:-1]))} has" if place[:-1] else "there is"
         return (
             f"{where} no key '{place[-1]}'; known keys: {listing(known, 20)}.{nearest(str(place[-1]), known)}"
@@ -232,15 +233,30 @@ def load_plays(path: str | Path) -> list[dict[str, Any]]:
     if not path.is_file():
         raise ParamsError(f"{path.name}: there is no library of plays")
     raw = _parse("plays:\n" + _indented(path.read_text(encoding="utf-8")), path.name)["plays"]
-    try:
-        entries = [PlayEntry.model_validate(entry).model_dump() for entry in raw]
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise ParamsError(f"{path.name}: {place}: {first['msg']}") from None
-    if not any(entry["play"] == "Leave alone" for entry in entries):
+    if not isinstance(raw, list) or not all(isinstance(entry, dict) for entry in raw):
+        raise ParamsError(f"{path.name}: holds no list of plays; allowed: entries that begin with '- play: NAME'")
+    problems, entries = [], []
+    for at, entry in enumerate(raw):
+        try:
+            entries.append(PlayEntry.model_validate(entry).model_dump())
+        except ValidationError as error:
+            named = f"play '{entry['play']}'" if isinstance(entry.get("play"), str) else f"entry {at + 1}"
+            problems += [f"{path.name}: {named}: {_problem(e, PlayEntry)}" for e in error.errors()]
+    if problems:
+        raise ParamsError("\n".join(dict.fromkeys(problems)))
+    names = [entry["play"] for entry in entries]
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise ParamsError(f"{path.name}: names the play '{twice[0]}' twice; each play has a name of its own")
+    if "Leave alone" not in names:
         raise ParamsError(f"{path.name}: needs a play 'Leave alone', for what is not chosen")
     return entries
+
+
+def plays_file(root: Path) -> Path:
+    """Give the library of plays of a repository, or the one beside seglib where it has none."""
+    own = root / "params" / "plays.yaml"
+    return own if own.is_file() else Path(__file__).resolve().parent.parent / "params" / "plays.yaml"
 
 
 def _indented(text: str) -> str:

@@ -108,6 +108,16 @@ class Run:
             return dict(names)
         return {name: self.scan(name) for name in names}
 
+    def tables(self, *names: str) -> dict[str, Any]:
+        """Open those of these tables that the run has, by name."""
+        return {name: self.scan(name) for name in names if self.has(name)}
+
+    def read_model(self) -> Any:
+        """Read what takes features to segments; nothing where all customers are one."""
+        if self.read("structure").rules.iloc[0] == "nothing":
+            return None
+        return self.store.read_model("segmentation")
+
     # Params as plain values
 
     def sources(self) -> dict[str, sources.Opened]:
@@ -158,9 +168,16 @@ class Run:
         )  # fmt: skip
 
     def plays(self) -> list[dict[str, Any]]:
-        """Give the library of plays, the project's own or the one that seglib comes with."""
-        own = self.root / "params" / "plays.yaml"
-        return parameters.load_plays(own)
+        """Give the library of plays, the repository's or the one that seglib comes with."""
+        return parameters.load_plays(parameters.plays_file(self.root))
+
+    def own_plays(self) -> list[dict[str, Any]]:
+        """Give the plays that the params file adds to the library."""
+        return self.full.target.model_dump()["plays"]
+
+    def budget(self) -> dict[str, Any]:
+        """Give what may be spent on the targets, by its keys in the params file."""
+        return self.full.target.budget.model_dump()
 
     # State
 

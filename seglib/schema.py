@@ -1,4 +1,4 @@
-"""The schema of a params file and of the library of plays."""
+"""The schema of a params file."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, field_validator, model_validator
 
 from seglib.errors import listing, nearest
+from seglib.play_schema import Budget, Objective, PlayEntry
 from seglib.source_schema import Sources, Strict
 
-Objective = Literal["retention", "growth", "acquisition", "service"]
 Basis = Literal[
     "demographic", "geographic", "psychographic", "behavioural", "firmographic", "needs",
     "purchase_cycle", "technographic", "value",
@@ -23,6 +23,7 @@ Method = Literal[
 ]
 
 BASES: tuple[str, ...] = get_args(Basis)
+_OWN_NAME = re.compile(r"(?=.*\S)[^\r\n]{1,80}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -51,8 +52,13 @@ class Words(Strict):
     """What a feature is called, and what a segment is called that has much or little of it."""
 
     label: str = Field(min_length=1)
-    high: str | None = None
-    low: str | None = None
+    high: str | None = Field(
+        None, description="Of much, or of yes; of several answers with {answer} in it, as in: on {answer} contracts."
+    )
+    low: str | None = Field(None, description="Of little, or of no.")
+    answers: dict[str, Annotated[str, Field(min_length=1)]] = Field(
+        {}, description="Words for single answers, as in {Two year: on two-year contracts}."
+    )
 
 
 class Scale(Strict):
@@ -170,6 +176,30 @@ class Segment(Strict):
         return value
 
 
+class Satisfaction(Strict):
+    """Survey items that ask how content customers are."""
+
+    recommend: str | None = Field(None, description="Item of 0 to 10: how likely they are to recommend.")
+    satisfaction: str | None = Field(None, description="Item that asks how satisfied they are.")
+
+
+class Lifetime(Strict):
+    """What customers will still bring."""
+
+    model: Literal["bg/nbd", "mbg/nbd", "pareto/nbd", "none"] = Field(
+        "bg/nbd", description="How customers buy and leave; none: nothing is foretold."
+    )
+    days: int = Field(365, ge=30, le=3650, description="How far is looked ahead.")
+    discount_rate: Annotated[float, Field(strict=False)] = Field(
+        0.1, ge=0, le=1, description="A year; 0.1 is 10 %."
+    )
+    margin: Annotated[float, Field(strict=False)] = Field(
+        1.0, gt=0, le=1, description="Share of what is paid, less returns, that remains after costs."
+    )
+    flat: bool = Field(False, description="Flat priors, as maximum likelihood has them, not wide log-normal ones.")
+    posterior: bool = Field(False, description="Draw the full posterior, which takes minutes.")
+
+
 class Assess(Strict):
     """What a segment must be."""
 
@@ -182,9 +212,32 @@ class Assess(Strict):
     risk: str | None = Field(
         None, description="Feature that says yes or 1 of customers at risk, such as churned."
     )
+    satisfaction: Satisfaction = Field(
+        Satisfaction(), description="Survey items on satisfaction; by names such as nps or csat if absent."
+    )
+    names: dict[str, str] = Field(
+        {}, description="Own names of segments, by the generated name, or by parts that only one has.",
+    )  # fmt: skip
     stands_out: float = Field(
         0.3, gt=0, description="Distance from all customers, in standard deviations, worth naming."
     )
+    lifetime: Lifetime = Lifetime()
+
+
+    @field_validator("names")
+    @classmethod
+    def _names(cls, value: dict[str, str]) -> dict[str, str]:
+        """Refuse own names that nobody could read, or tell apart."""
+        for key, name in value.items():
+            if not key.strip(" ,"):
+                raise ValueError(f"'{name}' stands by an empty key; give the generated name, or a part of it")
+            if not _OWN_NAME.fullmatch(name):
+                raise ValueError(f".{key}: found {name!r}; allowed: a name of one line, 80 characters at the most")
+        alike = [name.strip().casefold() for name in value.values()]
+        twice = sorted({name for name in value.values() if alike.count(name.strip().casefold()) > 1})
+        if twice:
+            raise ValueError(f"would call two segments '{twice[0]}'; give each a name of its own")
+        return value
 
 
 class Target(Strict):
@@ -201,6 +254,8 @@ class Target(Strict):
         0.25, ge=0, lt=1, description="How much of the score is strength, the rest being attractiveness."
     )
     most: int = Field(3, ge=1, le=10, description="Targets at the most.")
+    plays: list[PlayEntry] = Field([], description="Own plays, beside those of params/plays.yaml.")
+    budget: Budget = Budget()
 
     @field_validator("weights", "strength")
     @classmethod
@@ -228,7 +283,7 @@ class Params(Strict):
     )
     labels: dict[str, Words] = Field(
         {}, description="Plain words for features: a label, or {label, high, low}, as in {label: Bookings, "
-        "high: many bookings, low: few bookings}."
+        "high: many bookings, low: few bookings}; and answers, the words for single answers."
     )  # fmt: skip
     scales: dict[str, Scale] = Field({}, description="Survey scales, by their name.")
     needs: dict[str, Need] = Field({}, description="Needs that were asked for, by their name.")
@@ -307,16 +362,3 @@ class Params(Strict):
     def derived(self) -> list[str]:
         """List the bases that are derived from the sources."""
         return [b for b, cs in self.bases.items() if "auto" in cs]
-
-
-class PlayEntry(Strict):
-    """One entry of the library of plays."""
-
-    play: str = Field(min_length=1)
-    message: str
-    offer: str
-    channel: str
-    timing: str
-    measure: str
-    when: dict[str, Annotated[float, Field(strict=False)]]
-    objectives: list[Objective] = Field(min_length=1)

@@ -219,7 +219,7 @@ def too_close(table: pd.DataFrame, names: dict[int, str] | None = None, sure: fl
     """Say whether the line between the last target and the first other segment can be called.
 
     The line is sure if the last target is ahead of the first other segment (or, where places are
-    left, that one stays under half of the highest score), and if the last target is among the
+    left, that one stays under a third of the highest score), and if the last target is among the
     targets at all: each in a stated share of the draws.
 
     Parameters
@@ -252,7 +252,7 @@ def too_close(table: pd.DataFrame, names: dict[int, str] | None = None, sure: fl
             last.ahead, f"Whether {own} or {other} is the last target", f"{own} is ahead of {other}",
         ) if len(inside) == last.places else (
             1 - first.chance_target, f"Whether {other} is a target",
-            f"{other} stays under half of the highest score",
+            f"{other} stays under a third of the highest score",
         ))  # fmt: skip
     holds, question, line = next((found for found in lines if found[0] < sure), lines[0])
     numbers = f"{line} in {_share(holds, sure)} of {last.draws:,} draws, and {_share(sure)} are asked."

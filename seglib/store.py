@@ -32,8 +32,14 @@ TABLES: dict[str, str] = {
     "concentration": "explore",
     "candidates": "segment", "stability": "segment", "segments": "segment", "recovery": "segment",
     "references": "segment", "flow": "segment", "agreement": "segment", "structure": "segment",
-    "profiles": "assess", "value": "assess", "scorecard": "assess",
+    "profiles": "assess", "portraits": "assess", "value": "assess", "scorecard": "assess",
+    "lifetime": "assess", "estimates": "assess", "calibration": "assess", "survival": "assess", "movement": "assess",
+    "retention": "assess", "risk": "assess", "churn": "assess", "drivers": "assess",
+    "satisfaction": "assess", "effects": "assess", "differences": "assess",
     "ranking": "target", "sensitivity": "target", "plays": "target", "terms": "target",
+    "budget": "target", "splits": "target",
+    "lifts": "target", "seasons": "target", "channels": "target", "discounts": "target",
+    "next_products": "target", "hit_rates": "target", "unmet": "target", "offers": "target",
 }  # fmt: skip
 
 STAGES = ("collect", "explore", "segment", "assess", "target")
@@ -192,7 +198,8 @@ class Store:
         if not path.is_file():
             raise RunError(f"{self.root.parent.name}: model '{name}' is not there yet")
         types = skops.io.get_untrusted_types(file=path)
-        strange = [t for t in types if not t.startswith("seglib.")]
+        # numpy.dtype only says how numbers are stored; every pipeline holds some
+        strange = [t for t in types if not t.startswith("seglib.") and t != "numpy.dtype"]
         if strange:
             raise RunError(f"{path.name} holds types that seglib does not know: {listing(strange)}")
         return skops.io.load(path, trusted=types)

@@ -66,6 +66,7 @@ def _responding(effects: pd.DataFrame | None) -> pd.Series | None:
     """Take the share of contacts that were answered, over all campaigns."""
     if effects is None or effects.empty:
         return None
-    known = effects[(effects.outcome == "response") & effects["mean"].notna()]
+    of_one = effects.campaign.notna()  # rows without one put all campaigns together
+    known = effects[of_one & (effects.outcome == "response") & effects["mean"].notna()]
     answered = (known["mean"] * known.contacted.astype(float)).groupby(known.segment).sum()
     return answered / known.contacted.astype(float).groupby(known.segment).sum()

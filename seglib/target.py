@@ -1,8 +1,6 @@
-"""Which segments to go after, and what to do for each."""
+"""Which segments to go after."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,43 +8,28 @@ import pandas as pd
 from seglib import evaluation
 
 #: A target has at least this share of the score of the first.
-_FLOOR = 0.5
-LEAVE_ALONE = "Leave alone"
-
-
-@dataclass(frozen=True)
-class Play:
-    """Something to do for a segment.
-
-    Attributes
-    ----------
-    play, message, offer, channel, timing, measure
-        What is done, said, offered, through what, when, and how success is measured.
-    when
-        Feature to least (positive) or most (negative) distance from all customers, in standard
-        deviations; all must hold.
-    objectives
-        Objectives that it serves.
-    """
-
-    play: str
-    message: str
-    offer: str
-    channel: str
-    timing: str
-    measure: str
-    when: dict[str, float]
-    objectives: tuple[str, ...]
-
-
-def library(entries: list[dict[str, object]]) -> list[Play]:
-    """Read the entries of a library of plays."""
-    return [Play(**entry) for entry in entries]
+_FLOOR = 1 / 3
+#: Criteria of the scorecard that are numbers of something; all others there are shares.
+AS_NUMBERS = ("differentiable", "actionable")
 
 
 def knocked_out(scorecard: pd.DataFrame) -> pd.DataFrame:
     """List the knock-outs that were not passed: rows of the scorecard."""
     return scorecard[~scorecard.passed & scorecard.knock_out]
+
+
+def removed(scorecard: pd.DataFrame) -> pd.Series:
+    """Say of every segment that was knocked out why: the criteria and their rules, by segment."""
+    failed = knocked_out(scorecard)
+    why = [f"not {r.criterion} ({_found(r)}asked: {r.rule})" for r in failed.itertuples()]
+    return pd.Series(why, failed.segment.to_numpy(), dtype="object").groupby(level=0).agg("; ".join)
+
+
+def _found(row: object) -> str:
+    """Say what was measured of a criterion that is a share; numbers of things say no more than their rule."""
+    if pd.isna(row.measured):
+        return "not measured; "
+    return "" if row.criterion in AS_NUMBERS else f"{row.measured:.0%}; "
 
 
 def places(n_segments: int, most: int) -> int:
@@ -96,13 +79,7 @@ def ranking(
     made = evaluation.weighed(criteria, weights).rename("score").reset_index()
     made = made.sort_values(["score", "segment"], ascending=[False, True], ignore_index=True)
     made["rank"] = np.arange(1, len(made) + 1)
-    failed = knocked_out(scorecard)
-    reasons = failed.groupby("segment").apply(
-        lambda rows: "; ".join(
-            f"{r.measured:.0%} where {r.rule} is asked" for r in rows.itertuples()
-        ),
-        include_groups=False,
-    ) if len(failed) else pd.Series(dtype="object")  # fmt: skip
+    reasons = removed(scorecard)
     free = places(len(made), most)
     near = near_the_first(made.score.to_numpy(), ~made.segment.isin(reasons.index).to_numpy())
     chosen, decided = [], []
@@ -115,7 +92,7 @@ def ranking(
             decided.append(str(reasons[row.segment]))
         elif not enough:
             chosen.append(False)
-            decided.append(f"score {row.score:.2f}, under half of the highest")
+            decided.append(f"score {row.score:.2f}, under a third of the highest")
         elif sum(chosen) < free:
             chosen.append(True)
             decided.append(f"place {row.rank} by score")
@@ -124,70 +101,3 @@ def ranking(
             more = f"{free} segments rank" if free > 1 else "one segment ranks"
             decided.append(f"score {row.score:.2f}; {more} higher")
     return made.assign(target=chosen, decided_by=decided)
-
-
-def fit(play: Play, distances: pd.Series) -> float | None:
-    """Say by how much a profile exceeds a play's conditions; nothing if one does not hold."""
-    margins = []
-    for feature, bound in play.when.items():
-        distance = distances.get(feature, np.nan)
-        beyond = distance - bound if bound > 0 else bound - distance
-        if not beyond >= 0:
-            return None
-        margins.append(abs(distance))
-    return float(np.mean(margins)) if margins else 0.0
-
-
-def _apart(profiles: pd.DataFrame, segment: object) -> str:
-    """Say in a few words what sets a segment apart, for a message of its own."""
-    own = profiles[(profiles.segment == segment) & profiles.stands_out]
-    own = own.loc[own.distance.abs().sort_values(ascending=False).index].head(3)
-    return "; ".join(own.words) or "nothing in particular"
-
-
-def plays(ranking: pd.DataFrame, profiles: pd.DataFrame, library: list[Play], objective: str) -> pd.DataFrame:
-    """Choose a play for every segment; targets choose first and no two share the same text.
-
-    Of the plays whose conditions the profile meets and that serve the objective, the one met
-    by the widest margin is taken. A play without conditions is the last resort; its message
-    names what sets the segment apart.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per segment, in the order of the ranking: play, message, offer, channel,
-        timing, measure, because (the conditions met).
-    """
-    numeric = profiles[profiles.answer.isna()]
-    distances = numeric.pivot(index="segment", columns="feature", values="distance")
-    alone = next(p for p in library if p.play == LEAVE_ALONE)
-    serving = [p for p in library if p is not alone and objective in p.objectives]
-    taken: set[str] = set()
-    rows = []
-    for row in ranking.itertuples():
-        own = distances.loc[row.segment] if row.segment in distances.index else pd.Series(dtype=float)
-        play = _best(own, [p for p in serving if p.play not in taken]) if row.target else alone
-        play = play or alone
-        taken |= {play.play} if play.when else set()
-        rows.append({
-            "segment": row.segment, "target": row.target, "play": play.play,
-            "message": play.message.replace("{apart}", _apart(profiles, row.segment)),
-            "offer": play.offer, "channel": play.channel, "timing": play.timing, "measure": play.measure,
-            "because": _because(profiles, row.segment, play),
-        })  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def _because(profiles: pd.DataFrame, segment: object, play: Play) -> str:
-    """Say by which traits a segment meets a play's conditions."""
-    if not play.when:
-        return "no ready-made play fits its profile"
-    own = profiles[(profiles.segment == segment) & profiles.feature.isin(list(play.when))]
-    return "; ".join(own.words)
-
-
-def _best(distances: pd.Series, library: list[Play]) -> Play | None:
-    """Take the play with conditions that is met by the widest margin, else one without."""
-    fits = [(bool(p.when), met, -n, p) for n, p in enumerate(library)
-            if (met := fit(p, distances)) is not None]  # fmt: skip
-    return max(fits, key=lambda f: f[:3])[3] if fits else None

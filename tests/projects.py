@@ -20,7 +20,7 @@ from seglib.store import notebook_name, read_frame, write_frame
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Where the segments themselves are looked at elsewhere, runs are made with few customers and resamples.
-LIGHT = ("segment.resamples=10", "segment.sample=400", "segment.methods=[k-prototypes]")
+LIGHT = ("segment.resamples=10", "segment.sample=400", "segment.methods=[k-prototypes]", "assess.lifetime.model=none")
 
 
 def seglib(
@@ -71,6 +71,44 @@ def with_data_in(folder: Path, name: str) -> None:
 def store_of(folder: Path, name: str) -> Path:
     """Give the folder of the one run of a project."""
     return next((folder / "reports" / name).iterdir())
+
+
+def hillstrom_tables(reference: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read Hillstrom's test as customers and as contacts: each e-mail beside the customers who got none."""
+    table = pd.read_csv(reference / "hillstrom" / "hillstrom.csv.gz")
+    table = table.rename(columns={"segment": "group"}).assign(customer=lambda t: [f"c{n:05d}" for n in range(len(t))])
+    parts = [
+        table[table.group.isin([mail, "No E-Mail"])].assign(e_mail=mail, held_out=lambda t: t.group == "No E-Mail")
+        for mail in ("Mens E-Mail", "Womens E-Mail")
+    ]
+    contacts = pd.concat(parts, ignore_index=True).assign(channel="e-mail")
+    followed = ["customer", "e_mail", "channel", "held_out", "visit", "conversion", "spend"]
+    customers = table.rename(columns={"channel": "bought_through"})
+    return customers.drop(columns=["group", "visit", "conversion", "spend"]), contacts[followed]
+
+
+def named_and_portrayed(store: Path, shown: pd.Series) -> None:
+    """Hold of a run that no two segments share a name, and that each has a portrait."""
+    table = read_frame(store / "tables" / "portraits.parquet")
+    assert sorted(table.given_name.fillna(table["name"])) == sorted(shown)
+    assert table["name"].str.casefold().is_unique
+    assert not table["name"].str.contains(r"_|\bnan\b|\bNone\b|average in|group\)|: no", regex=True).any(), table["name"].tolist()
+    assert table.name_stability.dropna().between(0, 1).all()
+    assert table.portrait.is_unique
+    assert table.portrait.str.count(r"\.( |$)").eq(3).all(), table.portrait.tolist()
+    assert not table.portrait.str.contains(r"\bnan\b|\bNone\b|\bunknown\b").any()
+
+
+def told_alike(store: Path) -> list[tuple[str, str]]:
+    """List pairs of segments that get the same play in the same words, although their profiles differ."""
+    told = read_frame(store / "tables" / "plays.parquet").merge(
+        read_frame(store / "tables" / "ranking.parquet")[["segment", "name"]], on="segment"
+    )
+    return [
+        (one.name, other.name) for one in told.itertuples(index=False) for other in told.itertuples(index=False)
+        if one.name < other.name and (one.play, one.message, one.offer) == (other.play, other.message, other.offer)
+        and other.name not in one.merge_with.split("; ")
+    ]  # fmt: skip
 
 
 class Project:
@@ -129,6 +167,7 @@ def shop_params(folder: Path) -> dict:
                   "value": "auto", "needs": "auto"},
         "segment": {"on": ["behavioural", "value"], "methods": ["k-means"], "k": {"min": 4, "max": 6},
                     "resamples": 10, "sample": 400},
+        "assess": {"lifetime": {"model": "none"}},  # looked at in test_value and test_real
     }  # fmt: skip
 
 

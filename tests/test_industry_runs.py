@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from claims import disagreeing
 from personal_values import leaks, plant, shown
-from projects import LIGHT, run_batch, store_of, with_data_in
+from projects import LIGHT, named_and_portrayed, run_batch, store_of, told_alike, with_data_in
 
 from seglib import simulate
 from seglib.industries import INDUSTRIES
@@ -32,8 +33,11 @@ def test_an_industry_runs_to_a_decision(runs, name):
     store = store_of(runs, name)
     ranking, plays = (read_frame(store / "tables" / f"{t}.parquet") for t in ("ranking", "plays"))
     assert ranking.target.any()
-    assert ranking["name"].is_unique
+    named_and_portrayed(store, ranking["name"])
     assert plays[plays.target].message.is_unique
+    assert told_alike(store) == []
+    assert disagreeing(store) == []
+    assert (plays.play[plays.target] != "Leave alone").all()
     assert re.search(r"Go after \d segments? of \d", (store / "index.html").read_text(encoding="utf-8"))
 
 

@@ -64,7 +64,12 @@ def test_a_good_file_loads_with_its_name(tmp_path):
     ("title", "a\nb", r"allowed: one line"), ("segment.on", ["demographic", "demographic"], r"names 'demographic' twice"),
     ("bases.geographic", ["age"], r"bases name the column 'age' twice"), ("segment", None, r"segment: is empty; allowed: a section"),
     ("sources.customers.columns.consent", "id", r"sources.customers.columns names 'id' for consent, customer"),
+    ("assess.satisfaction", {"recomend": "nps"}, r"assess.satisfaction has no key 'recomend'.*Did you mean 'recommend'"),
+    ("assess.satisfaction.recommend", 7, r"assess.satisfaction.recommend: found 7"),
     ("target.weights", {"size": float("inf")}, r"target.weights.size: found inf"),
+    ("assess.names", {"Many orders": "Regulars", "Few orders": "regulars "}, r"assess.names would call two segments 'Regulars'"),
+    ("assess.names", {"Many orders": " "}, r"assess.names.Many orders: found ' '; allowed: a name of one line"),
+    ("assess.names", {" ,": "Regulars"}, r"assess.names .Regulars. stands by an empty key"),
     ("sources.transactions", {"path": "t.csv", "cancelled_prefix": "C", "columns": {"customer": "c", "time": "t", "amount": "a"}},
      r"sources.transactions cancelled_prefix needs columns.order"),
 ])  # fmt: skip

@@ -8,8 +8,9 @@ import subprocess
 
 import pandas as pd
 import pytest
+from claims import disagreeing
 from personal_values import leaks, plant, shown
-from projects import LIGHT, ROOT, run_batch, seglib, store_of, with_data_in
+from projects import LIGHT, ROOT, named_and_portrayed, run_batch, seglib, store_of, told_alike, with_data_in
 from sklearn.metrics import adjusted_rand_score
 
 from seglib.industries import INDUSTRIES
@@ -62,7 +63,7 @@ def test_the_planted_segments_of_the_demo_are_found(demo):
 @pytest.mark.parametrize(("planted", "words", "traits"), [
     ("weekend regulars", ("weekend",), {"weekend_share": 1, "order_count": 1, "order_value": 1, "recency": -1}),
     ("gift season", ("gift season",), {"gift_season_share": 1, "order_value": 1}),
-    ("new and curious", ("new with us", "many visits", "phone"), {"tenure": -1, "visits": 1, "mobile_share": 1}),
+    ("new and curious", ("new customers", "many visits", "phone"), {"tenure": -1, "visits": 1, "mobile_share": 1}),
     ("bargain hunters", ("discount", "return"), {"discount_share": 1, "return_share": 1, "order_value": -1}),
     ("lapsed", ("silent",), {"recency": 1, "visits": -1}),
 ])  # fmt: skip
@@ -85,9 +86,24 @@ def test_names_and_profiles_of_the_demo_say_what_was_planted(demo, planted, word
         assert profile[feature] * sign > 0, feature
 
 
+def test_the_budget_of_the_demo_is_split(demo):
+    store = store_of(demo, "demo")
+    assert told_alike(store) == []
+    assert disagreeing(store) == []
+    plan, splits, ranking = (read_frame(store / "tables" / f"{t}.parquet") for t in ("budget", "splits", "ranking"))
+    assert set(plan.segment) == set(ranking.segment[ranking.target])
+    assert (plan.total == 2000).all() and plan.budget.sum() <= 2000 * (1 + 1e-9)
+    assert splits.profit.idxmax() == 0 and (splits.budget <= 2000 * (1 + 1e-9)).all()
+
+
 def test_the_demo_stays_under_2_gb(demo):
     stages = json.loads((store_of(demo, "demo") / "run.json").read_text())["stages"]
     assert max(stage["peak_mb"] for stage in stages.values()) < 2_000
+
+
+def test_the_demo_has_names_and_portraits_that_differ(demo):
+    store = store_of(demo, "demo")
+    named_and_portrayed(store, read_frame(store / "tables" / "ranking.parquet")["name"])
 
 
 @pytest.mark.parametrize("name", REAL)
@@ -100,8 +116,11 @@ def test_a_real_project_reaches_a_decision(real, name):
     assert not ranking.target.all()
     assert ranking["name"].is_unique
     assert not ranking["name"].str.contains(r"\bsegment\b|\d", case=False).any()
+    named_and_portrayed(store, ranking["name"])
     told = plays[plays.target]
     assert told.message.is_unique
+    assert told_alike(store) == []
+    assert disagreeing(store) == []
     assert (told.play != "Leave alone").all()
 
 
@@ -162,6 +181,16 @@ def test_chromium_shows_the_pages_without_scrolling_sideways(real, width, tmp_pa
         capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
     assert int(re.search(r"<title>W(\d+)</title>", done.stdout)[1]) <= max(width, 500)
+
+
+def test_the_decision_prints_on_one_sheet(demo, tmp_path):
+    done = subprocess.run(
+        ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer",
+         f"--user-data-dir={tmp_path}/profile", f"--print-to-pdf={tmp_path}/page.pdf", f"file://{store_of(demo, 'demo')}/index.html"],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert len(re.findall(rb"/Type /Page\b(?!s)", (tmp_path / "page.pdf").read_bytes())) == 1
 
 
 def test_every_project_of_params_is_tested():

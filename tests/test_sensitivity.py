@@ -155,20 +155,20 @@ def test_one_segment_is_a_target_if_there_is_structure(structure, chance, word):
     assert sensitivity.too_close(got)[0] == word
 
 
-def test_a_segment_near_half_of_the_first_is_too_close_to_call():
+def test_a_segment_near_a_third_of_the_first_is_too_close_to_call():
     # three places, and the second is at 0.5 or a little beside it, as the weights have it
-    got = weighed(measured(a=[1.0, 0.5, 0.0, 0.0], b=[1.0, 0.45, 0.0, 0.0]), {"a": 0.5, "b": 0.5}, most=3)
+    got = weighed(measured(a=[1.0, 0.33, 0.0, 0.0], b=[1.0, 0.3, 0.0, 0.0]), {"a": 0.5, "b": 0.5}, most=3)
     assert not got.target[1]
-    assert sensitivity.too_close(got)[0] == "clear"  # under half whatever the weights
-    got = weighed(measured(a=[1.0, 0.7, 0.0, 0.0], b=[1.0, 0.29, 0.0, 0.0]), {"a": 0.5, "b": 0.5}, most=3)
+    assert sensitivity.too_close(got)[0] == "clear"  # under a third whatever the weights
+    got = weighed(measured(a=[1.0, 0.5, 0.0, 0.0], b=[1.0, 0.15, 0.0, 0.0]), {"a": 0.5, "b": 0.5}, most=3)
     assert not got.target[1]
     word, said = sensitivity.too_close(got, {2: "Window shoppers"})
     assert word == "too close to call"
-    assert said.startswith("Whether Window shoppers is a target is too close to call: Window shoppers stays under half")
+    assert said.startswith("Whether Window shoppers is a target is too close to call: Window shoppers stays under a third")
 
 
-def test_a_target_hardly_over_half_of_the_first_is_too_close_to_call():
-    got = weighed(measured(a=[1.0, 0.72, 0.0], b=[1.0, 0.3, 0.0]), {"a": 0.5, "b": 0.5}, most=2)
+def test_a_target_hardly_over_a_third_of_the_first_is_too_close_to_call():
+    got = weighed(measured(a=[1.0, 0.52, 0.0], b=[1.0, 0.16, 0.0]), {"a": 0.5, "b": 0.5}, most=2)
     assert got.target.tolist() == [True, True, False]
     word, said = sensitivity.too_close(got)
     assert word == "too close to call"

@@ -57,8 +57,33 @@ def test_rules_take_over_where_there_are_orders_and_keep_their_names(found_nothi
         assert "There are no segments to choose from" in (project.store / "index.html").read_text(encoding="utf-8")
 
 
+def test_what_they_need_is_told_as_far_as_orders_tell_it(found_nothing):
+    project, orders = found_nothing
+    text = (project.store / "05_target.html").read_text(encoding="utf-8")
+    assert text.count("Not known: ") == 1
+    assert ("what they buy more than others, when they order" in text) is not orders
+    assert (len(project.table("lifts")) > 0) is orders
+    cards = project.table("offers")
+    assert set(cards.segment) == set(project.table("value").segment)
+    assert (cards.discount != "").any() == orders
+
+
 def test_no_progress_bar_is_left_in_pages_or_notebooks(found_nothing):
     project, _ = found_nothing
     for file in (project.store / "03_segment.html", project.store / "notebooks" / "03_segment.ipynb"):
         text = file.read_text(encoding="utf-8")
         assert "it/s" not in text and "█" not in text
+
+
+def test_one_segment_is_compared_with_nobody_and_says_so(found_nothing):
+    project, orders = found_nothing
+    page = (project.store / "04_assess.html").read_text(encoding="utf-8")
+    card = project.table("scorecard")
+    assert len(project.table("effects")) == 0
+    if orders:
+        assert project.table("differences").compared.max() > 1
+        assert card[card.criterion.isin(["measurable", "differentiable", "stable"])].measured.notna().all()
+    else:
+        assert "There are no two segments to compare." in page
+        assert card.set_index("criterion").measured["differentiable"] == 0
+        assert card.set_index("criterion").rule["accessible"].startswith("not measured: ")

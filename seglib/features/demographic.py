@@ -19,10 +19,9 @@ _CATEGORIES = ("gender", "education", "occupation", "marital_status")
 _NUMBERS = ("income", "household", "children")
 
 
-def _given(name: str, label: str, meaning: str, protected: bool = False) -> Feature:
-    return Feature(name, "demographic", "nominal", "", label, f"known {label.lower()}",
-                   f"unknown {label.lower()}", f"{meaning}; rare answers count as other", "customers",
-                   f"customers.{name}", protected)  # fmt: skip
+def _given(name: str, label: str, meaning: str, protected: bool = False, words: str = "") -> Feature:
+    return Feature(name, "demographic", "nominal", "", label, words, "", f"{meaning}; rare answers count as other",
+                   "customers", f"customers.{name}", protected)  # fmt: skip
 
 
 def _number(name: str, unit: str, label: str, high: str, low: str, meaning: str) -> Feature:
@@ -34,9 +33,9 @@ FEATURES: tuple[Feature, ...] = (
     Feature("age", "demographic", "ratio", "years", "Age", "older", "younger",
             "whole years at as_of, by the date of birth; where only the year is known, the age "
             "reached in the year of as_of", "customers", _BIRTH, protected=True),
-    Feature("age_band", "demographic", "nominal", "years", "Age band", "older", "younger",
+    Feature("age_band", "demographic", "nominal", "years", "Age band", "aged {answer}", "",
             "band of the age", "customers", _BIRTH, protected=True, describes=True),
-    _given("gender", "Gender", "as they gave it", protected=True),
+    _given("gender", "Gender", "as they gave it", protected=True, words="{answer}"),
     _number("income", "money", "Income", "high income", "low income", "income a year, as given"),
     _given("education", "Education", "highest level, as given"),
     _given("occupation", "Occupation", "as given"),

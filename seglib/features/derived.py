@@ -31,7 +31,7 @@ class Settings:
     branches
         By name: latitude and longitude.
     labels
-        Plain words for features: a label, or label, high and low.
+        Plain words for features: a label, or label, high, low and answers.
     min_cell
         Rare categories of fewer customers are folded together.
     allow
@@ -44,7 +44,7 @@ class Settings:
     scales: dict[str, dict[str, Any]] = field(default_factory=dict)
     needs: dict[str, dict[str, Any]] = field(default_factory=dict)
     branches: dict[str, dict[str, float]] = field(default_factory=dict)
-    labels: dict[str, str | dict[str, str]] = field(default_factory=dict)
+    labels: dict[str, str | dict[str, Any]] = field(default_factory=dict)
     min_cell: int = 10
     allow: tuple[str, ...] = ()
 

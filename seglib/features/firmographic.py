@@ -20,10 +20,9 @@ _CATEGORIES = ("industry", "firm_country")
 _NUMBERS = ("employees", "revenue")
 
 
-def _given(name: str, label: str, meaning: str) -> Feature:
-    return Feature(name, "firmographic", "nominal", "", label, f"known {label.lower()}",
-                   f"unknown {label.lower()}", f"{meaning}; rare ones count as other", "customers",
-                   f"customers.{name}")  # fmt: skip
+def _given(name: str, label: str, meaning: str, words: str) -> Feature:
+    return Feature(name, "firmographic", "nominal", "", label, words, "", f"{meaning}; rare ones count as other",
+                   "customers", f"customers.{name}")  # fmt: skip
 
 
 def _number(name: str, level: str, unit: str, label: str, high: str, low: str, meaning: str,
@@ -32,11 +31,11 @@ def _number(name: str, level: str, unit: str, label: str, high: str, low: str, m
 
 
 FEATURES: tuple[Feature, ...] = (
-    _given("industry", "Industry", "as given"),
-    _given("firm_country", "Country of the firm", "where the firm has its seat, as given"),
+    _given("industry", "Industry", "as given", "in {answer}"),
+    _given("firm_country", "Country of the firm", "where the firm has its seat, as given", "from {answer}"),
     _number("employees", "ratio", "employees", "Employees", "many employees", "few employees",
             "employees of the firm, as given", "customers.employees"),
-    Feature("firm_size", "firmographic", "nominal", "", "Firm size", "larger firms", "smaller firms",
+    Feature("firm_size", "firmographic", "nominal", "", "Firm size", "{answer} firms", "",
             "micro under 10 employees, small under 50, medium under 250, else large; where they are not "
             "known, by a revenue in euros of up to 2, 10 and 50 million (recommendation 2003/361/EC)",
             "customers", "customers.employees or customers.revenue", describes=True),

@@ -14,19 +14,17 @@ _CATEGORIES = ("country", "region", "city", "urban")
 _COORDINATES = {"latitude", "longitude"}
 
 
-def _given(name: str, label: str, meaning: str) -> Feature:
-    return Feature(name, "geographic", "nominal", "", label, f"known {label.lower()}",
-                   f"unknown {label.lower()}", f"{meaning}; rare ones count as other", "customers",
-                   f"customers.{name}")  # fmt: skip
+def _given(name: str, label: str, meaning: str, words: str = "") -> Feature:
+    return Feature(name, "geographic", "nominal", "", label, words, "",
+                   f"{meaning}; rare ones count as other", "customers", f"customers.{name}")  # fmt: skip
 
 
 FEATURES: tuple[Feature, ...] = (
-    _given("country", "Country", "as given"),
-    _given("region", "Region", "as given"),
-    _given("city", "City", "town or city, as given"),
-    _given("urban", "Urban or rural", "as given"),
-    Feature("postcode_area", "geographic", "nominal", "", "Postcode area", "known postcode area",
-            "unknown postcode area",
+    _given("country", "Country", "as given", "from {answer}"),
+    _given("region", "Region", "as given", "from {answer}"),
+    _given("city", "City", "town or city, as given", "from {answer}"),
+    _given("urban", "Urban or rural", "as given", "{answer}"),
+    Feature("postcode_area", "geographic", "nominal", "", "Postcode area", "postcode {answer}", "",
             "letters that a postcode begins with, as in SW of SW1A 1AA, or the first two digits of one "
             "in digits, as in 10 of 10115; with the country where there are several; rare ones count as "
             "other", "customers", "customers.postcode"),

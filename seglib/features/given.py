@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
+from typing import Any
 
 import ibis
 import numpy as np
@@ -71,10 +73,24 @@ def described(
         else:
             level = "binary" if distinct == 2 else "nominal"
     words = label or name.replace("_", " ").strip()
+    bare = re.sub(r"\s*\([^()]*\)$", "", words) or words
+    bare = bare if bare[:2].isupper() else bare[:1].lower() + bare[1:]
+    high, low = ("", "") if level in ("binary", "nominal") else (f"high {bare}", f"low {bare}")
     return Feature(
-        name, basis, str(level), "", words[:1].upper() + words[1:], f"high {words}", f"low {words}",
+        name, basis, str(level), "", words[:1].upper() + words[1:], high, low,
         f"column '{name}' as given", source,
     )  # fmt: skip
+
+
+def label_of(said: Any) -> str | None:
+    """Give the label among the words that the params have for a feature.
+
+    Examples
+    --------
+    >>> label_of("visits"), label_of({"label": "visits", "high": "visit often"}), label_of(None)
+    ('visits', 'visits', None)
+    """
+    return said["label"] if isinstance(said, dict) else said
 
 
 def given_column(

@@ -14,6 +14,7 @@ from ibis import _
 from seglib.errors import DataError, listing
 from seglib.features.catalogue import Feature
 from seglib.features.derived import Derived, Settings
+from seglib.features.given import label_of
 from seglib.features.orders import days_before
 from seglib.features.scales import answers, scored
 
@@ -27,11 +28,11 @@ FEATURES: tuple[Feature, ...] = (
             "mean score of each survey item", "responses"),
     Feature("need_scales", "needs", "interval", "score", "Scales of needs", "high", "low",
             "mean answer to the items of each scale", "responses", "responses, scales"),
-    Feature("share_of_needs_met", "needs", "ratio", "share", "Needs met", "needs well met",
-            "needs unmet", "share of the needs that are met, each weighted by its importance, 0 to 1",
+    Feature("share_of_needs_met", "needs", "ratio", "share", "Needs met", "needs better met",
+            "needs less met", "share of the needs that are met, each weighted by its importance, 0 to 1",
             "responses", "responses, needs"),
     Feature("support_contacts", "needs", "ratio", "contacts", "Support contacts in a year",
-            "ask for help often", "ask for help little", "number of support calls, tickets, complaints "
+            "many support contacts", "few support contacts", "number of support calls, tickets, complaints "
             "and returns in the 365 days before as_of", "events", "events.type"),
 )  # fmt: skip
 
@@ -100,11 +101,11 @@ def _described(item: str, best_worst: bool) -> Feature:
     meaning = f"mean score of the survey item '{item}'"
     if best_worst:
         meaning = f"best-worst score of '{item}': how often it was best less how often worst, −1 to 1"
-    return Feature(item, "needs", "interval", "score", words.capitalize(), f"high {words}",
-                   f"low {words}", meaning, "responses")  # fmt: skip
+    return Feature(item, "needs", "interval", "score", words.capitalize(), f"high on “{words}”",
+                   f"low on “{words}”", meaning, "responses")  # fmt: skip
 
 
-def _range(item: str, scores: pd.Series, scales: dict[str, dict[str, Any]]) -> tuple[float, float]:
+def answer_range(item: str, scores: pd.Series, scales: dict[str, dict[str, Any]]) -> tuple[float, float]:
     """Give the lowest and highest answer: as a scale declares them, or as they were given."""
     declared = [scale["range"] for scale in scales.values() if item in scale["items"]]
     low, high = declared[0] if declared else (scores.min(), scores.max())
@@ -148,8 +149,8 @@ def share_of_needs_met(
         importance, how_well = scores.get(need["importance"]), scores.get(need.get("met"))
         if importance is None or how_well is None:
             continue
-        low, high = _range(need["met"], how_well, scales)
-        lowest = _range(need["importance"], importance, scales)[0]
+        low, high = answer_range(need["met"], how_well, scales)
+        lowest = answer_range(need["importance"], importance, scales)[0]
         own = (importance - lowest).clip(lower=0).where(how_well.notna()).fillna(0).to_numpy()
         weight += own
         met += own * (how_well >= (low + high) / 2).to_numpy()
@@ -193,8 +194,8 @@ def _of_responses(
     return frames, entries, remarks
 
 
-def _described_scale(name: str, scale: dict[str, Any], labels: dict[str, str]) -> Feature:
-    words = labels.get(name, name.replace("_", " "))
+def _described_scale(name: str, scale: dict[str, Any], labels: dict[str, Any]) -> Feature:
+    words = label_of(labels.get(name)) or name.replace("_", " ")
     return Feature(name, "needs", "interval", "score", words[:1].upper() + words[1:], f"high {words}",
                    f"low {words}", f"mean answer to {len(scale['items'])} items", "responses")  # fmt: skip
 

@@ -11,6 +11,7 @@ from sklearn.decomposition import FactorAnalysis
 
 from seglib.features.catalogue import Feature
 from seglib.features.derived import Derived, Settings
+from seglib.features.given import label_of
 from seglib.features.scales import (
     SPEEDING,
     STRAIGHT,
@@ -117,17 +118,18 @@ def careless(found: Answers) -> tuple[pd.Series, list[str]]:
     ]
 
 
-def _scale_entry(name: str, scale: dict[str, Any], labels: dict[str, str]) -> Feature:
-    words = labels.get(name, name.replace("_", " "))
+def _scale_entry(name: str, scale: dict[str, Any], labels: dict[str, Any]) -> Feature:
+    words = label_of(labels.get(name)) or name.replace("_", " ")
     return Feature(name, "psychographic", "interval", "score", words[:1].upper() + words[1:], f"high {words}",
                    f"low {words}", f"mean answer to {len(scale['items'])} items, from {scale['range'][0]:g} to "
                    f"{scale['range'][1]:g}", "responses")  # fmt: skip
 
 
-def _factor_entry(name: str, loadings: pd.Series, labels: dict[str, str]) -> Feature:
+def _factor_entry(name: str, loadings: pd.Series, labels: dict[str, Any]) -> Feature:
     """Call a factor by the two items that it loads on most."""
     most = loadings.abs().sort_values(ascending=False, kind="stable").index[:2]
-    words = " and ".join(("not " if loadings[i] < 0 else "") + labels.get(i, i.replace("_", " ")) for i in most)
+    called = {i: label_of(labels.get(i)) or i.replace("_", " ") for i in most}
+    words = " and ".join(("not " if loadings[i] < 0 else "") + called[i] for i in most)
     # Forming segments on factors loses what the items know (Dolnicar and Grün, 2008).
     return Feature(name, "psychographic", "interval", "score", f"{name.replace('_', ' ').capitalize()}: {words}",
                    f"high in {words}", f"low in {words}", "factor of all items of all scales (maximum likelihood, "

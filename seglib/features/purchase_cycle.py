@@ -14,14 +14,15 @@ from seglib.features.derived import Derived, Settings
 from seglib.features.orders import days_before, placed
 
 FEATURES: tuple[Feature, ...] = (
-    Feature("purchase_stage", "purchase_cycle", "nominal", "", "Stage of the purchase cycle", "", "",
+    Feature("purchase_stage", "purchase_cycle", "nominal", "", "Stage of the purchase cycle",
+            "{answer} buyers", "",
             "prospect, first-time, repeat, lapsing, lapsed or reactivated, by the customer's own rhythm",
             "transactions"),
     Feature("days_to_next_order", "purchase_cycle", "interval", "days", "Days to the next order",
-            "next order far off", "overdue", "days from as_of to the order that is expected next; below "
-            "zero: overdue", "transactions"),
+            "next order due later", "next order due sooner", "days from as_of to the order that is expected "
+            "next; below zero: overdue", "transactions"),
     Feature("overdue_ratio", "purchase_cycle", "ratio", "gaps", "Silence in own gaps",
-            "silent for unusually long", "within the usual gap",
+            "long silence for their rhythm", "short silence for their rhythm",
             "days since the last order as a multiple of the days expected between orders", "transactions"),
 )  # fmt: skip
 

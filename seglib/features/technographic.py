@@ -17,30 +17,29 @@ _ELSEWHERE = {
 _MAJOR = "^[vV]?([0-9]{1,4})($|[^0-9A-Za-z])"
 
 
-def _main(name: str, label: str, rows: str) -> Feature:
+def _main(name: str, label: str, rows: str, words: str) -> Feature:
     source = _ELSEWHERE[name]
-    return Feature(name, "technographic", "nominal", "", label, f"known {label.lower()}",
-                   f"unknown {label.lower()}",
+    return Feature(name, "technographic", "nominal", "", label, words, "",
                    f"as given, or else what most of their {rows} carry; rare ones count as other",
                    f"customers or {source}", f"customers.{name} or {source}.{name}")  # fmt: skip
 
 
 FEATURES: tuple[Feature, ...] = (
-    _main("device", "Main device", "events"),
-    _main("operating_system", "Operating system", "events"),
-    _main("browser", "Browser", "events"),
-    _main("payment", "Way of paying", "rows of orders"),
+    _main("device", "Main device", "events", "on {answer}"),
+    _main("operating_system", "Operating system", "events", "on {answer}"),
+    _main("browser", "Browser", "events", "on {answer}"),
+    _main("payment", "Way of paying", "rows of orders", "paying by {answer}"),
     Feature("device_count", "technographic", "ratio", "devices", "Devices", "many devices",
-            "one device", "number of different devices used", "events", "events.device"),
+            "few devices", "number of different devices used", "events", "events.device"),
     Feature("app_behind", "technographic", "ratio", "versions", "App versions behind",
-            "outdated app", "up-to-date app",
+            "older app version", "newer app version",
             "major versions from the customer's, as given or else the newest used, to the newest that "
             "anybody has used", "customers or events", "customers.app_version or events.app_version"),
     Feature("feature_breadth", "technographic", "ratio", "features", "Features used",
             "many features", "few features", "number of different features used", "events",
             "events.feature"),
     Feature("feature_adoption", "technographic", "ratio", "share", "Features adopted",
-            "early adopters", "late adopters",
+            "many features adopted", "few features adopted",
             "different features used, as a share of all that anybody has used", "events",
             "events.feature"),
 )  # fmt: skip

@@ -24,11 +24,11 @@ FEATURES: tuple[Feature, ...] = (
     Feature("gross_margin", "value", "ratio", "money", "Gross margin", "high margin", "low margin",
             "amount less cost of all rows whose cost is known; returns take both back",
             "transactions", "transactions.cost"),
-    Feature("margin_share", "value", "ratio", "share", "Margin share", "buy what earns much",
-            "buy what earns little", "gross margin as a share of the net value of the same rows",
+    Feature("margin_share", "value", "ratio", "share", "Margin share", "high-margin products",
+            "low-margin products", "gross margin as a share of the net value of the same rows",
             "transactions", "transactions.cost"),
-    Feature("share_of_wallet", "value", "ratio", "share", "Share of wallet", "buy all from us",
-            "buy mostly elsewhere", "net value of the last 365 days as a share of all that is spent "
+    Feature("share_of_wallet", "value", "ratio", "share", "Share of wallet", "mostly from us",
+            "mostly from others", "net value of the last 365 days as a share of all that is spent "
             "on such things a year, 0 to 1", "transactions", "transactions, customers.category_spend"),
     Feature("subscription_value", "value", "ratio", "money", "Subscription value", "high fees",
             "low fees", "monthly fee × months of all contracts so far, where no transactions are "

@@ -1,5 +1,8 @@
 """Figures: tables in, Axes out."""
 
+from seglib.plots.ahead import calibration, survival
+from seglib.plots.budget import gains
+from seglib.plots.campaigns import effects
 from seglib.plots.decision import bars, evaluation, lollipops
 from seglib.plots.explore import (
     associations,
@@ -10,7 +13,9 @@ from seglib.plots.explore import (
     waterfall,
     weekdays,
 )
+from seglib.plots.movement import monthly, retention
 from seglib.plots.numbers import agreement, flow, stability_by_k
+from seglib.plots.offers import seasons
 from seglib.plots.segments import crossed, density_map, profile
 from seglib.plots.theme import (
     BAD,
@@ -28,7 +33,8 @@ from seglib.plots.theme import (
 )
 
 __all__ = [
-    "BAD", "BLUE", "CARD", "GOOD", "INK", "LINE", "MUTE", "PALETTE", "SOFT", "agreement", "associations", "bars",
-    "behind", "calendar", "cohorts", "colour", "crossed", "density_map", "distributions", "evaluation", "flow",
-    "lollipops", "lorenz", "profile", "stability_by_k", "waterfall", "weekdays", "wrapped",
+    "BAD", "BLUE", "CARD", "GOOD", "INK", "LINE", "MUTE", "PALETTE", "SOFT", "agreement", "associations",
+    "bars", "behind", "calendar", "calibration", "cohorts", "colour", "crossed", "density_map",
+    "distributions", "effects", "evaluation", "flow", "gains", "lollipops", "lorenz", "monthly",
+    "profile", "retention", "seasons", "stability_by_k", "survival", "waterfall", "weekdays", "wrapped",
 ]  # fmt: skip

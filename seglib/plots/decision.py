@@ -91,6 +91,7 @@ def evaluation(
                linewidths=0)  # fmt: skip
     low, high = float(rows.measure.min()), float(rows.measure.max())
     pad = (high - low or 1) * 0.28
+    low, high, pad = (0.0, 1.0, 0.14) if line is not None else (low, high, pad)
     ax.set(xlabel=f"{xlabel} →", ylabel="attractiveness →", ylim=(-0.14, 1.14), xlim=(low - pad, high + pad))
     _label_bubbles(ax, rows)
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1.0])

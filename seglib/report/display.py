@@ -208,6 +208,7 @@ def table(
     customers: pd.Series | pd.DataFrame | None = None,
     min_cell: int = 1,
     totals: Iterable[str] = TOTALS,
+    tones: dict[str, str] | None = None,
 ) -> Html:
     """Show a table with its caption, right-aligned numbers, and units in the heads.
 
@@ -230,6 +231,8 @@ def table(
         withheld, and so are those that would give them away (`disclosure.suppressed`).
     min_cell, totals
         The fewest customers that a cell may stand for; sums of `customers` that a reader may know.
+    tones
+        Words with which cells begin, and the colour of each: good, fair or bad.
     """
     if not caption.strip():
         raise ValueError("a table needs a caption")
@@ -261,6 +264,8 @@ def table(
     body = re.sub(r' (id|headers|aria-labelledby|data-quarto-[a-z-]+|rowspan|colspan)="[^"]*"', "", body)
     for column, token in tokens.items():
         body = body.replace(f">{token}<", f">{html.escape(heads[column])}<")
+    for word, tone in (tones or {}).items():
+        body = re.sub(rf"(<td[^>]*>){re.escape(word)}\b", rf'\1<b class="tone {tone}">{word}</b>', body)
     body = body.replace(">", f"><caption>{marked(caption)}</caption>", 1)
     note = f'<p class="note">{_note(min_cell)}</p>' if out.to_numpy().any() else ""
     return Html(f'<div class="table"{known}>{body}{note}</div>')

@@ -6,6 +6,10 @@ import html
 import re
 from collections.abc import Iterable
 
+from seglib.errors import one_line
+
+#: Control characters but for white space, and those that turn the direction of a text.
+_TURNING = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 SIGNS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
 
 
@@ -61,6 +65,18 @@ def money(x: float, currency: str | None = None) -> str:
     return f"{'−' if x < 0 else ''}{sign}{text}{unit}"
 
 
+def points(x: float) -> str:
+    """Write a share as points with their sign, as a net promoter score is written.
+
+    Examples
+    --------
+    >>> [points(v) for v in (0.342, -0.1, 0.001)]
+    ['+34', '−10', '0']
+    """
+    whole = round(100 * x)
+    return f"{whole:+d}".replace("-", "−") if whole else "0"
+
+
 def listed(names: Iterable[str], last: str = "and") -> str:
     """Join names as a sentence does.
 
@@ -95,6 +111,29 @@ def marked(text: str) -> str:
     return re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", html.escape(text, quote=False))
 
 
+def named(name: object, most: int = 60) -> str:
+    r"""Write a name that comes from data: in one line, cut, and so that it can neither mark nor turn a text.
+
+    Examples
+    --------
+    >>> named("RED\n MUG"), named("a" * 9, most=5), len(named("**"))
+    ('RED MUG', 'aaaa…', 3)
+    """
+    plain = one_line(_TURNING.sub("", str(name)), most) or "(blank)"
+    return re.sub(r"\*(?=\*)", "*\N{WORD JOINER}", plain)
+
+
+def quoted(name: object, most: int = 60) -> str:
+    """Write a name that comes from data into a sentence.
+
+    Examples
+    --------
+    >>> quoted("RED MUG")
+    '“RED MUG”'
+    """
+    return f"“{named(name, most)}”"
+
+
 def capital(sentence: str) -> str:
     """Begin a sentence.
 
@@ -104,3 +143,15 @@ def capital(sentence: str) -> str:
     'Over half'
     """
     return sentence[:1].upper() + sentence[1:]
+
+
+def number(x: float) -> str:
+    """Write a number with the digits that a reader needs.
+
+    Examples
+    --------
+    >>> [number(v) for v in (12345.6, 12.4, 3.14, 2.0, -0.5)]
+    ['12,346', '12', '3.1', '2', '−0.5']
+    """
+    said = f"{x:,.0f}" if abs(x) >= 10 or x == int(x) else f"{x:.1f}".removesuffix(".0")
+    return said.replace("-", "−")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from seglib.report.words import listed, money, plural, share
+from seglib import target
+from seglib.contrasts import ALPHA
+from seglib.phrases import inside
+from seglib.report.words import capital, count, listed, money, plural, share
 
 
 def profiles(table: pd.DataFrame, names: dict[int, str]) -> str:
@@ -51,8 +54,8 @@ def protected(near: pd.DataFrame, names: dict[int, str], strict: bool = False) -
     )
 
 
-def value(table: pd.DataFrame, apart: int, currency: str | None) -> list[str]:
-    """Say who brings most, per segment and per customer, and who grows."""
+def value(table: pd.DataFrame, currency: str | None) -> list[str]:
+    """Say who brings most, per segment and per customer."""
     largest = table.loc[table.customers.idxmax()]
     said = [f"Largest is **{largest['name']}** with {share(largest.share)} of customers."]
     if "value_share" in table and table.value_share.isna().all():
@@ -63,26 +66,63 @@ def value(table: pd.DataFrame, apart: int, currency: str | None) -> list[str]:
             f"Most value comes from **{most['name']}** ({share(most.value_share)}), most per customer "
             f"from {each['name']} ({money(each.value_per_customer, currency)})."
         )
-    grown = table.dropna(subset="growth") if "growth" in table else table.head(0)
-    if len(grown):
-        best = grown.loc[grown.growth.idxmax()]
-        since = (
-            "half a year against the same half a year ago"
-            if apart == 365
-            else f"the last {apart} days against those before"
-        )
-        change = "grew" if best.growth >= 0 else "shrank"
-        said.append(f"Over {since}, {best['name']} did best: it {change} by {share(abs(best.growth))}.")
     return said
 
 
-def scorecard(table: pd.DataFrame, names: dict[int, str]) -> str:
-    """Say which segments fail what."""
-    failed = table[~table.passed]
-    if failed.empty:
-        return f"All {plural(table.segment.nunique(), 'segment')} meet every criterion."
+def differences(table: pd.DataFrame, labels: pd.Series) -> list[str]:
+    """Say in what the segments differ: by more than a trifle, by a trifle, and not to be told.
+
+    Parameters
+    ----------
+    table
+        From `contrasts.contrasts`.
+    labels
+        By feature.
+    """
+    if table.empty or table.compared.max() < 2:
+        return ["There are no two segments to compare."]
+    named = table.feature.map(labels).map(inside)
+    ranked = table.assign(label=named).sort_values(["effect", "feature"], ascending=[False, True])
+    formed, besides = ranked[ranked.formed & ranked.matters], ranked[~ranked.formed & (ranked.why == "")]
+    said = [f"By what formed them the segments differ most in {_sized(formed.head(3))}."] if len(formed) else []
+    if len(besides):
+        return said + _besides(besides)
+    return [*said, "Nothing else is known of customers in which segments could differ: columns that only describe "
+                   "them, such as where they live, would tell how to find and address them."]  # fmt: skip
+
+
+def _besides(tested: pd.DataFrame) -> list[str]:
+    """Say which features that did not form the segments matter, and which are trifles or chance."""
+    matters, sure = tested[tested.matters], tested[~tested.matters & (tested.p_adjusted < ALPHA)]
+    of, rest = plural(len(tested), "feature"), len(tested) - len(matters) - len(sure)
+    most = "most of all " if len(matters) > 5 else ""
     said = [
-        f"**{names[r.segment]}** is not {r.criterion}{' and cannot be a target' if r.knock_out else ''}"
-        for r in failed.itertuples()
+        f"Of {of} that did not form them {count(len(matters))} matter{'s' if len(matters) == 1 else ''}: "
+        f"{most}{_sized(matters.head(5))}."
+        if len(matters)
+        else f"None of the {of} that did not form them tells them apart by more than a trifle."
     ]
-    return f"{'; '.join(said)}."
+    if len(sure):
+        said.append(f"In {listed(sure.label.head(5))} they differ surely, but by a trifle.")
+    return said + ([f"In {count(rest)} of them no difference can be told from chance."] if rest else [])
+
+
+def _sized(rows: pd.DataFrame) -> str:
+    return listed(f"{label} ({size})" for label, size in zip(rows.label, rows["size"], strict=True))
+
+
+def scorecard(table: pd.DataFrame, names: dict[int, str]) -> list[str]:
+    """Say which segments are removed from targeting and why, what warns, and what was not measured."""
+    removed = target.removed(table)
+    said = [f"**{names[segment]}** is removed from targeting: {why}." for segment, why in removed.items()]
+    warned = table[~table.passed & ~table.knock_out]
+    for criterion, rows in warned.groupby("criterion", sort=False):
+        all_of_them = len(rows) == table.segment.nunique() > 1
+        who = "all of them" if all_of_them else "; ".join(names[s] for s in rows.segment)
+        said.append(f"Not {criterion} (asked: {rows.rule.iloc[0]}): {who}.")
+    if not said:
+        said.append("Every segment meets every criterion that was measured.")
+    missing = table[table.measured.isna() & table.passed].drop_duplicates("criterion")
+    for rule, rows in missing.groupby("rule", sort=False):
+        said.append(f"{capital(listed(rows.criterion))}: {rule}.")
+    return said

@@ -1,0 +1,86 @@
+"""What is decided upon: the tables of a run, joined to one row per segment."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import pandas as pd
+
+#: Tables that every decided run has.
+TABLES = ("ranking", "plays", "profiles", "value", "portraits", "scorecard", "recovery", "structure", "ledger",
+          "candidates", "terms", "sensitivity")  # fmt: skip
+#: Tables that are read where a run has them.
+ALSO = ("budget", "splits", "lifetime", "calibration", "effects", "offers", "seasons")
+#: What a card tells of each table that not all runs have, or not of all segments.
+_BUDGET = ("lacking", "learned_from", "budget", "contacts", "profit", "profit_low", "profit_high", "total")
+_LIFETIME = ("per_customer", "per_customer_low", "per_customer_high")
+_OFFERS = ("buys_more", "when", "through", "discount", "next_products", "missing")
+
+
+class Case:
+    """The tables of a run, for the page that decides.
+
+    Parameters
+    ----------
+    facts
+        The provenance strip.
+    tables
+        Those named in `TABLES`, and in `ALSO` as far as there are some.
+    currency
+        ISO 4217, or nothing.
+    """
+
+    def __init__(self, facts: dict[str, str], tables: dict[str, pd.DataFrame], currency: str | None) -> None:
+        self.facts, self.tables, self.currency = facts, tables, currency
+        self.structure = pd.concat([tables["structure"].iloc[0], tables["terms"].iloc[0]])
+        self.min_cell = int(self.structure.min_cell)
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """Join what is known of each segment: one row each, in the order of the ranking."""
+        tables = self.tables
+        made = (
+            tables["ranking"]
+            .merge(tables["value"].drop(columns="name"), on="segment")
+            .merge(tables["plays"].drop(columns="target"), on="segment")
+            .merge(tables["recovery"][["segment", "recovery"]], on="segment")
+            .merge(tables["sensitivity"][["segment", "chance_target"]], on="segment")
+            .merge(tables["portraits"][["segment", "given_name", "portrait"]], on="segment")
+        )
+        generated = tables["portraits"].set_index("segment").name
+        made["generated"] = made.segment.map(generated)
+        for name, columns in (("budget", _BUDGET), ("lifetime", _LIFETIME), ("offers", _OFFERS)):
+            made = made.merge(self.optional(name, ("segment", *columns)), on="segment", how="left")
+        return made.sort_values("rank", ignore_index=True)
+
+    @property
+    def targets(self) -> pd.DataFrame:
+        """Take the segments that are chosen."""
+        return self.rows[self.rows.target]
+
+    @property
+    def others(self) -> pd.DataFrame:
+        """Take the segments that are not."""
+        return self.rows[~self.rows.target]
+
+    @cached_property
+    def valued(self) -> bool:
+        """Tell whether shares of value mean something."""
+        return "value_share" in self.rows and bool(self.rows.value_share.notna().all())
+
+    @cached_property
+    def budgeted(self) -> bool:
+        """Tell whether there was a budget, and something to spend it on."""
+        return bool(self.targets.total.notna().any()) and not self.optional("splits").empty
+
+    def optional(self, name: str, columns: tuple[str, ...] = ()) -> pd.DataFrame:
+        """Give a table that a run may lack, or some of its columns, missing where it has none."""
+        table = self.tables.get(name)
+        if table is None:
+            return pd.DataFrame({c: pd.Series(dtype="Int64" if c == "segment" else "object") for c in columns})
+        return table.reindex(columns=list(columns)) if columns else table
+
+    def profile(self, segment: int) -> pd.DataFrame:
+        """Take what formed the segments, of one of them, what is farthest from all customers first."""
+        own = self.tables["profiles"].query("segment == @segment and segmentation")
+        return own.assign(size=own.distance.abs()).sort_values(["size", "feature"], ascending=[False, True])

@@ -1,0 +1,60 @@
+"""Tables of page 04 on who the segments are, shaped for a reader."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from seglib.report.words import share
+
+
+def named(table: pd.DataFrame) -> pd.DataFrame:
+    """Shape the names of segments: own names beside the generated ones, where there are some."""
+    empty = [c for c in ("given_name", "because", "name_stability") if table[c].replace("", None).isna().all()]
+    return table[["given_name", "name", "because", "name_stability"]].drop(columns=empty)
+
+
+def portraits(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
+    """Shape the portraits: an own name with the generated one behind it."""
+    both = table.given_name + " (" + table["name"].astype("string") + ")"
+    shown = both.fillna(table.segment.map(names).astype("string"))
+    return table[["portrait", "typical"]].assign(name=shown)[["name", "portrait", "typical"]]
+
+
+def besides(profile: pd.DataFrame, names: dict[int, str], most: int = 30) -> pd.DataFrame:
+    """Shape the descriptors that stand out: segment, descriptor, typical here and of all."""
+    listed = profile.loc[profile.distance.abs().sort_values(ascending=False).index].head(most)
+    listed = listed.sort_values("segment", kind="stable")
+
+    def written(r: pd.Series, column: str) -> str:
+        if pd.notna(r.answer) or r.unit == "share":
+            return share(r[column])
+        return f"{r[column]:,.1f}".removesuffix(".0") + (f" {r.unit}" if r.unit else "")
+
+    return pd.DataFrame({
+        "segment": [names[s] for s in listed.segment], "descriptor": listed.label,
+        "typical": [written(r, "typical") for _, r in listed.iterrows()],
+        "overall": [written(r, "overall") for _, r in listed.iterrows()],
+        "distance": listed.distance,
+    })  # fmt: skip
+
+
+def protected(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
+    """Shape what protected attributes say of each segment; numbers alone have no answers to show."""
+    made = table.assign(segment=table.segment.map(names), attribute=table.label, answer=table.answer.astype(object))
+    made = made[["segment", "attribute", "answer", "held", "overall", "auc", "nearly"]]
+    return made if made.held.notna().any() else made.drop(columns=["answer", "held", "overall"])
+
+
+def value(table: pd.DataFrame) -> pd.DataFrame:
+    """Shape size and value by segment."""
+    columns = [
+        "name",
+        "customers",
+        "share",
+        "value",
+        "value_share",
+        "value_per_customer",
+        "growth",
+        "at_risk",
+    ]
+    return table[[c for c in columns if c in table]]

@@ -1,0 +1,189 @@
+"""Numbers in the sentences of a run's pages, held against its tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+from bs4 import BeautifulSoup, Tag
+from projects import ROOT
+
+from seglib.report.words import count, money, share
+from seglib.store import TABLES, Store
+from seglib.value.assumptions import Assumptions, priors
+
+#: Tables of customers, and of what only counts rows of files: no sentence may quote the first.
+_OF_CUSTOMERS = {"ids", "customers", "transactions", "returns", "events", "responses", "campaigns", "subscriptions",
+                 "features", "segments", "risk"}  # fmt: skip
+_NUMBER = re.compile(r"(?<![\w.,])[£€$¥]?\d[\d,]*(?:\.\d+)?(?: (?:m|bn)\b|k\b)?(?: ?%)?")
+_DATE = re.compile(r"“[^”]*”|\d{4}-\d\d-\d\d|\b\d+-\d+\b|\d\d_[a-z]+|\d{1,2} [A-Z][a-z]+ \d{4}|\d{4}-\d\d(-\d\d)?|[A-Z][a-z]+ \d{4}")
+#: Tables of no segment that pages 04 and 05 and the decision quote.
+_QUOTED = {"structure", "terms", "ledger", "candidates", "splits", "drivers", "differences", "estimates", "references"}
+#: Counts of a few things are not looked up.
+_FEW = 20
+#: Sums that sentences draw over the targets.
+_SUMMED = ("customers", "share", "value", "value_share", "budget", "contacts", "profit", "next_budget", "next_profit")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sentence, where it stands, and the segment that it is about unless it names one."""
+
+    page: str
+    text: str
+    segment: int | None = None
+
+
+def tokens(text: str) -> list[tuple[int, str]]:
+    """List the numbers of a sentence, each with its place; those of dates, pages, bands and quoted names are none."""
+    bare = _DATE.sub(lambda m: "·" * len(m[0]), text)
+    return [(m.start(), _plain(m[0])) for m in _NUMBER.finditer(bare)]
+
+
+def _plain(number: str) -> str:
+    return number.lstrip("£€$¥−-").rstrip(".,").replace(" %", "%")
+
+
+def written(value: float, currency: str | None = None) -> set[str]:
+    """Write a number in all the ways that a page may."""
+    x = abs(float(value))
+    if not np.isfinite(x):
+        return set()
+    ways = {f"{x:,.{d}f}" for d in range(4)} | {f"{100 * x:,.{d}f}%" for d in range(3)} | {f"{x:g}", count(x)}
+    ways |= {f"{100 * x:,.{d}f}" for d in range(2)} | {share(x), money(x, currency), f"{np.floor(100 * x + 1e-6):.0f}%"}
+    return {_plain(w) for way in ways for w in (way, *(m[0] for m in _NUMBER.finditer(way)))}
+
+
+@dataclass
+class Evidence:
+    """All numbers that the tables of a run hold, by segment, and those that are of no segment."""
+
+    store: Store
+    tables: dict[str, pd.DataFrame]
+    currency: str | None
+    texts: str = ""
+    shuffled: dict[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, folder: Path) -> Evidence:
+        """Read the tables of a run's folder."""
+        store = Store(folder)
+        params = store.manifest()["params"]
+        tables = {name: store.read(name) for name in TABLES if name not in _OF_CUSTOMERS and store.has(name)}
+        texts = (ROOT / "params" / "plays.yaml").read_text() + yaml.safe_dump(params) + priors(Assumptions())
+        return cls(store, tables, params.get("currency"), texts)
+
+    @cached_property
+    def names(self) -> dict[str, int]:
+        """Give the segment of each name, shown and generated, the longest first."""
+        portraits = self.tables["portraits"]
+        made = {name: s for c in ("name", "given_name") for name, s in zip(portraits[c], portraits.segment, strict=True)
+                if pd.notna(name)}  # fmt: skip
+        return dict(sorted(made.items(), key=lambda item: -len(item[0])))
+
+    @cached_property
+    def of_segment(self) -> dict[int, set[str]]:
+        """Give the numbers in the rows of each segment."""
+        made: dict[int, set[str]] = {int(s): set() for s in self.tables["portraits"].segment}
+        for table in self.tables.values():
+            if "segment" in table:
+                for segment, rows in table.dropna(subset="segment").groupby("segment"):
+                    where = self.shuffled.get(int(segment), int(segment))
+                    if where in made:
+                        made[where] |= self._numbers(rows.drop(columns="segment"))
+        return made
+
+    @cached_property
+    def general(self) -> set[str]:
+        """Give the numbers of no segment: of the params, the plays, other tables, and sums over the targets."""
+        made = {token for _, token in tokens(self.texts)}
+        for number in re.findall(r"(?<![\w.])\d+(?:\.\d+)?", self.texts):
+            made |= written(float(number), self.currency)
+        for name, table in self.tables.items():
+            if "segment" in table:
+                made |= self._numbers(table[table.segment.isna()])
+            elif name in _QUOTED:
+                made |= self._numbers(table)
+        return made | self._sums() | set(map(str, range(_FEW))) | {"10,000", "90%", "95%", "1,000", "100%", "0%", "95", "100"}
+
+    def _sums(self) -> set[str]:
+        ranking, made = self.tables["ranking"], set()
+        for table in (t for t in self.tables.values() if "segment" in t):
+            for column in [c for c in _SUMMED if c in table and pd.api.types.is_numeric_dtype(table[c])]:
+                of_targets = table.segment.isin(ranking.segment[ranking.target])
+                for rows in (table[of_targets], table):
+                    made |= written(rows[column].astype(float).sum(), self.currency)
+        return made | self._pooled()
+
+    def _pooled(self) -> set[str]:
+        """Write means over all customers, of value, of risk, of the orders that a method foretold; and odds turned round."""
+        value, rates = self.tables["value"], self.tables["hit_rates"]
+        left_out = len(self.store.read("features")) - len(self.store.read("segments"))
+        made = [float(left_out), value.value.sum() / value.customers.sum() if "value" in value else np.nan]
+        churn, drivers = self.tables["churn"], self.tables["drivers"]
+        made += list(self.tables["satisfaction"].groupby("item").answers.sum())
+        made += [churn.at_risk.sum() / churn.customers.sum()] if len(churn) else []
+        made += [1 / x for c in ("odds_ratio", "low", "high") if c in drivers for x in drivers[c].dropna() if x]
+        for _, rows in rates.groupby(["method", "length"]):
+            made += [rows.customers.sum(), (rows.rate * rows.customers).sum() / rows.customers.sum()]
+        return {way for number in made for way in written(number, self.currency)}
+
+    def _numbers(self, table: pd.DataFrame) -> set[str]:
+        numeric = table.select_dtypes("number").astype(float)
+        known = pd.unique(numeric.to_numpy().ravel())
+        return {way for value in known for way in written(value, self.currency)}
+
+    def unsupported(self, claim: Claim) -> list[str]:
+        """List the numbers of a sentence that no table holds of the segment that they are about."""
+        text, found = self._placed(claim.text)
+        bad = []
+        for at, token in tokens(text):
+            before = [s for place, s in found if place <= at]
+            about = before[-1:] or ([claim.segment] if claim.segment else [s for _, s in found[:1]])
+            known = self.of_segment[about[0]] if about else set().union(*self.of_segment.values())
+            if token not in known and token not in self.general:
+                bad.append(token)
+        return bad
+
+    def _placed(self, text: str) -> tuple[str, list[tuple[int, int]]]:
+        """Blank the names of segments, and give the place of each."""
+        found = []
+        for name, segment in self.names.items():
+            for match in re.finditer(re.escape(name), text, flags=re.I):
+                found.append((match.start(), segment))
+            text = re.sub(re.escape(name), lambda m: "·" * len(m[0]), text, flags=re.I)
+        return text, sorted(found)
+
+
+def claims(folder: Path) -> Iterator[Claim]:
+    """List the sentences that a run has generated: on its pages, and on the decision page."""
+    names = Evidence.of(folder).names
+    for stage in ("04_assess", "05_target"):
+        soup = BeautifulSoup((folder / f"{stage}.html").read_text(encoding="utf-8"), "html.parser")
+        for piece in soup.select("p.say, p.verdict, figcaption"):
+            yield from _sentences(stage, piece)
+    soup = BeautifulSoup((folder / "index.html").read_text(encoding="utf-8"), "html.parser")
+    for piece in soup.select("p.lead, p.verdict, .tile, .two p, ul.trust li, .two figcaption"):
+        yield from _sentences("index", piece)
+    for card in soup.select("article.card"):
+        segment = names[card.h3.get_text(" ", strip=True)]
+        for piece in card.select("p, dl.play dd"):
+            yield from _sentences("index", piece, segment)
+
+
+def _sentences(page: str, piece: Tag, segment: int | None = None) -> Iterator[Claim]:
+    for part in re.split(r"(?<=[.!?])\s+(?=[A-Z*])", piece.get_text(" " if piece.name == "div" else "").strip()):
+        if tokens(part):
+            yield Claim(page, re.sub(r"\s+", " ", part), segment)
+
+
+def disagreeing(folder: Path) -> list[tuple[str, list[str], str]]:
+    """List the sentences of a run whose numbers its tables do not hold: page, numbers, sentence."""
+    evidence = Evidence.of(folder)
+    return [(c.page, bad, c.text) for c in claims(folder) if (bad := evidence.unsupported(c))]
