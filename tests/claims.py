@@ -136,6 +136,8 @@ class Evidence:
 
     def _numbers(self, table: pd.DataFrame) -> set[str]:
         numeric = table.select_dtypes("number").astype(float)
+        if "chance_target" in numeric:  # a segment stays away from the targets in the other draws
+            numeric = numeric.assign(away=1 - numeric.chance_target)
         known = pd.unique(numeric.to_numpy().ravel())
         return {way for value in known for way in written(value, self.currency)}
 
