@@ -6,7 +6,6 @@ segment must also come back in other samples is Hennig's (2007).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,39 +23,8 @@ MIN_KNOWN = 0.7
 MIN_AUC = 0.7
 #: Median margin below which a segment is hardly distinct from its neighbour.
 CLEAR_MARGIN = 0.1
-#: Criteria in the order in which they are shown.
-ORDER = (
-    "measurable", "measurable by value", "substantial", "substantial by value", "accessible",
-    "differentiable", "distinct", "stable", "actionable",
-)  # fmt: skip
 #: Criteria that remove a segment from targeting.
 KNOCK_OUT = ("substantial", "differentiable", "stable")
-COLUMNS = ("segment", "criterion", "measured", "asked", "passed", "knock_out", "rule")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked of a segment.
-
-    Attributes
-    ----------
-    min_share
-        Smallest share of customers, and of value.
-    min_recovery
-        Smallest recovery in resamples.
-    min_known
-        Smallest share of known cells.
-    min_auc
-        Smallest area under the curve of descriptors.
-    min_cell
-        Nothing is computed from fewer customers of a segment.
-    """
-
-    min_share: float
-    min_recovery: float
-    min_known: float = MIN_KNOWN
-    min_auc: float = MIN_AUC
-    min_cell: int = 1
 
 
 def measurable(
@@ -279,55 +247,3 @@ def _meets(own: dict[str, Any], measured: pd.Series, play: Play) -> bool:
     return all(check.held is not False for check in conditions(play, own, measured))
 
 
-def scorecard(
-    known: pd.DataFrame, catalogue: pd.DataFrame, variables: list[str], value: pd.DataFrame,
-    recovery: pd.DataFrame, profiles: pd.DataFrame, differences: pd.DataFrame, against_rest: pd.DataFrame,
-    library: list[Play], asked: Asked, *, value_feature: str | None = None, seed: int = 0,
-) -> pd.DataFrame:  # fmt: skip
-    """Ask of every segment what a segment must be.
-
-    Parameters
-    ----------
-    known
-        One row per customer: customer, segment and the features, as collected.
-    catalogue
-        One row per feature, with level and basis; protected ones (column `protected`) describe and
-        are not used to find customers.
-    variables
-        Features that formed the segments.
-    value
-        From `assess.value`: share, margin and, where there is value, value_share.
-    recovery
-        One row per segment: segment, recovery.
-    profiles
-        From `profiles.profiles`.
-    differences, against_rest
-        From `contrasts.contrasts` and `contrasts.against_rest`.
-    library
-        From `playbook.library`.
-    asked
-        What is asked for.
-    value_feature
-        Feature that holds a customer's value; net_value if absent.
-    seed
-        Of samples and folds.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per segment and criterion, in the order of `ORDER`: segment, criterion, measured
-        (missing where it could not be: not failed, unless it knocks out), asked, passed, knock_out,
-        rule (in words; why it was not measured).
-    """
-    segments, min_cell = known.segment, asked.min_cell
-    made = pd.concat([
-        measurable(known, segments, variables, value_feature or "net_value", asked.min_known, min_cell),
-        substantial(value, asked.min_share),
-        accessible(known[catalogue.feature], segments, catalogue, variables, min_auc=asked.min_auc,
-                   min_cell=min_cell, seed=seed),
-        differentiable(differences, against_rest, value),
-        stable(recovery, asked.min_recovery),
-        actionable(profiles, value, library),
-    ], ignore_index=True)  # fmt: skip
-    place = made.criterion.map(ORDER.index)
-    return made.assign(place=place).sort_values(["segment", "place"], ignore_index=True)[list(COLUMNS)]

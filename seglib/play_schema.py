@@ -1,4 +1,4 @@
-"""The schema of plays and of the budget: what is done for targets, and what it may cost."""
+"""The schema of targets, plays and the budget: whom to go after, with what, and what it may cost."""
 
 from __future__ import annotations
 
@@ -129,3 +129,29 @@ class Budget(Strict):
         if self.least_share > self.most_share:
             raise ValueError(f"least_share {self.least_share} is above most_share {self.most_share}")
         return self
+
+
+class Target(Strict):
+    """How targets are chosen."""
+
+    weights: dict[str, Annotated[float, Field(ge=0, strict=False)]] = Field(
+        {}, description="Weights of what makes a segment attractive, or of features of which more is better; those of "
+        "the objective if absent.",
+    )  # fmt: skip
+    strength: dict[str, Annotated[float, Field(ge=0, strict=False)]] = Field(
+        {}, description="Weights of what makes us strong with a segment; those of the objective if absent.",
+    )  # fmt: skip
+    strength_share: float = Field(
+        0.25, ge=0, lt=1, description="How much of the score is strength, the rest being attractiveness."
+    )
+    most: int = Field(3, ge=1, le=10, description="Targets at the most.")
+    plays: list[PlayEntry] = Field([], description="Own plays, beside those of params/plays.yaml.")
+    budget: Budget = Budget()
+
+    @field_validator("weights", "strength")
+    @classmethod
+    def _positive(cls, value: dict[str, float]) -> dict[str, float]:
+        """Refuse weights that decide nothing."""
+        if value and sum(value.values()) <= 0:
+            raise ValueError("all weights are zero; at least one must be above")
+        return value

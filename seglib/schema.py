@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
+from seglib.assess_schema import Assess
 from seglib.errors import listing, nearest
-from seglib.play_schema import Budget, Objective, PlayEntry
+from seglib.play_schema import Objective, Target
 from seglib.source_schema import Sources, Strict
 
 Basis = Literal[
@@ -23,7 +24,6 @@ Method = Literal[
 ]
 
 BASES: tuple[str, ...] = get_args(Basis)
-_OWN_NAME = re.compile(r"(?=.*\S)[^\r\n]{1,80}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -173,96 +173,6 @@ class Segment(Strict):
         for basis in value:
             if basis not in BASES:
                 raise ValueError(f"names '{basis}'; known bases: {listing(BASES)}.{nearest(basis, BASES)}")
-        return value
-
-
-class Satisfaction(Strict):
-    """Survey items that ask how content customers are."""
-
-    recommend: str | None = Field(None, description="Item of 0 to 10: how likely they are to recommend.")
-    satisfaction: str | None = Field(None, description="Item that asks how satisfied they are.")
-
-
-class Lifetime(Strict):
-    """What customers will still bring."""
-
-    model: Literal["bg/nbd", "mbg/nbd", "pareto/nbd", "none"] = Field(
-        "bg/nbd", description="How customers buy and leave; none: nothing is foretold."
-    )
-    days: int = Field(365, ge=30, le=3650, description="How far is looked ahead.")
-    discount_rate: Annotated[float, Field(strict=False)] = Field(
-        0.1, ge=0, le=1, description="A year; 0.1 is 10 %."
-    )
-    margin: Annotated[float, Field(strict=False)] = Field(
-        1.0, gt=0, le=1, description="Share of what is paid, less returns, that remains after costs."
-    )
-    flat: bool = Field(False, description="Flat priors, as maximum likelihood has them, not wide log-normal ones.")
-    posterior: bool = Field(False, description="Draw the full posterior, which takes minutes.")
-
-
-class Assess(Strict):
-    """What a segment must be."""
-
-    min_recovery: float = Field(
-        0.6, ge=0, le=1, description="Mean Jaccard over resamples below which none is trusted."
-    )
-    value: str | None = Field(
-        None, description="Feature that holds a customer's value, where there are no transactions."
-    )
-    risk: str | None = Field(
-        None, description="Feature that says yes or 1 of customers at risk, such as churned."
-    )
-    satisfaction: Satisfaction = Field(
-        Satisfaction(), description="Survey items on satisfaction; by names such as nps or csat if absent."
-    )
-    names: dict[str, str] = Field(
-        {}, description="Own names of segments, by the generated name, or by parts that only one has.",
-    )  # fmt: skip
-    stands_out: float = Field(
-        0.3, gt=0, description="Distance from all customers, in standard deviations, worth naming."
-    )
-    lifetime: Lifetime = Lifetime()
-
-
-    @field_validator("names")
-    @classmethod
-    def _names(cls, value: dict[str, str]) -> dict[str, str]:
-        """Refuse own names that nobody could read, or tell apart."""
-        for key, name in value.items():
-            if not key.strip(" ,"):
-                raise ValueError(f"'{name}' stands by an empty key; give the generated name, or a part of it")
-            if not _OWN_NAME.fullmatch(name):
-                raise ValueError(f".{key}: found {name!r}; allowed: a name of one line, 80 characters at the most")
-        alike = [name.strip().casefold() for name in value.values()]
-        twice = sorted({name for name in value.values() if alike.count(name.strip().casefold()) > 1})
-        if twice:
-            raise ValueError(f"would call two segments '{twice[0]}'; give each a name of its own")
-        return value
-
-
-class Target(Strict):
-    """How targets are chosen."""
-
-    weights: dict[str, Annotated[float, Field(ge=0, strict=False)]] = Field(
-        {}, description="Weights of what makes a segment attractive, or of features of which more is better; those of "
-        "the objective if absent.",
-    )  # fmt: skip
-    strength: dict[str, Annotated[float, Field(ge=0, strict=False)]] = Field(
-        {}, description="Weights of what makes us strong with a segment; those of the objective if absent.",
-    )  # fmt: skip
-    strength_share: float = Field(
-        0.25, ge=0, lt=1, description="How much of the score is strength, the rest being attractiveness."
-    )
-    most: int = Field(3, ge=1, le=10, description="Targets at the most.")
-    plays: list[PlayEntry] = Field([], description="Own plays, beside those of params/plays.yaml.")
-    budget: Budget = Budget()
-
-    @field_validator("weights", "strength")
-    @classmethod
-    def _positive(cls, value: dict[str, float]) -> dict[str, float]:
-        """Refuse weights that decide nothing."""
-        if value and sum(value.values()) <= 0:
-            raise ValueError("all weights are zero; at least one must be above")
         return value
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from seglib import assess, evaluation, target
 from seglib.errors import DataError
+from seglib.scorecard import knocked_out
 
 #: How closely weights are drawn around the given ones: a weight w varies by
 #: √(w (1 − w) / (concentration + 1)), so that one of 30 % varies by 10 points.
@@ -159,7 +160,7 @@ def weightings(
     """
     ranked = target.ranking(criteria, weights, scorecard, most, structure)
     order = ranked.segment
-    allowed = ~order.isin(target.knocked_out(scorecard).segment).to_numpy()
+    allowed = ~order.isin(knocked_out(scorecard).segment).to_numpy()
     allowed &= not (structure == "none" and len(order) == 1)
     drawn = drawn_weights(weights, n, concentration, seed)
     score = _scores(list(resampled) or [criteria], list(weights), order, drawn)

@@ -6,30 +6,10 @@ import numpy as np
 import pandas as pd
 
 from seglib import evaluation
+from seglib.scorecard import removed
 
 #: A target has at least this share of the score of the first.
 _FLOOR = 1 / 3
-#: Criteria of the scorecard that are numbers of something; all others there are shares.
-AS_NUMBERS = ("differentiable", "actionable")
-
-
-def knocked_out(scorecard: pd.DataFrame) -> pd.DataFrame:
-    """List the knock-outs that were not passed: rows of the scorecard."""
-    return scorecard[~scorecard.passed & scorecard.knock_out]
-
-
-def removed(scorecard: pd.DataFrame) -> pd.Series:
-    """Say of every segment that was knocked out why: the criteria and their rules, by segment."""
-    failed = knocked_out(scorecard)
-    why = [f"not {r.criterion} ({_found(r)}asked: {r.rule})" for r in failed.itertuples()]
-    return pd.Series(why, failed.segment.to_numpy(), dtype="object").groupby(level=0).agg("; ".join)
-
-
-def _found(row: object) -> str:
-    """Say what was measured of a criterion that is a share; numbers of things say no more than their rule."""
-    if pd.isna(row.measured):
-        return "not measured; "
-    return "" if row.criterion in AS_NUMBERS else f"{row.measured:.0%}; "
 
 
 def places(n_segments: int, most: int) -> int:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seglib import agreement, segment, stability, structure
+from seglib import agreement, segment, segmentation, stability, structure
 from seglib.estimators import METHODS
 
 
@@ -67,7 +67,7 @@ def test_small_cells_of_a_comparison_are_empty():
 
 def test_without_segments_customers_are_divided_by_rules(shop):
     ids = pd.Series(range(300))
-    made = segment.ruled(ids, shop, agreement.rules(shop), seed=0)
+    made = segmentation.ruled(ids, shop, agreement.rules(shop), seed=0)
     assert set(made.recovery.name) <= {"First-time", "Repeat", "Lapsing", "Lapsed", "Prospect"}
     assert made.recovery["size"].is_monotonic_decreasing
     assert made.recovery.recovery.between(0.5, 1).all()
@@ -75,7 +75,7 @@ def test_without_segments_customers_are_divided_by_rules(shop):
 
 
 def test_without_segments_and_rules_all_customers_are_one(shop):
-    made = segment.ruled(pd.Series(range(300)), shop, {}, seed=0)
+    made = segmentation.ruled(pd.Series(range(300)), shop, {}, seed=0)
     assert made.recovery.name.tolist() == ["All customers"]
     assert made.model is None
 
@@ -90,8 +90,8 @@ def test_segments_that_fail_a_gate_are_kept_unless_merging_is_asked_for(clouds):
     rows, _ = clouds
     fit, own = chosen(rows, 6)
     assert (structure.gates(own, 0.02)["flags"] != "").any()
-    kept = segment.formed(pd.Series(range(240)), rows, "as is", fit, own, 0.02, merge=False)
-    merged = segment.formed(pd.Series(range(240)), rows, "as is", fit, own, 0.02, merge=True)
+    kept = segmentation.formed(pd.Series(range(240)), rows, "as is", fit, own, 0.02, merge=False)
+    merged = segmentation.formed(pd.Series(range(240)), rows, "as is", fit, own, 0.02, merge=True)
     assert len(kept.recovery) == 6
     assert (kept.recovery["flags"] != "").any()
     assert 3 <= len(merged.recovery) < 6

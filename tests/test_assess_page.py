@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 from projects import make_shop, shop_params
 
-from seglib import campaigns, criteria, pooling, report
+from seglib import campaigns, pooling, report, scorecard
 from seglib.report import campaign_tables, layouts, readings
 from seglib.store import read_frame, write_frame
 
 NAMES = {1: "Loyal", 2: "New", 3: "Quiet <b>", 4: "Tired"}
 
 
-def scorecard(n_segments: int = 2) -> pd.DataFrame:
+def made_scorecard(n_segments: int = 2) -> pd.DataFrame:
     rows = []
     for segment in range(1, n_segments + 1):
         rows += [
@@ -24,11 +24,11 @@ def scorecard(n_segments: int = 2) -> pd.DataFrame:
             (segment, "stable", np.nan if segment == 2 else 0.9, 0.6, segment != 2, True, "comes back to at least 60%"),
             (segment, "actionable", float(segment > 1), 1.0, segment > 1, False, "meets the conditions of at least one play"),
         ]  # fmt: skip
-    return pd.DataFrame(rows, columns=list(criteria.COLUMNS))
+    return pd.DataFrame(rows, columns=list(scorecard.COLUMNS))
 
 
 def test_the_scorecard_says_who_is_removed_and_why_what_warns_and_what_is_missing():
-    assert readings.scorecard(scorecard(), NAMES) == [
+    assert readings.scorecard(made_scorecard(), NAMES) == [
         "**Loyal** is removed from targeting: not substantial (1%; asked: at least 2% of customers).",
         "**New** is removed from targeting: not stable (not measured; asked: comes back to at least 60%).",
         "Not actionable (asked: meets the conditions of at least one play): Loyal.",
@@ -37,18 +37,18 @@ def test_the_scorecard_says_who_is_removed_and_why_what_warns_and_what_is_missin
 
 
 def test_a_clean_scorecard_says_so_in_one_sentence():
-    clean = scorecard().assign(measured=0.9, passed=True)
+    clean = made_scorecard().assign(measured=0.9, passed=True)
     assert readings.scorecard(clean, NAMES) == ["Every segment meets every criterion that was measured."]
 
 
 def test_criteria_stand_down_the_side_until_segments_are_more():
-    down = layouts.scorecard(scorecard(), NAMES)
+    down = layouts.scorecard(made_scorecard(), NAMES)
     assert down.columns.tolist() == ["criterion", "asked", "Loyal", "New"]
     assert down.Loyal.tolist() == ["fails (1%)", "not measured", "passes (4)", "passes (90%)", "warns (0)"]
     assert down.New.tolist() == ["passes (60%)", "not measured", "passes (4)", "fails (not measured)", "passes (1)"]
     assert down.asked[0] == "at least 2% of customers (or is removed)"
     names = {n: f"Segment {n}" for n in range(1, 7)}
-    across = layouts.scorecard(scorecard(6), names)
+    across = layouts.scorecard(made_scorecard(6), names)
     assert across.columns[0] == "segment"
     assert len(across) == 6
     assert across.columns[1].startswith("substantial: at least 2% of customers")
@@ -57,7 +57,7 @@ def test_criteria_stand_down_the_side_until_segments_are_more():
 @pytest.mark.parametrize("n_segments", [2, 6])
 def test_cells_of_the_scorecard_stand_for_their_segment(n_segments):
     names = {n: f"Segment {n}" for n in range(1, n_segments + 1)}
-    shaped = layouts.scorecard(scorecard(n_segments), names)
+    shaped = layouts.scorecard(made_scorecard(n_segments), names)
     sizes = pd.Series([500.0, 6, 200, 200, 200, 200][:n_segments], index=list(names.values()))
     made = report.table(shaped, caption="Criteria", row_names=shaped.columns[0], tones=layouts.TONES,
                         customers=layouts.scored(shaped, sizes), min_cell=10, totals=layouts.totals(shaped))  # fmt: skip
@@ -238,15 +238,15 @@ def test_the_response_counts_among_the_differences(assessed):
 def test_the_scorecard_of_the_run_holds_nine_criteria_a_segment(assessed):
     project, _ = assessed
     card = project.table("scorecard")
-    assert tuple(card) == criteria.COLUMNS
-    assert card.groupby("segment").criterion.apply(tuple).unique().tolist() == [criteria.ORDER]
+    assert tuple(card) == scorecard.COLUMNS
+    assert card.groupby("segment").criterion.apply(tuple).unique().tolist() == [scorecard.ORDER]
 
 
 def test_what_the_page_says_is_what_the_tables_hold(assessed):
     project, left = assessed
     names = project.table("value").set_index("segment").name.to_dict()
     assert readings.answers(project.table("effects"), names, "GBP", 10) == readings.answers(left["effects"], names, "GBP", 10)
-    assert readings.scorecard(project.table("scorecard"), names) == readings.scorecard(left["scorecard"], names)
+    assert readings.scorecard(project.table("scorecard"), names) == readings.scorecard(left["judged"], names)
     labels = left["labels"]
     assert readings.differences(project.table("differences"), labels) == readings.differences(left["differences"], labels)
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seglib import assess, churn, drivers
+from seglib import assess, buying_seasons, churn, drivers
 from seglib.errors import ParamsError
 from seglib.report import layouts, readings
 
@@ -51,7 +51,7 @@ def test_a_buyer_of_presents_is_not_overdue_in_august_and_is_after_a_season_miss
 def test_a_season_may_reach_over_the_new_year_and_needs_two_years():
     transactions = ordered({1: ["2023-12-20", "2024-01-10", "2025-01-05"], 2: ["2024-12-20", "2025-02-10"],
                             3: ["2023-03-01", "2024-07-01"], 4: ["2023-01-01", "2023-06-01", "2024-01-01", "2025-01-01"]})  # fmt: skip
-    got = churn.seasons(transactions, AS_OF)
+    got = buying_seasons.seasons(transactions, AS_OF)
     assert got.customer.tolist() == [1]
     assert got.months.tolist() == [2]
     assert got.silence.tolist() == pytest.approx([365 + 2 * 365 / 12])
@@ -60,8 +60,8 @@ def test_a_season_may_reach_over_the_new_year_and_needs_two_years():
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.booleans(), min_size=12, max_size=12).filter(any), st.integers(0, 11))
 def test_the_length_of_a_season_does_not_depend_on_when_the_year_begins(months, turn):
-    once = churn._season_length(np.array([months]))[0]
-    assert churn._season_length(np.array([np.roll(months, turn)]))[0] == once
+    once = buying_seasons._season_length(np.array([months]))[0]
+    assert buying_seasons._season_length(np.array([np.roll(months, turn)]))[0] == once
     assert sum(months) <= once <= 12
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seglib import assess, contrasts, criteria, profiles, target
+from seglib import assess, contrasts, criteria, profiles, scorecard, target
 from seglib.playbook import Play
 
 
@@ -153,14 +153,14 @@ def carded(one: bool = False, min_cell: int = 10) -> pd.DataFrame:
     profile = profile.assign(label="X", unit="", words="x")
     tested = contrasts.contrasts(known, known.segment, catalogue, min_cell, ["recency"])
     apart = contrasts.against_rest(known, known.segment, catalogue, min_cell)
-    asked = criteria.Asked(min_share=0.02, min_recovery=0.6, min_cell=min_cell)
-    return criteria.scorecard(known, catalogue, ["recency"], value, recovery, profile, tested, apart, LIBRARY, asked)
+    asked = scorecard.Asked(min_share=0.02, min_recovery=0.6, min_cell=min_cell)
+    return scorecard.judge(known, catalogue, ["recency"], value, recovery, profile, tested, apart, LIBRARY, asked)
 
 
 def test_the_scorecard_holds_every_criterion_of_every_segment_once():
     made = carded()
-    assert tuple(made) == criteria.COLUMNS
-    assert made.groupby("segment").criterion.apply(tuple).tolist() == [criteria.ORDER] * 3
+    assert tuple(made) == scorecard.COLUMNS
+    assert made.groupby("segment").criterion.apply(tuple).tolist() == [scorecard.ORDER] * 3
     assert (made.passed.dtype, made.knock_out.dtype) == (bool, bool)
     assert made[made.knock_out].criterion.unique().tolist() == list(criteria.KNOCK_OUT)
     failed = made[~made.passed]
@@ -178,7 +178,7 @@ def test_the_scorecard_decides_as_before_who_may_be_a_target():
 
 def test_one_segment_differs_from_nobody_and_is_not_sought():
     made = carded(one=True).set_index("criterion")
-    assert made.index.tolist() == list(criteria.ORDER)
+    assert made.index.tolist() == list(scorecard.ORDER)
     assert made.measured[["differentiable", "substantial"]].tolist() == [0.0, 1.0]
     assert made.index[~made.passed].tolist() == ["differentiable", "actionable"]
     assert made.rule["accessible"].startswith("not measured: too few customers or segments")

@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, milp
 
-from seglib import agreement, disclosure, segment
+from seglib import agreement, disclosure, segmentation
 
 LEAST = 10
 
@@ -169,19 +169,19 @@ def test_rules_that_hold_for_few_are_put_together():
     })  # fmt: skip
     ids, by_rules = pd.Series(range(300)), agreement.rules(features)
     assert by_rules["purchase cycle"].value_counts().min() < LEAST
-    got = segment.ruled(ids, features, by_rules, seed=0, min_cell=LEAST)
+    got = segmentation.ruled(ids, features, by_rules, seed=0, min_cell=LEAST)
     assert (got.recovery["size"] >= LEAST).all()
     assert "Others" in set(got.recovery.name)
     assert got.segments.segment.value_counts().sort_index().tolist() == got.recovery["size"].tolist()
     assert got.joined == 2
-    assert segment.ruled(ids, features, by_rules, seed=0).joined == 0
+    assert segmentation.ruled(ids, features, by_rules, seed=0).joined == 0
 
 
 def test_a_segment_too_small_to_be_shown_becomes_part_of_its_neighbour():
     flagged = pd.DataFrame({"part": [0, 1, 2], "neighbour": [1, 0, 1], "flags": ["", "overlaps its neighbour", ""]})
     sizes = pd.Series([200, 90, 4])
-    assert segment._into(flagged, sizes, merge=False, min_cell=LEAST).tolist() == [0, 1, 1]
-    assert segment._into(flagged, sizes, merge=True, min_cell=LEAST).tolist() == [0, 0, 0]
-    assert segment._into(flagged, sizes, merge=False, min_cell=1).tolist() == [0, 1, 2]
+    assert segmentation._into(flagged, sizes, merge=False, min_cell=LEAST).tolist() == [0, 1, 1]
+    assert segmentation._into(flagged, sizes, merge=True, min_cell=LEAST).tolist() == [0, 0, 0]
+    assert segmentation._into(flagged, sizes, merge=False, min_cell=1).tolist() == [0, 1, 2]
     lost = pd.DataFrame({"part": [0, 1, 2], "neighbour": [1, 2, 1], "flags": ""})
-    assert segment._into(lost, pd.Series([200, 4, 3]), merge=False, min_cell=LEAST).tolist() == [0, 0, 0]
+    assert segmentation._into(lost, pd.Series([200, 4, 3]), merge=False, min_cell=LEAST).tolist() == [0, 0, 0]

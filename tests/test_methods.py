@@ -8,6 +8,7 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
+from customers_of_three import catalogue_of, described
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -108,24 +109,6 @@ def test_the_map_follows_the_kinds_of_columns(columns, method):
 
 
 # Profiles
-
-
-def catalogue_of(**levels: str) -> pd.DataFrame:
-    return pd.DataFrame([
-        {"feature": f, "label": f.capitalize(), "level": level, "high": f"high {f}", "low": f"low {f}",
-         "unit": "", "segmentation": True} for f, level in levels.items()
-    ])  # fmt: skip
-
-
-def described(seed: int = 0, n: int = 400) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
-    rng = np.random.default_rng(seed)
-    segments = pd.Series(rng.integers(1, 4, n))
-    features = pd.DataFrame({
-        "spend": rng.normal(segments == 1, 0.3), "age": rng.normal(size=n),
-        "town": np.where(segments == 2, "york", rng.choice(["bath", "hull"], n)),
-        "member": np.where(segments == 3, "Yes", "No"),
-    })  # fmt: skip
-    return features, segments, catalogue_of(spend="ratio", age="ratio", town="nominal", member="binary")
 
 
 def test_a_small_cell_is_left_empty():

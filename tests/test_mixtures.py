@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from seglib import estimators, segment
+from seglib import estimators, segmentation
 from seglib.estimators import Joined, MergedMixture
 from seglib.estimators.merging import merge_path, misclassified
 
@@ -110,7 +110,7 @@ def test_joined_segments_predict_as_one(inner):
     joined = Joined(model, [0, 0])
     assert set(joined.predict(pd.DataFrame(rows))) == {0}
     assert hasattr(joined, "predict_proba") == (inner == "merged mixture")
-    assert segment.margin(joined, pd.DataFrame(rows)) == pytest.approx(1)
+    assert segmentation.margin(joined, pd.DataFrame(rows)) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("method", ["k-means", "gaussian mixture", "k-prototypes", "merged mixture", "ward"])
@@ -118,9 +118,9 @@ def test_margin_is_larger_in_the_middle(method):
     rng = np.random.default_rng(0)
     rows = pd.DataFrame(np.vstack([rng.normal(size=(200, 2)), rng.normal(6, 1, (200, 2))]), columns=["x", "y"])
     model = estimators.fit_each(method, [2], rows, 0, 2)[2]
-    margin = segment.margin(model, rows)
+    margin = segmentation.margin(model, rows)
     assert ((margin >= 0) & (margin <= 1)).all()
-    inside, between = segment.margin(model, pd.DataFrame({"x": [0.0, 3.0], "y": [0.0, 3.0]}))
+    inside, between = segmentation.margin(model, pd.DataFrame({"x": [0.0, 3.0], "y": [0.0, 3.0]}))
     assert inside > between
 
 

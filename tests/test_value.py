@@ -350,9 +350,9 @@ def project():
     steps = estimators.plan(built.features[names], built.catalogue.set_index("feature").level.to_dict())
     preparation = estimators.preparation(steps, 0.02)
     model = estimators.build("k-means", 2, 0).fit(preparation.fit_transform(built.features[names]))
-    from seglib import segment
+    from seglib import segmentation
 
-    pipeline = segment.scoring_model(preparation, model)
+    pipeline = segmentation.scoring_model(preparation, model)
     segments = built.features[["customer"]].assign(segment=pipeline.predict(built.features[names]) + 1)
     return {"read_model": lambda: pipeline, "features": built.features, "segments": segments, "catalogue": built.catalogue,
             "tables": tables, "bases": {"behavioural": "auto"}, "settings": told, "rules": ""}  # fmt: skip

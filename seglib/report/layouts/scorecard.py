@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from seglib.report.words import share
-from seglib.target import AS_NUMBERS
+from seglib.scorecard import AS_NUMBERS
 
 #: The words that a criterion is judged by, and their colours.
 TONES = {"passes": "good", "warns": "fair", "fails": "bad"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from seglib import target
 from seglib.contrasts import ALPHA
 from seglib.phrases import inside
 from seglib.report.words import capital, count, listed, money, plural, share
+from seglib.scorecard import removed
 
 
 def profiles(table: pd.DataFrame, names: dict[int, str]) -> str:
@@ -113,8 +113,8 @@ def _sized(rows: pd.DataFrame) -> str:
 
 def scorecard(table: pd.DataFrame, names: dict[int, str]) -> list[str]:
     """Say which segments are removed from targeting and why, what warns, and what was not measured."""
-    removed = target.removed(table)
-    said = [f"**{names[segment]}** is removed from targeting: {why}." for segment, why in removed.items()]
+    out = removed(table)
+    said = [f"**{names[segment]}** is removed from targeting: {why}." for segment, why in out.items()]
     warned = table[~table.passed & ~table.knock_out]
     for criterion, rows in warned.groupby("criterion", sort=False):
         all_of_them = len(rows) == table.segment.nunique() > 1
