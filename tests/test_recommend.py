@@ -15,7 +15,7 @@ from scipy import sparse
 from seglib import offers
 from seglib.features import Settings
 from seglib.offers import purchases, recommend
-from seglib.offers.rankers import COSINE, POPULAR, cosine, popularity, ranked, similarity
+from seglib.offers.rankers import ITEM_ITEM, LEAST_SQUARES, METHODS, POPULAR, popularity, ranked, similarity
 from seglib.report import layouts, readings
 
 NAMES = {0: "Makers", 1: "Gifts", 2: "Rest"}
@@ -65,14 +65,15 @@ def by_length(found: offers.NextProducts, segment: int, method: str) -> pd.DataF
 def test_planted_copurchases_are_recommended_and_noise_is_left_to_popularity():
     rows = planted(300, 12) + noise(300, 40, first=300)
     found = offers.next_products(transactions(rows), members(300, 300), 5)
-    ours, theirs = by_length(found, 0, COSINE), by_length(found, 0, POPULAR)
+    used = found.products[found.products.segment == 0].method.unique()[0]
+    ours, theirs = by_length(found, 0, used), by_length(found, 0, POPULAR)
+    assert used != POPULAR
     assert ours.used.all()
     assert not theirs.used.any()
     assert ours.rate[5] > 0.99
     assert theirs.rate[5] < 0.3
     assert ours.gain[10] == pytest.approx(ours.rate[10] - theirs.rate[10])
     assert by_length(found, 1, POPULAR).used.all()
-    assert set(found.products[found.products.segment == 0].method) == {COSINE}
     assert set(found.products[found.products.segment == 1].method) == {POPULAR}
 
 
@@ -90,7 +91,7 @@ def test_noise_gives_the_most_popular(seed):
     found = offers.next_products(transactions(noise(250, 40, seed)), members(250), 5)
     assert set(found.products.method) == {POPULAR}
     assert found.products.goes_with.isna().all()
-    assert by_length(found, 0, COSINE).gain_lower[10] <= 0
+    assert all(by_length(found, 0, method).gain_lower[10] <= 0 for method in METHODS if method != POPULAR)
 
 
 # Customers 0 and 1 bought tea and milk; 2 bought tea, and then jam, which is new, and tea again.
@@ -125,7 +126,27 @@ def test_cosines_equal_those_by_hand():
     # of unit length the customers' entries are 1/√2, 1/√3 and 1
     want = np.sqrt([[0, 5 / 11, 2 / 11], [5 / 11, 0, 2 / 5], [2 / 11, 2 / 5, 0]])
     assert similarity(bought).toarray() == pytest.approx(want, abs=1e-6)
-    assert cosine(bought)(bought[:1]).tolist() == [pytest.approx([want[1, 0], want[0, 1], want[0, 2] + want[1, 2]], abs=1e-6)]
+
+
+@pytest.mark.parametrize("method", [ITEM_ITEM, LEAST_SQUARES])
+def test_a_score_knows_only_what_a_customer_bought(method):
+    """Alone or among others, in whatever order: equal customers are scored alike, and again the same."""
+    rng = np.random.default_rng(0)
+    bought = sparse.csr_matrix((rng.random((80, 30)) < 0.2).astype("float32"))
+    score = METHODS[method](bought)
+    turned = rng.permutation(80)
+    whole = score(bought)
+    assert whole.shape == (80, 30)
+    assert score(bought[turned]) == pytest.approx(whole[turned], rel=1e-3, abs=1e-4)
+    assert score(bought[3:4]) == pytest.approx(whole[3:4], rel=1e-3, abs=1e-4)
+    assert METHODS[method](bought)(bought).tolist() == whole.tolist()
+
+
+@pytest.mark.parametrize("bought", [[[1]], [[1], [1]], [[1, 1], [0, 0]], [[0, 0, 0], [0, 1, 0]]])
+@pytest.mark.parametrize("method", METHODS)
+def test_hardly_anything_bought_is_scored_all_the_same(method, bought):
+    bought = sparse.csr_matrix(np.array(bought, dtype="float32"))
+    assert np.isfinite(METHODS[method](bought)(bought)).all()
 
 
 def test_lists_hold_what_was_not_bought_and_end_where_nothing_is_left():
@@ -257,10 +278,11 @@ def card(found: offers.NextProducts) -> str:
 
 def test_the_sentences_agree_with_the_tables():
     found = offers.next_products(transactions(planted(300, 12)), members(300), 5)
-    rate, other, top = by_length(found, 0, COSINE).loc[10], by_length(found, 0, POPULAR).loc[10], found.products.iloc[0]
+    top = found.products.iloc[0]
+    rate, other = (by_length(found, 0, method).loc[10] for method in (top.method, POPULAR))
     assert readings.next_products(found.hit_rates, NAMES) == (
-        "What is bought together (item-item cosine) is used for all segments. Of 300 customers whose last order held "
-        f"something new to them, its first 10 named it for {100 * rate.rate:.1f}%, the products bought most for "
+        f"What is bought together ({top.method}) is used for all segments. Of 300 customers whose last order held "
+        f"something new to them, the first 10 named it for {100 * rate.rate:.1f}%, the products bought most for "
         f"{100 * other.rate:.1f}%."
     )
     assert card(found).startswith(f"“{top['product']}” (goes with “{top.goes_with}”), ")
@@ -292,8 +314,10 @@ def test_copurchase_beats_popularity_on_online_retail(reference):
     )  # fmt: skip
     segments = rows.select("customer").distinct().to_pandas().assign(segment=0)
     found = offers.next_products(rows, segments, 10, ["POST", "C2", "M", "DOT", "BANK CHARGES"])
-    ours, theirs = by_length(found, 0, COSINE), by_length(found, 0, POPULAR)
-    assert ours.used.all()
-    assert ours.gain_lower[10] > 0.05
-    assert (round(ours.rate[10], 2), round(theirs.rate[10], 2)) == (0.35, 0.23)
+    least_squares, items, theirs = (by_length(found, 0, m) for m in (LEAST_SQUARES, ITEM_ITEM, POPULAR))
+    assert least_squares.used.all()
+    assert least_squares.gain_lower[10] > 0.1
+    assert items.gain_lower[10] > 0.05
+    assert round(theirs.rate[10], 2) == 0.23
+    assert least_squares.rate[10] > items.rate[10] > 0.34
     assert found.products.goes_with.notna().all()

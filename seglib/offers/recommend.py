@@ -14,7 +14,7 @@ from seglib import disclosure
 from seglib.offers.found import without_rows
 from seglib.offers.intervals import of_customers, paired
 from seglib.offers.purchases import MOST_CUSTOMERS, MOST_PRODUCTS, Purchases, purchases
-from seglib.offers.rankers import COSINE, METHODS, POPULAR, ranked, similarity
+from seglib.offers.rankers import METHODS, POPULAR, ranked, similarity
 
 #: Lengths of a list that is tried; the last decides.
 LENGTHS = (5, 10)
@@ -36,7 +36,7 @@ class NextProducts:
     products
         One row per segment and place (1 is first): product, share (of the segment's customers who
         have it among the first `PLACES` of what they have not bought), goes_with (the product that
-        leads to it; where co-purchase is used), together (share of the buyers of goes_with who bought
+        it is bought with most; where co-purchase is used), together (share of the buyers of goes_with who bought
         it too), method.
     hit_rates
         One row per segment, method and length of the list: customers (whose last order held a product
@@ -62,7 +62,7 @@ def next_products(
 
     Each customer's last order is held out, where there are two; a method is as good as it names,
     among the first so many that the customer had not bought before, a product of that order. The
-    best one is used if its gain over the most popular products is above nothing at the longest list
+    best of `METHODS` is used if its gain over the most popular products is above nothing at the longest list
     (`paired`); else the most popular are recommended.
 
     Parameters
@@ -174,7 +174,7 @@ def _listed(found: Purchases, own: np.ndarray, used: str, min_cell: int, most: i
     share = pd.Series(reached[order] / len(own))
     share = disclosure.bounded(share, pd.Series(len(own), index=share.index), min_cell)
     made = pd.DataFrame({"place": range(1, len(order) + 1), "product": names[order], "share": share, "method": used})
-    near, together = _leading(bought, order, min_cell) if used == COSINE else _no_leading(len(order))
+    near, together = _no_leading(len(order)) if used == POPULAR else _leading(bought, order, min_cell)
     goes_with = [names[i] if i >= 0 else None for i in near]
     return made.assign(goes_with=pd.array(goes_with, dtype="string"), together=together,
                        product=made["product"].astype("string"))  # fmt: skip
@@ -185,7 +185,7 @@ def _no_leading(n: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _leading(bought: sparse.csr_matrix, products: np.ndarray, min_cell: int) -> tuple[np.ndarray, np.ndarray]:
-    """Find the product that leads to each: the most alike of those that enough customers bought with it."""
+    """Find the product that goes with each: the most alike of those that enough customers bought with it."""
     both = (bought.T @ bought[:, products]).toarray()
     alike = similarity(bought)[:, products].toarray()
     alike[both < max(min_cell, 1)] = 0

@@ -163,7 +163,8 @@ def next_products(hit_rates: pd.DataFrame, names: dict[int, str]) -> str:
         return ("For no segment does what is bought together surely tell more than what is bought most: the products "
                 "bought most are named.")  # fmt: skip
     whom = "all segments" if rest.empty else listed(f"**{names[s]}**" for s in better.segment)
-    said = [f"What is bought together ({better.method.iloc[0]}) is used for {whom}.{_together(better)}"]
+    how = listed(sorted(better.method.unique()))
+    said = [f"What is bought together ({how}) is used for {whom}.{_together(better)}"]
     if len(rest):
         said.append(f"For {listed(names[s] for s in rest.segment)} it does not surely tell more than what is bought "
                     "most, which is named.")  # fmt: skip
@@ -177,7 +178,7 @@ def _together(better: pd.DataFrame) -> str:
         return ""
     n = known.customers.sum()
     ours, gain = ((known[c] * known.customers).sum() / n for c in ("rate", "gain"))
-    return (f" Of {count(n)} customers whose last order held something new to them, its first "
+    return (f" Of {count(n)} customers whose last order held something new to them, the first "
             f"{int(known.length.iloc[0])} named it for {share(ours, 1)}, the products bought most for "
             f"{share(ours - gain, 1)}.")  # fmt: skip
 
