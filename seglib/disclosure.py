@@ -7,7 +7,6 @@ from typing import TypeVar
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linprog
 
 from seglib.errors import DataError
 
@@ -131,6 +130,8 @@ def _told(n: np.ndarray, out: np.ndarray, lines: list[np.ndarray], least: int) -
     if len(places) == 0 or sum(map(len, lines)) == len(set().union(*map(set, lines))):
         return []
     sums = np.array([np.isin(places, line) for line in lines], dtype=float).reshape(len(lines), len(places))
+    from scipy.optimize import linprog
+
     told = []
     for at, place in enumerate(places):
         one = np.eye(len(places))[at]

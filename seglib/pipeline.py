@@ -209,22 +209,23 @@ def _run_stages(
     run: Run, order: Order, changes: list[str], by_stage: dict[str, dict[str, Any]],
     progress: Progress, outcome: Outcome,
 ) -> None:  # fmt: skip
-    for stage, reason in _plan(run, order, by_stage):
-        if not reason:
-            outcome.states[stage] = "unchanged"
-            progress(run.full.name, stage, 0, 0, "unchanged")
-            continue
-        outcome.states[stage] = "failed"
-        _run_stage(run, order, stage, changes, by_stage[stage], progress, outcome)
-        outcome.states[stage] = "done"
-        progress(run.full.name, stage, 0, 0, "done")
+    with engine.Kernel() as kernel:
+        for stage, reason in _plan(run, order, by_stage):
+            if not reason:
+                outcome.states[stage] = "unchanged"
+                progress(run.full.name, stage, 0, 0, "unchanged")
+                continue
+            outcome.states[stage] = "failed"
+            _run_stage(run, order, stage, changes, by_stage[stage], progress, outcome, kernel)
+            outcome.states[stage] = "done"
+            progress(run.full.name, stage, 0, 0, "done")
     if run.store.stage(STAGES[-1]).get("state") == "done":
         outcome.page = str(_write_decision(run))
 
 
 def _run_stage(
     run: Run, order: Order, stage: str, changes: list[str], knobs: dict[str, Any],
-    progress: Progress, outcome: Outcome,
+    progress: Progress, outcome: Outcome, kernel: engine.Kernel,
 ) -> None:  # fmt: skip
     executed = run.store.path("notebooks", f"{notebook_name(stage)}.ipynb")
     given = {
@@ -235,7 +236,7 @@ def _run_stage(
     try:
         execute_notebook(
             str(run.root / "notebooks" / f"{notebook_name(stage)}.ipynb"), str(executed),
-            parameters={k: v for k, v in given.items() if v} | knobs, engine_name=engine.NAME,
+            parameters={k: v for k, v in given.items() if v} | knobs, engine_name=engine.NAME, kernel=kernel,
             progress_bar=False, cwd=str(run.root / "notebooks"),
             progress=lambda n, of, work: progress(run.full.name, stage, n, of, f"running{work}"),
         )  # fmt: skip

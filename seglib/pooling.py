@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from statsmodels.api import OLS
+from statsmodels.regression.linear_model import OLS
 
 from seglib.campaigns import COLUMNS, FEW, effects, foretold, in_order, recorded
 from seglib.contacts import OUTCOMES, joined

@@ -1,47 +1,62 @@
-"""Progress bars reach the terminal and stay out of notebooks."""
+"""The kernel that notebooks of a project share: it keeps what was imported, and nothing else."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import nbformat
+import psutil
 import pytest
+from papermill import execute_notebook
+from papermill.exceptions import PapermillExecutionError
 
-from seglib.engine import _Client
+from seglib import engine
 
-
-@pytest.fixture
-def client():
-    made = _Client.__new__(_Client)
-    super(_Client, made).__init__(SimpleNamespace(nb=nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell()])))
-    made.told = []
-    made.nb_man.watch, made.nb_man.autosave_cell = made.told.append, lambda: None
-    return made
+LOOK = """
+import os, sys
+print(os.getpid(), "left" in globals(), "_" in globals(), "colorsys" in sys.modules)
+"""
 
 
-def stream(text: str, name: str = "stderr") -> dict:
-    return {"msg_type": "stream", "content": {"name": name, "text": text},
-            "parent_header": {}, "header": {"msg_type": "stream"}}  # fmt: skip
+def executed(folder, kernel, *cells: str):
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    made.metadata["kernelspec"] = {"name": "python3", "display_name": "python3", "language": "python"}
+    nbformat.write(made, folder / "a.ipynb")
+    return execute_notebook(
+        str(folder / "a.ipynb"), str(folder / "b.ipynb"), engine_name=engine.NAME, kernel=kernel,
+        progress=lambda *_: None, progress_bar=False,
+    )  # fmt: skip
 
 
-def outputs(client, message: dict) -> list[str]:
-    cell = client.nb.cells[0]
-    client.clear_before_next_output = False
-    client.process_message(message, cell, 0)
-    return [output.text for output in cell.outputs]
+def said(notebook) -> list[str]:
+    return notebook.cells[-1].outputs[0].text.split(maxsplit=1)
 
 
-def test_a_progress_bar_is_told_and_not_kept(client):
-    bar = "\rmerged mixture:   2%|#    | 1/45 [00:00<00:09,  4.79it/s]\rmerged mixture:  40%|##   | 18/45 [00:01<00:04]"
-    assert outputs(client, stream(bar)) == []
-    assert client.told == [", merged mixture 18 of 45"]
-    assert outputs(client, stream("\r" + " " * 60 + "\r")) == []
+def test_the_next_notebook_finds_what_was_imported_and_nothing_that_was_made(tmp_path):
+    with engine.Kernel() as kernel:
+        first = executed(tmp_path, kernel, "left = 1\nimport colorsys", "left", LOOK)
+        second = executed(tmp_path, kernel, LOOK)
+    assert said(first)[1] == "True True True\n"
+    assert said(second)[1] == "False False True\n"
+    assert said(first)[0] == said(second)[0]
+    assert [c.execution_count for c in first.cells + second.cells] == [1, 2, 3, 1]
+    assert not psutil.pid_exists(int(said(first)[0]))
 
 
-def test_a_warning_beside_a_progress_bar_is_kept(client):
-    kept = outputs(client, stream("\rk-means:  50%|##  | 2/4 [00:00<00:00]\nUserWarning: look here\n"))
-    assert kept == ["\nUserWarning: look here\n"]
+def test_a_kernel_that_has_grown_is_not_used_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine, "_GROWN", 0)
+    with engine.Kernel() as kernel:
+        pids = [said(executed(tmp_path, kernel, LOOK))[0] for _ in range(2)]
+        assert pids[0] != pids[1]
+        assert not psutil.pid_exists(int(pids[0]))
 
 
-def test_what_is_printed_is_kept_as_it_is(client):
-    assert outputs(client, stream("1\r2\n", "stdout")) == ["1\r2\n"]
+def test_a_kernel_that_died_fails_its_notebook_and_is_replaced(tmp_path):
+    with engine.Kernel() as kernel:
+        with pytest.raises(Exception, match=r"[Kk]ernel died"):
+            executed(tmp_path, kernel, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+        assert said(executed(tmp_path, kernel, LOOK))
+
+
+def test_the_kernel_ends_with_a_failure(tmp_path):
+    with pytest.raises(PapermillExecutionError, match="division"), engine.Kernel() as kernel:
+        executed(tmp_path, kernel, f"import os; open('{tmp_path}/pid', 'w').write(str(os.getpid())); 1 / 0")
+    assert not psutil.pid_exists(int((tmp_path / "pid").read_text()))

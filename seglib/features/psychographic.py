@@ -7,7 +7,6 @@ from typing import Any
 import ibis
 import numpy as np
 import pandas as pd
-from sklearn.decomposition import FactorAnalysis
 
 from seglib.features.catalogue import Feature
 from seglib.features.derived import Derived, Settings
@@ -94,6 +93,8 @@ def factor_scores(items: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     n = n_factors(learned)
     if not n:
         return nothing
+    from sklearn.decomposition import FactorAnalysis
+
     model = FactorAnalysis(n, rotation="varimax", svd_method="lapack", max_iter=10_000, tol=1e-4)
     loadings = model.fit(learned.to_numpy()).components_.T
     order = np.argsort(-(loadings**2).sum(axis=0), kind="stable")

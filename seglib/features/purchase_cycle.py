@@ -8,7 +8,6 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from seglib.estimators.purchase_cycle import PurchaseCycle
 from seglib.features.catalogue import Feature
 from seglib.features.derived import Derived, Settings
 from seglib.features.orders import days_before, placed
@@ -19,7 +18,7 @@ FEATURES: tuple[Feature, ...] = (
             "prospect, first-time, repeat, lapsing, lapsed or reactivated, by the customer's own rhythm",
             "transactions"),
     Feature("days_to_next_order", "purchase_cycle", "interval", "days", "Days to the next order",
-            "next order due later", "next order due sooner", "days from as_of to the order that is expected "
+            "next order due later", "next order soon due or overdue", "days from as_of to the order that is expected "
             "next; below zero: overdue", "transactions"),
     Feature("overdue_ratio", "purchase_cycle", "ratio", "gaps", "Silence in own gaps",
             "long silence for their rhythm", "short silence for their rhythm",
@@ -90,6 +89,8 @@ def cycle(rhythm: pd.DataFrame) -> tuple[pd.DataFrame, str]:
             "No customer has ordered twice, so the usual time between orders is not known: who is lapsing "
             "or has lapsed cannot be told."
         )
+    from seglib.estimators.purchase_cycle import PurchaseCycle
+
     rule = PurchaseCycle().fit(now)
     then = rhythm[["silence", "orders_before", "gap_before"]].astype("float64").set_axis(_NOW, axis=1)
     back = np.isin(rule.labels_, ("first-time", "repeat")) & (rule.predict(then) == "lapsed")
