@@ -200,7 +200,7 @@ def assessed(tmp_path_factory, shop_tables):
     params["sources"]["campaigns"] = {"path": str(folder / "contacts.parquet"), "columns": {
         "customer": "who", "campaign": "what", "time": "at", "holdout": "control", "responded": "came", "revenue": "paid"}}  # fmt: skip
     params["bases"]["behavioural"] = "auto"
-    params["segment"] |= {"k": 5, "exclude": ["contacts", "response_rate"]}
+    params["segment"] |= {"k": 5}
     project.write(params)
     for stage in ("collect", "explore", "segment"):
         project.cells(stage)

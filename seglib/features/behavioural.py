@@ -25,7 +25,8 @@ OTHER = "Other"
 def _feature(name: str, unit: str, label: str, high: str, low: str, meaning: str,
              needs: str = "transactions", level: str = "ratio") -> Feature:  # fmt: skip
     source = needs.split(".")[0]
-    return Feature(name, "behavioural", level, unit, label, high, low, meaning, source, needs)
+    return Feature(name, "behavioural", level, unit, label, high, low, meaning, source, needs,
+                   describes=source == "campaigns")  # fmt: skip
 
 
 FEATURES: tuple[Feature, ...] = (
@@ -73,9 +74,10 @@ FEATURES: tuple[Feature, ...] = (
     _feature("sessions", "sessions", "Sessions in 90 days", "many sessions", "few sessions",
              "number of different sessions in the 90 days before as_of", "events.session"),
     _feature("contacts", "contacts", "Contacts", "contacted often", "contacted little",
-             "number of campaign contacts, holdouts not counted", "campaigns"),
+             "number of campaign contacts, holdouts not counted; describes, as its effect is measured by segment",
+             "campaigns"),
     _feature("response_rate", "share", "Response rate", "many answers to campaigns", "few answers to campaigns",
-             "share of contacts that were responded to", "campaigns.responded"),
+             "share of contacts that were responded to; describes, as contacts do", "campaigns.responded"),
     _feature("active_subscription", "", "Subscribes", "subscribers", "no subscription",
              "whether a contract runs on as_of", "subscriptions", "binary"),
     _feature("subscription_months", "months", "Months subscribed", "long under contract",

@@ -31,7 +31,8 @@ class Feature:
     protected
         Whether it tells of age, gender, ethnicity, health or religion.
     describes
-        Whether it only ever describes segments, as what says how answers were given does.
+        Whether it only ever describes segments, as what says how answers were given does,
+        and campaigns, whose effect is measured on segments that must not be made of it.
     """
 
     feature: str
