@@ -10,6 +10,7 @@ import pandas as pd
 from seglib import agreement, disclosure, estimators
 from seglib.errors import ParamsError, listing
 from seglib.partitions import crossing
+from seglib.phrases import inside
 from seglib.protected import WHY
 from seglib.segmentation import Segmentation
 from seglib.stability import Candidate
@@ -173,7 +174,7 @@ def summary(
     chosen = candidates[candidates.chosen].iloc[0]
     second = candidates[candidates.next_best]
     variables = list(agreement.RULES[result.rules][1]) if result.rules in agreement.RULES else forming
-    names = [labels[name].lower() for name in variables]
+    names = [inside(labels[name]) for name in variables]
     words = ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else names[0]
     return pd.DataFrame([{
         "structure": verdict, "reason": reason, "method": result.rules or chosen.method,

@@ -7,7 +7,7 @@ import pandas as pd
 from seglib import plots
 from seglib.report.decision.case import Case
 from seglib.report.display import figure
-from seglib.report.words import capital, count, marked, money, share
+from seglib.report.words import capital, count, listed, marked, money, quoted, share
 
 #: Features in the figure of a card.
 _MOST = 5
@@ -65,11 +65,15 @@ def _budget(case: Case, row: pd.Series) -> str:
     return f"{money(row.budget, case.currency)}{once}, {count(row.contacts)} contacts"
 
 
+def _campaigns(names: str) -> str:
+    return listed(quoted(name) for name in names.split("; "))
+
+
 def _expected(case: Case, row: pd.Series) -> str:
     if pd.isna(row.lacking):
         return ""
     if row.lacking:
         return f"not known: {row.lacking}"
     span = f"{money(row.profit_low, case.currency)} to {money(row.profit_high, case.currency)}, 95%"
-    stands = f"learned from {row.learned_from}" if row.learned_from else "response is assumed"
+    stands = f"learned from {_campaigns(row.learned_from)}" if row.learned_from else "response is assumed"
     return f"**{money(row.profit, case.currency)}** profit ({span}); {stands}"

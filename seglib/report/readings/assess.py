@@ -16,7 +16,7 @@ def profiles(table: pd.DataFrame, names: dict[int, str]) -> str:
     for segment, name in names.items():
         loud = table[(table.segment == segment) & table.stands_out]
         loud = loud.loc[loud.distance.abs().sort_values(ascending=False).index].head(3)
-        told = listed(f"{r.label.lower()} {r.distance:+.1f}" for r in loud.itertuples()) or "nothing"
+        told = listed(f"{inside(r.label)} {r.distance:+.1f}" for r in loud.itertuples()) or "nothing"
         said.append(f"{name}: {told}.")
     return " ".join(said)
 
@@ -44,9 +44,9 @@ def protected(near: pd.DataFrame, names: dict[int, str], strict: bool = False) -
         if strict:
             how = f"by {row.attribute}"
         elif pd.notna(row.answer) and row.held >= row.overall:
-            how = f"{row.label.lower()} {row.answer}: {share(row.held)} of it, {share(row.overall)} of all"
+            how = f"{inside(row.label)} {row.answer}: {share(row.held)} of it, {share(row.overall)} of all"
         else:
-            how = f"{row.label.lower()} foretells who belongs to it: area under the curve {row.auc:.2f}"
+            how = f"{inside(row.label)} foretells who belongs to it: area under the curve {row.auc:.2f}"
         said.append(f"**{names[row.segment]}** ({how})")
     return (
         f"Nearly a protected group: {'; '.join(said)}. To treat such a segment differently is to treat the group "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from seglib.phrases import inside
 from seglib.report.words import listed, plural, share
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -11,7 +12,7 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 
 def skewness(features: pd.DataFrame, labels: dict[str, str]) -> str:
     """Name the features that are strongly skewed to the right."""
-    skewed = [labels[n].lower() for n in features.select_dtypes("number") if features[n].skew() > 1]
+    skewed = [inside(labels[n]) for n in features.select_dtypes("number") if features[n].skew() > 1]
     names = f": {listed(skewed)}" if skewed else ""
     return f"{plural(len(skewed), 'feature is', 'features are')} strongly skewed to the right{names}."
 
@@ -21,7 +22,7 @@ def pairs(associations: pd.DataFrame, labels: dict[str, str], most: int = 3) -> 
     known = associations.dropna(subset="strength")
     top = known.loc[known.strength.abs().nlargest(most).index]
     said = [
-        f"{labels[r.a].lower()} with {labels[r.b].lower()} ({r.measure} {r.strength:.2f})".replace(
+        f"{inside(labels[r.a])} with {inside(labels[r.b])} ({r.measure} {r.strength:.2f})".replace(
             "-", "−", 0
         )
         for r in top.itertuples()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from seglib.phrases import inside
 from seglib.report.words import capital, count, listed, money, plural, points, share
 
 #: Drivers named in a sentence.
@@ -129,7 +130,7 @@ def drivers(table: pd.DataFrame, known: bool, why: str, left_out: tuple[str, ...
         said.append(f"Higher risk goes most with {'; '.join(told)}. This is association, not cause: both may follow "
                     "from something that is not measured, and only a test tells what to change.")  # fmt: skip
     if len(sure) and left_out:
-        said.append(f"Left out, as they follow from the others: {listed(label.lower() for label in left_out)}.")
+        said.append(f"Left out, as they follow from the others: {listed(inside(label) for label in left_out)}.")
     return said
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from seglib.phrases import inside
 from seglib.protected import WHY
 from seglib.report.words import listed, plural, share
 
@@ -83,7 +84,7 @@ def kept_out(roles: pd.DataFrame, labels: dict[str, str]) -> str:
     out = roles[~roles.segmentation & (roles.why == WHY)]
     if out.empty:
         return "No protected attribute is among the features of the bases that are segmented on."
-    names = listed(labels[name].lower() for name in out.feature)
+    names = listed(inside(labels[name]) for name in out.feature)
     return (
         f"Left out because {'it is a protected attribute' if len(out) == 1 else 'they are protected attributes'}: "
         f"**{names}**. {'It describes' if len(out) == 1 else 'They describe'} segments and do"
