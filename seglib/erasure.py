@@ -17,6 +17,7 @@ import filelock
 
 from seglib.customer_rows import CustomerRows
 from seglib.errors import RunError
+from seglib.holding import hold
 from seglib.privacy import Forgotten, normal_key
 from seglib.store import Store
 
@@ -139,7 +140,7 @@ def _held(project: Path, stores: list[Store]) -> Iterator[None]:
         with contextlib.ExitStack() as held:
             held.enter_context(filelock.FileLock(project / ".forgotten.lock", timeout=10))
             for store in stores:
-                held.enter_context(store.lock())
+                held.enter_context(hold(store))
             yield
     except filelock.Timeout:
         raise RunError(f"{project.name}: another process is forgetting a customer; wait for it") from None

@@ -24,10 +24,11 @@ from seglib import engine
 from seglib import params as parameters
 from seglib.errors import DataError, ParamsError, RunError, SegError, listing, nearest, one_line
 from seglib.fingerprints import fingerprints, input_hashes
+from seglib.holding import TOKEN, hold
 from seglib.params import Params
 from seglib.report import decision, page
 from seglib.run import Run, check_earlier
-from seglib.store import STAGES, TOKEN, notebook_name
+from seglib.store import STAGES, notebook_name
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 #: What a progress line says: project, stage, cell, cells, state.
@@ -187,7 +188,7 @@ def run_project(order: Order, progress: Progress) -> Outcome:
         outcome.name = run.full.name
         if order.first != STAGES[0]:
             check_earlier(Run(run.full, order.first, run.root, run.store.root.parent.parent))
-        with run.store.lock() as token:
+        with hold(run.store) as token:
             os.environ[TOKEN] = token
             try:
                 _run_stages(run, order, changes, by_stage, progress, outcome)

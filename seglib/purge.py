@@ -11,6 +11,7 @@ from pathlib import Path
 
 from seglib.erasure import runs
 from seglib.errors import ParamsError, RunError, listing
+from seglib.holding import hold
 from seglib.store import Store
 
 _DAYS = {"d": 1, "w": 7, "y": 365}
@@ -125,7 +126,7 @@ def remove(run: OldRun) -> None:
     """
     root = run.store.root
     try:
-        with run.store.lock():
+        with hold(run.store):
             if not (root / "tables").is_symlink():
                 _delete(root / "tables" / "ids.parquet")
             _delete(root / "audiences")

@@ -17,6 +17,7 @@ from seglib.customers import Door
 from seglib.errors import ParamsError, RunError, listing
 from seglib.features import Settings
 from seglib.fingerprints import digest, fingerprints, input_hashes, opened_server, source_spec, versions
+from seglib.holding import check_free
 from seglib.ledger import Terms
 from seglib.params import SECTIONS, Params
 from seglib.store import STAGES, TABLES, Store, notebook_name
@@ -277,7 +278,7 @@ def open_run(
     folder = Path(reports)
     run = Run(parameters.load(path, changes), stage, root, folder if folder.is_absolute() else root / folder)
     if run.store.root.exists():
-        run.store.check_free()
+        check_free(run.store)
     check_earlier(run)
     run.start()
     return run

@@ -89,7 +89,7 @@ def judge(
         criteria.measurable(known, segments, variables, value_feature or "net_value", asked.min_known, min_cell),
         criteria.substantial(value, asked.min_share),
         criteria.accessible(known[catalogue.feature], segments, catalogue, variables, min_auc=asked.min_auc,
-                   min_cell=min_cell, seed=seed),
+                            min_cell=min_cell, seed=seed),
         criteria.differentiable(differences, against_rest, value),
         criteria.stable(recovery, asked.min_recovery),
         criteria.actionable(profiles, value, library),

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
-import getpass
 import hashlib
 import json
 import os
-import secrets
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,9 +39,6 @@ TABLES: dict[str, str] = {
 }  # fmt: skip
 
 STAGES = ("collect", "explore", "segment", "assess", "target")
-
-#: Set for the kernels of a pipeline, so that they may write while the pipeline holds the lock.
-TOKEN = "SEGLIB_RUN_TOKEN"  # noqa: S105  (the name of a variable)
 
 
 def notebook_name(stage: str) -> str:
@@ -246,77 +239,6 @@ class Store:
     def stage(self, stage: str) -> dict[str, Any]:
         """Give what the manifest says of one stage."""
         return self.manifest().get("stages", {}).get(stage, {})
-
-    # Lock
-
-    def _holder(self) -> dict[str, str]:
-        path = self.root / ".holder.json"
-        try:
-            return json.loads(path.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            return {}
-
-    def _held(self) -> RunError:
-        holder = self._holder()
-        who = (
-            f"{holder['user']}, process {holder['process']} on {holder['host']}, since {holder['since']}"
-            if holder
-            else "another process"
-        )
-        return RunError(
-            f"{self.root.parent.name} as of {self.root.name} is being run by {who}; wait for it, or stop it"
-        )
-
-    @contextlib.contextmanager
-    def lock(self, wait: float = 3.0) -> Iterator[str]:
-        """Hold the run for one writer; the lock dies with its process.
-
-        Parameters
-        ----------
-        wait
-            Seconds to wait for a holder that is about to end.
-
-        Raises
-        ------
-        RunError
-            If another process holds it, saying who.
-        """
-        lock = filelock.FileLock(self.path(".lock"), timeout=wait)
-        try:
-            lock.acquire()
-        except filelock.Timeout:
-            raise self._held() from None
-        token = secrets.token_hex(8)
-        holder = {
-            "token": token, "user": getpass.getuser(), "process": str(os.getpid()),
-            "host": socket.gethostname(),
-            "since": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        }  # fmt: skip
-        try:
-            self.write_text(json.dumps(holder), ".holder.json")
-            for left in self.root.rglob(".*.tmp"):
-                left.unlink(missing_ok=True)
-            yield token
-        finally:
-            (self.root / ".holder.json").unlink(missing_ok=True)
-            lock.release()
-
-    def check_free(self) -> None:
-        """Refuse to go on when another process runs this run.
-
-        Raises
-        ------
-        RunError
-            Saying who holds it.
-        """
-        lock = filelock.FileLock(self.path(".lock"), timeout=0)
-        try:
-            lock.acquire()
-        except filelock.Timeout:
-            if os.environ.get(TOKEN) and os.environ[TOKEN] == self._holder().get("token"):
-                return
-            raise self._held() from None
-        lock.release()
 
 
 def write_tables(folder: Path, tables: dict[str, pd.DataFrame]) -> None:

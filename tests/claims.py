@@ -130,8 +130,9 @@ class Evidence:
         made += list(self.tables["satisfaction"].groupby("item").answers.sum())
         made += [churn.at_risk.sum() / churn.customers.sum()] if len(churn) else []
         made += [1 / x for c in ("odds_ratio", "low", "high") if c in drivers for x in drivers[c].dropna() if x]
-        for _, rows in rates.groupby(["method", "length"]):
-            made += [rows.customers.sum(), (rows.rate * rows.customers).sum() / rows.customers.sum()]
+        for _, rows in rates[rates.used & rates.gain.notna()].groupby("length"):
+            n = rows.customers.sum()
+            made += [n, (rows.rate * rows.customers).sum() / n, ((rows.rate - rows.gain) * rows.customers).sum() / n]
         return {way for number in made for way in written(number, self.currency)}
 
     def _numbers(self, table: pd.DataFrame) -> set[str]:

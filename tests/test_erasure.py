@@ -17,6 +17,7 @@ from projects import Project, seglib
 from seglib import customer_rows, erasure, purge
 from seglib.erasure import LIST, SECRET, forget, forgotten
 from seglib.errors import ParamsError, RunError
+from seglib.holding import hold
 from seglib.pipeline import Order, would_run
 from seglib.store import Store, read_frame, write_frame
 
@@ -196,7 +197,7 @@ def test_copies_and_leftovers_are_cleared_and_pages_that_name_the_id_are_told(pr
 
 
 def _hold(folder, ready, go) -> None:
-    with Store(folder).lock():
+    with hold(Store(folder)):
         ready.set()
         go.wait(30)
 

@@ -13,7 +13,8 @@ from sklearn.cluster import KMeans
 
 from seglib.errors import RunError
 from seglib.estimators import KPrototypes
-from seglib.store import TOKEN, Store, defused
+from seglib.holding import TOKEN, check_free, hold
+from seglib.store import Store, defused
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ def test_a_damaged_manifest_is_said(store):
 
 
 def _hold(root, held, done):
-    with Store(root).lock():
+    with hold(Store(root)):
         held.set()
         done.wait(30)
 
@@ -105,27 +106,27 @@ def test_a_second_run_says_who_holds_the_first(store):
                 RunError,
                 match=rf"shop as of 2024-01-01 is being run by .*, process {other.pid} on .*, since 20",
             ),
-            store.lock(wait=0.1),
+            hold(store, wait=0.1),
         ):
             pass
         with pytest.raises(RunError, match=f"process {other.pid}"):
-            store.check_free()
+            check_free(store)
     finally:
         done.set()
         other.join(30)
-    store.check_free()
+    check_free(store)
 
 
 def test_the_kernel_of_the_holder_may_write(store, monkeypatch):
-    with store.lock() as token:
+    with hold(store) as token:
         monkeypatch.setenv(TOKEN, token)
-        store.check_free()
+        check_free(store)
     assert os.environ[TOKEN] == token
 
 
 def test_a_lock_clears_what_a_killed_run_left(store):
     store.path("tables", ".features.parquet.1.tmp").write_text("half")
-    with store.lock():
+    with hold(store):
         assert not list(store.root.rglob("*.tmp"))
 
 

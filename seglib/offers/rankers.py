@@ -10,14 +10,13 @@ from sklearn.preprocessing import normalize
 from threadpoolctl import threadpool_limits
 
 POPULAR, ITEM_ITEM, LEAST_SQUARES = "most popular", "item-item BM25", "alternating least squares"
-#: Neighbours of a product, factors, and how much these are held back: where more changed no hit rate by a point.
+#: Neighbours of a product; factors and their ridge. Twice the factors name more of Online Retail as a whole (39 for 37
+#: in 100), no more inside its segments, and less of the demo.
 _NEIGHBOURS, _FACTORS, _RIDGE = 100, 32, 0.05
 #: Customers scored at a time.
 _CHUNK = 1_000
 #: What a place among the most bought counts, so that of two equal scores the first is taken.
 _TIE = 1e-9
-
-
 #: From customers by products to their scores.
 Score = Callable[[sparse.csr_matrix], np.ndarray]
 
@@ -70,9 +69,7 @@ METHODS: dict[str, Callable[[sparse.csr_matrix], Score]] = {
 }  # fmt: skip
 
 
-def ranked(
-    score: Score, bought: sparse.csr_matrix, length: int
-) -> np.ndarray:
+def ranked(score: Score, bought: sparse.csr_matrix, length: int) -> np.ndarray:
     """List for each customer the products with the highest scores that they have not bought.
 
     Parameters
