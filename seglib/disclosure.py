@@ -72,15 +72,15 @@ def hidden(counts: Counts, min_cell: int, totals: Collection[str] = TOTALS) -> C
     """
     n = np.nan_to_num(np.asarray(counts, dtype=float))
     square = n[:, None] if n.ndim == 1 else n
-    lines = _lines(square, min_cell, {"all"} & set(totals) if n.ndim == 1 else set(totals))
-    out = _protected(square.ravel(), lines, min_cell).reshape(n.shape)
+    lines, empty = _lines(square, min_cell, {"all"} & set(totals) if n.ndim == 1 else set(totals))
+    out = _protected(square.ravel(), lines, min_cell, empty).reshape(n.shape)
     return counts.notna() & False | out
 
 
-def _lines(n: np.ndarray, least: int, totals: set[str]) -> list[np.ndarray]:
-    """List the sets of cells whose sum a reader knows."""
+def _lines(n: np.ndarray, least: int, totals: set[str]) -> tuple[list[np.ndarray], np.ndarray]:
+    """List the sets of cells whose sum a reader knows, and the cells of which a total says that they are nobody."""
     cells = np.arange(n.size).reshape(n.shape)
-    lines = []
+    lines, empty = [], np.zeros(n.size, dtype=bool)
     for name, axis, number in (("rows", 1, n.shape[1]), ("columns", 0, n.shape[0])):
         if name not in totals or number < 2:
             continue
@@ -88,29 +88,36 @@ def _lines(n: np.ndarray, least: int, totals: set[str]) -> list[np.ndarray]:
         unknown = _protected(sums, [np.arange(len(sums))], least)
         sets = cells if axis else cells.T
         lines += [*sets[~unknown & (sums > 0)], sets[unknown].ravel()]
+        empty[sets[~unknown & (sums == 0)]] = True
     if "all" in totals:
         lines.append(cells.ravel())
-    return [line for line in lines if n.ravel()[line].sum() >= least]
+    return [line for line in lines if n.ravel()[line].sum() >= least], empty
 
 
-def _protected(n: np.ndarray, lines: list[np.ndarray], least: int) -> np.ndarray:
-    """Hide cells until nobody who knows the sums of the lines can tell any of them."""
+def _protected(
+    n: np.ndarray, lines: list[np.ndarray], least: int, empty: np.ndarray | None = None
+) -> np.ndarray:
+    """Hide cells until nobody who knows the sums of the lines can tell any of them.
+
+    Hiding those that are known to be empty would hide nothing.
+    """
     out = (n > 0) & (n < least)
-    while (more := _next(n, out, lines, least)) is not None:
+    free = np.ones(n.size, dtype=bool) if empty is None else ~empty
+    while (more := _next(n, out, free, lines, least)) is not None:
         out[more] = True
     return out
 
 
-def _next(n: np.ndarray, out: np.ndarray, lines: list[np.ndarray], least: int) -> int | None:
+def _next(n: np.ndarray, out: np.ndarray, free: np.ndarray, lines: list[np.ndarray], least: int) -> int | None:
     """Find the cell to be hidden next, if one must be."""
     for line in lines:
-        covered, left = line[out[line]], line[~out[line]]
+        covered, left = line[out[line]], line[~out[line] & free[line]]
         if len(covered) and len(left) and (len(covered) < 2 or n[covered].sum() < least):
             return _smallest(n, left)
     for cell in _told(n, out, lines, least):
         beside = np.unique(np.concatenate([line for line in lines if cell in line]))
         for near in (beside, np.arange(n.size)):
-            if len(left := near[~out[near]]):
+            if len(left := near[~out[near] & free[near]]):
                 return _smallest(n, left)
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, milp
 
@@ -59,6 +59,7 @@ def published_sums(counts: pd.DataFrame, totals: set[str]) -> list[np.ndarray]:
 
 @settings(max_examples=80, deadline=None)
 @given(frames(), st.sampled_from([{"all"}, {"rows"}, {"columns"}, {"rows", "columns"}]))
+@example(pd.DataFrame([[0, 0, 0], [0, 0, 10], [0, 10, 1]]), {"rows", "columns"})
 def test_nobody_can_work_out_a_hidden_cell_from_totals_and_what_is_shown(counts, totals):
     out = disclosure.hidden(counts, LEAST, totals).to_numpy()
     n = counts.to_numpy()

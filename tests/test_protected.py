@@ -86,7 +86,7 @@ def test_protected_attributes_do_not_form_segments_unless_they_are_named():
     assert got.why["age"] == "a protected attribute"
     named = segment.variables(rows, entries, ["value"], [], 0.3, ["age"]).set_index("feature")
     assert named.segmentation.to_dict() == {"gender": False, "age": True, "x": True, "club": True}
-    said = readings.kept_out(got.reset_index(), {f: f.upper() for f in rows})
+    said = readings.kept_out(got.reset_index(), {f: f.capitalize() for f in rows})
     assert "**gender and age**" in said
     assert "privacy.form_on" in said
 
