@@ -57,6 +57,10 @@ def leaks(texts: dict[str, str], values: list[str] | None = None) -> list[str]:
     """Name the texts that hold personal data of any kind, or a planted value as it stands."""
     values = [v for texts in PLANTED.values() for v in texts] + NAMES if values is None else values
     forms = {form for value in values for form in (value, json.dumps(value)[1:-1])}
-    planted = re.compile("|".join(rf"(?<!\w){re.escape(f)}(?!\w)" for f in sorted(forms)))
     found = [f"{name}: {kind}" for name, text in texts.items() for kind in personal.scan_text(text)]
-    return found + [f"{name}: a planted value" for name, text in texts.items() if planted.search(text)]
+    return found + [f"{name}: a planted value" for name, text in texts.items() if any(_stands(f, text) for f in forms)]
+
+
+def _stands(form: str, text: str) -> bool:
+    """Tell whether a value stands in a text by itself."""
+    return form in text and re.search(rf"(?<!\w){re.escape(form)}(?!\w)", text) is not None

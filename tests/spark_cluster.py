@@ -22,7 +22,12 @@ import pyspark
 import pytest
 
 _LOOPBACK = "127.0.0.1"
-_APPLICATIONS = """
+#: Java compiles once and quickly, for all these processes are short-lived.
+_SHORT = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+_APPLICATIONS = f"""
+spark.driver.extraJavaOptions {_SHORT}
+spark.executor.extraJavaOptions {_SHORT}
+spark.ui.enabled false
 spark.cores.max 2
 spark.executor.cores 1
 spark.executor.memory 600m
@@ -75,7 +80,8 @@ class Cluster:
     def _start(self, name: str, *words: str) -> None:
         java()
         home = Path(pyspark.__file__).parent
-        env = {"SPARK_LOCAL_IP": _LOOPBACK, "SPARK_HOME": str(home), "SPARK_DAEMON_MEMORY": "512m"}
+        env = {"SPARK_LOCAL_IP": _LOOPBACK, "SPARK_HOME": str(home), "SPARK_DAEMON_MEMORY": "512m",
+               "SPARK_DAEMON_JAVA_OPTS": _SHORT}
         with self.log(name).open("wb") as log:
             self._daemons[name] = subprocess.Popen(
                 [sys.executable, "-c", _LEASH, str(home / "bin" / "spark-class"), *words], stdin=subprocess.PIPE,

@@ -94,17 +94,20 @@ def test_the_same_features_are_derived(both):
 
 
 def test_a_run_gives_the_same_features(spark_cluster, shop_files, tmp_path):
-    tables = {}
-    for name, address in (("here", None), ("spark", spark_cluster.address)):
+    """Of orders alone; `both` holds the other sources."""
+    projects = {}
+    for name, address in (("here", None), ("spark", "${CLUSTER}")):
         params = shop_params(shop_files)
-        for kind, spec in specs(shop_files, address and "${CLUSTER}").items():
-            params["sources"][kind] |= spec
-        project = Project(tmp_path, name).write(params)
-        done = project.run("--to", "explore" if address else "collect", env={"CLUSTER": spark_cluster.address}, timeout=600)
-        assert done.returncode == 0, done.stderr
-        assert "WARN" not in done.stderr + done.stdout
-        tables[name] = project.table("features")
-    pd.testing.assert_frame_equal(tables["spark"], tables["here"], rtol=1e-9)
+        given = specs(shop_files, address)
+        params["sources"] = {kind: params["sources"][kind] | given[kind] for kind in ("customers", "transactions")}
+        params["bases"] = {"demographic": ["age"], "behavioural": "auto", "value": "auto"}
+        projects[name] = Project(tmp_path, name).write(params)
+    projects["here"].cells("collect")
+    done = projects["spark"].run("--to", "explore", env={"CLUSTER": spark_cluster.address}, timeout=600)
+    assert done.returncode == 0, done.stderr
+    assert "WARN" not in done.stderr + done.stdout
+    spark, here = (projects[name].table("features") for name in ("spark", "here"))
+    pd.testing.assert_frame_equal(spark, here, rtol=1e-9)
     assert "spark://127" not in "".join(p.read_text(errors="ignore") for p in tmp_path.rglob("*.html"))
 
 
