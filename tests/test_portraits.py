@@ -147,5 +147,6 @@ def test_the_page_shows_own_and_generated_names():
                           "portrait": ["a", "b"], "typical": ["", ""]})  # fmt: skip
     got = layouts.portraits(table, {1: "Stars", 2: "Low spend"})
     assert got["name"].tolist() == ["Stars (High spend)", "Low spend"]
-    assert list(layouts.named(table)) == ["given_name", "name", "because", "name_stability"]
-    assert list(layouts.named(table.assign(given_name=None))) == ["name", "because", "name_stability"]
+    assert layouts.named(table, {"spend": "Net value"}).because.tolist() == ["Net value"] * 2
+    assert list(layouts.named(table, {})) == ["given_name", "name", "because", "name_stability"]
+    assert list(layouts.named(table.assign(given_name=None), {})) == ["name", "because", "name_stability"]

@@ -7,10 +7,16 @@ import pandas as pd
 from seglib.report.words import share
 
 
-def named(table: pd.DataFrame) -> pd.DataFrame:
-    """Shape the names of segments: own names beside the generated ones, where there are some."""
+def named(table: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
+    """Shape the names of segments, own ones beside the generated ones where there are some; features by their labels."""
     empty = [c for c in ("given_name", "because", "name_stability") if table[c].replace("", None).isna().all()]
-    return table[["given_name", "name", "because", "name_stability"]].drop(columns=empty)
+    spoken = [", ".join(_labelled(trait, labels) for trait in told.split(", ")) for told in table.because.fillna("")]
+    return table.assign(because=spoken)[["given_name", "name", "because", "name_stability"]].drop(columns=empty)
+
+
+def _labelled(trait: str, labels: dict[str, str]) -> str:
+    feature, told, answer = trait.partition(": ")
+    return f"{labels.get(feature, feature)}{told}{answer}"
 
 
 def portraits(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
