@@ -8,7 +8,7 @@ from seglib.report.words import share
 
 
 def named(table: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
-    """Shape the names of segments, own ones beside the generated ones where there are some; features by their labels."""
+    """Shape the names of segments, own ones beside the generated ones where there are some; features by label."""
     empty = [c for c in ("given_name", "because", "name_stability") if table[c].replace("", None).isna().all()]
     spoken = [", ".join(_labelled(trait, labels) for trait in told.split(", ")) for told in table.because.fillna("")]
     return table.assign(because=spoken)[["given_name", "name", "because", "name_stability"]].drop(columns=empty)
