@@ -17,6 +17,7 @@ from seglib.allocation import (
     optimum,
     reached,
 )
+from seglib.amounts import money
 from seglib.errors import DataError, ParamsError, listing
 
 __all__ = [
@@ -237,7 +238,7 @@ def next_amount(segments: pd.DataFrame, total: float, amount: float = 1000.0, sh
     return pd.concat([now.segment, (then[columns] - now[columns])], axis=1)
 
 
-def left_over(segments: pd.DataFrame, total: float, shape: float = SHAPE, currency: str = "") -> str:
+def left_over(segments: pd.DataFrame, total: float, shape: float = SHAPE, currency: str | None = None) -> str:
     """Say how much of the budget is not spent, and why; nothing if all is.
 
     Examples
@@ -245,11 +246,11 @@ def left_over(segments: pd.DataFrame, total: float, shape: float = SHAPE, curren
     >>> segments = pd.DataFrame({"segment": ["New"], "customers": [100], "sd": [0.01], "effect": [0.02],
     ...                          "margin": [50.0], "cost": [1.0]})
     >>> left_over(segments, 80.0, shape=2.0, currency="GBP")
-    '30.00 GBP of 80.00 GBP are left over: a further contact would cost more than it brings.'
+    '£30.00 of £80.00 are left over: a further contact would cost more than it brings.'
     """
     table = checked(segments, total, shape)
     budget = optimum(table, total)
-    rest, unit = total - budget.sum(), f" {currency}" if currency else ""
+    rest = total - budget.sum()
     if round(rest, 2) <= 0:
         return ""
     whole = table.customers * table.cost
@@ -263,4 +264,4 @@ def left_over(segments: pd.DataFrame, total: float, shape: float = SHAPE, curren
         why = "everybody who is worth a contact is contacted"
     else:
         why = "a further contact would cost more than it brings"
-    return f"{rest:,.2f}{unit} of {total:,.2f}{unit} are left over: {why}."
+    return f"{money(rest, currency)} of {money(total, currency)} are left over: {why}."

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from seglib.amounts import is_currency, money
 from seglib.errors import ParamsError, listing, nearest
 from seglib.phrases import inside
 
@@ -190,6 +191,8 @@ def written(row: Any, column: str = "typical") -> str:
         return "unknown"
     if not pd.isna(row.answer) or row.unit == "share":
         return f"{found:.0%}"
+    if is_currency(row.unit):
+        return money(found, row.unit)
     digits = 0 if abs(found) >= 10 or found == int(found) else 1
     unit = inside(row.label) if row.unit == "orders" else row.unit  # a project may call them bookings or bills
     return f"{found:,.{digits}f}" + (f" {unit}" if unit else "")

@@ -78,7 +78,7 @@ def left_over(expected: pd.DataFrame, terms: dict[str, Any], currency: str | Non
     known = _known(expected)
     if terms["total"] is None or known.empty:
         return ""
-    return budget.left_over(_bounded(known, terms), terms["total"], terms["shape"], currency or "")
+    return budget.left_over(_bounded(known, terms), terms["total"], terms["shape"], currency)
 
 
 def _known(expected: pd.DataFrame) -> pd.DataFrame:

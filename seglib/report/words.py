@@ -6,11 +6,11 @@ import html
 import re
 from collections.abc import Iterable
 
+from seglib.amounts import money as money
 from seglib.errors import one_line
 
 #: Control characters but for white space, and those that turn the direction of a text.
 _TURNING = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-SIGNS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
 
 
 def count(n: float) -> str:
@@ -39,30 +39,6 @@ def share(x: float, digits: int = 0) -> str:
     if 1 - 0.5 * 10 ** (-2 - digits) < x < 1:
         return f"over {100 - 10.0**-digits:g}%"
     return f"{100 * x:.{digits}f}%".replace("-", "−")
-
-
-def money(x: float, currency: str | None = None) -> str:
-    """Write an amount with the digits that a reader needs.
-
-    Examples
-    --------
-    >>> money(8278519.42, "GBP")
-    '£8.28 m'
-    >>> [money(v, "EUR") for v in (36940, 410.2, -3.1)]
-    ['€36.9k', '€410', '−€3.10']
-    """
-    if x != x:
-        return "unknown"
-    size = abs(x)
-    for least, unit, letter in ((1e9, 1e9, " bn"), (1e6, 1e6, " m"), (1e4, 1e3, "k")):
-        if size >= least:
-            text = f"{size / unit:.3g}{letter}"
-            break
-    else:
-        text = f"{size:,.0f}" if size >= 100 or size == 0 else f"{size:.2f}"
-    sign = SIGNS.get(currency or "", "")
-    unit = f" {currency}" if currency and not sign else ""
-    return f"{'−' if x < 0 else ''}{sign}{text}{unit}"
 
 
 def points(x: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from seglib.amounts import is_currency, money
 from seglib.report.words import share
 
 
@@ -34,6 +35,8 @@ def besides(profile: pd.DataFrame, names: dict[int, str], most: int = 30) -> pd.
     def written(r: pd.Series, column: str) -> str:
         if pd.notna(r.answer) or r.unit == "share":
             return share(r[column])
+        if is_currency(r.unit):
+            return money(r[column], r.unit)
         return f"{r[column]:,.1f}".removesuffix(".0") + (f" {r.unit}" if r.unit else "")
 
     return pd.DataFrame({
