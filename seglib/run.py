@@ -215,6 +215,7 @@ class Run:
         for name in [t for t, stage in TABLES.items() if stage == self.stage]:
             if name not in self._written:
                 self.store.remove(name)
+        # of the kernel up to here: the stages of a run share one
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024 if "resource" in globals() else None
         self.store.record_stage(
             self.stage, state="done", fingerprint=self._prints[self.stage],

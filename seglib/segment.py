@@ -1,4 +1,4 @@
-"""What forms the segments, and what comes out of the fit."""
+"""What forms the segments, how customers flow between their numbers, and how they came about."""
 
 from __future__ import annotations
 
