@@ -39,6 +39,7 @@ lab: $(VENV)/installed  ## Open JupyterLab on the notebooks
 
 lint: $(VENV)/installed-test  ## Check style, layers, and that notebooks carry no outputs
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 

@@ -13,7 +13,7 @@ from peers import ROOT, line, median_of
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
-from seglib import stability
+from seglib.segment import stability
 
 PAIRS, STARTS, KS = 100, 10, range(2, 9)
 #: Seconds on two cores; R's flexclust takes 91.
@@ -31,7 +31,9 @@ def answers() -> pd.DataFrame:
     folder = ROOT / os.environ.get("SEGLIB_REFERENCE_DATA", "../shared/data")
     file = Path(folder) / "mcdonalds" / "mcdonalds.csv.gz"
     if not file.is_file():
-        raise FileNotFoundError(f"{file} is needed; name the folder of reference data in SEGLIB_REFERENCE_DATA")
+        raise FileNotFoundError(
+            f"{file} is needed; name the folder of reference data in SEGLIB_REFERENCE_DATA"
+        )
     return (pd.read_csv(file).iloc[:, :11] == "Yes").astype(float)
 
 
@@ -52,14 +54,28 @@ def choosing() -> bool:
     rows = answers()
 
     def ours() -> None:
-        stability.resample("k-means", KS, rows, n_resamples=2 * PAIRS, sample=len(rows), seed=0,
-                           starts=(STARTS, STARTS), halvings=0)  # fmt: skip
+        stability.resample(
+            "k-means",
+            KS,
+            rows,
+            n_resamples=2 * PAIRS,
+            sample=len(rows),
+            seed=0,
+            starts=(STARTS, STARTS),
+            halvings=0,
+        )
 
     mine = median_of(5, ours)
     theirs = median_of(5, lambda: by_scikit_learn(rows.to_numpy()))
     peer = f"scikit-learn {importlib.metadata.version('scikit-learn')}"
-    return line("choosing k on McDonald's, 100 bootstrap pairs", mine, peer, theirs,
-                f"not slower, and at most {MOST} s", mine <= theirs and mine <= MOST)  # fmt: skip
+    return line(
+        "choosing k on McDonald's, 100 bootstrap pairs",
+        mine,
+        peer,
+        theirs,
+        f"not slower, and at most {MOST} s",
+        mine <= theirs and mine <= MOST,
+    )
 
 
 if __name__ == "__main__":

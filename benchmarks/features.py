@@ -28,8 +28,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from seglib import features, sources
-from seglib.features.orders import orders
+from seglib.collect import features, sources
+from seglib.collect.features.orders import orders
 
 AS_OF = dt.date(2025, 1, 1)
 BASES = ("behavioural", "value", "purchase_cycle")
@@ -50,8 +50,10 @@ def generate(file: Path, customers: int, seed: int = 1) -> None:
     n = 50 * customers
     with tempfile.TemporaryDirectory() as folder:
         engine = duckdb.connect(config={"memory_limit": "2GB", "temp_directory": folder})
-        uniform = [f"hash({i} * 100 + {j} + {seed}) / 18446744073709551616::DOUBLE" for i, j in
-                   (("i", 1), ("i", 2), ("o", 3), ("o", 4), ("o", 5))]  # fmt: skip
+        uniform = [
+            f"hash({i} * 100 + {j} + {seed}) / 18446744073709551616::DOUBLE"
+            for i, j in (("i", 1), ("i", 2), ("o", 3), ("o", 4), ("o", 5))
+        ]
         engine.execute(f"""
             COPY (
               WITH lines AS (SELECT i, i // 3 AS o FROM range({n}) AS r(i)),
@@ -78,7 +80,11 @@ def by_seglib(file: str, memory: str) -> pd.DataFrame:
     engine = sources.connect(memory=memory)
     lines = engine.read_parquet(file)
     bought, back = lines.filter(lines.amount >= 0), lines.filter(lines.amount < 0)
-    tables: dict[str, ibis.Table] = {"transactions": bought, "returns": back, "orders": orders(bought).cache()}
+    tables: dict[str, ibis.Table] = {
+        "transactions": bought,
+        "returns": back,
+        "orders": orders(bought).cache(),
+    }
     settings = features.Settings(AS_OF, min_cell=1)  # what the query does not fold either
     frames = [f for basis in BASES for f in features.derived(basis, tables, settings).frames]
     made = frames[0]
@@ -156,16 +162,41 @@ def by_pandas(file: str, memory: str) -> pd.DataFrame:
     bought, back = lines[lines.amount >= 0], lines[lines.amount < 0]
     bought = bought.assign(loyal=bought.loyalty == "yes", cut=bought.discount > 0)
     bought = bought.assign(margin=bought.amount - bought.cost)
-    placed = bought.groupby(["customer", "order"]).agg(
-        time=("time", "min"), amount=("amount", "sum"), items=("quantity", "sum"), cut=("cut", "max"),
-        channel=("channel", "min"), loyal=("loyal", "max"), margin=("margin", "sum")).reset_index()  # fmt: skip
-    placed = placed.assign(day=placed.time.dt.normalize(), weekend=placed.time.dt.weekday >= 5, evening=placed.time.dt.hour >= 18,
-                           gift=placed.time.dt.month.isin([11, 12]), online=placed.channel.isin(["web", "app"]))  # fmt: skip
+    placed = (
+        bought.groupby(["customer", "order"])
+        .agg(
+            time=("time", "min"),
+            amount=("amount", "sum"),
+            items=("quantity", "sum"),
+            cut=("cut", "max"),
+            channel=("channel", "min"),
+            loyal=("loyal", "max"),
+            margin=("margin", "sum"),
+        )
+        .reset_index()
+    )
+    placed = placed.assign(
+        day=placed.time.dt.normalize(),
+        weekend=placed.time.dt.weekday >= 5,
+        evening=placed.time.dt.hour >= 18,
+        gift=placed.time.dt.month.isin([11, 12]),
+        online=placed.channel.isin(["web", "app"]),
+    )
     made = placed.groupby("customer").agg(
-        first=("day", "min"), last=("day", "max"), order_count=("time", "size"), gross=("amount", "sum"),
-        items=("items", "mean"), weekend=("weekend", "mean"), evening=("evening", "mean"), gift=("gift", "mean"),
-        cut=("cut", "mean"), loyal=("loyal", "mean"), online=("online", "mean"), margin=("margin", "sum"),
-        channels=("channel", "nunique"))  # fmt: skip
+        first=("day", "min"),
+        last=("day", "max"),
+        order_count=("time", "size"),
+        gross=("amount", "sum"),
+        items=("items", "mean"),
+        weekend=("weekend", "mean"),
+        evening=("evening", "mean"),
+        gift=("gift", "mean"),
+        cut=("cut", "mean"),
+        loyal=("loyal", "mean"),
+        online=("online", "mean"),
+        margin=("margin", "sum"),
+        channels=("channel", "nunique"),
+    )
     breadth = bought.groupby("customer")[["product", "category"]].nunique()
     returned = back.groupby("customer").amount.sum()
     counted = placed.groupby(["customer", "channel"]).size().reset_index(name="n")
@@ -176,7 +207,11 @@ def by_pandas(file: str, memory: str) -> pd.DataFrame:
     return made.assign(recency=recency, gap=gap, net_value=made.gross + made.back, overdue=recency / gap)
 
 
-WAYS: dict[str, Callable[[str, str], pd.DataFrame]] = {"seglib": by_seglib, "sql": by_sql, "pandas": by_pandas}
+WAYS: dict[str, Callable[[str, str], pd.DataFrame]] = {
+    "seglib": by_seglib,
+    "sql": by_sql,
+    "pandas": by_pandas,
+}
 
 
 def worker(way: str, file: str, memory: str, out: str) -> None:
@@ -197,13 +232,21 @@ def measured(way: str, file: Path, memory: str, out: Path | None = None) -> dict
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def in_turns(ways: list[str], file: Path, memory: str, out: Path | None = None) -> dict[str, dict[str, float]]:
+def in_turns(
+    ways: list[str], file: Path, memory: str, out: Path | None = None
+) -> dict[str, dict[str, float]]:
     """Measure several ways by turns: median seconds and greatest memory of each."""
-    taken = [{way: measured(way, file, memory, out and out.with_suffix(f".{way}")) for way in ways} for _ in range(TURNS)]
+    taken = [
+        {way: measured(way, file, memory, out and out.with_suffix(f".{way}")) for way in ways}
+        for _ in range(TURNS)
+    ]
     return {
-        way: {"seconds": statistics.median(turn[way]["seconds"] for turn in taken),
-              "gigabytes": max(turn[way]["gigabytes"] for turn in taken)} for way in ways
-    }  # fmt: skip
+        way: {
+            "seconds": statistics.median(turn[way]["seconds"] for turn in taken),
+            "gigabytes": max(turn[way]["gigabytes"] for turn in taken),
+        }
+        for way in ways
+    }
 
 
 def agree(one: Path, other: Path) -> None:
@@ -218,9 +261,13 @@ def agree(one: Path, other: Path) -> None:
     assert set(mine) == set(theirs), set(mine) ^ set(theirs)
     for column in mine:
         if pd.api.types.is_numeric_dtype(mine[column]):
-            np.testing.assert_allclose(mine[column].astype(float), theirs[column].astype(float), rtol=1e-9, atol=1e-9, err_msg=column)
+            np.testing.assert_allclose(
+                mine[column].astype(float), theirs[column].astype(float), rtol=1e-9, atol=1e-9, err_msg=column
+            )
         else:
-            pd.testing.assert_series_equal(mine[column].astype(str), theirs[column].astype(str), check_dtype=False)
+            pd.testing.assert_series_equal(
+                mine[column].astype(str), theirs[column].astype(str), check_dtype=False
+            )
 
 
 def told(what: str, ours: str, peer: str, holds: bool) -> bool:
@@ -243,17 +290,42 @@ def beside_sql(folder: Path, customers: int) -> bool:
     ours, engine = full["seglib"], f"SQL by hand, DuckDB {importlib.metadata.version('duckdb')}"
     what = f"features of {n:,} transactions"
     ratio = ours["seconds"] / full["sql"]["seconds"]
-    held = [told(what, f"{ours['seconds']:.0f} s", f"{engine}: {full['sql']['seconds']:.0f} s; ours is {ratio:.2f} ×, "
-                 "the same values; at most 1.3 ×", ratio <= 1.3)]  # fmt: skip
+    held = [
+        told(
+            what,
+            f"{ours['seconds']:.0f} s",
+            f"{engine}: {full['sql']['seconds']:.0f} s; ours is {ratio:.2f} ×, "
+            "the same values; at most 1.3 ×",
+            ratio <= 1.3,
+        )
+    ]
     share = part["seglib"]["seconds"] / part["pandas"]["seconds"]
-    held.append(told(f"features of {50 * sizes['a part']:,} transactions", f"{part['seglib']['seconds']:.1f} s",
-                     f"pandas {importlib.metadata.version('pandas')}: {part['pandas']['seconds']:.1f} s; ours is {share:.2f} × ; at most 1/3",
-                     share <= 1 / 3))  # fmt: skip
-    held.append(told(f"{what}, peak memory", f"{ours['gigabytes']:.1f} GB", f"SQL by hand: {full['sql']['gigabytes']:.1f} GB; below {MOST_GB} GB",
-                     ours["gigabytes"] < MOST_GB))  # fmt: skip
+    held.append(
+        told(
+            f"features of {50 * sizes['a part']:,} transactions",
+            f"{part['seglib']['seconds']:.1f} s",
+            f"pandas {importlib.metadata.version('pandas')}: {part['pandas']['seconds']:.1f} s; ours is {share:.2f} × ; at most 1/3",
+            share <= 1 / 3,
+        )
+    )
+    held.append(
+        told(
+            f"{what}, peak memory",
+            f"{ours['gigabytes']:.1f} GB",
+            f"SQL by hand: {full['sql']['gigabytes']:.1f} GB; below {MOST_GB} GB",
+            ours["gigabytes"] < MOST_GB,
+        )
+    )
     growth = ours["seconds"] / few["seglib"]["seconds"]
     rows = customers / sizes["few"]
-    held.append(told(f"{what} beside {50 * sizes['few']:,}", f"{growth:.0f} × the time", f"at most linear, {rows:.0f} ×:", growth <= rows))
+    held.append(
+        told(
+            f"{what} beside {50 * sizes['few']:,}",
+            f"{growth:.0f} × the time",
+            f"at most linear, {rows:.0f} ×:",
+            growth <= rows,
+        )
+    )
     return all(held)
 
 
@@ -262,8 +334,12 @@ def large(folder: Path) -> bool:
     file = folder / "large.parquet"
     generate(file, 4_000_000)
     found = measured("seglib", file, ENGINE_LARGE)
-    return told("features of 200,000,000 transactions, peak memory", f"{found['seconds']:.0f} s, {found['gigabytes']:.1f} GB",
-                f"below {MOST_GB_LARGE} GB", found["gigabytes"] < MOST_GB_LARGE)  # fmt: skip
+    return told(
+        "features of 200,000,000 transactions, peak memory",
+        f"{found['seconds']:.0f} s, {found['gigabytes']:.1f} GB",
+        f"below {MOST_GB_LARGE} GB",
+        found["gigabytes"] < MOST_GB_LARGE,
+    )
 
 
 def main() -> None:

@@ -68,14 +68,22 @@ def beside_kmodes() -> bool:
         seconds = []
         for seed in range(starts):
             began = time.perf_counter()
-            peer = Huang(5, gamma=1.0, init=init, n_init=1, random_state=seed).fit(cells, categorical=list(range(6, 12)))
+            peer = Huang(5, gamma=1.0, init=init, n_init=1, random_state=seed).fit(
+                cells, categorical=list(range(6, 12))
+            )
             seconds.append(time.perf_counter() - began)
             costs.append(peer.cost_)
         theirs = statistics.median(seconds)
         no_dearer = ours.inertia_ <= min(costs) * (1 + 1e-7)
         bound = f"100 × and no dearer than the best of {len(costs)} ({ours.inertia_:.2f}, {min(costs):.2f})"
-        held &= line(f"k-prototypes, one start, 10,000 × 12, {init}", mine, version("kmodes"), theirs, bound,
-                     theirs / mine >= 100 and no_dearer)  # fmt: skip
+        held &= line(
+            f"k-prototypes, one start, 10,000 × 12, {init}",
+            mine,
+            version("kmodes"),
+            theirs,
+            bound,
+            theirs / mine >= 100 and no_dearer,
+        )
     return held
 
 
@@ -127,9 +135,12 @@ def memory() -> bool:
     mine, theirs = risen["k-prototypes"], risen["k-means"]
     encoded = 1_000_000 * (6 * 4 + 6)  # float32 and int8
     holds = mine <= 1.2 * theirs and mine <= 3 * encoded
-    print(f"| k-prototypes, memory of fitting 1,000,000 × 12 | {mine / 1e6:.0f} MB, {mine / encoded:.1f} × the encoded rows | "
-          f"k-means, {version('scikit-learn')}: {theirs / 1e6:.0f} MB; at most 1.2 × that and 3 × the encoded rows "
-          f"{'holds' if holds else 'FAILS'} |", flush=True)  # fmt: skip
+    print(
+        f"| k-prototypes, memory of fitting 1,000,000 × 12 | {mine / 1e6:.0f} MB, {mine / encoded:.1f} × the encoded rows | "
+        f"k-means, {version('scikit-learn')}: {theirs / 1e6:.0f} MB; at most 1.2 × that and 3 × the encoded rows "
+        f"{'holds' if holds else 'FAILS'} |",
+        flush=True,
+    )
     return holds
 
 
@@ -164,8 +175,11 @@ def growth() -> bool:
     taken = {n: statistics.median(turn[n] for turn in turns) for n in measures}
     ratio = max(taken.values()) / min(taken.values())
     told = "; ".join(f"{n:,} rows: {ns:.0f} ns" for n, ns in taken.items())
-    print(f"| k-prototypes, per row and iteration | {told} | within 1.5 × of the least: {ratio:.2f} × "
-          f"{'holds' if ratio <= 1.5 else 'FAILS'} |", flush=True)  # fmt: skip
+    print(
+        f"| k-prototypes, per row and iteration | {told} | within 1.5 × of the least: {ratio:.2f} × "
+        f"{'holds' if ratio <= 1.5 else 'FAILS'} |",
+        flush=True,
+    )
     return ratio <= 1.5
 
 

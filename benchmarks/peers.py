@@ -38,14 +38,23 @@ def demo(folder: Path) -> bool:
     began = time.perf_counter()
     seglib = [sys.executable, "-m", "seglib"]
     subprocess.run([*seglib, "simulate", str(folder / "data")], cwd=ROOT, check=True, capture_output=True)
-    changes = [w for kind in ("customers", "transactions", "events", "responses")
-               for w in ("--set", f"sources.{kind}.path={folder}/data/{kind}.parquet")]  # fmt: skip
-    subprocess.run([*seglib, "run", "params/demo.yaml", "--reports", str(folder / "reports"), *changes],
-                   cwd=ROOT, check=True, capture_output=True)  # fmt: skip
+    changes = [
+        w
+        for kind in ("customers", "transactions", "events", "responses")
+        for w in ("--set", f"sources.{kind}.path={folder}/data/{kind}.parquet")
+    ]
+    subprocess.run(
+        [*seglib, "run", "params/demo.yaml", "--reports", str(folder / "reports"), *changes],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
     seconds = time.perf_counter() - began
     manifest = next((folder / "reports").rglob("run.json"))
     peak = max(s["peak_mb"] for s in json.loads(manifest.read_text())["stages"].values())
     holds = seconds <= 90 and peak <= 2_000
-    print(f"| the demo: generate, five notebooks, pages | {seconds:.0f} s, {peak:,} MB | at most 90 s and 2,000 MB "
-          f"{'holds' if holds else 'FAILS'} |")  # fmt: skip
+    print(
+        f"| the demo: generate, five notebooks, pages | {seconds:.0f} s, {peak:,} MB | at most 90 s and 2,000 MB "
+        f"{'holds' if holds else 'FAILS'} |"
+    )
     return holds

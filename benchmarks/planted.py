@@ -74,8 +74,14 @@ def _around(centres: np.ndarray, truth: np.ndarray, shape: str, rng: np.random.G
     return rows
 
 
-def _yes(pattern: np.ndarray, truth: np.ndarray, distance: float, differing: int, shape: str,
-         rng: np.random.Generator) -> np.ndarray:  # fmt: skip
+def _yes(
+    pattern: np.ndarray,
+    truth: np.ndarray,
+    distance: float,
+    differing: int,
+    shape: str,
+    rng: np.random.Generator,
+) -> np.ndarray:
     """Answer by threshold on a latent row, so that answers inside a segment hang together as it does."""
     half = distance / np.sqrt(differing) / 2  # (p − q) / (2 √(p q)), solved for p
     likely = 0.5 + half / np.sqrt(1 + half**2) / 2
@@ -104,8 +110,13 @@ def planted(kind: str, overlap: str, shape: str, sizes: str, k: int, seed: int) 
     if kind == "mixed":
         answers = _yes(patterns(k, 8, 3, rng), truth, distance / np.sqrt(2), 3, shape, rng)
         pairs = answers[:, 0::2] * 2 + answers[:, 1::2]
-        made |= {f"c{j}": pd.Categorical(np.array(list("abcd"))[column]) for j, column in enumerate(pairs[:, :2].T)}
-        made |= {f"yes{j}": pd.Categorical(np.where(column, "yes", "no")) for j, column in enumerate(answers[:, 4:].T)}
+        made |= {
+            f"c{j}": pd.Categorical(np.array(list("abcd"))[column]) for j, column in enumerate(pairs[:, :2].T)
+        }
+        made |= {
+            f"yes{j}": pd.Categorical(np.where(column, "yes", "no"))
+            for j, column in enumerate(answers[:, 4:].T)
+        }
     return Planted(kind, overlap, shape, sizes, k, pd.DataFrame(made), truth)
 
 
@@ -123,9 +134,14 @@ def without(kind: str, seed: int) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     n, columns = int(rng.integers(300, 3000)), int(rng.integers(3, 9))
     if kind == "independent categories":
-        return pd.DataFrame({
-            f"c{j}": pd.Categorical(rng.choice(list("abcde")[:levels], n, p=rng.dirichlet(np.full(levels, 5.0))))
-            for j, levels in enumerate(rng.integers(2, 6, columns))})  # fmt: skip
+        return pd.DataFrame(
+            {
+                f"c{j}": pd.Categorical(
+                    rng.choice(list("abcde")[:levels], n, p=rng.dirichlet(np.full(levels, 5.0)))
+                )
+                for j, levels in enumerate(rng.integers(2, 6, columns))
+            }
+        )
     drawn = rng.normal(size=(n, columns))
     if kind == "uniform":
         drawn = rng.random((n, columns))

@@ -17,10 +17,17 @@ import value
 
 def main() -> None:
     """Run everything, the slowest last."""
-    print(f"{dt.date.today()}, Python {sys.version.split()[0]}\n| what | seglib | peer |\n| --- | --- | --- |")
+    print(
+        f"{dt.date.today()}, Python {sys.version.split()[0]}\n| what | seglib | peer |\n| --- | --- | --- |"
+    )
     with tempfile.TemporaryDirectory() as folder:
         held = [peers.demo(Path(folder)), features.beside_sql(Path(folder), 1_000_000)]
-    held += [k_prototypes.beside_kmodes(), k_prototypes.beside_k_means(), k_prototypes.memory(), k_prototypes.growth()]
+    held += [
+        k_prototypes.beside_kmodes(),
+        k_prototypes.beside_k_means(),
+        k_prototypes.memory(),
+        k_prototypes.growth(),
+    ]
     held += [choosing.choosing(), structure.main(), value.main()]
     sys.exit(not all(held))
 

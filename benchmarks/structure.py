@@ -21,10 +21,17 @@ from sklearn.mixture import GaussianMixture
 from stepmix.stepmix import StepMix
 from threadpoolctl import threadpool_limits
 
-from seglib import references, segment, stability, structure
+from seglib.segment import reference_data as references
+from seglib.segment import stability
+from seglib.segment import variables as segment
+from seglib.segment import verdict as structure
 
 KS = range(2, 9)
-PEERS = {"silhouette": "k-means + silhouette", "gaussian": "Gaussian mixture + BIC", "stepmix": "stepmix + BIC"}
+PEERS = {
+    "silhouette": "k-means + silhouette",
+    "gaussian": "Gaussian mixture + BIC",
+    "stepmix": "stepmix + BIC",
+}
 
 
 def standardised(rows: pd.DataFrame) -> pd.DataFrame:
@@ -44,11 +51,14 @@ def by_seglib(rows: pd.DataFrame) -> tuple[int, np.ndarray, str]:
     """Give the engine's number of segments (1 for none), its segments and its verdict."""
     prepared = standardised(rows)
     methods = segment.methods("auto", prepared)
-    candidates, _, fits = stability.compare(methods, prepared, KS, n_resamples=40, sample=2000, seed=0,
-                                            min_share=0.02, n_jobs=1)  # fmt: skip
+    candidates, _, fits = stability.compare(
+        methods, prepared, KS, n_resamples=40, sample=2000, seed=0, min_share=0.02, n_jobs=1
+    )
     candidates = structure.choose(candidates, fits, 0.02)
     best = candidates[candidates.chosen].iloc[0]
-    by_chance = references.measured(best.method, fits[best.method, best.k], prepared, n_resamples=40, seed=0, n_jobs=1)
+    by_chance = references.measured(
+        best.method, fits[best.method, best.k], prepared, n_resamples=40, seed=0, n_jobs=1
+    )
     word, _ = structure.verdict(candidates, by_chance)
     return int(best.k), fits[best.method, best.k].labels, word
 
@@ -74,11 +84,24 @@ def by_stepmix(rows: pd.DataFrame) -> tuple[int, np.ndarray]:
     scaled = standardised(rows)
     numeric = [c for c in scaled.select_dtypes("number") if not scaled[c].isin((0, 1)).all()]
     others = [c for c in scaled if c not in numeric]
-    coded = pd.DataFrame({c: scaled[c] for c in numeric} | {c: pd.factorize(scaled[c], sort=True)[0] for c in others})
+    coded = pd.DataFrame(
+        {c: scaled[c] for c in numeric} | {c: pd.factorize(scaled[c], sort=True)[0] for c in others}
+    )
     measured = {"numbers": {"model": "gaussian_diag", "n_columns": len(numeric)}} if numeric else {}
     measured |= {"answers": {"model": "categorical", "n_columns": len(others)}} if others else {}
-    fits = [StepMix(k, measurement=measured, n_init=3, max_iter=300, abs_tol=1e-3, rel_tol=1e-6, random_state=0,
-                    progress_bar=0).fit(coded.astype(float)) for k in (1, *KS)]  # fmt: skip
+    fits = [
+        StepMix(
+            k,
+            measurement=measured,
+            n_init=3,
+            max_iter=300,
+            abs_tol=1e-3,
+            rel_tol=1e-6,
+            random_state=0,
+            progress_bar=0,
+        ).fit(coded.astype(float))
+        for k in (1, *KS)
+    ]
     best = min(fits, key=lambda fit: fit.bic(coded.astype(float)))
     return best.n_components, best.predict(coded.astype(float))
 
@@ -94,12 +117,27 @@ def found(case: Planted) -> dict[str, object]:
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         k, labels, word = by_seglib(case.rows)
-        answers = {"seglib": (k, labels), "silhouette": by_silhouette(case.rows),
-                   "gaussian": by_gaussian(case.rows), "stepmix": by_stepmix(case.rows)}  # fmt: skip
-    row = {"kind": case.kind, "overlap": case.overlap, "shape": case.shape, "sizes": case.sizes, "k": case.k,
-           "verdict": word, "seconds": time.perf_counter() - began}  # fmt: skip
+        answers = {
+            "seglib": (k, labels),
+            "silhouette": by_silhouette(case.rows),
+            "gaussian": by_gaussian(case.rows),
+            "stepmix": by_stepmix(case.rows),
+        }
+    row = {
+        "kind": case.kind,
+        "overlap": case.overlap,
+        "shape": case.shape,
+        "sizes": case.sizes,
+        "k": case.k,
+        "verdict": word,
+        "seconds": time.perf_counter() - began,
+    }
     for name, (n, own) in answers.items():
-        row |= {f"{name} k": n, f"{name} right": n == case.k, f"{name} ARI": adjusted_rand_score(case.truth, own)}
+        row |= {
+            f"{name} k": n,
+            f"{name} right": n == case.k,
+            f"{name} ARI": adjusted_rand_score(case.truth, own),
+        }
     return row
 
 
@@ -108,9 +146,14 @@ def nothing(kind: str, rows: pd.DataFrame) -> dict[str, object]:
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         _, _, word = by_seglib(rows)
-        return {"kind": kind, "verdict": word, "seglib": word in ("none", "constructive"),
-                "gaussian": by_gaussian(rows)[0] == 1, "hdbscan": by_hdbscan(rows) < 2,
-                "silhouette": False}  # fmt: skip
+        return {
+            "kind": kind,
+            "verdict": word,
+            "seglib": word in ("none", "constructive"),
+            "gaussian": by_gaussian(rows)[0] == 1,
+            "hdbscan": by_hdbscan(rows) < 2,
+            "silhouette": False,
+        }
 
 
 def planted_table(n: int, seed: int) -> bool:
@@ -130,23 +173,32 @@ def planted_table(n: int, seed: int) -> bool:
         cells = " | ".join(f"{right[name]:.0%} ({ari[name]:.2f})" for name in ("seglib", *PEERS))
         print(f"| overlap {overlap} | {cells} | {'holds' if good else 'FAILS'} |")
         held &= good
-    print(f"| natural or reproducible where overlap is least | {sure:.0%} | | | | at least 95 % "
-          f"{'holds' if sure >= 0.95 else 'FAILS'} |", flush=True)
+    print(
+        f"| natural or reproducible where overlap is least | {sure:.0%} | | | | at least 95 % "
+        f"{'holds' if sure >= 0.95 else 'FAILS'} |",
+        flush=True,
+    )
     return bool(held)
 
 
 def nothing_table(n: int, seed: int) -> bool:
     """Print how often nothing is found where nothing is."""
     table = pd.DataFrame(joblib.Parallel(-1)(joblib.delayed(nothing)(*case) for case in all_without(n, seed)))
-    print(f"\n| nothing found, {n} data sets | seglib | silhouette | Gaussian mixture + BIC | HDBSCAN | bound |")
+    print(
+        f"\n| nothing found, {n} data sets | seglib | silhouette | Gaussian mixture + BIC | HDBSCAN | bound |"
+    )
     print("| --- " * 6 + "|")
     names = ("seglib", "silhouette", "gaussian", "hdbscan")
     for kind in NULLS:
         rows = table[table.kind == kind]
         print(f"| {kind} | " + " | ".join(f"{rows[name].mean():.0%}" for name in names) + " | |")
     holds = table.seglib.mean() >= 0.95
-    print("| all | " + " | ".join(f"{table[name].mean():.0%}" for name in names)
-          + f" | at least 95 % {'holds' if holds else 'FAILS'} |", flush=True)
+    print(
+        "| all | "
+        + " | ".join(f"{table[name].mean():.0%}" for name in names)
+        + f" | at least 95 % {'holds' if holds else 'FAILS'} |",
+        flush=True,
+    )
     return bool(holds)
 
 

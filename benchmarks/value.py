@@ -19,8 +19,8 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from seglib import value
-from seglib.value import fits
+from seglib.assess import value
+from seglib.assess.value import fits
 
 DAYS, UNTIL = 728, dt.date(2024, 12, 29)
 TRUE = {"r": 0.5, "alpha": 8.0, "a": 0.8, "b": 2.5, "p": 6.0, "q": 4.0, "v": 60.0}
@@ -42,7 +42,9 @@ def transactions(n: int, seed: int = 0) -> pd.DataFrame:
     made = pd.concat(parts, ignore_index=True)
     amount = rng.gamma(TRUE["p"], mean[made.customer]).round(2)
     first = pd.Timestamp(UNTIL) - pd.Timedelta(days=DAYS)
-    return pd.DataFrame({"customer": made.customer, "time": first + pd.to_timedelta(made.day, unit="D"), "amount": amount})
+    return pd.DataFrame(
+        {"customer": made.customer, "time": first + pd.to_timedelta(made.day, unit="D"), "amount": amount}
+    )
 
 
 def measured(file: str) -> None:
@@ -56,12 +58,27 @@ def measured(file: str) -> None:
     parts = {"start": time.perf_counter() - began}
     known = value.histories(orders, UNTIL)
     parts["histories"] = time.perf_counter() - began
-    got = value.outlook({"transactions": orders}, everyone, segments, UNTIL, value.Assumptions(), lambda day: (segments, ""))
+    got = value.outlook(
+        {"transactions": orders}, everyone, segments, UNTIL, value.Assumptions(), lambda day: (segments, "")
+    )
     seconds = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(json.dumps({"seconds": seconds, "gb": peak, "orders": int(orders.count().to_pandas()), "buyers": len(known),
-                      "fitted_on": got.fitted_on, "value": float(got.lifetime.lifetime_value.sum()),
-                      "held_back": got.calibration[got.calibration.of == "all"].ratio.astype(float).round(3).tolist()}))  # fmt: skip
+    print(
+        json.dumps(
+            {
+                "seconds": seconds,
+                "gb": peak,
+                "orders": int(orders.count().to_pandas()),
+                "buyers": len(known),
+                "fitted_on": got.fitted_on,
+                "value": float(got.lifetime.lifetime_value.sum()),
+                "held_back": got.calibration[got.calibration.of == "all"]
+                .ratio.astype(float)
+                .round(3)
+                .tolist(),
+            }
+        )
+    )
 
 
 def peer(known: pd.DataFrame) -> tuple[float, float]:
@@ -77,9 +94,18 @@ def _peer(known: pd.DataFrame) -> tuple[float, float]:
     began = time.perf_counter()
     buying, spending = clv.BetaGeoModel(), clv.GammaGammaModel()
     buying.fit(data=rows[["customer_id", "frequency", "recency", "T"]], method="map", progressbar=False)
-    spending.fit(data=rows[rows.frequency > 0][["customer_id", "frequency", "monetary_value"]], method="map", progressbar=False)
+    spending.fit(
+        data=rows[rows.frequency > 0][["customer_id", "frequency", "monetary_value"]],
+        method="map",
+        progressbar=False,
+    )
     worth = spending.expected_customer_lifetime_value(
-        transaction_model=buying, data=rows.fillna({"monetary_value": 0.0}), future_t=12, discount_rate=1.1 ** (1 / 12) - 1, time_unit="W")
+        transaction_model=buying,
+        data=rows.fillna({"monetary_value": 0.0}),
+        future_t=12,
+        discount_rate=1.1 ** (1 / 12) - 1,
+        time_unit="W",
+    )
     return time.perf_counter() - began, float(worth.sum())
 
 
@@ -98,20 +124,28 @@ def main() -> bool:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "orders.parquet"
         transactions(1_000_000).to_parquet(file, index=False)
-        done = subprocess.run([sys.executable, __file__, str(file)], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, __file__, str(file)], capture_output=True, text=True, check=True
+        )
         known = value.histories(ibis.duckdb.connect().read_parquet(file), UNTIL)
     ours = json.loads(done.stdout.splitlines()[-1])
     few = known.sample(100_000, random_state=0).sort_index()
     taken, _ = peer(few)
     on, total, each = loss(few)
     holds = ours["seconds"] <= 180 and ours["gb"] <= 6
-    print(f"| value of {ours['buyers']:,} customers, {ours['orders']:,} orders, two tests, five segments | {ours['seconds']:.0f} s, "
-          f"{ours['gb']:.1f} GB | pymc-marketing alone, fit and value of 100,000 of them, once compiled, no intervals: {taken:.1f} s; "
-          f"at most 180 s and 6 GB {'holds' if holds else 'FAILS'} |", flush=True)  # fmt: skip
+    print(
+        f"| value of {ours['buyers']:,} customers, {ours['orders']:,} orders, two tests, five segments | {ours['seconds']:.0f} s, "
+        f"{ours['gb']:.1f} GB | pymc-marketing alone, fit and value of 100,000 of them, once compiled, no intervals: {taken:.1f} s; "
+        f"at most 180 s and 6 GB {'holds' if holds else 'FAILS'} |",
+        flush=True,
+    )
     near = abs(total) <= 0.01 and each <= 0.02
-    print(f"| value, fitted on {on:,} of 100,000 | sum {total:+.2%}, each {each:.2%} beside a fit on all | held back: expected "
-          f"{' and '.join(f'{r:.1%}' for r in ours['held_back'])} of what happened; at most 1 % and 2 % "
-          f"{'holds' if near else 'FAILS'} |", flush=True)  # fmt: skip
+    print(
+        f"| value, fitted on {on:,} of 100,000 | sum {total:+.2%}, each {each:.2%} beside a fit on all | held back: expected "
+        f"{' and '.join(f'{r:.1%}' for r in ours['held_back'])} of what happened; at most 1 % and 2 % "
+        f"{'holds' if near else 'FAILS'} |",
+        flush=True,
+    )
     return holds and near
 
 

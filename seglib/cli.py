@@ -17,8 +17,10 @@ from seglib.errors import ParamsError, RunError, SegError, listing, nearest
 
 app = typer.Typer(
     help="Customer segmentation: from customer data to a targeting decision.",
-    no_args_is_help=True, pretty_exceptions_enable=False, add_completion=True,
-)  # fmt: skip
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 _out = Console(highlight=False, soft_wrap=True)
 
@@ -36,7 +38,7 @@ def _stop(lines: str, code: int = 2) -> None:
 
 
 def _stage(name: str | None, default: str) -> str:
-    from seglib.store import STAGES
+    from seglib.project.store import STAGES
 
     if name is not None and name not in STAGES:
         raise RunError(f"there is no stage '{name}'; stages: {', '.join(STAGES)}.{nearest(name, STAGES)}")
@@ -53,9 +55,14 @@ class _Live:
 
     def __init__(self) -> None:
         self._bars = Progress(
-            TextColumn("{task.description}"), BarColumn(bar_width=24), TextColumn("{task.fields[cell]}"),
-            TimeElapsedColumn(), console=_err, transient=False, disable=not _err.is_terminal,
-        )  # fmt: skip
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[cell]}"),
+            TimeElapsedColumn(),
+            console=_err,
+            transient=False,
+            disable=not _err.is_terminal,
+        )
         self._tasks: dict[tuple[str, str], int] = {}
         self._began: dict[tuple[str, str], float] = {}
 
@@ -99,8 +106,8 @@ def run(
     debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
 ) -> None:
     """Run projects into their reports; what has not changed is not run again."""
-    from seglib import pipeline
-    from seglib.store import STAGES
+    from seglib.project import pipeline
+    from seglib.project.store import STAGES
 
     try:
         first, last = _stage(first, STAGES[0]), _stage(last, STAGES[-1])
@@ -141,15 +148,19 @@ def _summary(outcomes: list) -> None:
         states = ", ".join(f"{stage} {state}" for stage, state in o.states.items() if state != "done")
         done = sum(state == "done" for state in o.states.values())
         words = f"{done} run" + (f"; {states}" if states else "")
-        table.add_row(o.name, "stopped before any" if not o.states else words, f"{o.seconds:.0f}",
-                      _short(o.page) or "none")  # fmt: skip
+        table.add_row(
+            o.name,
+            "stopped before any" if not o.states else words,
+            f"{o.seconds:.0f}",
+            _short(o.page) or "none",
+        )
     _out.print(table)
 
 
 @app.command()
 def check(params: _PARAMS, changes: _SET = [], reports: _REPORTS = "reports") -> None:  # noqa: B006
     """Say everything that is wrong with projects, and when nothing is, what would run."""
-    from seglib import pipeline
+    from seglib.project import pipeline
 
     failed = []
     for path in _projects(params):
@@ -170,7 +181,9 @@ def simulate(
     ] = "",
     customers: Annotated[
         int | None,
-        typer.Option(min=100, help="Number of customers; as the specification says if absent.", show_default=False),
+        typer.Option(
+            min=100, help="Number of customers; as the specification says if absent.", show_default=False
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of all draws.")] = 0,
     industry: Annotated[
@@ -182,8 +195,8 @@ def simulate(
 ) -> None:
     """Generate customers of an industry, with the segments planted in them written beside as truth."""
     from seglib import simulate as simulation
-    from seglib.industries import INDUSTRIES
-    from seglib.store import write_tables
+    from seglib.project.store import write_tables
+    from seglib.simulate.industries import INDUSTRIES
 
     try:
         if industry != "demo" and spec:
@@ -213,8 +226,8 @@ def forget(
     ahead: Annotated[bool, typer.Option("--ahead", help="List a customer whom no run knows.")] = False,
 ) -> None:
     """Take a customer out of all runs of a project, and keep them out of later ones."""
-    from seglib import erasure
-    from seglib import params as parameters
+    from seglib.project import erasure
+    from seglib.project import params as parameters
 
     try:
         name = parameters.load(Path(params)).name
@@ -245,8 +258,8 @@ def purge(
     """Take old runs away, the bridge to real ids first."""
     import datetime as dt
 
-    from seglib import params as parameters
-    from seglib import purge as purging
+    from seglib.project import params as parameters
+    from seglib.project import purge as purging
 
     try:
         names = [parameters.load(Path(p)).name for p in _projects(params or [])]
@@ -279,7 +292,9 @@ def new(
     customers: Annotated[str | None, typer.Option(help="File with a row per customer.")] = None,
     transactions: Annotated[str | None, typer.Option(help="File with a row per product in an order.")] = None,
     events: Annotated[str | None, typer.Option(help="File with a row per visit, call or click.")] = None,
-    responses: Annotated[str | None, typer.Option(help="File with a row per customer and survey item.")] = None,
+    responses: Annotated[
+        str | None, typer.Option(help="File with a row per customer and survey item.")
+    ] = None,
     campaigns: Annotated[str | None, typer.Option(help="File with a row per customer and contact.")] = None,
     subscriptions: Annotated[str | None, typer.Option(help="File with a row per contract.")] = None,
     as_of: Annotated[
@@ -290,23 +305,34 @@ def new(
     folder: Annotated[str, typer.Option(help="Folder that receives the params file.")] = "params",
 ) -> None:
     """Write a params file from tables: roles, levels and bases guessed, every guess marked."""
-    from seglib import new as project
+    from seglib.project.new import draft as project
 
-    named = {"customers": customers, "transactions": transactions, "events": events, "responses": responses,
-             "campaigns": campaigns, "subscriptions": subscriptions}  # fmt: skip
+    named = {
+        "customers": customers,
+        "transactions": transactions,
+        "events": events,
+        "responses": responses,
+        "campaigns": campaigns,
+        "subscriptions": subscriptions,
+    }
     files = {kind: file for kind, file in named.items() if file is not None}
     try:
-        made = project.new(name, files, Path(folder), as_of=as_of and as_of.date(), objective=objective, force=force)
+        made = project.new(
+            name, files, Path(folder), as_of=as_of and as_of.date(), objective=objective, force=force
+        )
     except SegError as error:
         _stop(str(error))
     guesses = made.read_text(encoding="utf-8").count("# guess:")
-    _out.print(f"{_short(str(made))}: {guesses} guesses to look at; then: seglib run {_short(str(made))}", markup=False)
+    _out.print(
+        f"{_short(str(made))}: {guesses} guesses to look at; then: seglib run {_short(str(made))}",
+        markup=False,
+    )
 
 
 @app.command(hidden=True)
 def schema() -> None:
     """Print the JSON schema of a params file."""
-    from seglib import params as parameters
+    from seglib.project import params as parameters
 
     sys.stdout.write(parameters.schema())
 

@@ -14,21 +14,54 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 from projects import ROOT
 
+from seglib.assess.value.assumptions import Assumptions, priors
+from seglib.project.store import TABLES, Store
 from seglib.report.words import count, money, share
-from seglib.store import TABLES, Store
-from seglib.value.assumptions import Assumptions, priors
 
 #: Tables of customers, and of what only counts rows of files: no sentence may quote the first.
-_OF_CUSTOMERS = {"ids", "customers", "transactions", "returns", "events", "responses", "campaigns", "subscriptions",
-                 "features", "segments", "risk"}  # fmt: skip
+_OF_CUSTOMERS = {
+    "ids",
+    "customers",
+    "transactions",
+    "returns",
+    "events",
+    "responses",
+    "campaigns",
+    "subscriptions",
+    "features",
+    "segments",
+    "risk",
+}
 _NUMBER = re.compile(r"(?<![\w.,])[£€$¥]?\d[\d,]*(?:\.\d+)?(?: (?:m|bn)\b|k\b)?(?: ?%)?")
-_DATE = re.compile(r"“[^”]*”|\d{4}-\d\d-\d\d|\b\d+-\d+\b|\d\d_[a-z]+|\d{1,2} [A-Z][a-z]+ \d{4}|\d{4}-\d\d(-\d\d)?|[A-Z][a-z]+ \d{4}")
+_DATE = re.compile(
+    r"“[^”]*”|\d{4}-\d\d-\d\d|\b\d+-\d+\b|\d\d_[a-z]+|\d{1,2} [A-Z][a-z]+ \d{4}|\d{4}-\d\d(-\d\d)?|[A-Z][a-z]+ \d{4}"
+)
 #: Tables of no segment that pages 04 and 05 and the decision quote.
-_QUOTED = {"structure", "terms", "ledger", "candidates", "splits", "drivers", "differences", "estimates", "references"}
+_QUOTED = {
+    "structure",
+    "terms",
+    "ledger",
+    "candidates",
+    "splits",
+    "drivers",
+    "differences",
+    "estimates",
+    "references",
+}
 #: Counts of a few things are not looked up.
 _FEW = 20
 #: Sums that sentences draw over the targets.
-_SUMMED = ("customers", "share", "value", "value_share", "budget", "contacts", "profit", "next_budget", "next_profit")
+_SUMMED = (
+    "customers",
+    "share",
+    "value",
+    "value_share",
+    "budget",
+    "contacts",
+    "profit",
+    "next_budget",
+    "next_profit",
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +89,11 @@ def written(value: float, currency: str | None = None) -> set[str]:
     if not np.isfinite(x):
         return set()
     ways = {f"{x:,.{d}f}" for d in range(4)} | {f"{100 * x:,.{d}f}%" for d in range(3)} | {f"{x:g}", count(x)}
-    ways |= {f"{100 * x:,.{d}f}" for d in range(2)} | {share(x), money(x, currency), f"{np.floor(100 * x + 1e-6):.0f}%"}
+    ways |= {f"{100 * x:,.{d}f}" for d in range(2)} | {
+        share(x),
+        money(x, currency),
+        f"{np.floor(100 * x + 1e-6):.0f}%",
+    }
     return {_plain(w) for way in ways for w in (way, *(m[0] for m in _NUMBER.finditer(way)))}
 
 
@@ -83,8 +120,12 @@ class Evidence:
     def names(self) -> dict[str, int]:
         """Give the segment of each name, shown and generated, the longest first."""
         portraits = self.tables["portraits"]
-        made = {name: s for c in ("name", "given_name") for name, s in zip(portraits[c], portraits.segment, strict=True)
-                if pd.notna(name)}  # fmt: skip
+        made = {
+            name: s
+            for c in ("name", "given_name")
+            for name, s in zip(portraits[c], portraits.segment, strict=True)
+            if pd.notna(name)
+        }
         return dict(sorted(made.items(), key=lambda item: -len(item[0])))
 
     @cached_property
@@ -110,7 +151,12 @@ class Evidence:
                 made |= self._numbers(table[table.segment.isna()])
             elif name in _QUOTED:
                 made |= self._numbers(table)
-        return made | self._sums() | set(map(str, range(_FEW))) | {"10,000", "90%", "95%", "1,000", "100%", "0%", "95", "100"}
+        return (
+            made
+            | self._sums()
+            | set(map(str, range(_FEW)))
+            | {"10,000", "90%", "95%", "1,000", "100%", "0%", "95", "100"}
+        )
 
     def _sums(self) -> set[str]:
         ranking, made = self.tables["ranking"], set()
@@ -129,10 +175,16 @@ class Evidence:
         churn, drivers = self.tables["churn"], self.tables["drivers"]
         made += list(self.tables["satisfaction"].groupby("item").answers.sum())
         made += [churn.at_risk.sum() / churn.customers.sum()] if len(churn) else []
-        made += [1 / x for c in ("odds_ratio", "low", "high") if c in drivers for x in drivers[c].dropna() if x]
+        made += [
+            1 / x for c in ("odds_ratio", "low", "high") if c in drivers for x in drivers[c].dropna() if x
+        ]
         for _, rows in rates[rates.used & rates.gain.notna()].groupby("length"):
             n = rows.customers.sum()
-            made += [n, (rows.rate * rows.customers).sum() / n, ((rows.rate - rows.gain) * rows.customers).sum() / n]
+            made += [
+                n,
+                (rows.rate * rows.customers).sum() / n,
+                ((rows.rate - rows.gain) * rows.customers).sum() / n,
+            ]
         return {way for number in made for way in written(number, self.currency)}
 
     def _numbers(self, table: pd.DataFrame) -> set[str]:
@@ -181,7 +233,9 @@ def claims(folder: Path) -> Iterator[Claim]:
 
 
 def _sentences(page: str, piece: Tag, segment: int | None = None) -> Iterator[Claim]:
-    for part in re.split(r"(?<=[.!?])\s+(?=[A-Z*])", piece.get_text(" " if piece.name == "div" else "").strip()):
+    for part in re.split(
+        r"(?<=[.!?])\s+(?=[A-Z*])", piece.get_text(" " if piece.name == "div" else "").strip()
+    ):
         if tokens(part):
             yield Claim(page, re.sub(r"\s+", " ", part), segment)
 

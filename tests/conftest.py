@@ -56,8 +56,20 @@ def finished_shop(tmp_path_factory, shop_tables) -> Project:
 
 
 #: Files that run whole projects come first, so that the two processes end together.
-WHOLE = ("test_projects", "test_real", "test_pipeline", "test_spark", "test_industry_runs", "test_safe", "test_notebooks",
-         "test_assess_page", "test_erasure", "test_without_segments", "test_report", "test_structure")  # fmt: skip
+WHOLE = (
+    "test_projects",
+    "test_real",
+    "test_pipeline",
+    "test_spark",
+    "test_industry_runs",
+    "test_safe",
+    "test_notebooks",
+    "test_assess_page",
+    "test_erasure",
+    "test_without_segments",
+    "test_report",
+    "test_structure",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

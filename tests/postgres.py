@@ -23,7 +23,9 @@ def binaries() -> Path:
     """Find the newest server that Debian's package postgresql installs."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda p: int(p.parts[-3]))
     if not found:
-        raise RuntimeError("no PostgreSQL server under /usr/lib/postgresql; install Debian's package postgresql")
+        raise RuntimeError(
+            "no PostgreSQL server under /usr/lib/postgresql; install Debian's package postgresql"
+        )
     return found[-1].parent
 
 
@@ -39,8 +41,14 @@ class Server:
     def __init__(self, port: int) -> None:
         self.port = port
 
-    def address(self, user: str = USER, password: str = PASSWORD, database: str = "postgres",
-                host: str = "127.0.0.1", port: int | None = None) -> str:  # fmt: skip
+    def address(
+        self,
+        user: str = USER,
+        password: str = PASSWORD,
+        database: str = "postgres",
+        host: str = "127.0.0.1",
+        port: int | None = None,
+    ) -> str:
         return f"postgresql://{user}:{quote(password, safe='')}@{host}:{port or self.port}/{database}"
 
     def run(self, *statements: str) -> list[tuple]:
@@ -64,18 +72,51 @@ def running() -> Iterator[Server]:
             if other:
                 os.chown(path, *_ids())
         done = subprocess.run(
-            [programs / "initdb", "-D", folder / "data", "-U", USER, "-A", "scram-sha-256", "--pwfile", secret,
-             "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"],
-            cwd="/", capture_output=True, text=True, check=False, **other,
-        )  # fmt: skip
+            [
+                programs / "initdb",
+                "-D",
+                folder / "data",
+                "-U",
+                USER,
+                "-A",
+                "scram-sha-256",
+                "--pwfile",
+                secret,
+                "--no-sync",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+            ],
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
+            **other,
+        )
         if done.returncode:
             raise RuntimeError(f"initdb failed: {done.stderr}")
         with (folder / "log").open("w") as log:
             process = subprocess.Popen(
-                [programs / "postgres", "-D", folder / "data", "-p", str(port), "-c", "listen_addresses=127.0.0.1",
-                 "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=20"],
-                cwd="/", stdout=log, stderr=log, **other,
-            )  # fmt: skip
+                [
+                    programs / "postgres",
+                    "-D",
+                    folder / "data",
+                    "-p",
+                    str(port),
+                    "-c",
+                    "listen_addresses=127.0.0.1",
+                    "-c",
+                    "unix_socket_directories=",
+                    "-c",
+                    "fsync=off",
+                    "-c",
+                    "max_connections=20",
+                ],
+                cwd="/",
+                stdout=log,
+                stderr=log,
+                **other,
+            )
         try:
             server = Server(port)
             _wait(server, process, folder / "log")

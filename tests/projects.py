@@ -16,11 +16,16 @@ from typer.testing import CliRunner
 
 from seglib import simulate
 from seglib.cli import app
-from seglib.store import notebook_name, read_frame, write_frame
+from seglib.project.store import notebook_name, read_frame, write_frame
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Where the segments themselves are looked at elsewhere, runs are made with few customers and resamples.
-LIGHT = ("segment.resamples=10", "segment.sample=400", "segment.methods=[k-prototypes]", "assess.lifetime.model=none")
+LIGHT = (
+    "segment.resamples=10",
+    "segment.sample=400",
+    "segment.methods=[k-prototypes]",
+    "assess.lifetime.model=none",
+)
 
 
 def seglib(
@@ -28,10 +33,15 @@ def seglib(
 ) -> subprocess.CompletedProcess:
     """Run the command line as a user does."""
     return subprocess.run(
-        [sys.executable, "-m", "seglib", *map(str, words)], capture_output=True, text=True, cwd=ROOT,
-        env=os.environ | {"COLUMNS": "400", "NO_COLOR": "1"} | (env or {}), timeout=timeout, check=False,
+        [sys.executable, "-m", "seglib", *map(str, words)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | {"COLUMNS": "400", "NO_COLOR": "1"} | (env or {}),
+        timeout=timeout,
+        check=False,
         input=stdin,
-    )  # fmt: skip
+    )
 
 
 def seglib_here(*words: str) -> Result:
@@ -76,9 +86,13 @@ def store_of(folder: Path, name: str) -> Path:
 def hillstrom_tables(reference: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read Hillstrom's test as customers and as contacts: each e-mail beside the customers who got none."""
     table = pd.read_csv(reference / "hillstrom" / "hillstrom.csv.gz")
-    table = table.rename(columns={"segment": "group"}).assign(customer=lambda t: [f"c{n:05d}" for n in range(len(t))])
+    table = table.rename(columns={"segment": "group"}).assign(
+        customer=lambda t: [f"c{n:05d}" for n in range(len(t))]
+    )
     parts = [
-        table[table.group.isin([mail, "No E-Mail"])].assign(e_mail=mail, held_out=lambda t: t.group == "No E-Mail")
+        table[table.group.isin([mail, "No E-Mail"])].assign(
+            e_mail=mail, held_out=lambda t: t.group == "No E-Mail"
+        )
         for mail in ("Mens E-Mail", "Womens E-Mail")
     ]
     contacts = pd.concat(parts, ignore_index=True).assign(channel="e-mail")
@@ -92,7 +106,9 @@ def named_and_portrayed(store: Path, shown: pd.Series) -> None:
     table = read_frame(store / "tables" / "portraits.parquet")
     assert sorted(table.given_name.fillna(table["name"])) == sorted(shown)
     assert table["name"].str.casefold().is_unique
-    assert not table["name"].str.contains(r"_|\bnan\b|\bNone\b|average in|group\)|: no", regex=True).any(), table["name"].tolist()
+    assert not table["name"].str.contains(r"_|\bnan\b|\bNone\b|average in|group\)|: no", regex=True).any(), (
+        table["name"].tolist()
+    )
     assert table.name_stability.dropna().between(0, 1).all()
     assert table.portrait.is_unique
     assert table.portrait.str.count(r"\.( |$)").eq(3).all(), table.portrait.tolist()
@@ -105,10 +121,13 @@ def told_alike(store: Path) -> list[tuple[str, str]]:
         read_frame(store / "tables" / "ranking.parquet")[["segment", "name"]], on="segment"
     )
     return [
-        (one.name, other.name) for one in told.itertuples(index=False) for other in told.itertuples(index=False)
-        if one.name < other.name and (one.play, one.message, one.offer) == (other.play, other.message, other.offer)
+        (one.name, other.name)
+        for one in told.itertuples(index=False)
+        for other in told.itertuples(index=False)
+        if one.name < other.name
+        and (one.play, one.message, one.offer) == (other.play, other.message, other.offer)
         and other.name not in one.merge_with.split("; ")
-    ]  # fmt: skip
+    ]
 
 
 class Project:
@@ -142,17 +161,28 @@ class Project:
 
 def shop_params(folder: Path) -> dict:
     return {
-        "title": "A small shop", "objective": "retention", "as_of": simulate.AS_OF, "currency": "GBP",
+        "title": "A small shop",
+        "objective": "retention",
+        "as_of": simulate.AS_OF,
+        "currency": "GBP",
         "sources": {
             "customers": {
                 "path": str(folder / "customers.parquet"),
                 "columns": {"customer": "customer_id", "consent": "may_profile"},
             },
             "transactions": {
-                "path": str(folder / "transactions.parquet"), "cancelled_prefix": "R",
-                "columns": {"customer": "customer_id", "order": "order_no", "time": "time",
-                            "product": "product", "category": "category", "quantity": "quantity",
-                            "price": "price", "discount": "discount"},
+                "path": str(folder / "transactions.parquet"),
+                "cancelled_prefix": "R",
+                "columns": {
+                    "customer": "customer_id",
+                    "order": "order_no",
+                    "time": "time",
+                    "product": "product",
+                    "category": "category",
+                    "quantity": "quantity",
+                    "price": "price",
+                    "discount": "discount",
+                },
             },
             "events": {
                 "path": str(folder / "events.parquet"),
@@ -163,12 +193,22 @@ def shop_params(folder: Path) -> dict:
                 "columns": {"customer": "customer_id", "item": "item", "score": "score"},
             },
         },
-        "bases": {"demographic": ["age"], "geographic": ["region"], "behavioural": "auto",
-                  "value": "auto", "needs": "auto"},
-        "segment": {"on": ["behavioural", "value"], "methods": ["k-means"], "k": {"min": 4, "max": 6},
-                    "resamples": 10, "sample": 400},
+        "bases": {
+            "demographic": ["age"],
+            "geographic": ["region"],
+            "behavioural": "auto",
+            "value": "auto",
+            "needs": "auto",
+        },
+        "segment": {
+            "on": ["behavioural", "value"],
+            "methods": ["k-means"],
+            "k": {"min": 4, "max": 6},
+            "resamples": 10,
+            "sample": 400,
+        },
         "assess": {"lifetime": {"model": "none"}},  # looked at in test_value and test_real
-    }  # fmt: skip
+    }
 
 
 def make_shop(folder: Path, tables: dict[str, pd.DataFrame]) -> Project:

@@ -8,23 +8,37 @@ from types import ModuleType
 import ibis
 import pandas as pd
 
-from seglib import features
-from seglib.features import Settings
-from seglib.kinds import KINDS
+from seglib.catalogue.sources import KINDS
+from seglib.collect import features
+from seglib.collect.features import Settings
 
 TYPES = {"key": "string", "text": "string", "flag": "boolean", "number": "float64", "time": "timestamp"}
 AS_OF = dt.date(2024, 3, 1)
 
 #: Texts that have broken pages, queries and spreadsheets.
 HOSTILE = (
-    "<script>alert(1)</script>", "x" * 10_000, "\u202egnp.exe\u202c", "'; drop table customers; --",
-    "=1+1", "a\x00b\r\nc", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\\1 $1 %s {0}", "👩‍👩‍👧",
-)  # fmt: skip
+    "<script>alert(1)</script>",
+    "x" * 10_000,
+    "\u202egnp.exe\u202c",
+    "'; drop table customers; --",
+    "=1+1",
+    "a\x00b\r\nc",
+    "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+    "\\1 $1 %s {0}",
+    "👩‍👩‍👧",
+)
 #: The same as they are shown, if enough customers say so.
 SHOWN = (
-    "<script>alert(1)</script>", "x" * 80, "gnp.exe", "'; drop table customers; --",
-    "=1+1", "a b c", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\\1 $1 %s {0}", "👩‍👩‍👧",
-)  # fmt: skip
+    "<script>alert(1)</script>",
+    "x" * 80,
+    "gnp.exe",
+    "'; drop table customers; --",
+    "=1+1",
+    "a b c",
+    "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+    "\\1 $1 %s {0}",
+    "👩‍👩‍👧",
+)
 
 
 def table(kind: str, rows: int, **columns: list) -> ibis.Table:

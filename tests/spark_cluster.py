@@ -80,30 +80,57 @@ class Cluster:
     def _start(self, name: str, *words: str) -> None:
         java()
         home = Path(pyspark.__file__).parent
-        env = {"SPARK_LOCAL_IP": _LOOPBACK, "SPARK_HOME": str(home), "SPARK_DAEMON_MEMORY": "512m",
-               "SPARK_DAEMON_JAVA_OPTS": _SHORT}
+        env = {
+            "SPARK_LOCAL_IP": _LOOPBACK,
+            "SPARK_HOME": str(home),
+            "SPARK_DAEMON_MEMORY": "512m",
+            "SPARK_DAEMON_JAVA_OPTS": _SHORT,
+        }
         with self.log(name).open("wb") as log:
             self._daemons[name] = subprocess.Popen(
-                [sys.executable, "-c", _LEASH, str(home / "bin" / "spark-class"), *words], stdin=subprocess.PIPE,
-                stdout=log, stderr=subprocess.STDOUT, cwd=self.folder, start_new_session=True, env=os.environ | env,
-            )  # fmt: skip
+                [sys.executable, "-c", _LEASH, str(home / "bin" / "spark-class"), *words],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self.folder,
+                start_new_session=True,
+                env=os.environ | env,
+            )
 
     def log(self, name: str) -> Path:
         return self.folder / f"{name}.log"
 
     def start_master(self) -> None:
         self._start(
-            "master", "org.apache.spark.deploy.master.Master", "--host", _LOOPBACK,
-            "--port", str(self.port), "--webui-port", str(free_port()),
-        )  # fmt: skip
+            "master",
+            "org.apache.spark.deploy.master.Master",
+            "--host",
+            _LOOPBACK,
+            "--port",
+            str(self.port),
+            "--webui-port",
+            str(free_port()),
+        )
         self.wait("master", "I have been elected leader")
 
     def start_worker(self, name: str) -> None:
         self._start(
-            name, "org.apache.spark.deploy.worker.Worker", "--host", _LOOPBACK, "--port", str(free_port()),
-            "--webui-port", str(free_port()), "--cores", "2", "--memory", "1300m",
-            "--work-dir", str(self.folder / name), self.address,
-        )  # fmt: skip
+            name,
+            "org.apache.spark.deploy.worker.Worker",
+            "--host",
+            _LOOPBACK,
+            "--port",
+            str(free_port()),
+            "--webui-port",
+            str(free_port()),
+            "--cores",
+            "2",
+            "--memory",
+            "1300m",
+            "--work-dir",
+            str(self.folder / name),
+            self.address,
+        )
 
     def wait(self, name: str, said: str, seconds: float = 60) -> None:
         """Wait until a daemon has said that it is up."""

@@ -23,10 +23,28 @@ from seglib.estimators.purchase_cycle import PurchaseCycle
 from seglib.estimators.rfm import OTHERS, PUBLISHED_RULES, RFMSegments
 
 __all__ = [
-    "MAX_OVERLAP", "METHODS", "OTHERS", "PUBLISHED_RULES", "Density", "Hierarchical", "Joined", "KPrototypes",
-    "LatentClasses", "MergedMixture", "PurchaseCycle", "RFMSegments", "RareLevels", "ZeroOne", "build",
-    "fit_each", "measured", "plan", "predict_each", "preparation", "suitable",
-]  # fmt: skip
+    "MAX_OVERLAP",
+    "METHODS",
+    "OTHERS",
+    "PUBLISHED_RULES",
+    "Density",
+    "Hierarchical",
+    "Joined",
+    "KPrototypes",
+    "LatentClasses",
+    "MergedMixture",
+    "PurchaseCycle",
+    "RFMSegments",
+    "RareLevels",
+    "ZeroOne",
+    "build",
+    "fit_each",
+    "measured",
+    "plan",
+    "predict_each",
+    "preparation",
+    "suitable",
+]
 
 NUMBERS, BINARY, CATEGORIES = "numbers", "yes or no", "categories"
 _ALL = frozenset({NUMBERS, BINARY, CATEGORIES})
@@ -65,18 +83,25 @@ def _merged(k: int | None, seed: int, n_init: int) -> MergedMixture:
 #: Which method suits which levels of measurement. The order decides between equals: prototypes
 #: are explained and scored elsewhere more easily than mixtures.
 METHODS: dict[str, Method] = {
-    "k-means": Method(_NO_CATEGORIES, _NO_CATEGORIES,
-                      lambda k, seed, n_init: KMeans(k, n_init=n_init, random_state=seed)),
-    "k-prototypes": Method(_ALL, frozenset({CATEGORIES}),
-                           lambda k, seed, n_init: KPrototypes(k, n_init=n_init, random_state=seed)),
+    "k-means": Method(
+        _NO_CATEGORIES, _NO_CATEGORIES, lambda k, seed, n_init: KMeans(k, n_init=n_init, random_state=seed)
+    ),
+    "k-prototypes": Method(
+        _ALL,
+        frozenset({CATEGORIES}),
+        lambda k, seed, n_init: KPrototypes(k, n_init=n_init, random_state=seed),
+    ),
     "merged mixture": Method(_ALL, _ALL, _merged),
     "gaussian mixture": Method(frozenset({NUMBERS}), frozenset(), _gaussian),
-    "latent classes": Method(_ALL, frozenset(),
-                             lambda k, seed, n_init: LatentClasses(k, n_init=n_init, tol=1e-6, random_state=seed)),
+    "latent classes": Method(
+        _ALL,
+        frozenset(),
+        lambda k, seed, n_init: LatentClasses(k, n_init=n_init, tol=1e-6, random_state=seed),
+    ),
     "ward": Method(_NO_CATEGORIES, frozenset(), lambda k, _seed, _n_init: Hierarchical(k)),
     "gower": Method(_ALL, frozenset(), lambda k, _seed, _n_init: Hierarchical(k, linkage="gower")),
     "hdbscan": Method(frozenset({NUMBERS}), frozenset(), lambda _k, _seed, _n_init: Density(noise=False)),
-}  # fmt: skip
+}
 
 
 def measured(rows: pd.DataFrame) -> set[str]:
@@ -137,8 +162,14 @@ def build(method: str, n_segments: int, seed: int, n_init: int = 10) -> Any:
     return METHODS[method].make(n_segments, seed, n_init)
 
 
-def fit_each(method: str, ks: Iterable[int], rows: pd.DataFrame, seed: int, n_init: int,
-             like: dict[int, Any] | None = None) -> dict[int, Any]:  # fmt: skip
+def fit_each(
+    method: str,
+    ks: Iterable[int],
+    rows: pd.DataFrame,
+    seed: int,
+    n_init: int,
+    like: dict[int, Any] | None = None,
+) -> dict[int, Any]:
     """Fit a method for each number of segments that it can form.
 
     Parameters

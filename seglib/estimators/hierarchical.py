@@ -125,8 +125,10 @@ class Hierarchical(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMix
         if isinstance(X, pd.DataFrame):
             strange = [c for c in X.columns if not pd.api.types.is_numeric_dtype(X[c])]
             if strange:
-                raise ValueError(f"column '{strange[0]}' is categorical, and linkage='ward' takes numbers "
-                                 "alone; use linkage='gower'")  # fmt: skip
+                raise ValueError(
+                    f"column '{strange[0]}' is categorical, and linkage='ward' takes numbers "
+                    "alone; use linkage='gower'"
+                )
         return validate_data(self, X, reset=reset, dtype="float64")
 
     def fit(self, X: Any, y: None = None) -> Hierarchical:

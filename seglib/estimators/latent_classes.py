@@ -132,10 +132,13 @@ class LatentClasses(ClusterMixin, BaseEstimator):
         """Write rows as stepmix takes them: per block its model, columns (NaN: missing), settings."""
         zero_one = np.hstack([numbers[:, self._binary], codes[:, self._coded.get(2, [])]])
         made = {
-            "numbers": ("gaussian_diag", (numbers[:, self._gaussian] - self.center_) / self.scale_,
-                        {"reg_covar": self.reg_covar}),
+            "numbers": (
+                "gaussian_diag",
+                (numbers[:, self._gaussian] - self.center_) / self.scale_,
+                {"reg_covar": self.reg_covar},
+            ),
             "two levels": ("binary", np.where(np.isin(zero_one, (0, 1)), zero_one, np.nan), {}),
-        }  # fmt: skip
+        }
         for n, columns in self._coded.items():
             if n > 2:
                 one_hot = np.vstack([np.eye(n), np.full(n, np.nan)])[codes[:, columns]]
@@ -146,7 +149,11 @@ class LatentClasses(ClusterMixin, BaseEstimator):
     def _mixture(self, blocks: dict[str, tuple[str, np.ndarray, dict]]) -> ClassMixture:
         """Describe the blocks to stepmix, which is faster where nothing may be missing."""
         descriptor = {
-            name: {"model": model + "_nan" * bool(np.isnan(rows).any()), "n_columns": rows.shape[1], **settings}
+            name: {
+                "model": model + "_nan" * bool(np.isnan(rows).any()),
+                "n_columns": rows.shape[1],
+                **settings,
+            }
             for name, (model, rows, settings) in blocks.items()
         }
         return ClassMixture(descriptor, self.n_clusters)
@@ -179,7 +186,9 @@ class LatentClasses(ClusterMixin, BaseEstimator):
         self.weights_, self.parameters_ = best.weights, best.measured.get_parameters()
         self.n_parameters_ = int(self.n_clusters - 1 + best.measured.n_parameters)
         self.n_iter_ = best.n_iter
-        self.log_likelihood_ = float(best.likelihood * weights.sum() - self._units(numbers) @ weights[counted])
+        self.log_likelihood_ = float(
+            best.likelihood * weights.sum() - self._units(numbers) @ weights[counted]
+        )
         self.labels_ = self.predict(X)
         return self
 
@@ -194,8 +203,9 @@ class LatentClasses(ClusterMixin, BaseEstimator):
         if not likeliest.converged:
             warnings.warn(
                 f"LatentClasses has not converged within max_iter={self.max_iter}; raise max_iter or tol",
-                ConvergenceWarning, stacklevel=3,
-            )  # fmt: skip
+                ConvergenceWarning,
+                stacklevel=3,
+            )
         return likeliest
 
     # What the classes say of rows

@@ -211,8 +211,10 @@ class MixedEncoding:
         columns = (X.iloc[:, j] for j in self.categorical)
         codes = [_codes(column, levels) for column, levels in zip(columns, self.levels, strict=True)]
         n_levels = [len(levels) for levels in self.levels]
-        missing = (any(np.isnan(row).any() for row in numbers),
-                   any((c == n).any() for c, n in zip(codes, n_levels, strict=True)))  # fmt: skip
+        missing = (
+            any(np.isnan(row).any() for row in numbers),
+            any((c == n).any() for c, n in zip(codes, n_levels, strict=True)),
+        )
         n_used = (int(self.used.sum()), sum(n > 0 for n in n_levels))
         joints = combined(codes, n_levels, len(X))
         return MixedRows(numbers, joints, n_levels, len(X), n_used, missing, weights)

@@ -79,10 +79,18 @@ class MergedMixture(ClusterMixin, BaseEstimator):
     """
 
     def __init__(
-        self, n_clusters: int | None = None, *, n_components: int | None = None,
-        covariance: str = "auto", max_components: int = 12, max_overlap: float = MAX_OVERLAP,
-        min_share: float = 0.01, n_init: int = 2, max_rows: int = 4000, random_state: Any = None,
-    ) -> None:  # fmt: skip
+        self,
+        n_clusters: int | None = None,
+        *,
+        n_components: int | None = None,
+        covariance: str = "auto",
+        max_components: int = 12,
+        max_overlap: float = MAX_OVERLAP,
+        min_share: float = 0.01,
+        n_init: int = 2,
+        max_rows: int = 4000,
+        random_state: Any = None,
+    ) -> None:
         self.n_clusters = n_clusters
         self.n_components = n_components
         self.covariance = covariance
@@ -108,9 +116,13 @@ class MergedMixture(ClusterMixin, BaseEstimator):
     def _component(self, k: int, covariance: str, seed: int, n_init: int) -> Any:
         if self._continuous:
             return GaussianMixture(
-                k, covariance_type=covariance, n_init=n_init, reg_covar=_REG_COVAR, max_iter=200,
+                k,
+                covariance_type=covariance,
+                n_init=n_init,
+                reg_covar=_REG_COVAR,
+                max_iter=200,
                 random_state=seed,
-            )  # fmt: skip
+            )
         return LatentClasses(k, n_init=n_init + 1, tol=1e-5, random_state=seed)
 
     def _numbers_to_try(self, n_rows: int) -> range:
@@ -133,7 +145,9 @@ class MergedMixture(ClusterMixin, BaseEstimator):
         for kind in kinds:
             own: list[float] = []
             for k in self._numbers_to_try(len(rows)):
-                own.append(self._component(k, "full" if kind == "auto" else kind, seed, 1).fit(rows).bic(rows))
+                own.append(
+                    self._component(k, "full" if kind == "auto" else kind, seed, 1).fit(rows).bic(rows)
+                )
                 found.append((own[-1], k, kind))
                 if len(own) - 1 - int(np.argmin(own)) >= _PATIENCE:
                     break
@@ -164,8 +178,11 @@ class MergedMixture(ClusterMixin, BaseEstimator):
         self._path = merge_path(self._mixture.predict_proba(rows), self.min_share)
         self.n_components_ = max(self._path)
         self.overlaps_ = {k: overlap for k, (_, overlap, _) in self._path.items()}
-        apart = [k for k, (_, overlap, least) in self._path.items()
-                 if k == 1 or (overlap <= self.max_overlap and least >= self.min_share)]  # fmt: skip
+        apart = [
+            k
+            for k, (_, overlap, least) in self._path.items()
+            if k == 1 or (overlap <= self.max_overlap and least >= self.min_share)
+        ]
         self._set(max(apart) if self.n_clusters is None else self.n_clusters)
         self.labels_ = self.predict(X)
         return self
@@ -234,7 +251,9 @@ def _numbers(X: pd.DataFrame | np.ndarray) -> np.ndarray | None:
     """Give the rows as floats, or nothing if some column is no number."""
     if isinstance(X, pd.DataFrame):
         numeric = X.select_dtypes("number")
-        return numeric.to_numpy("float64", na_value=np.nan) if len(numeric.columns) == len(X.columns) else None
+        return (
+            numeric.to_numpy("float64", na_value=np.nan) if len(numeric.columns) == len(X.columns) else None
+        )
     return X
 
 

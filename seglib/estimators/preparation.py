@@ -65,8 +65,10 @@ def split_columns(estimator: Any, X: Any, reset: bool) -> tuple[np.ndarray, np.n
         estimator.categorical_ = [c for c in X.columns if not pd.api.types.is_numeric_dtype(X[c])]
         estimator.categories_ = [sorted(X[c].dropna().unique(), key=str) for c in estimator.categorical_]
     numbers = [_numeric(X[c]) for c in X.columns if c not in set(estimator.categorical_)]
-    codes = [pd.Categorical(X[c].astype(object), categories=levels).codes
-             for c, levels in zip(estimator.categorical_, estimator.categories_, strict=True)]  # fmt: skip
+    codes = [
+        pd.Categorical(X[c].astype(object), categories=levels).codes
+        for c, levels in zip(estimator.categorical_, estimator.categories_, strict=True)
+    ]
     empty = np.empty((len(X), 0))
     return np.column_stack([empty, *numbers]), np.column_stack([empty, *codes]).astype("int64")
 
@@ -121,8 +123,10 @@ class RareLevels(_Levels):
 
     def fit(self, X: Any, y: None = None) -> RareLevels:
         """Find the levels to keep."""
-        shares = {c: column.astype("string").value_counts(normalize=True)
-                  for c, column in _frame(self, X, reset=True).items()}  # fmt: skip
+        shares = {
+            c: column.astype("string").value_counts(normalize=True)
+            for c, column in _frame(self, X, reset=True).items()
+        }
         self.levels_ = {c: sorted(share.index[share >= self.min_share]) for c, share in shares.items()}
         return self
 
@@ -178,12 +182,16 @@ def plan(features: pd.DataFrame, levels: dict[str, str]) -> pd.DataFrame:
     rows = []
     for name in features.columns:
         numeric = pd.api.types.is_numeric_dtype(features[name])
-        rows.append({
-            "feature": name, "level": levels[name],
-            "transformation": transformation(features[name], levels[name]),
-            "known": int(features[name].notna().sum()), "missing": float(features[name].isna().mean()),
-            "skewness": float(features[name].skew()) if numeric else np.nan,
-        })  # fmt: skip
+        rows.append(
+            {
+                "feature": name,
+                "level": levels[name],
+                "transformation": transformation(features[name], levels[name]),
+                "known": int(features[name].notna().sum()),
+                "missing": float(features[name].isna().mean()),
+                "skewness": float(features[name].skew()) if numeric else np.nan,
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -242,7 +250,9 @@ def preparation(plan: pd.DataFrame, min_share: float = 0.02) -> ColumnTransforme
     sklearn.compose.ColumnTransformer
         Unfitted; DataFrame in, DataFrame out, the same column names in the plan's order.
     """
-    steps = [(row.feature, _steps(row.transformation, min_share, row.known), [row.feature])
-             for row in plan.itertuples()]  # fmt: skip
+    steps = [
+        (row.feature, _steps(row.transformation, min_share, row.known), [row.feature])
+        for row in plan.itertuples()
+    ]
     made = ColumnTransformer(steps, verbose_feature_names_out=False)
     return made.set_output(transform="pandas")

@@ -76,8 +76,10 @@ class PurchaseCycle(BaseEstimator):
 
     def _check(self) -> None:
         if not 0 < self.lapsing < self.lapsed < 1:
-            raise ValueError(f"lapsing={self.lapsing}, lapsed={self.lapsed}; two quantiles are needed, "
-                             "0 < lapsing < lapsed < 1")  # fmt: skip
+            raise ValueError(
+                f"lapsing={self.lapsing}, lapsed={self.lapsed}; two quantiles are needed, "
+                "0 < lapsing < lapsed < 1"
+            )
         if not 0 <= self.prior_gaps < np.inf:
             raise ValueError(f"prior_gaps={self.prior_gaps}; a finite number of at least 0 is needed")
 
@@ -98,8 +100,10 @@ class PurchaseCycle(BaseEstimator):
         self._check()
         known = np.maximum(gap[(orders >= 2) & ~np.isnan(gap)], 1.0)
         if not len(known):
-            raise ValueError(f"n_samples={len(gap)}: no customer has two orders with the days between "
-                             "them, so the usual time between orders is unknown")  # fmt: skip
+            raise ValueError(
+                f"n_samples={len(gap)}: no customer has two orders with the days between "
+                "them, so the usual time between orders is unknown"
+            )
         self.typical_gap_ = float(np.median(known))
         quantiles = np.quantile(known / self.typical_gap_, (self.lapsing, self.lapsed))
         self.thresholds_ = dict(zip(("lapsing", "lapsed"), quantiles.tolist(), strict=True))
@@ -111,8 +115,12 @@ class PurchaseCycle(BaseEstimator):
         own = (orders >= 2) & ~np.isnan(gap)
         gaps = np.where(own, orders - 1, 0)
         told = gaps * np.where(own, np.maximum(gap, 1.0), 0) + self.prior_gaps * self.typical_gap_
-        return np.divide(told, gaps + self.prior_gaps, out=np.full(len(gap), self.typical_gap_),
-                         where=gaps + self.prior_gaps > 0)  # fmt: skip
+        return np.divide(
+            told,
+            gaps + self.prior_gaps,
+            out=np.full(len(gap), self.typical_gap_),
+            where=gaps + self.prior_gaps > 0,
+        )
 
     def silence(self, X: Any) -> np.ndarray:
         """Give the days since the last order in multiples of each customer's rhythm."""
@@ -124,8 +132,12 @@ class PurchaseCycle(BaseEstimator):
         """Name the state of each customer, one of `STATES`."""
         silence = self.silence(X)
         orders = three_columns(self, X, self._COLUMNS, reset=False)[:, 1]
-        rules = [np.isnan(silence), silence > self.thresholds_["lapsed"],
-                 silence > self.thresholds_["lapsing"], orders < 2]  # fmt: skip
+        rules = [
+            np.isnan(silence),
+            silence > self.thresholds_["lapsed"],
+            silence > self.thresholds_["lapsing"],
+            orders < 2,
+        ]
         return np.select(rules, ["prospect", "lapsed", "lapsing", "first-time"], default="repeat")
 
     def __sklearn_tags__(self) -> Any:

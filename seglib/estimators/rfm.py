@@ -129,10 +129,12 @@ class RFMSegments(BaseEstimator):
         """Name the segment of each customer; 'Others' where no rule fits."""
         scores = self.scores(X).to_numpy()
         fits = [
-            np.all([(scores[:, j] >= low) & (scores[:, j] <= high)
-                    for j, (low, high) in enumerate(bounds)], axis=0)
+            np.all(
+                [(scores[:, j] >= low) & (scores[:, j] <= high) for j, (low, high) in enumerate(bounds)],
+                axis=0,
+            )
             for _name, *bounds in self.rules
-        ]  # fmt: skip
+        ]
         return np.select(fits, [rule[0] for rule in self.rules], default=OTHERS)
 
     def __sklearn_tags__(self) -> Any:

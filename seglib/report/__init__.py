@@ -6,6 +6,17 @@ from seglib.report.evaluation_plot import evaluation_plot
 from seglib.report.words import count, listed, money, plural, share
 
 __all__ = [
-    "Html", "cards", "count", "evaluation_plot", "figure", "listed", "money", "plural", "provenance",
-    "say", "share", "table", "verdict",
-]  # fmt: skip
+    "Html",
+    "cards",
+    "count",
+    "evaluation_plot",
+    "figure",
+    "listed",
+    "money",
+    "plural",
+    "provenance",
+    "say",
+    "share",
+    "table",
+    "verdict",
+]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from seglib.campaigns import backing, best_effect
-from seglib.disclosure import rounded
+from seglib.assess.campaigns.effects import backing, best_effect
+from seglib.privacy.disclosure import rounded
 from seglib.report.readings.campaigns import amount, chosen, digits
 from seglib.report.words import money, share
 
@@ -43,7 +43,9 @@ def effects(
     """Shape what each campaign did in each segment; values of which no segment has an interval are left out."""
     rows = chosen(table)[lambda t: t.segment.notna()]
     known = best_effect(rows).low.notna()
-    some = known.groupby([rows.campaign, rows.outcome], dropna=False).transform("any") | (rows.outcome == "response")
+    some = known.groupby([rows.campaign, rows.outcome], dropna=False).transform("any") | (
+        rows.outcome == "response"
+    )
     rows = rows[some & (known | rows.campaign.notna())]
     made = _effects(rows, currency, min_cell).assign(campaign=rows.campaign.fillna("all together"))
     made.insert(1, "segment", rows.segment.map(names))
@@ -61,7 +63,9 @@ def intervals(table: pd.DataFrame, min_cell: int) -> pd.DataFrame:
     if (rows.outcome == "value").all():
         return rows
     rows = rows[rows.outcome == "response"]
-    points = {c: (100 * rows[c]).where(rows.digits > 0, (100 * rows[c]).round()) for c in ("effect", "low", "high")}
+    points = {
+        c: (100 * rows[c]).where(rows.digits > 0, (100 * rows[c]).round()) for c in ("effect", "low", "high")
+    }
     return rows.assign(**points)
 
 
@@ -103,8 +107,12 @@ def contacted(table: pd.DataFrame, shaped: pd.DataFrame, sizes: pd.Series, min_c
     rows = table.loc[shaped.index]
     made = backing(rows, min_cell)
     if rows.segment.notna().all():
-        left = rows.segment.map(sizes).astype(float) - rows.contacted.astype(float) - rows.holdout.astype(float)
+        left = (
+            rows.segment.map(sizes).astype(float) - rows.contacted.astype(float) - rows.holdout.astype(float)
+        )
         left = left.where(left > 0)
         for name in ("contacted", "holdout"):
-            made[name] = pd.DataFrame({"in": rows[name].astype(float), "out": left}).min(axis=1).where(rows[name] > 0)
+            made[name] = (
+                pd.DataFrame({"in": rows[name].astype(float), "out": left}).min(axis=1).where(rows[name] > 0)
+            )
     return made[[c for c in made if c in shaped]]

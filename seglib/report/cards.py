@@ -11,9 +11,14 @@ from seglib.report.words import marked
 
 
 def cards(
-    frame: pd.DataFrame, *, caption: str, row_names: str, labels: dict[str, str] | None = None,
-    customers: pd.Series | None = None, min_cell: int = 1,
-) -> Html:  # fmt: skip
+    frame: pd.DataFrame,
+    *,
+    caption: str,
+    row_names: str,
+    labels: dict[str, str] | None = None,
+    customers: pd.Series | None = None,
+    min_cell: int = 1,
+) -> Html:
     """Show each row of a table as a card; texts that are empty are left out.
 
     Parameters
@@ -45,8 +50,9 @@ def cards(
     for _, row in frame.iterrows():
         lines = "".join(
             f"<dt>{html.escape(labels.get(c, c.replace('_', ' ')))}</dt><dd>{marked(str(row[c]))}</dd>"
-            for c in columns if pd.notna(row[c]) and str(row[c])
-        )  # fmt: skip
+            for c in columns
+            if pd.notna(row[c]) and str(row[c])
+        )
         made.append(f"<section><h3>{html.escape(str(row[row_names]))}</h3><dl>{lines}</dl></section>")
     known = registered(customers, min_cell) if customers is not None else ""
     return Html(f'<div class="sheets"{known}><p class="question">{marked(caption)}</p>{"".join(made)}</div>')

@@ -14,15 +14,18 @@ import pandas as pd
 from great_tables import GT
 from matplotlib.axes import Axes
 
-from seglib import plots
-from seglib.disclosure import TOTALS, hidden, smallest
+from seglib.privacy.disclosure import TOTALS, hidden, smallest
+from seglib.report import figures as plots
 from seglib.report.words import marked
 
 #: Colours of a figure that the page may replace, light or dark.
 _THEMED = {
-    plots.INK: "--ink", plots.SOFT: "--soft", plots.LINE: "--line", plots.MUTE: "--mute",
+    plots.INK: "--ink",
+    plots.SOFT: "--soft",
+    plots.LINE: "--line",
+    plots.MUTE: "--mute",
     plots.CARD: "--card",
-}  # fmt: skip
+}
 #: The verdicts of the pages and their colours: good, fair or bad.
 TAGS = {"natural": "good", "reproducible": "good", "constructive": "fair", "none": "bad"}
 
@@ -55,7 +58,9 @@ def registered(customers: object, min_cell: int) -> str:
     if fewest is None:
         return ""
     if fewest < min_cell:
-        raise ValueError(f"a cell to be shown stands for {fewest} customers; at least {min_cell} are required")
+        raise ValueError(
+            f"a cell to be shown stands for {fewest} customers; at least {min_cell} are required"
+        )
     return f' data-customers="{fewest}" data-least="{min_cell}"'
 
 
@@ -105,8 +110,14 @@ def svg(ax: Axes, alt: str) -> str:
             text.set_color(plots.INK)
     buffer = io.StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": alt[:80]}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True,
-                       bbox_inches="tight", pad_inches=0.04)  # fmt: skip
+        figure.savefig(
+            buffer,
+            format="svg",
+            metadata={"Date": None},
+            transparent=True,
+            bbox_inches="tight",
+            pad_inches=0.04,
+        )
     plt.close(figure)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
@@ -155,8 +166,15 @@ def figure(
     )
 
 
-def _formatted(made: GT, frame: pd.DataFrame, shares: set[str], money: set[str], currency: str | None,
-               decimals: dict[str, int], out: pd.DataFrame) -> GT:  # fmt: skip
+def _formatted(
+    made: GT,
+    frame: pd.DataFrame,
+    shares: set[str],
+    money: set[str],
+    currency: str | None,
+    decimals: dict[str, int],
+    out: pd.DataFrame,
+) -> GT:
     for column in frame.columns:
         if not pd.api.types.is_numeric_dtype(frame[column]) or pd.api.types.is_bool_dtype(frame[column]):
             continue
@@ -173,8 +191,13 @@ def _formatted(made: GT, frame: pd.DataFrame, shares: set[str], money: set[str],
     return made.sub_missing(list(frame.columns[~out.any()]), missing_text="–")
 
 
-def _withheld(frame: pd.DataFrame, row_names: str | None, customers: pd.Series | pd.DataFrame | None,
-              min_cell: int, totals: Iterable[str]) -> pd.DataFrame:  # fmt: skip
+def _withheld(
+    frame: pd.DataFrame,
+    row_names: str | None,
+    customers: pd.Series | pd.DataFrame | None,
+    min_cell: int,
+    totals: Iterable[str],
+) -> pd.DataFrame:
     """Tell which cells of a table may not be shown; the names of rows always may."""
     out = pd.DataFrame(False, index=frame.index, columns=frame.columns)
     if customers is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from seglib import plots
+from seglib.report import figures as plots
 from seglib.report.display import Html, figure
 from seglib.report.words import share
 
@@ -27,18 +27,25 @@ def evaluation_plot(ranking: pd.DataFrame, value: pd.DataFrame, strength_share: 
     """
     sizes = [c for c in ("customers", "share", "value_share") if c in value]
     rows = ranking.merge(value[["segment", *sizes]], on="segment")
-    rows["colour"] = [plots.colour(s - 1) if t else plots.MUTE
-                      for s, t in zip(rows.segment, rows.target, strict=True)]  # fmt: skip
+    rows["colour"] = [
+        plots.colour(s - 1) if t else plots.MUTE for s, t in zip(rows.segment, rows.target, strict=True)
+    ]
     by_strength = strength_share > 0
     other = "value_share" if "value_share" in rows and rows.value_share.notna().all() else "share"
     measure = "strength" if by_strength else other
     words = "own strength" if by_strength else _NEXT[other]
-    line = (strength_share, float(rows.score[rows.target].min())) if by_strength and rows.target.any() else None
+    line = (
+        (strength_share, float(rows.score[rows.target].min())) if by_strength and rows.target.any() else None
+    )
     drawn = plots.evaluation(rows.assign(measure=rows[measure]), words, percent=not by_strength, line=line)
     return figure(
-        drawn, title=_title(by_strength, words), alt=_alt(rows, measure, words, by_strength),
-        caption=_caption(by_strength, line is not None), customers=rows.customers, min_cell=min_cell,
-    )  # fmt: skip
+        drawn,
+        title=_title(by_strength, words),
+        alt=_alt(rows, measure, words, by_strength),
+        caption=_caption(by_strength, line is not None),
+        customers=rows.customers,
+        min_cell=min_cell,
+    )
 
 
 def _title(by_strength: bool, words: str) -> str:
@@ -48,7 +55,9 @@ def _title(by_strength: bool, words: str) -> str:
 
 
 def _caption(by_strength: bool, lined: bool) -> str:
-    first = "Top right is where we should be." if by_strength else "How strong we are with each is not measured."
+    first = (
+        "Top right is where we should be." if by_strength else "How strong we are with each is not measured."
+    )
     where = " On the dashed line the score is that of the last target." if lined else ""
     return f"{first}{where} Area is share of customers; grey is not chosen."
 

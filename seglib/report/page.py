@@ -153,13 +153,20 @@ def render(notebook: nbformat.NotebookNode, stage: str, facts: dict[str, str], f
     _state(notebook)
     heading, contents = _contents(notebook)
     page = {
-        "heading": heading or stage, "contents": contents, "facts": facts, "failed": failure(notebook),
-        "links": links(files, stage), "style": style() + _code_style(),
+        "heading": heading or stage,
+        "contents": contents,
+        "facts": facts,
+        "failed": failure(notebook),
+        "links": links(files, stage),
+        "style": style() + _code_style(),
         "footer": "Made by seglib. Every sentence with a number in it was generated from the tables of this run.",
-    }  # fmt: skip
+    }
     exporter = HTMLExporter(
-        template_name="seglib", extra_template_basedirs=[str(_TEMPLATES)],
-        exclude_input_prompt=True, exclude_output_prompt=True, exclude_anchor_links=True,
-    )  # fmt: skip
+        template_name="seglib",
+        extra_template_basedirs=[str(_TEMPLATES)],
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+    )
     body, _ = exporter.from_notebook_node(notebook, resources={"page": page})
     return body

@@ -6,8 +6,8 @@ import html
 import re
 from collections.abc import Iterable
 
-from seglib.amounts import money as money
 from seglib.errors import one_line
+from seglib.vocabulary import money as money
 
 #: Control characters but for white space, and those that turn the direction of a text.
 _TURNING = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")

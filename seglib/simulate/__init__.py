@@ -6,6 +6,21 @@ from seglib.simulate.shop import AS_OF, FIRST, SHOP, shop
 from seglib.simulate.specification import Attribute, Contracts, Number, Planted, Purchases, Visits
 
 __all__ = [
-    "AS_OF", "FIRST", "PROSPECT", "SHOP", "Attribute", "Campaign", "Contracts", "Dirt", "Industry", "Item",
-    "Number", "Planted", "Purchases", "Visits", "generate", "read", "shop",
-]  # fmt: skip
+    "AS_OF",
+    "FIRST",
+    "PROSPECT",
+    "SHOP",
+    "Attribute",
+    "Campaign",
+    "Contracts",
+    "Dirt",
+    "Industry",
+    "Item",
+    "Number",
+    "Planted",
+    "Purchases",
+    "Visits",
+    "generate",
+    "read",
+    "shop",
+]

@@ -59,6 +59,7 @@ def _ids(rng: np.random.Generator, kind: str, ids: pd.Series, industry: Industry
 def _mistyped(rng: np.random.Generator, table: pd.DataFrame, industry: Industry) -> pd.DataFrame:
     made = {
         name: table[name].mask(rng.random(len(table)) < industry.dirt.impossible, attribute.impossible)
-        for name, attribute in industry.attributes.items() if attribute.impossible is not None
-    }  # fmt: skip
+        for name, attribute in industry.attributes.items()
+        if attribute.impossible is not None
+    }
     return table.assign(**made)

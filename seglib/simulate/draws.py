@@ -54,8 +54,14 @@ def calendar(first: dt.date, days: int, months: tuple[float, ...], weekend: floa
     return np.append(0.0, np.cumsum(by_month * by_day))
 
 
-def days(rng: np.random.Generator, sums: np.ndarray, start: np.ndarray, end: np.ndarray,
-         n: np.ndarray, regular: bool = False) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+def days(
+    rng: np.random.Generator,
+    sums: np.ndarray,
+    start: np.ndarray,
+    end: np.ndarray,
+    n: np.ndarray,
+    regular: bool = False,
+) -> tuple[np.ndarray, np.ndarray]:
     """Draw days of a calendar, for each customer within a window.
 
     Parameters

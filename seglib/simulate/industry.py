@@ -11,8 +11,8 @@ from typing import ClassVar
 import yaml
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from seglib.catalogue.sources import KINDS
 from seglib.errors import ParamsError, listing, nearest, one_line
-from seglib.kinds import KINDS
 from seglib.simulate.specification import STRICT, Attribute, Planted, Weights
 
 

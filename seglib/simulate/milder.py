@@ -39,7 +39,9 @@ def milder(industry: Industry, by: float) -> Industry:
     if not 0 <= by <= 1:
         raise ValueError(f"by: found {by:g}; allowed: 0 to 1")
     segments = list(industry.segments.values())
-    moved = {part: _between([getattr(of, part) for of in segments], industry.shares, by, part) for part in _PARTS}
+    moved = {
+        part: _between([getattr(of, part) for of in segments], industry.shares, by, part) for part in _PARTS
+    }
     made = [replace(of, **{part: moved[part][place] for part in _PARTS}) for place, of in enumerate(segments)]
     return replace(industry, segments=dict(zip(industry.segments, made, strict=True)))
 
@@ -63,7 +65,9 @@ def _between(values: list[Any], shares: list[float], by: float, name: str = "") 
     if all(isinstance(v, dict) for v in values):
         return _mappings(values, shares, by, name)
     if is_dataclass(first) and all(type(v) is type(first) for v in values):
-        moved = {f.name: _between([getattr(v, f.name) for v in values], shares, by, f.name) for f in fields(first)}
+        moved = {
+            f.name: _between([getattr(v, f.name) for v in values], shares, by, f.name) for f in fields(first)
+        }
         return [replace(v, **{key: of[place] for key, of in moved.items()}) for place, v in enumerate(values)]
     return values
 
@@ -80,9 +84,7 @@ def _mappings(values: list[dict], shares: list[float], by: float, name: str) -> 
     if numbers and name not in _RATES:
         return _weights(values, shares, by)
     common = [key for key in values[0] if all(key in v for v in values)]
-    moved = {
-        key: _between([v[key] for v in values], shares, by) for key in common
-    }
+    moved = {key: _between([v[key] for v in values], shares, by) for key in common}
     return [v | {key: of[place] for key, of in moved.items()} for place, v in enumerate(values)]
 
 

@@ -7,8 +7,11 @@ from collections.abc import Iterable
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
-from seglib import estimators, references, stability, structure
-from seglib.features.given import described
+from seglib import estimators
+from seglib.collect.features.given import described
+from seglib.segment import reference_data as references
+from seglib.segment import stability
+from seglib.segment import verdict as structure
 from seglib.simulate.generator import generate
 from seglib.simulate.industry import Industry
 from seglib.simulate.summary import summary
@@ -16,8 +19,9 @@ from seglib.simulate.summary import summary
 _MIN_SHARE = 0.02
 
 
-def found(features: pd.DataFrame, *, most: int = 8, n_resamples: int = 20, sample: int = 500,
-          seed: int = 0) -> tuple[pd.Series, str]:  # fmt: skip
+def found(
+    features: pd.DataFrame, *, most: int = 8, n_resamples: int = 20, sample: int = 500, seed: int = 0
+) -> tuple[pd.Series, str]:
     """Segment customers as the third stage of a project does.
 
     Parameters
@@ -43,7 +47,8 @@ def found(features: pd.DataFrame, *, most: int = 8, n_resamples: int = 20, sampl
     resampling = {"n_resamples": n_resamples, "seed": seed}
     methods = estimators.suitable("auto", estimators.measured(prepared))
     candidates, _, fits = stability.compare(
-        methods, prepared, range(2, most + 1), sample=sample, min_share=_MIN_SHARE, **resampling)  # fmt: skip
+        methods, prepared, range(2, most + 1), sample=sample, min_share=_MIN_SHARE, **resampling
+    )
     candidates = structure.choose(candidates, fits, _MIN_SHARE)
     chosen = candidates[candidates.chosen].iloc[0]
     fit = fits[chosen.method, chosen.k]
@@ -52,9 +57,13 @@ def found(features: pd.DataFrame, *, most: int = 8, n_resamples: int = 20, sampl
 
 
 def recovery(
-    industry: Industry, sizes: Iterable[int], seeds: Iterable[int] = (0,), *,
-    n_resamples: int = 20, sample: int = 500,
-) -> pd.DataFrame:  # fmt: skip
+    industry: Industry,
+    sizes: Iterable[int],
+    seeds: Iterable[int] = (0,),
+    *,
+    n_resamples: int = 20,
+    sample: int = 500,
+) -> pd.DataFrame:
     """Plant segments among so many customers, look for them, and compare.
 
     Parameters
@@ -82,8 +91,14 @@ def recovery(
             forming = list(industry.forming) or list(features)
             segments, verdict = found(features[forming], n_resamples=n_resamples, sample=sample, seed=seed)
             truth = tables["truth"].set_index("customer_id").segment.reindex(segments.index)
-            rows.append({
-                "customers": n, "seed": seed, "structure": verdict, "planted": len(industry.segments),
-                "found": segments.nunique(), "agreement": adjusted_rand_score(truth, segments),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "customers": n,
+                    "seed": seed,
+                    "structure": verdict,
+                    "planted": len(industry.segments),
+                    "found": segments.nunique(),
+                    "agreement": adjusted_rand_score(truth, segments),
+                }
+            )
     return pd.DataFrame(rows)

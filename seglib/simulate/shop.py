@@ -11,8 +11,20 @@ import pandas as pd
 #: The shop's two years; as_of is the day after the last.
 FIRST, AS_OF = dt.date(2023, 9, 1), dt.date(2025, 9, 1)
 _DAYS = (AS_OF - FIRST).days
-CATEGORIES = ("kitchen", "garden", "toys", "books", "lighting", "textiles", "office", "bath",
-              "decoration", "storage", "outdoor", "pets")  # fmt: skip
+CATEGORIES = (
+    "kitchen",
+    "garden",
+    "toys",
+    "books",
+    "lighting",
+    "textiles",
+    "office",
+    "bath",
+    "decoration",
+    "storage",
+    "outdoor",
+    "pets",
+)
 _REGIONS = ("north", "east", "south", "west", "capital")
 _CHANNELS = ("search", "social", "friend", "advert")
 
@@ -64,26 +76,87 @@ class Planted:
 
 SHOP: dict[str, Planted] = {
     "weekend regulars": Planted(
-        0.15, (240, 700), 21, (6, 40), 95, 0.82, 0.25, 0.08, 0.03, 0.45, 7, 14,
-        satisfaction=8.6, price_matters=2.2,
+        0.15,
+        (240, 700),
+        21,
+        (6, 40),
+        95,
+        0.82,
+        0.25,
+        0.08,
+        0.03,
+        0.45,
+        7,
+        14,
+        satisfaction=8.6,
+        price_matters=2.2,
     ),
     "gift season": Planted(
-        0.18, (640, 720), 0, (3, 6), 150, 0.30, 0.45, 0.10, 0.04, 0.30, 3, 1.5, (11, 12),
-        satisfaction=7.6, price_matters=2.6,
+        0.18,
+        (640, 720),
+        0,
+        (3, 6),
+        150,
+        0.30,
+        0.45,
+        0.10,
+        0.04,
+        0.30,
+        3,
+        1.5,
+        (11, 12),
+        satisfaction=7.6,
+        price_matters=2.6,
     ),
     "new and curious": Planted(
-        0.17, (8, 75), 0, (1, 2), 48, 0.35, 0.60, 0.25, 0.05, 0.88, 2, 26,
-        satisfaction=7.2, price_matters=3.0,
+        0.17,
+        (8, 75),
+        0,
+        (1, 2),
+        48,
+        0.35,
+        0.60,
+        0.25,
+        0.05,
+        0.88,
+        2,
+        26,
+        satisfaction=7.2,
+        price_matters=3.0,
     ),
     "bargain hunters": Planted(
-        0.20, (260, 700), 45, (4, 18), 34, 0.25, 0.35, 0.85, 0.34, 0.60, 4, 9,
-        satisfaction=5.8, price_matters=4.5,
+        0.20,
+        (260, 700),
+        45,
+        (4, 18),
+        34,
+        0.25,
+        0.35,
+        0.85,
+        0.34,
+        0.60,
+        4,
+        9,
+        satisfaction=5.8,
+        price_matters=4.5,
     ),
     "lapsed": Planted(
-        0.30, (380, 720), 0, (1, 3), 58, 0.28, 0.30, 0.25, 0.05, 0.35, 2, 0.3,
-        satisfaction=6.1, price_matters=3.4,
+        0.30,
+        (380, 720),
+        0,
+        (1, 3),
+        58,
+        0.28,
+        0.30,
+        0.25,
+        0.05,
+        0.35,
+        2,
+        0.3,
+        satisfaction=6.1,
+        price_matters=3.4,
     ),
-}  # fmt: skip
+}
 
 
 def shop(n_customers: int = 20_000, seed: int = 0) -> dict[str, pd.DataFrame]:
@@ -110,9 +183,12 @@ def shop(n_customers: int = 20_000, seed: int = 0) -> dict[str, pd.DataFrame]:
     ids = np.array([f"C{n:06d}" for n in rng.permutation(n_customers) + 100_000])
     prospects = rng.random(n_customers) < 0.02
     orders = pd.concat(
-        [_orders(rng, SHOP[name], np.flatnonzero((planted == s) & ~prospects))
-         for s, name in enumerate(names)], ignore_index=True,
-    )  # fmt: skip
+        [
+            _orders(rng, SHOP[name], np.flatnonzero((planted == s) & ~prospects))
+            for s, name in enumerate(names)
+        ],
+        ignore_index=True,
+    )
     made = {"customers": _customers(rng, ids)}
     made["transactions"] = _transactions(rng, orders, ids, [SHOP[n] for n in names], planted)
     specs = [SHOP[n] for n in names]
@@ -146,18 +222,25 @@ def _orders(rng: np.random.Generator, spec: Planted, members: np.ndarray) -> pd.
     return pd.DataFrame({"member": members[who], "day": np.clip(day, 0, _DAYS - 1).astype(int)})
 
 
-def _transactions(rng: np.random.Generator, orders: pd.DataFrame, ids: np.ndarray,
-                  specs: list[Planted], planted: np.ndarray) -> pd.DataFrame:  # fmt: skip
+def _transactions(
+    rng: np.random.Generator, orders: pd.DataFrame, ids: np.ndarray, specs: list[Planted], planted: np.ndarray
+) -> pd.DataFrame:
     of = planted[orders.member]
-    pick = {f: np.array([getattr(s, f) for s in specs])[of]
-            for f in ("weekend", "evening", "discount", "returned", "basket", "categories")}  # fmt: skip
+    pick = {
+        f: np.array([getattr(s, f) for s in specs])[of]
+        for f in ("weekend", "evening", "discount", "returned", "basket", "categories")
+    }
     date = pd.Timestamp(FIRST) + pd.to_timedelta(orders.day, unit="D")
-    wish = np.where(rng.random(len(date)) < pick["weekend"], rng.integers(5, 7, len(date)),
-                    rng.integers(0, 5, len(date)))  # fmt: skip
+    wish = np.where(
+        rng.random(len(date)) < pick["weekend"], rng.integers(5, 7, len(date)), rng.integers(0, 5, len(date))
+    )
     shift = wish - date.dt.weekday
     day = np.clip(orders.day + shift, 0, _DAYS - 1)
-    hour = np.where(rng.random(len(date)) < pick["evening"], rng.integers(18, 24, len(date)),
-                    rng.integers(8, 18, len(date)))  # fmt: skip
+    hour = np.where(
+        rng.random(len(date)) < pick["evening"],
+        rng.integers(18, 24, len(date)),
+        rng.integers(8, 18, len(date)),
+    )
     time = pd.Timestamp(FIRST) + pd.to_timedelta(
         day * 1440 + hour * 60 + rng.integers(0, 60, len(date)), unit="min"
     )
@@ -170,17 +253,28 @@ def _transactions(rng: np.random.Generator, orders: pd.DataFrame, ids: np.ndarra
     category = (favourite + rng.integers(0, 99, len(order)) % pick["categories"][order]) % len(CATEGORIES)
     quantity = 1 + rng.poisson(0.6, len(order))
     price = np.round(np.maximum(amount[order] / lines[order] / quantity, 0.5), 2)
-    made = pd.DataFrame({
-        "order_no": number[order].astype(str), "customer_id": ids[orders.member.to_numpy()[order]],
-        "time": time.to_numpy()[order],
-        "product": [f"{CATEGORIES[c]}-{n:02d}" for c, n in zip(category, rng.integers(0, 35, len(order)), strict=True)],
-        "category": np.array(CATEGORIES)[category], "quantity": quantity, "price": price,
-        "discount": np.where(discounted[order], 0.2, 0.0),
-    })  # fmt: skip
+    made = pd.DataFrame(
+        {
+            "order_no": number[order].astype(str),
+            "customer_id": ids[orders.member.to_numpy()[order]],
+            "time": time.to_numpy()[order],
+            "product": [
+                f"{CATEGORIES[c]}-{n:02d}"
+                for c, n in zip(category, rng.integers(0, 35, len(order)), strict=True)
+            ],
+            "category": np.array(CATEGORIES)[category],
+            "quantity": quantity,
+            "price": price,
+            "discount": np.where(discounted[order], 0.2, 0.0),
+        }
+    )
     back = made[rng.random(len(made)) < pick["returned"][order]]
     later = back.time + pd.to_timedelta(rng.integers(2, 15, len(back)), unit="D")
-    back = back.assign(order_no="R" + back.order_no, quantity=-back.quantity,
-                       time=later.clip(upper=pd.Timestamp(AS_OF) - pd.Timedelta(hours=1)))  # fmt: skip
+    back = back.assign(
+        order_no="R" + back.order_no,
+        quantity=-back.quantity,
+        time=later.clip(upper=pd.Timestamp(AS_OF) - pd.Timedelta(hours=1)),
+    )
     twice = made.sample(frac=0.002, random_state=int(rng.integers(2**31)))
     made = pd.concat([made, back, twice], ignore_index=True)
     made.loc[rng.random(len(made)) < 0.008, "customer_id"] = None
@@ -191,33 +285,41 @@ def _transactions(rng: np.random.Generator, orders: pd.DataFrame, ids: np.ndarra
 def _customers(rng: np.random.Generator, ids: np.ndarray) -> pd.DataFrame:
     n = len(ids)
     age = np.clip(rng.normal(44, 14, n), 18, 92).round()
-    made = pd.DataFrame({
-        "customer_id": ids, "email": [f"{i.lower()}@example.com" for i in ids],
-        "age": np.where(rng.random(n) < 0.06, np.nan, age),
-        "region": rng.choice(_REGIONS, n, p=[0.18, 0.14, 0.25, 0.20, 0.23]),
-        "acquired_through": rng.choice(_CHANNELS, n, p=[0.45, 0.25, 0.18, 0.12]),
-        "may_profile": np.where(rng.random(n) < 0.96, "yes", "no"),
-    })  # fmt: skip
+    made = pd.DataFrame(
+        {
+            "customer_id": ids,
+            "email": [f"{i.lower()}@example.com" for i in ids],
+            "age": np.where(rng.random(n) < 0.06, np.nan, age),
+            "region": rng.choice(_REGIONS, n, p=[0.18, 0.14, 0.25, 0.20, 0.23]),
+            "acquired_through": rng.choice(_CHANNELS, n, p=[0.45, 0.25, 0.18, 0.12]),
+            "may_profile": np.where(rng.random(n) < 0.96, "yes", "no"),
+        }
+    )
     return made.sort_values("customer_id", ignore_index=True)
 
 
-def _events(rng: np.random.Generator, specs: list[Planted], planted: np.ndarray,
-            ids: np.ndarray) -> pd.DataFrame:  # fmt: skip
+def _events(
+    rng: np.random.Generator, specs: list[Planted], planted: np.ndarray, ids: np.ndarray
+) -> pd.DataFrame:
     """Draw the visits of the last half year."""
     mean = 2 * np.array([s.visits for s in specs])[planted] * rng.lognormal(0, 0.3, len(ids))
     who = np.repeat(np.arange(len(ids)), rng.poisson(mean))
     mobile = rng.random(len(who)) < np.array([s.mobile for s in specs])[planted][who]
     minutes = rng.integers(0, 180 * 1440, len(who))
-    made = pd.DataFrame({
-        "customer_id": ids[who], "time": pd.Timestamp(AS_OF) - pd.to_timedelta(minutes + 1, unit="min"),
-        "type": rng.choice(["visit", "search", "basket"], len(who), p=[0.7, 0.2, 0.1]),
-        "device": np.where(mobile, "mobile", "desktop"),
-    })  # fmt: skip
+    made = pd.DataFrame(
+        {
+            "customer_id": ids[who],
+            "time": pd.Timestamp(AS_OF) - pd.to_timedelta(minutes + 1, unit="min"),
+            "type": rng.choice(["visit", "search", "basket"], len(who), p=[0.7, 0.2, 0.1]),
+            "device": np.where(mobile, "mobile", "desktop"),
+        }
+    )
     return made.sort_values(["time", "customer_id"], ignore_index=True, kind="stable")
 
 
-def _responses(rng: np.random.Generator, specs: list[Planted], planted: np.ndarray,
-               ids: np.ndarray) -> pd.DataFrame:  # fmt: skip
+def _responses(
+    rng: np.random.Generator, specs: list[Planted], planted: np.ndarray, ids: np.ndarray
+) -> pd.DataFrame:
     asked = np.flatnonzero(rng.random(len(ids)) < 0.3)
     means = {
         "satisfaction": [s.satisfaction for s in specs],
@@ -225,10 +327,14 @@ def _responses(rng: np.random.Generator, specs: list[Planted], planted: np.ndarr
     }
     bounds = {"satisfaction": (0, 10), "price_matters": (1, 5)}
     parts = [
-        pd.DataFrame({
-            "customer_id": ids[asked], "item": item,
-            "score": np.clip(rng.normal(np.array(mean)[planted[asked]], 1.2), *bounds[item]).round(),
-            "time": pd.Timestamp(AS_OF) - pd.to_timedelta(rng.integers(1, 120, len(asked)), unit="D"),
-        }) for item, mean in means.items()
-    ]  # fmt: skip
+        pd.DataFrame(
+            {
+                "customer_id": ids[asked],
+                "item": item,
+                "score": np.clip(rng.normal(np.array(mean)[planted[asked]], 1.2), *bounds[item]).round(),
+                "time": pd.Timestamp(AS_OF) - pd.to_timedelta(rng.integers(1, 120, len(asked)), unit="D"),
+            }
+        )
+        for item, mean in means.items()
+    ]
     return pd.concat(parts, ignore_index=True)

@@ -76,9 +76,15 @@ def _differ(industry: Industry, part: str, field: str) -> bool:
 
 def _purchases(industry: Industry, rows: pd.DataFrame) -> pd.DataFrame:
     amount = rows.amount if "amount" in rows.columns else rows.quantity * rows.price
-    orders = rows.assign(amount=amount)[amount > 0].groupby(["customer", "order"]).agg(
-        time=("time", "min"), amount=("amount", "sum"),
-        **{name: (name, "first") for name in ("discount", "loyalty") if name in rows.columns})  # fmt: skip
+    orders = (
+        rows.assign(amount=amount)[amount > 0]
+        .groupby(["customer", "order"])
+        .agg(
+            time=("time", "min"),
+            amount=("amount", "sum"),
+            **{name: (name, "first") for name in ("discount", "loyalty") if name in rows.columns},
+        )
+    )
     shares = {"weekend": orders.time.dt.weekday >= _SATURDAY, "evening": orders.time.dt.hour >= _EVENING}
     shares |= {"discount": orders.discount > 0} if "discount" in orders.columns else {}
     shares |= {"loyalty": orders.loyalty == "yes"} if "loyalty" in orders.columns else {}
@@ -86,8 +92,9 @@ def _purchases(industry: Industry, rows: pd.DataFrame) -> pd.DataFrame:
     made = {"purchases_a_year": by.size() / industry.days * 365.25, "amount": by.amount.mean()}
     made |= {
         f"{name}_share": share.groupby("customer").mean()
-        for name, share in shares.items() if _differ(industry, "purchases", name)
-    }  # fmt: skip
+        for name, share in shares.items()
+        if _differ(industry, "purchases", name)
+    }
     return pd.DataFrame(made)
 
 
@@ -99,8 +106,10 @@ def _events(industry: Industry, rows: pd.DataFrame) -> pd.DataFrame:
 def _answers(industry: Industry, rows: pd.DataFrame) -> pd.DataFrame:
     items = industry.items
     turned = rows.item.map({name: item.low + item.high for name, item in items.items() if item.reverse})
-    made = rows.assign(trait=rows.item.map({name: item.trait for name, item in items.items()}),
-                       score=(turned - rows.score).fillna(rows.score))  # fmt: skip
+    made = rows.assign(
+        trait=rows.item.map({name: item.trait for name, item in items.items()}),
+        score=(turned - rows.score).fillna(rows.score),
+    )
     means = made.groupby(["customer", "trait"]).score.mean().unstack()
     least = min(of.answered for of in industry.segments.values())
     return means if least >= _LEAST_ANSWERED else means.iloc[:, :0]

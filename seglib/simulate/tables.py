@@ -52,15 +52,18 @@ def _before(as_of: dt.date, days: np.ndarray) -> pd.DatetimeIndex:
     return pd.Timestamp(as_of) - pd.to_timedelta(np.round(days), unit="D")
 
 
-def _column(rng: np.random.Generator, attribute: Attribute, values: Number | Weights, n: int,
-            as_of: dt.date) -> np.ndarray | pd.Series:  # fmt: skip
+def _column(
+    rng: np.random.Generator, attribute: Attribute, values: Number | Weights, n: int, as_of: dt.date
+) -> np.ndarray | pd.Series:
     if isinstance(values, dict):
         drawn = pd.Series(draws.answers(rng, values, n), dtype=object)
     else:
         drawn = pd.Series(draws.numbers(rng, values, n))
     if attribute.before:
         spread = rng.random(n) if attribute.before == "years" else 0
-        drawn = pd.Series(_before(as_of, (drawn + spread) * (_DAYS_A_YEAR if attribute.before == "years" else 1)))
+        drawn = pd.Series(
+            _before(as_of, (drawn + spread) * (_DAYS_A_YEAR if attribute.before == "years" else 1))
+        )
     return drawn.mask(rng.random(n) < attribute.missing)
 
 
@@ -69,11 +72,12 @@ def customers(rng: np.random.Generator, industry: Industry, members: Members) ->
     n = len(members.ids)
     refused = rng.random(n) < industry.dirt.refused
     made = {
-        "customer": members.ids, "consent": np.where(refused, "no", "yes"),
+        "customer": members.ids,
+        "consent": np.where(refused, "no", "yes"),
         "registered": _before(industry.as_of, members.tenure),
         "email": [f"customer.{i.lower()}@example.com" for i in members.ids],
         "phone": [f"+44 7700 900{number:03d}" for number in rng.integers(0, 1000, n)],
-    }  # fmt: skip
+    }
     for name, attribute in industry.attributes.items():
         values = members.planted.attributes.get(name, attribute.values)
         made[name] = _column(rng, attribute, values, n, industry.as_of)
@@ -92,33 +96,45 @@ def transactions(rng: np.random.Generator, industry: Industry, members: Members)
     who, day = draws.days(rng, sums, start, end, np.where(members.bought, number, 0), spec.regular)
     basket = spec.basket * np.exp(spec.own_basket * rng.standard_normal(n))
     lines = 1 + rng.poisson(spec.lines - 1, len(who))
-    made = pd.DataFrame({
-        "customer": members.ids[who], "time": draws.times(rng, first, day, spec.evening),
-        "order": np.arange(len(who)),
-        "sum": basket[who] * np.exp(0.25 * rng.standard_normal(len(who))) / lines,
-        "channel": draws.answers(rng, spec.channels, len(who)),
-        "payment": draws.answers(rng, spec.payments, len(who)),
-        "discount": np.where(rng.random(len(who)) < spec.discount, 0.15, 0.0),
-        "loyalty": np.where(rng.random(len(who)) < spec.loyalty, "yes", "no"),
-    })  # fmt: skip
+    made = pd.DataFrame(
+        {
+            "customer": members.ids[who],
+            "time": draws.times(rng, first, day, spec.evening),
+            "order": np.arange(len(who)),
+            "sum": basket[who] * np.exp(0.25 * rng.standard_normal(len(who))) / lines,
+            "channel": draws.answers(rng, spec.channels, len(who)),
+            "payment": draws.answers(rng, spec.payments, len(who)),
+            "discount": np.where(rng.random(len(who)) < spec.discount, 0.15, 0.0),
+            "loyalty": np.where(rng.random(len(who)) < spec.loyalty, "yes", "no"),
+        }
+    )
     return _rows(rng, made.loc[np.repeat(made.index, lines)], spec.categories, spec.returned, industry.as_of)
 
 
-def _rows(rng: np.random.Generator, rows: pd.DataFrame, categories: Weights, returned: float,
-          as_of: dt.date) -> pd.DataFrame:  # fmt: skip
+def _rows(
+    rng: np.random.Generator, rows: pd.DataFrame, categories: Weights, returned: float, as_of: dt.date
+) -> pd.DataFrame:
     """Say what the rows are of, and add those that went back."""
     category = draws.answers(rng, categories, len(rows))
     quantity = 1 + rng.poisson(0.2, len(rows))
-    price = np.round(np.maximum(rows["sum"] * np.exp(0.2 * rng.standard_normal(len(rows))) / quantity, 0.5), 2)
+    price = np.round(
+        np.maximum(rows["sum"] * np.exp(0.2 * rng.standard_normal(len(rows))) / quantity, 0.5), 2
+    )
     numbered = [f"{c} {n}" for c, n in zip(category, rng.integers(1, 13, len(rows)), strict=True)]
     made = rows.drop(columns="sum").assign(
-        product=numbered, category=category, quantity=quantity, price=price,
+        product=numbered,
+        category=category,
+        quantity=quantity,
+        price=price,
         amount=np.round(quantity * price, 2),
-    )  # fmt: skip
+    )
     back = made[rng.random(len(made)) < returned]
     later = back.time + pd.to_timedelta(rng.integers(1, 15, len(back)), unit="D")
-    back = back.assign(quantity=-back.quantity, amount=-back.amount,
-                       time=later.clip(upper=pd.Timestamp(as_of) - pd.Timedelta(hours=1)))  # fmt: skip
+    back = back.assign(
+        quantity=-back.quantity,
+        amount=-back.amount,
+        time=later.clip(upper=pd.Timestamp(as_of) - pd.Timedelta(hours=1)),
+    )
     return pd.concat([made, back], ignore_index=True)
 
 
@@ -135,13 +151,19 @@ def events(rng: np.random.Generator, industry: Industry, members: Members) -> pd
     for kind, mean in spec.per_quarter.items():
         number = draws.counts(rng, mean * (end - start) / 90, spec.own)
         who, day = draws.days(rng, sums, start, end, np.where(there, number, 0))
-        parts.append(pd.DataFrame({
-            "customer": members.ids[who], "time": draws.times(rng, first, day, spec.evening), "type": kind,
-            "channel": draws.answers(rng, spec.channels, len(who)),
-            "device": draws.answers(rng, spec.devices, len(who)),
-            "feature": draws.answers(rng, spec.features, len(who)),
-            "seconds": draws.numbers(rng, spec.seconds, len(who)),
-        }))  # fmt: skip
+        parts.append(
+            pd.DataFrame(
+                {
+                    "customer": members.ids[who],
+                    "time": draws.times(rng, first, day, spec.evening),
+                    "type": kind,
+                    "channel": draws.answers(rng, spec.channels, len(who)),
+                    "device": draws.answers(rng, spec.devices, len(who)),
+                    "feature": draws.answers(rng, spec.features, len(who)),
+                    "seconds": draws.numbers(rng, spec.seconds, len(who)),
+                }
+            )
+        )
     return pd.concat(parts, ignore_index=True)
 
 
@@ -151,8 +173,11 @@ def responses(rng: np.random.Generator, industry: Industry, members: Members) ->
     items = {name: item for name, item in industry.items.items() if item.trait in planted.answers}
     asked = members.ids[rng.random(len(members.ids)) < planted.answered]
     n, traits = len(asked), {t: rng.standard_normal(len(asked)) for t in planted.answers}
-    kind = rng.choice(["careful", "straight", "hurried"], n,
-                      p=[1 - dirt.straight - dirt.hurried, dirt.straight, dirt.hurried])  # fmt: skip
+    kind = rng.choice(
+        ["careful", "straight", "hurried"],
+        n,
+        p=[1 - dirt.straight - dirt.hurried, dirt.straight, dirt.hurried],
+    )
     same, when = rng.random(n), _before(industry.as_of, rng.integers(1, industry.survey_days, n))
     parts = []
     for name, item in items.items():
@@ -162,33 +187,46 @@ def responses(rng: np.random.Generator, industry: Industry, members: Members) ->
         meant = item.low + item.high - meant if item.reverse else meant
         careless = item.low + span * np.where(kind == "straight", same, rng.random(n))
         score = np.clip(np.round(np.where(kind == "careful", meant, careless)), item.low, item.high)
-        seconds = np.round(np.where(kind == "hurried", rng.uniform(0.3, 1.2, n), rng.lognormal(1.7, 0.4, n)), 1)
-        part = pd.DataFrame({"customer": asked, "item": name, "score": score, "time": when, "seconds": seconds})
+        seconds = np.round(
+            np.where(kind == "hurried", rng.uniform(0.3, 1.2, n), rng.lognormal(1.7, 0.4, n)), 1
+        )
+        part = pd.DataFrame(
+            {"customer": asked, "item": name, "score": score, "time": when, "seconds": seconds}
+        )
         parts.append(part[rng.random(n) >= dirt.skipped])
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
 def campaigns(rng: np.random.Generator, industry: Industry, members: Members) -> pd.DataFrame:
     """Draw contacts of campaigns, and of those held out of them: one row each."""
-    parts = [_contacts(rng, name, campaign, industry.as_of, members)
-             for name, campaign in industry.campaigns.items()]  # fmt: skip
+    parts = [
+        _contacts(rng, name, campaign, industry.as_of, members)
+        for name, campaign in industry.campaigns.items()
+    ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def _contacts(rng: np.random.Generator, name: str, campaign: Campaign, as_of: dt.date,
-              members: Members) -> pd.DataFrame:  # fmt: skip
+def _contacts(
+    rng: np.random.Generator, name: str, campaign: Campaign, as_of: dt.date, members: Members
+) -> pd.DataFrame:
     there = (members.tenure > campaign.days_before) & (members.gone < campaign.days_before)
     ids = members.ids[there & (rng.random(len(there)) < campaign.reach)]
     n, (contacted, anyway) = len(ids), members.planted.responds.get(name, (0.0, 0.0))
     held = rng.random(n) < campaign.holdout
     responded = rng.random(n) < np.where(held, anyway, contacted)
     revenue = np.where(responded, campaign.revenue * rng.lognormal(-0.125, 0.5, n), 0)
-    return pd.DataFrame({
-        "customer": ids, "campaign": name, "time": pd.Timestamp(as_of) - pd.Timedelta(days=campaign.days_before),
-        "channel": campaign.channel, "holdout": np.where(held, "yes", "no"),
-        "responded": np.where(responded, "yes", "no"), "cost": np.where(held, 0.0, campaign.cost),
-        "revenue": np.round(revenue, 2),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "customer": ids,
+            "campaign": name,
+            "time": pd.Timestamp(as_of) - pd.Timedelta(days=campaign.days_before),
+            "channel": campaign.channel,
+            "holdout": np.where(held, "yes", "no"),
+            "responded": np.where(responded, "yes", "no"),
+            "cost": np.where(held, 0.0, campaign.cost),
+            "revenue": np.round(revenue, 2),
+        }
+    )
 
 
 def subscriptions(rng: np.random.Generator, industry: Industry, members: Members) -> pd.DataFrame:
@@ -205,11 +243,16 @@ def subscriptions(rng: np.random.Generator, industry: Industry, members: Members
     units = members.given[spec.units].fillna(1).to_numpy()[who] if spec.units else 1
     start, end = _before(industry.as_of, age), pd.Series(_before(industry.as_of, gone))
     fee = pd.Series(plan).map(industry.plans).to_numpy(dtype=float) * np.where(first, units, 1)
-    return pd.DataFrame({
-        "customer": members.ids[who], "start": start, "end": end.mask(gone == 0), "plan": plan,
-        "fee": np.round(fee, 2),
-        "renewals": ((age - gone) / (_DAYS_A_MONTH * industry.term)).astype(int),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "customer": members.ids[who],
+            "start": start,
+            "end": end.mask(gone == 0),
+            "plan": plan,
+            "fee": np.round(fee, 2),
+            "renewals": ((age - gone) / (_DAYS_A_MONTH * industry.term)).astype(int),
+        }
+    )
 
 
 def leaving(rng: np.random.Generator, planted: Planted, tenure: np.ndarray) -> np.ndarray:
@@ -222,6 +265,10 @@ def leaving(rng: np.random.Generator, planted: Planted, tenure: np.ndarray) -> n
 
 #: By kind of source, the function that draws it.
 TABLES = {
-    "customers": customers, "transactions": transactions, "events": events, "responses": responses,
-    "campaigns": campaigns, "subscriptions": subscriptions,
-}  # fmt: skip
+    "customers": customers,
+    "transactions": transactions,
+    "events": events,
+    "responses": responses,
+    "campaigns": campaigns,
+    "subscriptions": subscriptions,
+}

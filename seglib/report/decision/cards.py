@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from seglib import plots
+from seglib.report import figures as plots
 from seglib.report.decision.case import Case
 from seglib.report.display import figure
 from seglib.report.words import capital, count, listed, marked, money, quoted, share
@@ -17,15 +17,25 @@ def card(case: Case, row: pd.Series) -> dict[str, object]:
     """Fill a card."""
     loud = case.profile(row.segment).head(_MOST)
     alt = f"{row['name']}: " + "; ".join(f"{r.label} {r.distance:+.1f}" for r in loud.itertuples())
-    drawn = figure(plots.lollipops(loud, plots.colour(row.segment - 1)), title=row["name"], alt=alt,
-                   caption="What sets them apart: right is more than all customers, left is less "
-                           "(in standard deviations)", min_cell=case.min_cell)  # fmt: skip
+    drawn = figure(
+        plots.lollipops(loud, plots.colour(row.segment - 1)),
+        title=row["name"],
+        alt=alt,
+        caption="What sets them apart: right is more than all customers, left is less "
+        "(in standard deviations)",
+        min_cell=case.min_cell,
+    )
     also = "" if pd.isna(row.given_name) else f"generated name: {row.generated}"
     return {
-        "rank": row["rank"], "name": row["name"], "also": also, "colour": plots.colour(row.segment - 1),
-        "numbers": _numbers(case, row), "portrait": marked(row.portrait), "figure": drawn,
+        "rank": row["rank"],
+        "name": row["name"],
+        "also": also,
+        "colour": plots.colour(row.segment - 1),
+        "numbers": _numbers(case, row),
+        "portrait": marked(row.portrait),
+        "figure": drawn,
         "play": [{"what": what, "text": marked(text)} for what, text in _play(case, row) if text],
-    }  # fmt: skip
+    }
 
 
 def _numbers(case: Case, row: pd.Series) -> list[dict[str, str]]:
@@ -46,11 +56,18 @@ def _horizon(case: Case) -> str:
 def _play(case: Case, row: pd.Series) -> list[tuple[str, str]]:
     """List what to do, each with what it is called; what is not known is empty."""
     return [
-        ("Play", f"**{row.play}.** {row.message}"), ("Why", capital(row.because)), ("Offer", row.offer),
-        ("When", row.timing), ("Through", row.channel), ("They buy", _known(row.buys_more, "nothing")),
-        ("Next", _known(row.next_products)), ("Missing", _known(row.missing, "no ")),
-        ("Budget", _budget(case, row)), ("Expected", _expected(case, row)), ("Measure", row.measure),
-    ]  # fmt: skip
+        ("Play", f"**{row.play}.** {row.message}"),
+        ("Why", capital(row.because)),
+        ("Offer", row.offer),
+        ("When", row.timing),
+        ("Through", row.channel),
+        ("They buy", _known(row.buys_more, "nothing")),
+        ("Next", _known(row.next_products)),
+        ("Missing", _known(row.missing, "no ")),
+        ("Budget", _budget(case, row)),
+        ("Expected", _expected(case, row)),
+        ("Measure", row.measure),
+    ]
 
 
 def _known(text: object, empty: str = "-") -> str:

@@ -7,8 +7,20 @@ from functools import cached_property
 import pandas as pd
 
 #: Tables that every decided run has.
-TABLES = ("ranking", "plays", "profiles", "value", "portraits", "scorecard", "recovery", "structure", "ledger",
-          "candidates", "terms", "sensitivity")  # fmt: skip
+TABLES = (
+    "ranking",
+    "plays",
+    "profiles",
+    "value",
+    "portraits",
+    "scorecard",
+    "recovery",
+    "structure",
+    "ledger",
+    "candidates",
+    "terms",
+    "sensitivity",
+)
 #: Tables that are read where a run has them.
 ALSO = ("budget", "splits", "lifetime", "calibration", "effects", "offers", "seasons")
 #: What a card tells of each table that not all runs have, or not of all segments.
@@ -77,7 +89,9 @@ class Case:
         """Give a table that a run may lack, or some of its columns, missing where it has none."""
         table = self.tables.get(name)
         if table is None:
-            return pd.DataFrame({c: pd.Series(dtype="Int64" if c == "segment" else "object") for c in columns})
+            return pd.DataFrame(
+                {c: pd.Series(dtype="Int64" if c == "segment" else "object") for c in columns}
+            )
         return table.reindex(columns=list(columns)) if columns else table
 
     def profile(self, segment: int) -> pd.DataFrame:

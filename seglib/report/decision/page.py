@@ -7,7 +7,7 @@ from pathlib import Path
 import jinja2
 import pandas as pd
 
-from seglib.disclosure import behind
+from seglib.privacy.disclosure import behind
 from seglib.report.decision import recommendation, trust
 from seglib.report.decision.cards import card
 from seglib.report.decision.case import Case
@@ -17,22 +17,29 @@ from seglib.report.page import links, published, style
 from seglib.report.words import count, marked, money
 
 _HEADINGS = {
-    "retention": "Whom to keep, and how", "growth": "Where to grow, and how",
-    "acquisition": "Whom to win, and how", "service": "Whom to serve better, and how",
-}  # fmt: skip
+    "retention": "Whom to keep, and how",
+    "growth": "Where to grow, and how",
+    "acquisition": "Whom to win, and how",
+    "service": "Whom to serve better, and how",
+}
 _ENVIRONMENT = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent.parent / "templates"), autoescape=True,
+    loader=jinja2.FileSystemLoader(Path(__file__).parent.parent / "templates"),
+    autoescape=True,
     undefined=jinja2.StrictUndefined,
-)  # fmt: skip
+)
 _FOOTER = "Made by seglib. Every sentence with a number in it was generated from the tables of this run."
 
 
 def unfinished(facts: dict[str, str], files: dict[str, str], why: str) -> str:
     """Render the page of a run that did not reach a decision."""
     return _ENVIRONMENT.get_template("decision.html.j2").render(
-        heading=_HEADINGS[facts["objective"]], facts=facts, links=links(files, "decision"),
-        style=style("decision.css"), failed=why, footer=_FOOTER,
-    )  # fmt: skip
+        heading=_HEADINGS[facts["objective"]],
+        facts=facts,
+        links=links(files, "decision"),
+        style=style("decision.css"),
+        failed=why,
+        footer=_FOOTER,
+    )
 
 
 class Decision:
@@ -43,10 +50,34 @@ class Decision:
 
     def summary(self) -> pd.DataFrame:
         """Give the decision as a table to take along: one row per segment."""
-        columns = ["rank", "name", "generated", "target", "decided_by", "customers", "share", "value", "value_share",
-                   "recovery", "chance_target", "attractiveness", "strength", "score", "portrait", "play", "message",
-                   "offer", "channel", "timing", "measure", "budget", "contacts", "profit", "profit_low",
-                   "profit_high"]  # fmt: skip
+        columns = [
+            "rank",
+            "name",
+            "generated",
+            "target",
+            "decided_by",
+            "customers",
+            "share",
+            "value",
+            "value_share",
+            "recovery",
+            "chance_target",
+            "attractiveness",
+            "strength",
+            "score",
+            "portrait",
+            "play",
+            "message",
+            "offer",
+            "channel",
+            "timing",
+            "measure",
+            "budget",
+            "contacts",
+            "profit",
+            "profit_low",
+            "profit_high",
+        ]
         return self.case.rows[[c for c in columns if c in self.case.rows]]
 
     def least(self, *pieces: str) -> str:
@@ -74,23 +105,47 @@ class Decision:
         left, sure = self._others(), trust.trust_figure(case)
         cards = [card(case, row) for _, row in case.targets.iterrows()]
         return _ENVIRONMENT.get_template("decision.html.j2").render(
-            heading=_HEADINGS[case.facts["objective"]], facts=self._facts(), links=links(files, "decision"),
-            style=style("decision.css"), failed="", footer=_FOOTER, lead=marked(recommendation.lead(case)),
-            structure=structure.structure, tone=TAGS[structure.structure],
-            structure_says=marked(structure.reason + self._rules()), call=self._call(),
-            tiles=recommendation.tiles(case), single=len(case.rows) == 1,
+            heading=_HEADINGS[case.facts["objective"]],
+            facts=self._facts(),
+            links=links(files, "decision"),
+            style=style("decision.css"),
+            failed="",
+            footer=_FOOTER,
+            lead=marked(recommendation.lead(case)),
+            structure=structure.structure,
+            tone=TAGS[structure.structure],
+            structure_says=marked(structure.reason + self._rules()),
+            call=self._call(),
+            tiles=recommendation.tiles(case),
+            single=len(case.rows) == 1,
             why_heading="Why this one" if len(case.targets) == 1 else "Why these",
-            why=[marked(s) for s in recommendation.why(case)], why_figure=plot, cards=cards, others=left,
-            trust_figure=sure, trust=[marked(s) for s in trust.trust(case)],
+            why=[marked(s) for s in recommendation.why(case)],
+            why_figure=plot,
+            cards=cards,
+            others=left,
+            trust_figure=sure,
+            trust=[marked(s) for s in trust.trust(case)],
             least=self.least(plot, left, *(c["figure"] for c in cards)),
-        )  # fmt: skip
+        )
 
     def _others(self) -> Html:
-        return table(trust.others(self.case), caption="Segments not chosen, and the rule that decided",
-                     labels={"name": "Segment", "customers": "Customers", "value_share": "Of value",
-                             "share": "Of customers", "decided_by": "Decided by", "instead": "Instead"},
-                     shares=["value_share", "share"], row_names="name", customers=self.case.others.customers,
-                     min_cell=self.case.min_cell, totals=())  # fmt: skip
+        return table(
+            trust.others(self.case),
+            caption="Segments not chosen, and the rule that decided",
+            labels={
+                "name": "Segment",
+                "customers": "Customers",
+                "value_share": "Of value",
+                "share": "Of customers",
+                "decided_by": "Decided by",
+                "instead": "Instead",
+            },
+            shares=["value_share", "share"],
+            row_names="name",
+            customers=self.case.others.customers,
+            min_cell=self.case.min_cell,
+            totals=(),
+        )
 
     def _call(self) -> str:
         sure = self.case.tables["sensitivity"].iloc[0]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from seglib.phrases import inside
 from seglib.report.decision.case import Case
 from seglib.report.words import count, listed, money, plural, share
+from seglib.vocabulary import uncapitalised
 
 
 def lead(case: Case) -> str:
@@ -22,10 +22,12 @@ def lead(case: Case) -> str:
             f"No segment of the {n} is recommended as a target. **{case.rows.decided_by.iloc[0].capitalize()}.** "
             "Serve all customers alike until there is more to tell them apart."
         )
-    names = listed(f"**{inside(name)}**" for name in targets["name"])
+    names = listed(f"**{uncapitalised(name)}**" for name in targets["name"])
     one = len(targets) == 1
     do = _spend(case) if case.budgeted else "Go after"
-    brings = f" and bring{'s' if one else ''} {share(targets.value_share.sum())} of value" if case.valued else ""
+    brings = (
+        f" and bring{'s' if one else ''} {share(targets.value_share.sum())} of value" if case.valued else ""
+    )
     rest = n - len(targets)
     leave = f" Leave the other {'one' if rest == 1 else plural(rest, 'segment')} alone." if rest else ""
     return (
@@ -50,11 +52,16 @@ def tiles(case: Case) -> list[dict[str, str]]:
     if case.budgeted:
         own = case.tables["splits"].iloc[0]
         made += [
-            _tile(money(own.profit, case.currency), "expected profit of the plays, between "
-                  f"{money(own.profit_low, case.currency)} and {money(own.profit_high, case.currency)}"),
-            _tile(count(targets.contacts.sum()),
-                  f"contacts, of {count(targets.customers.sum())} customers in the {many}"),
-        ]  # fmt: skip
+            _tile(
+                money(own.profit, case.currency),
+                "expected profit of the plays, between "
+                f"{money(own.profit_low, case.currency)} and {money(own.profit_high, case.currency)}",
+            ),
+            _tile(
+                count(targets.contacts.sum()),
+                f"contacts, of {count(targets.customers.sum())} customers in the {many}",
+            ),
+        ]
     else:
         made.append(_tile(count(targets.customers.sum()), f"customers in the {many}"))
         if case.valued:
@@ -74,7 +81,9 @@ def _how_many(case: Case) -> str:
     candidates = case.tables["candidates"]
     chosen = candidates[candidates.chosen].iloc[0]
     also = candidates[candidates.admissible & ~candidates.chosen & (candidates.method == chosen.method)].k
-    return f"segments, by {chosen.method}" + (f"; {listed(map(str, also))} come back too" if len(also) else "")
+    return f"segments, by {chosen.method}" + (
+        f"; {listed(map(str, also))} come back too" if len(also) else ""
+    )
 
 
 def why(case: Case) -> list[str]:
@@ -108,5 +117,5 @@ def _first(rows: pd.DataFrame) -> list[tuple[object, bool]]:
 
 def _chance(row: object, name: str, first: bool) -> str:
     if first:
-        return f"**{inside(name)}** is a target in **{share(row.chance_target)}**"
-    return f"{inside(name)} in {share(row.chance_target)}"
+        return f"**{uncapitalised(name)}** is a target in **{share(row.chance_target)}**"
+    return f"{uncapitalised(name)} in {share(row.chance_target)}"

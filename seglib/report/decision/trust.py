@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from seglib import plots
-from seglib.phrases import inside
-from seglib.playbook import LEAVE_ALONE
+from seglib.assess.playbook import LEAVE_ALONE
+from seglib.report import figures as plots
 from seglib.report.decision.case import Case
 from seglib.report.display import Html, figure
 from seglib.report.words import count, listed, money, plural, share
+from seglib.vocabulary import uncapitalised
 
 _MAIN = ("customers", "transactions")
 
@@ -17,18 +17,30 @@ _MAIN = ("customers", "transactions")
 def trust_figure(case: Case) -> Html:
     """Draw how surely each segment comes back."""
     floor, rows = float(case.structure.min_recovery), case.rows
-    tints = [plots.BAD if r.recovery < floor else plots.colour(r.segment - 1) if r.target else plots.MUTE
-             for r in rows[["recovery", "segment", "target"]].itertuples()]  # fmt: skip
+    tints = [
+        plots.BAD if r.recovery < floor else plots.colour(r.segment - 1) if r.target else plots.MUTE
+        for r in rows[["recovery", "segment", "target"]].itertuples()
+    ]
     drawn = plots.bars(rows.set_index("name").recovery, tints, floor, f"{floor:.0%} asked for", 1.0)
     alt = "; ".join(f"{n} comes back to {share(r)}" for n, r in zip(rows["name"], rows.recovery, strict=True))
-    return figure(drawn, title="Do the same segments come back in other samples?", alt=alt,
-                  caption=f"Mean Jaccard similarity over {int(case.structure.resamples)} resamples.")  # fmt: skip
+    return figure(
+        drawn,
+        title="Do the same segments come back in other samples?",
+        alt=alt,
+        caption=f"Mean Jaccard similarity over {int(case.structure.resamples)} resamples.",
+    )
 
 
 def trust(case: Case) -> list[str]:
     """Say how far to trust the decision, a sentence or two a matter."""
-    said = [f"**Data left out:** {'; '.join(_left_out(case))}.", _weak(case), _line(case), _calibrated(case),
-            _response(case), _season(case)]  # fmt: skip
+    said = [
+        f"**Data left out:** {'; '.join(_left_out(case))}.",
+        _weak(case),
+        _line(case),
+        _calibrated(case),
+        _response(case),
+        _season(case),
+    ]
     if case.structure.beside:
         said.append(f"**Beside the usual rules:** {case.structure.beside}")
     if case.structure.left_out:
@@ -47,10 +59,14 @@ def _left_out(case: Case) -> list[str]:
             said.append(f"fewer than {case.min_cell} of {count(start)} rows of {source} left out")
         else:
             worst = dropped.loc[dropped.dropped.idxmax()]
-            said.append(f"{share(dropped.dropped.sum() / start)} of {count(start)} rows of {source} left out, "
-                        f"most by the rule “{worst.rule}”{_worth(case, worst.value)}")  # fmt: skip
-        said += [f"returns and cancellations{_worth(case, back.value)} set against their customers"
-                 for back in rules[rules.set_aside > 0].itertuples()]  # fmt: skip
+            said.append(
+                f"{share(dropped.dropped.sum() / start)} of {count(start)} rows of {source} left out, "
+                f"most by the rule “{worst.rule}”{_worth(case, worst.value)}"
+            )
+        said += [
+            f"returns and cancellations{_worth(case, back.value)} set against their customers"
+            for back in rules[rules.set_aside > 0].itertuples()
+        ]
     return said
 
 
@@ -63,7 +79,7 @@ def _weak(case: Case) -> str:
     if weak.empty:
         return ""
     come = "comes" if len(weak) == 1 else "come"
-    return f"**Not to be trusted:** {listed(inside(n) for n in weak['name'])} {come} back too seldom."
+    return f"**Not to be trusted:** {listed(uncapitalised(n) for n in weak['name'])} {come} back too seldom."
 
 
 def _line(case: Case) -> str:
@@ -79,8 +95,10 @@ def _calibrated(case: Case) -> str:
         return f"**Value ahead is not known:** {reasons[0]}." if reasons else ""
     known = told[told.ratio.notna()]
     every, own = known[known.segment.isna()], known[known.segment.notna()]
-    says = [f"from {r.since.day} {r.since:%B %Y} on, purchases expected were {share(r.ratio)} of those that happened"
-            for r in every.head(1).itertuples()]  # fmt: skip
+    says = [
+        f"from {r.since.day} {r.since:%B %Y} on, purchases expected were {share(r.ratio)} of those that happened"
+        for r in every.head(1).itertuples()
+    ]
     if len(own):
         inside = int(own.covered.astype(bool).sum())
         says.append(f"{inside} of {plural(len(own), 'test')} by segment lie within the interval")
@@ -95,8 +113,10 @@ def _response(case: Case) -> str:
     if len(known) and len(learned) == len(known):
         return f"**Response is learned** from past campaigns with holdouts. {holdout}"
     if len(learned):
-        names = listed(inside(n) for n in learned["name"])
-        return f"**Response is learned** from past campaigns for {names}, and assumed for the others. {holdout}"
+        names = listed(uncapitalised(n) for n in learned["name"])
+        return (
+            f"**Response is learned** from past campaigns for {names}, and assumed for the others. {holdout}"
+        )
     measured = not case.optional("effects").empty
     seen = "past campaigns were not like these plays" if measured else "no campaign has been measured yet"
     if known.empty:
@@ -117,5 +137,8 @@ def others(case: Case) -> pd.DataFrame:
     rows = case.others
     part = "value_share" if case.valued else "share"
     alone = "leave alone; serve as before"
-    instead = [alone if r.play == LEAVE_ALONE else f"{r.play.lower()}: {inside(r.message)}" for r in rows.itertuples()]
+    instead = [
+        alone if r.play == LEAVE_ALONE else f"{r.play.lower()}: {uncapitalised(r.message)}"
+        for r in rows.itertuples()
+    ]
     return rows[["name", "customers", part, "decided_by"]].assign(instead=instead)

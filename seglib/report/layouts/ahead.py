@@ -26,7 +26,9 @@ def lifetime(table: pd.DataFrame, currency: str | None) -> pd.DataFrame:
 def calibration(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
     """Shape the tests of the model: all buyers first, then the segments."""
     made = table[["buyers", "expected"]].astype(float).round()
-    made["interval"] = [f"{count(low)}–{count(high)}" for low, high in zip(table.low, table.high, strict=True)]
+    made["interval"] = [
+        f"{count(low)}–{count(high)}" for low, high in zip(table.low, table.high, strict=True)
+    ]
     made = made.assign(happened=table.happened.astype(float), ratio=table.ratio.astype(float))
     made.insert(0, "since", [f"{day:%Y-%m-%d}" for day in table.since])
     made.insert(0, "name", table.segment.map(names).fillna("All buyers").astype(object))

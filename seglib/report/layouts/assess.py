@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import pandas as pd
 
-from seglib.amounts import is_currency, money
 from seglib.report.words import share
+from seglib.vocabulary import is_currency, money
 
 
 def named(table: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
     """Shape the names of segments, own ones beside the generated ones where there are some; features by label."""
-    empty = [c for c in ("given_name", "because", "name_stability") if table[c].replace("", None).isna().all()]
-    spoken = [", ".join(_labelled(trait, labels) for trait in told.split(", ")) for told in table.because.fillna("")]
-    return table.assign(because=spoken)[["given_name", "name", "because", "name_stability"]].drop(columns=empty)
+    empty = [
+        c for c in ("given_name", "because", "name_stability") if table[c].replace("", None).isna().all()
+    ]
+    spoken = [
+        ", ".join(_labelled(trait, labels) for trait in told.split(", ")) for told in table.because.fillna("")
+    ]
+    return table.assign(because=spoken)[["given_name", "name", "because", "name_stability"]].drop(
+        columns=empty
+    )
 
 
 def _labelled(trait: str, labels: dict[str, str]) -> str:
@@ -39,17 +45,22 @@ def besides(profile: pd.DataFrame, names: dict[int, str], most: int = 30) -> pd.
             return money(r[column], r.unit)
         return f"{r[column]:,.1f}".removesuffix(".0") + (f" {r.unit}" if r.unit else "")
 
-    return pd.DataFrame({
-        "segment": [names[s] for s in listed.segment], "descriptor": listed.label,
-        "typical": [written(r, "typical") for _, r in listed.iterrows()],
-        "overall": [written(r, "overall") for _, r in listed.iterrows()],
-        "distance": listed.distance,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "segment": [names[s] for s in listed.segment],
+            "descriptor": listed.label,
+            "typical": [written(r, "typical") for _, r in listed.iterrows()],
+            "overall": [written(r, "overall") for _, r in listed.iterrows()],
+            "distance": listed.distance,
+        }
+    )
 
 
 def protected(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
     """Shape what protected attributes say of each segment; numbers alone have no answers to show."""
-    made = table.assign(segment=table.segment.map(names), attribute=table.label, answer=table.answer.astype(object))
+    made = table.assign(
+        segment=table.segment.map(names), attribute=table.label, answer=table.answer.astype(object)
+    )
     made = made[["segment", "attribute", "answer", "held", "overall", "auc", "nearly"]]
     return made if made.held.notna().any() else made.drop(columns=["answer", "held", "overall"])
 

@@ -29,7 +29,9 @@ def churn(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
     """Shape who is at risk, segment by segment."""
     made = table[["at_risk", "share"]].copy()
     made.insert(0, "name", [names[s] for s in table.segment])
-    made["range"] = [f"{share(r.low, 1)} to {share(r.high, 1)}" if r.low == r.low else None for r in table.itertuples()]
+    made["range"] = [
+        f"{share(r.low, 1)} to {share(r.high, 1)}" if r.low == r.low else None for r in table.itertuples()
+    ]
     return made
 
 
@@ -44,12 +46,16 @@ def drivers(table: pd.DataFrame) -> pd.DataFrame:
 
 def satisfaction(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
     """Shape the answers of each segment: the mean of an item, and the net promoter score where it is one."""
-    made = pd.DataFrame({
-        "name": [names[s] for s in table.segment], "item": table["item"].to_numpy(),
-        "answers": table.answers.to_numpy(), "mean": table["mean"].to_numpy(),
-        "range": [f"{r.low:.2f} to {r.high:.2f}" if r.low == r.low else None for r in table.itertuples()],
-        "nps": [_points(r.nps, r.nps_low, r.nps_high) for r in table.itertuples()],
-    })  # fmt: skip
+    made = pd.DataFrame(
+        {
+            "name": [names[s] for s in table.segment],
+            "item": table["item"].to_numpy(),
+            "answers": table.answers.to_numpy(),
+            "mean": table["mean"].to_numpy(),
+            "range": [f"{r.low:.2f} to {r.high:.2f}" if r.low == r.low else None for r in table.itertuples()],
+            "nps": [_points(r.nps, r.nps_low, r.nps_high) for r in table.itertuples()],
+        }
+    )
     made = made.drop(columns=[c for c in ("nps",) if made[c].isna().all()])
     return made if table["item"].nunique() > 1 else made.drop(columns="item")
 

@@ -15,8 +15,11 @@ def bought_more(lifts: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
     kept = sure[sure.groupby(["segment", "kind"]).cumcount() < sure.kind.map(most)]
     made = kept[["segment", "kind", "item", "share", "other_share", "lift", "lower", "relative"]]
     alone = made.other_share == 0
-    made = made.assign(lift=_digits(made.lift.mask(alone)), lower=_digits(made.lower),
-                       relative=_digits(made.relative.mask(alone))).sort_values("segment", kind="stable")  # fmt: skip
+    made = made.assign(
+        lift=_digits(made.lift.mask(alone)),
+        lower=_digits(made.lower),
+        relative=_digits(made.relative.mask(alone)),
+    ).sort_values("segment", kind="stable")
     return made.assign(segment=made.segment.map(names), item=made["item"].map(words.named))
 
 
@@ -35,16 +38,22 @@ def occasions(channels: pd.DataFrame, discounts: pd.DataFrame, names: dict[int, 
         made[what] = made.segment.map(top.share)
         made[f"{what}_behind"] = made.segment.map(top.behind)
     own = discounts.set_index("segment")
-    made = made.assign(discounted=made.segment.map(own.share), rate=made.segment.map(own.rate),
-                       discounted_behind=made.segment.map(own.behind))  # fmt: skip
+    made = made.assign(
+        discounted=made.segment.map(own.share),
+        rate=made.segment.map(own.rate),
+        discounted_behind=made.segment.map(own.behind),
+    )
     return made.assign(segment=made.segment.map(names)).dropna(axis=1, how="all")
 
 
 def next_products(table: pd.DataFrame, names: dict[int, str], most: int = 2) -> pd.DataFrame:
     """Shape what segments are likely to buy next, so many products each."""
     made = table[table.place <= most]
-    made = made.assign(segment=made.segment.map(names), product=made["product"].map(words.named),
-                       goes_with=[words.named(g) if pd.notna(g) else None for g in made.goes_with])  # fmt: skip
+    made = made.assign(
+        segment=made.segment.map(names),
+        product=made["product"].map(words.named),
+        goes_with=[words.named(g) if pd.notna(g) else None for g in made.goes_with],
+    )
     return made[["segment", "product", "share", "goes_with", "together"]].dropna(axis=1, how="all")
 
 
@@ -62,7 +71,9 @@ def hit_rates(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
 
 
 def _points(row: pd.Series) -> str:
-    low, middle, high = (f"{100 * x:+.1f}".replace("-", "−") for x in (row.gain_lower, row.gain, row.gain_upper))
+    low, middle, high = (
+        f"{100 * x:+.1f}".replace("-", "−") for x in (row.gain_lower, row.gain, row.gain_upper)
+    )
     return f"{middle} ({low} to {high})"
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from seglib.assess.scorecard import AS_NUMBERS
 from seglib.report.words import share
-from seglib.scorecard import AS_NUMBERS
 
 #: The words that a criterion is judged by, and their colours.
 TONES = {"passes": "good", "warns": "fair", "fails": "bad"}
@@ -19,7 +19,9 @@ def scorecard(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
     order = list(dict.fromkeys(table.criterion))
     cells = table.assign(cell=[_judged(r) for r in table.itertuples()])
     square = cells.pivot(index="criterion", columns="segment", values="cell").loc[order]
-    rules = table.sort_values("measured", na_position="last").drop_duplicates("criterion").set_index("criterion")
+    rules = (
+        table.sort_values("measured", na_position="last").drop_duplicates("criterion").set_index("criterion")
+    )
     asked = [rules.rule[c] + (" (or is removed)" if rules.knock_out[c] else "") for c in order]
     square.columns = [names[s] for s in square.columns]
     if len(square.columns) <= len(order):

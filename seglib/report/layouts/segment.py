@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from seglib.disclosure import bounded
+from seglib.privacy.disclosure import bounded
 
 #: A margin below this is near the border to the next segment.
 _BORDER = 0.1
@@ -12,18 +12,37 @@ _BORDER = 0.1
 
 def candidates(table: pd.DataFrame) -> pd.DataFrame:
     """Shape the candidates: what was measured, and in a word what became of each."""
-    outcomes = {"chosen": "chosen", "next_best": "next best", "separated": "lies apart", "admissible": "admissible"}
-    outcome = [next((word for column, word in outcomes.items() if row[column]), "") for _, row in table.iterrows()]
-    columns = ["method", "k", "outcome", "weakest", "agreement", "strength", "smallest", "silhouette", "overlap",
-               "bic"]  # fmt: skip
+    outcomes = {
+        "chosen": "chosen",
+        "next_best": "next best",
+        "separated": "lies apart",
+        "admissible": "admissible",
+    }
+    outcome = [
+        next((word for column, word in outcomes.items() if row[column]), "") for _, row in table.iterrows()
+    ]
+    columns = [
+        "method",
+        "k",
+        "outcome",
+        "weakest",
+        "agreement",
+        "strength",
+        "smallest",
+        "silhouette",
+        "overlap",
+        "bic",
+    ]
     made = table.assign(outcome=outcome)[columns]
     return made.drop(columns=[c for c in ("overlap", "bic") if made[c].isna().all()])
 
 
 def references(by_chance: pd.DataFrame, chosen: pd.Series) -> pd.DataFrame:
     """Shape the references beside the candidate: agreement of resamples and silhouette."""
-    found = pd.DataFrame([("these customers", chosen.agreement, chosen.silhouette)],
-                         columns=["data", "agreement", "silhouette"])  # fmt: skip
+    found = pd.DataFrame(
+        [("these customers", chosen.agreement, chosen.silhouette)],
+        columns=["data", "agreement", "silhouette"],
+    )
     return pd.concat([found, by_chance[found.columns]], ignore_index=True)
 
 

@@ -28,7 +28,8 @@ def terms(parameters: pd.DataFrame, told: dict[str, object], currency: str | Non
         Of the money.
     """
     known = listed(
-        f"{r.parameter} {_digits(r.estimate)} ({_digits(r.low)} to {_digits(r.high)})" for r in parameters.itertuples()
+        f"{r.parameter} {_digits(r.estimate)} ({_digits(r.low)} to {_digits(r.high)})"
+        for r in parameters.itertuples()
     )
     how = "by the full posterior" if told["posterior"] else "at the mode of the posterior"
     less = f", less the {share(1 - told['kept'], 1)} that goes back" if told["kept"] < 1 else ""
@@ -37,8 +38,10 @@ def terms(parameters: pd.DataFrame, told: dict[str, object], currency: str | Non
         f"{share(told['discount_rate'])} a year, at a margin of {share(told['margin'])}{less}.",
         f"Fitted on {plural(told['fitted_on'], 'buyer')} {how}, in weeks{f' and {currency}' if currency else ''}: "
         f"{known}.",
-        str(told["priors"]), _apart(told["together"]), _tail(parameters),
-    ]  # fmt: skip
+        str(told["priors"]),
+        _apart(told["together"]),
+        _tail(parameters),
+    ]
 
 
 def _digits(x: float) -> str:
@@ -111,7 +114,9 @@ def lifetime(table: pd.DataFrame, currency: str | None, min_cell: int = 1) -> li
     else:
         said.append(f"Money is not foretold, because {reason}.")
         most = shown.loc[shown.purchases.idxmax()]
-        said.append(f"In the next {days} days **{most['name']}** is expected to buy most: on {_days(most)} days.")
+        said.append(
+            f"In the next {days} days **{most['name']}** is expected to buy most: on {_days(most)} days."
+        )
     rest = int((table.customers - table.buyers).sum())
     if rest >= min_cell:
         said.append("Customers who have not bought count as nothing.")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from seglib.contrasts import ALPHA
-from seglib.phrases import inside
+from seglib.assess.contrasts import ALPHA
+from seglib.assess.scorecard import removed
 from seglib.report.words import capital, count, listed, money, plural, share
-from seglib.scorecard import removed
+from seglib.vocabulary import uncapitalised
 
 
 def profiles(table: pd.DataFrame, names: dict[int, str]) -> str:
@@ -16,7 +16,7 @@ def profiles(table: pd.DataFrame, names: dict[int, str]) -> str:
     for segment, name in names.items():
         loud = table[(table.segment == segment) & table.stands_out]
         loud = loud.loc[loud.distance.abs().sort_values(ascending=False).index].head(3)
-        told = listed(f"{inside(r.label)} {r.distance:+.1f}" for r in loud.itertuples()) or "nothing"
+        told = listed(f"{uncapitalised(r.label)} {r.distance:+.1f}" for r in loud.itertuples()) or "nothing"
         said.append(f"{name}: {told}.")
     return " ".join(said)
 
@@ -44,9 +44,11 @@ def protected(near: pd.DataFrame, names: dict[int, str], strict: bool = False) -
         if strict:
             how = f"by {row.attribute}"
         elif pd.notna(row.answer) and row.held >= row.overall:
-            how = f"{inside(row.label)} {row.answer}: {share(row.held)} of it, {share(row.overall)} of all"
+            how = f"{uncapitalised(row.label)} {row.answer}: {share(row.held)} of it, {share(row.overall)} of all"
         else:
-            how = f"{inside(row.label)} foretells who belongs to it: area under the curve {row.auc:.2f}"
+            how = (
+                f"{uncapitalised(row.label)} foretells who belongs to it: area under the curve {row.auc:.2f}"
+            )
         said.append(f"**{names[row.segment]}** ({how})")
     return (
         f"Nearly a protected group: {'; '.join(said)}. To treat such a segment differently is to treat the group "
@@ -81,14 +83,19 @@ def differences(table: pd.DataFrame, labels: pd.Series) -> list[str]:
     """
     if table.empty or table.compared.max() < 2:
         return ["There are no two segments to compare."]
-    named = table.feature.map(labels).map(inside)
+    named = table.feature.map(labels).map(uncapitalised)
     ranked = table.assign(label=named).sort_values(["effect", "feature"], ascending=[False, True])
     formed, besides = ranked[ranked.formed & ranked.matters], ranked[~ranked.formed & (ranked.why == "")]
-    said = [f"By what formed them the segments differ most in {_sized(formed.head(3))}."] if len(formed) else []
+    said = (
+        [f"By what formed them the segments differ most in {_sized(formed.head(3))}."] if len(formed) else []
+    )
     if len(besides):
         return said + _besides(besides)
-    return [*said, "Nothing else is known of customers in which segments could differ: columns that only describe "
-                   "them, such as where they live, would tell how to find and address them."]  # fmt: skip
+    return [
+        *said,
+        "Nothing else is known of customers in which segments could differ: columns that only describe "
+        "them, such as where they live, would tell how to find and address them.",
+    ]
 
 
 def _besides(tested: pd.DataFrame) -> list[str]:

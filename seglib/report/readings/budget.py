@@ -14,16 +14,23 @@ def plays(table: pd.DataFrame, names: dict[int, str], objective: str) -> str:
         return "There is no target, and so no play: all customers are served as before."
     ready = chosen.because != "no ready-made play fits its profile"
     meet = "meets" if 1 in (ready.sum(), len(chosen)) else "meet"
-    said = [f"{int(ready.sum())} of {plural(len(chosen), 'target')} {meet} the conditions of a ready-made play."]
+    said = [
+        f"{int(ready.sum())} of {plural(len(chosen), 'target')} {meet} the conditions of a ready-made play."
+    ]
     if not ready.all():
         without = listed(f"**{names[s]}**" for s in chosen.segment[~ready])
         said.append(f"None fits {without}: the last resort speaks of what sets them apart.")
     merge = table[table.merge_with != ""]
-    said += [f"**{names[r.segment]}** and {r.merge_with} agree in everything that is known of both: merge them."
-             for r in merge.itertuples() if names[r.segment] < r.merge_with]  # fmt: skip
+    said += [
+        f"**{names[r.segment]}** and {r.merge_with} agree in everything that is known of both: merge them."
+        for r in merge.itertuples()
+        if names[r.segment] < r.merge_with
+    ]
     if objective == "acquisition":
-        said.append("All customers here are existing ones: a play for acquisition reaches others through them, or "
-                    "looks for others like them.")  # fmt: skip
+        said.append(
+            "All customers here are existing ones: a play for acquisition reaches others through them, or "
+            "looks for others like them."
+        )
     return " ".join(said)
 
 
@@ -37,22 +44,32 @@ def response(expected: pd.DataFrame) -> str:
     assumed = known[known.learned_from == ""]
     if len(learned):
         names = dict.fromkeys(c for told in learned.learned_from for c in told.split("; "))
-        said.append(f"Responses of {_bold(learned)} are learned from {listed(names)}; a campaign that was not like the "
-                    "play counts for less.")  # fmt: skip
+        said.append(
+            f"Responses of {_bold(learned)} are learned from {listed(names)}; a campaign that was not like the "
+            "play counts for less."
+        )
     if len(assumed):
-        said.append(f"Responses of {_bold(assumed)} are assumptions: no campaign with a holdout has measured them, and "
-                    "the intervals are as wide as what is believed.")  # fmt: skip
+        said.append(
+            f"Responses of {_bold(assumed)} are assumptions: no campaign with a holdout has measured them, and "
+            "the intervals are as wide as what is believed."
+        )
     if len(known) and (known.margin_share == 1.0).all():
-        said.append("No margin is known, so a response is worth all that is paid for it; target.budget.margin says "
-                    "how much of it remains.")  # fmt: skip
+        said.append(
+            "No margin is known, so a response is worth all that is paid for it; target.budget.margin says "
+            "how much of it remains."
+        )
     for why, rows in expected[expected.lacking != ""].groupby("lacking", sort=False):
         said.append(f"No money can be reckoned with for {_bold(rows)}: {why}.")
     why = " ".join(expected.lacking)
     if "its play" in why:
-        said.append("A play of your own under target.plays that says contact, response and value would allow it.")
+        said.append(
+            "A play of your own under target.plays that says contact, response and value would allow it."
+        )
     if "not known" in why:
-        said.append("Orders would allow it, or a feature named in assess.value with target.budget.value_years, or "
-                    "plays whose value is an amount of money.")  # fmt: skip
+        said.append(
+            "Orders would allow it, or a feature named in assess.value with target.budget.value_years, or "
+            "plays whose value is an amount of money."
+        )
     return " ".join(said)
 
 

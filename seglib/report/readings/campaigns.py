@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from seglib.campaigns import backing, best_effect
+from seglib.assess.campaigns.effects import backing, best_effect
 from seglib.report.words import listed, money, plural
 
 #: Campaigns that are told one by one: those with most contacts.
@@ -12,9 +12,12 @@ MOST = 6
 #: A probability below this is no chance (Fabijan and others, 2019).
 _NO_CHANCE = 0.001
 _VERBS = {
-    "answers": "answers to {}", "may answer": "may answer to {}", "is put off": "is put off by {}",
-    "may be put off": "may be put off by {}", "no effect to be seen": "no effect of {} is to be seen",
-}  # fmt: skip
+    "answers": "answers to {}",
+    "may answer": "may answer to {}",
+    "is put off": "is put off by {}",
+    "may be put off": "may be put off by {}",
+    "no effect to be seen": "no effect of {} is to be seen",
+}
 _CHANCE = "Some only “may”: of twenty segments that answer to nothing, one would seem to by chance."
 
 
@@ -79,7 +82,9 @@ def campaigns(effects: pd.DataFrame, currency: str | None = None) -> list[str]:
             said.append(f"{name}: {rows.remark.iloc[0] or 'no effect can be measured'}.")
             continue
         best = best_effect(told)
-        parts = [f"{row.outcome} {amount(best.loc[at], row.outcome, currency)}" for at, row in told.iterrows()]
+        parts = [
+            f"{row.outcome} {amount(best.loc[at], row.outcome, currency)}" for at, row in told.iterrows()
+        ]
         said.append(f"{name}: {listed(parts)}.")
     return said
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from seglib.phrases import inside
 from seglib.report.words import count, plural, share
+from seglib.vocabulary import uncapitalised
 
 
 def rows(ledger: pd.DataFrame) -> str:
@@ -72,7 +72,7 @@ def quality(table: pd.DataFrame, customers: int) -> str:
     """Say how many customers and features there are, and which is most often missing."""
     worst = table.sort_values("missing_share", ascending=False).iloc[0]
     missing = (
-        f"Most often missing is **{inside(worst.label)}** ({share(worst.missing_share)})."
+        f"Most often missing is **{uncapitalised(worst.label)}** ({share(worst.missing_share)})."
         if worst.missing_share
         else "Nothing is missing."
     )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from seglib.phrases import inside
 from seglib.report.words import listed, plural, share
+from seglib.vocabulary import uncapitalised
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def skewness(features: pd.DataFrame, labels: dict[str, str]) -> str:
     """Name the features that are strongly skewed to the right."""
-    skewed = [inside(labels[n]) for n in features.select_dtypes("number") if features[n].skew() > 1]
+    skewed = [uncapitalised(labels[n]) for n in features.select_dtypes("number") if features[n].skew() > 1]
     names = f": {listed(skewed)}" if skewed else ""
     return f"{plural(len(skewed), 'feature is', 'features are')} strongly skewed to the right{names}."
 
@@ -22,7 +22,7 @@ def pairs(associations: pd.DataFrame, labels: dict[str, str], most: int = 3) -> 
     known = associations.dropna(subset="strength")
     top = known.loc[known.strength.abs().nlargest(most).index]
     said = [
-        f"{inside(labels[r.a])} with {inside(labels[r.b])} ({r.measure} {r.strength:.2f})".replace(
+        f"{uncapitalised(labels[r.a])} with {uncapitalised(labels[r.b])} ({r.measure} {r.strength:.2f})".replace(
             "-", "−", 0
         )
         for r in top.itertuples()
@@ -55,8 +55,11 @@ def calendar(table: pd.DataFrame) -> str:
         return "There are too few whole months to see a season."
     best = whole.loc[whole.value.idxmax()]
     times = best.value / whole.value.mean()
-    cycles = "Every month was seen once only, so a season cannot be told from an event." \
-        if len(whole) < 24 else "The data hold two cycles."  # fmt: skip
+    cycles = (
+        "Every month was seen once only, so a season cannot be told from an event."
+        if len(whole) < 24
+        else "The data hold two cycles."
+    )
     return f"The strongest whole month is **{best.month}**, with {times:.1f} times the mean. {cycles}"
 
 

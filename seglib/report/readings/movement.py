@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from seglib.phrases import inside
 from seglib.report.words import capital, count, listed, money, plural, points, share
+from seglib.vocabulary import uncapitalised
 
 #: Drivers named in a sentence.
 _NAMED = 3
@@ -26,14 +26,19 @@ def movement(table: pd.DataFrame, names: dict[int, str], currency: str | None = 
         Of the values.
     """
     if table.empty:
-        return ["There are no transactions, so growth and retention are not known; a source of transactions "
-                "allows them."]  # fmt: skip
+        return [
+            "There are no transactions, so growth and retention are not known; a source of transactions "
+            "allows them."
+        ]
     spans = f"{table.recent.iloc[0]} against {table.earlier.iloc[0]}"
     known = table.dropna(subset=["growth_customers", "growth_value"])
     if known.empty:
         return [f"No segment can be compared over {spans}: too few of each bought in one of the spans."]
-    said = [f"Compared: {spans}.", _grown(known, "customers", "Customers who bought,", names, count),
-            _grown(known, "value", "Value ordered,", names, lambda x: money(x, currency))]  # fmt: skip
+    said = [
+        f"Compared: {spans}.",
+        _grown(known, "customers", "Customers who bought,", names, count),
+        _grown(known, "value", "Value ordered,", names, lambda x: money(x, currency)),
+    ]
     others = [names[s] for s in table.segment if s not in set(known.segment)]
     if others:
         said.append(f"Too few bought in one of the spans to compare {listed(others)}.")
@@ -49,7 +54,7 @@ def _grown(
         f"{names[row.segment]} {_change(row[f'growth_{column}'])} "
         f"({write(row[f'{column}_earlier'])} to {write(row[f'{column}_recent'])})"
         for _, row in at.iloc[[-1, 0]].iterrows()
-    ]  # fmt: skip
+    ]
     return f"{what} {told[0]}." if len(at) == 1 else f"{what} most: {told[0]}; least: {told[1]}."
 
 
@@ -63,7 +68,9 @@ def months(table: pd.DataFrame, names: dict[int, str], currency: str | None = No
     """Name the strongest month of each segment."""
     known = table[table.value > 0]
     best = known.loc[known.groupby("segment").value.idxmax()]
-    said = [f"{names[r.segment]}: most in {r.month:%Y-%m}, {money(r.value, currency)}" for r in best.itertuples()]
+    said = [
+        f"{names[r.segment]}: most in {r.month:%Y-%m}, {money(r.value, currency)}" for r in best.itertuples()
+    ]
     return f"{'; '.join(said)}." if said else "No month holds enough customers of any segment to be drawn."
 
 
@@ -81,7 +88,9 @@ def retention(table: pd.DataFrame, names: dict[int, str]) -> str:
     return f"{capital(when)} order again **{told[0]}**{least}; only customers who could be observed so long count."
 
 
-def churn(table: pd.DataFrame, names: dict[int, str], seasonal: float = 0.0, by_silence: bool = False) -> list[str]:
+def churn(
+    table: pd.DataFrame, names: dict[int, str], seasonal: float = 0.0, by_silence: bool = False
+) -> list[str]:
     """Say by what risk is judged, how high it is, and where it is highest and lowest.
 
     Parameters
@@ -97,8 +106,10 @@ def churn(table: pd.DataFrame, names: dict[int, str], seasonal: float = 0.0, by_
     """
     known = table.dropna(subset="share")
     if known.empty:
-        return ["Who may leave is not known: it takes transactions, subscriptions with their ends, or a feature "
-                "named in assess.risk."]  # fmt: skip
+        return [
+            "Who may leave is not known: it takes transactions, subscriptions with their ends, or a feature "
+            "named in assess.risk."
+        ]
     overall = known.at_risk.sum() / known.customers.sum()
     at = known.sort_values("share")
     rows = [at.iloc[-1]] if len(at) == 1 else [at.iloc[-1], at.iloc[0]]
@@ -106,10 +117,14 @@ def churn(table: pd.DataFrame, names: dict[int, str], seasonal: float = 0.0, by_
     least = f", least in {told[1]}" if len(told) > 1 else ""
     said = [f"At risk is who {known.source.iloc[0]}: {share(overall)} of all, most in **{told[0]}**{least}."]
     if by_silence and seasonal > 0:
-        said.append(f"{capital(share(seasonal))} of customers order in one season of every year and are not overdue "
-                    "until they have missed it; who was seen in a single season looks overdue out of it.")  # fmt: skip
+        said.append(
+            f"{capital(share(seasonal))} of customers order in one season of every year and are not overdue "
+            "until they have missed it; who was seen in a single season looks overdue out of it."
+        )
     elif by_silence:
-        said.append("Nobody was seen in the same season of two years, so seasonal buyers look overdue out of season.")
+        said.append(
+            "Nobody was seen in the same season of two years, so seasonal buyers look overdue out of season."
+        )
     return said
 
 
@@ -127,10 +142,14 @@ def drivers(table: pd.DataFrame, known: bool, why: str, left_out: tuple[str, ...
         said.append("No feature by itself surely goes with it.")
     if len(sure):
         told = [_driver(row) for row in sure.head(_NAMED).itertuples()]
-        said.append(f"Higher risk goes most with {'; '.join(told)}. This is association, not cause: both may follow "
-                    "from something that is not measured, and only a test tells what to change.")  # fmt: skip
+        said.append(
+            f"Higher risk goes most with {'; '.join(told)}. This is association, not cause: both may follow "
+            "from something that is not measured, and only a test tells what to change."
+        )
     if len(sure) and left_out:
-        said.append(f"Left out, as they follow from the others: {listed(inside(label) for label in left_out)}.")
+        said.append(
+            f"Left out, as they follow from the others: {listed(uncapitalised(label) for label in left_out)}."
+        )
     return said
 
 
@@ -154,8 +173,11 @@ def satisfaction(table: pd.DataFrame, names: dict[int, str], remarks: tuple[str,
         What was not used, and why.
     """
     if table.empty:
-        return [*remarks, "No answers tell how content customers are: it takes responses with an item called nps, "
-                "recommend or satisfaction, or one named in assess.satisfaction."]  # fmt: skip
+        return [
+            *remarks,
+            "No answers tell how content customers are: it takes responses with an item called nps, "
+            "recommend or satisfaction, or one named in assess.satisfaction.",
+        ]
     said = list(remarks)
     for item, rows in table.groupby("item", sort=False):
         known = rows.dropna(subset="mean")

@@ -30,13 +30,19 @@ def offer_cards(tables: dict[str, pd.DataFrame], segments: list[int]) -> pd.Data
         empty where nothing is known. Text from data is quoted and cut, and can mark nothing.
     """
     makers = {
-        "buys_more": ("lifts", _buys_more), "when": ("seasons", _when), "through": ("channels", _through),
-        "discount": ("discounts", _discount), "next_products": ("next_products", _next), "missing": ("unmet", _missing),
-    }  # fmt: skip
+        "buys_more": ("lifts", _buys_more),
+        "when": ("seasons", _when),
+        "through": ("channels", _through),
+        "discount": ("discounts", _discount),
+        "next_products": ("next_products", _next),
+        "missing": ("unmet", _missing),
+    }
     rows = []
     for segment in segments:
         own = {name: table[table.segment == segment] for name, table in tables.items()}
-        told = {question: make(own[name]) if len(own[name]) else "" for question, (name, make) in makers.items()}
+        told = {
+            question: make(own[name]) if len(own[name]) else "" for question, (name, make) in makers.items()
+        }
         told["next_because"] = _why(own["hit_rates"]) if told["next_products"] else ""
         rows.append({"segment": segment} | told)
     made = pd.DataFrame(rows, columns=["segment", *QUESTIONS])
@@ -48,8 +54,10 @@ def _buys_more(rows: pd.DataFrame) -> str:
     if sure.empty:
         return "nothing surely more often than others"
     products, categories = (sure[sure.kind == kind].head(n) for kind, n in (("product", 2), ("category", 1)))
-    parts = [f"{'category ' * (r.kind == 'category')}{quoted(r.item)}, {against(r.lift, r.lower, r.other_share)}"
-             for r in pd.concat([products, categories]).itertuples()]  # fmt: skip
+    parts = [
+        f"{'category ' * (r.kind == 'category')}{quoted(r.item)}, {against(r.lift, r.lower, r.other_share)}"
+        for r in pd.concat([products, categories]).itertuples()
+    ]
     return "; ".join(parts)
 
 
@@ -57,8 +65,10 @@ def _when(rows: pd.DataFrame) -> str:
     above = months_above(rows)
     if above.empty:
         return "no month stands out"
-    parts = [f"{calendar.month_name[int(r.month)]} ({share(r.share)} of their orders; all {share(r.overall)})"
-             for r in above.itertuples()]  # fmt: skip
+    parts = [
+        f"{calendar.month_name[int(r.month)]} ({share(r.share)} of their orders; all {share(r.overall)})"
+        for r in above.itertuples()
+    ]
     once = "; seen in one year alone, so that may be no season" if rows.cycles.iloc[0] < 2 else ""
     return f"more than all customers in {listed(parts)}{once}"
 
@@ -67,9 +77,16 @@ def _through(rows: pd.DataFrame) -> str:
     said = []
     for row in rows[rows.most].itertuples():
         answers = row.what == "answers"
-        words = "answer" if through(row.channel) == "" else f"{'answer best' if answers else 'order most'} through"
-        how = "" if pd.isna(row.share) else \
-            f" ({share(row.share)} of {'contacts' if answers else 'orders'}; all {share(row.overall)})"  # fmt: skip
+        words = (
+            "answer"
+            if through(row.channel) == ""
+            else f"{'answer best' if answers else 'order most'} through"
+        )
+        how = (
+            ""
+            if pd.isna(row.share)
+            else f" ({share(row.share)} of {'contacts' if answers else 'orders'}; all {share(row.overall)})"
+        )
         said.append(f"{words}{through(row.channel)}{how}")
     return "; ".join(said)
 
@@ -84,8 +101,10 @@ def _discount(rows: pd.DataFrame) -> str:
 
 def _next(rows: pd.DataFrame) -> str:
     top = rows.sort_values("place").head(3)
-    return listed(quoted(r.product) + (f" (goes with {quoted(r.goes_with)})" if pd.notna(r.goes_with) else "")
-                  for r in top.itertuples())  # fmt: skip
+    return listed(
+        quoted(r.product) + (f" (goes with {quoted(r.goes_with)})" if pd.notna(r.goes_with) else "")
+        for r in top.itertuples()
+    )
 
 
 def _why(hit_rates: pd.DataFrame) -> str:
@@ -109,4 +128,6 @@ def _missing(rows: pd.DataFrame) -> str:
     missing = rows[rows.missing].sort_values("gap", ascending=False).head(2)
     if missing.empty:
         return "no important need is surely met less than it matters"
-    return listed(f"{need(r.need)} (importance {r.importance:.2f}, met {r.met:.2f} of 1)" for r in missing.itertuples())
+    return listed(
+        f"{need(r.need)} (importance {r.importance:.2f}, met {r.met:.2f} of 1)" for r in missing.itertuples()
+    )

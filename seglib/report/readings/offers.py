@@ -11,11 +11,14 @@ from seglib.report.words import capital, count, listed, quoted, share
 
 #: What can be known of a segment, in words; what would tell them is said together.
 PARTS = {
-    "products": "what they buy more than others", "months": "when they order",
-    "channels": "through which channel they order", "answers": "through which channel they answer",
-    "discounts": "at what discount they order", "next_products": "what they are likely to buy next",
+    "products": "what they buy more than others",
+    "months": "when they order",
+    "channels": "through which channel they order",
+    "answers": "through which channel they answer",
+    "discounts": "at what discount they order",
+    "next_products": "what they are likely to buy next",
     "needs": "which of their needs are not met",
-}  # fmt: skip
+}
 #: A segment whose buyers buy so many times as many different things is said to.
 _BROAD = 1.5
 #: What contacts are called that name no channel.
@@ -54,14 +57,19 @@ def bought_more(lifts: pd.DataFrame, names: dict[int, str]) -> str:
     said = []
     if len(sure):
         top = sure.sort_values(["lower", "item"], ascending=[False, True]).iloc[0]
-        said.append(f"Most surely, **{names[top.segment]}** buys {_item(top)}, "
-                    f"{against(top.lift, top.lower, top.other_share)}.")  # fmt: skip
+        said.append(
+            f"Most surely, **{names[top.segment]}** buys {_item(top)}, "
+            f"{against(top.lift, top.lower, top.other_share)}."
+        )
     none = [names[s] for s in dict.fromkeys(lifts.segment) if s not in set(sure.segment)]
     if none:
         said.append(f"{capital(listed(none))}: nothing is surely bought more often than by others.")
     broad = lifts.groupby("segment").breadth.max()
-    said += [f"{names[s]} buys {b:.1f} times as many different things as others, which is part of it."
-             for s, b in broad.items() if b >= _BROAD and s in set(sure.segment)]  # fmt: skip
+    said += [
+        f"{names[s]} buys {b:.1f} times as many different things as others, which is part of it."
+        for s, b in broad.items()
+        if b >= _BROAD and s in set(sure.segment)
+    ]
     return " ".join(said)
 
 
@@ -89,7 +97,9 @@ def _two_digits(x: float) -> str:
 def months_above(rows: pd.DataFrame, most: int = 3) -> pd.DataFrame:
     """Choose the months that stand out in a segment's orders, at most so many."""
     above = rows[rows.more]
-    above = above.assign(ratio=above.share / above.overall).sort_values(["ratio", "month"], ascending=[False, True])
+    above = above.assign(ratio=above.share / above.overall).sort_values(
+        ["ratio", "month"], ascending=[False, True]
+    )
     return above.head(most).sort_values("month")
 
 
@@ -100,15 +110,22 @@ def seasons(table: pd.DataFrame, names: dict[int, str]) -> str:
     told: dict[bool, list[str]] = {False: [], True: []}
     none = []
     for segment, rows in table.groupby("segment"):
-        parts = [f"{calendar.month_name[int(r.month)]} ({share(r.share)}; all {share(r.overall)})"
-                 for r in months_above(rows).itertuples()]  # fmt: skip
+        parts = [
+            f"{calendar.month_name[int(r.month)]} ({share(r.share)}; all {share(r.overall)})"
+            for r in months_above(rows).itertuples()
+        ]
         if parts:
             told[one_year(rows, table)].append(f"**{names[segment]}** in {listed(parts)}")
         else:
             none.append(names[segment])
-    said = [f"{words}: {'; '.join(told[once])}." for once, words in (
-        (False, "A larger share of their orders than of all customers'"),
-        (True, "Likewise, but there in one year alone, so that it may be no season")) if told[once]]  # fmt: skip
+    said = [
+        f"{words}: {'; '.join(told[once])}."
+        for once, words in (
+            (False, "A larger share of their orders than of all customers'"),
+            (True, "Likewise, but there in one year alone, so that it may be no season"),
+        )
+        if told[once]
+    ]
     if none:
         said.append(f"{capital(listed(none))}: no month stands out.")
     return " ".join(said)
@@ -122,8 +139,11 @@ def one_year(rows: pd.DataFrame, table: pd.DataFrame) -> bool:
 def seasons_in_words(table: pd.DataFrame, names: dict[int, str]) -> str:
     """Say what the figure of the seasons shows: the month with most orders, by segment."""
     tops = table[table.most]
-    return "; ".join(f"{names[r.segment]}: most orders in {calendar.month_name[int(r.month)]}"
-                     + (f", {share(r.share)}" if pd.notna(r.share) else "") for r in tops.itertuples())  # fmt: skip
+    return "; ".join(
+        f"{names[r.segment]}: most orders in {calendar.month_name[int(r.month)]}"
+        + (f", {share(r.share)}" if pd.notna(r.share) else "")
+        for r in tops.itertuples()
+    )
 
 
 def through(channel: str) -> str:
@@ -136,15 +156,21 @@ def occasions(channels: pd.DataFrame, discounts: pd.DataFrame, names: dict[int, 
     said = []
     for what, words in (("orders", "order through"), ("answers", "answer")):
         own = channels[(channels.what == what) & channels.more]
-        parts = [f"**{names[s]}** {listed(_through(r) for r in rows.itertuples())}"
-                 for s, rows in own.groupby("segment")]  # fmt: skip
+        parts = [
+            f"**{names[s]}** {listed(_through(r) for r in rows.itertuples())}"
+            for s, rows in own.groupby("segment")
+        ]
         if (channels.what == what).any():
-            said.append(f"Channels that they {words} surely more than all customers: {'; '.join(parts) or 'none'}.")
+            said.append(
+                f"Channels that they {words} surely more than all customers: {'; '.join(parts) or 'none'}."
+            )
     given = discounts.dropna(subset="share")
     if len(given) and given.share.max() > 0:
         top = given.sort_values(["share", "customers"], ascending=False).iloc[0]
-        said.append(f"**{names[top.segment]}** orders most often at a discount: {share(top.share)} of its orders; all "
-                    f"{share(top.overall)}.")  # fmt: skip
+        said.append(
+            f"**{names[top.segment]}** orders most often at a discount: {share(top.share)} of its orders; all "
+            f"{share(top.overall)}."
+        )
     return " ".join(said)
 
 
@@ -160,14 +186,18 @@ def next_products(hit_rates: pd.DataFrame, names: dict[int, str]) -> str:
     used = last[last.used]
     better, rest = used[used.method != POPULAR], used[used.method == POPULAR]
     if better.empty:
-        return ("For no segment does what is bought together surely tell more than what is bought most: the products "
-                "bought most are named.")  # fmt: skip
+        return (
+            "For no segment does what is bought together surely tell more than what is bought most: the products "
+            "bought most are named."
+        )
     whom = "all segments" if rest.empty else listed(f"**{names[s]}**" for s in better.segment)
     how = listed(sorted(better.method.unique()))
     said = [f"What is bought together ({how}) is used for {whom}.{_together(better)}"]
     if len(rest):
-        said.append(f"For {listed(names[s] for s in rest.segment)} it does not surely tell more than what is bought "
-                    "most, which is named.")  # fmt: skip
+        said.append(
+            f"For {listed(names[s] for s in rest.segment)} it does not surely tell more than what is bought "
+            "most, which is named."
+        )
     return " ".join(said)
 
 
@@ -178,9 +208,11 @@ def _together(better: pd.DataFrame) -> str:
         return ""
     n = known.customers.sum()
     ours, gain = ((known[c] * known.customers).sum() / n for c in ("rate", "gain"))
-    return (f" Of {count(n)} customers whose last order held something new to them, the first "
-            f"{int(known.length.iloc[0])} named it for {share(ours, 1)}, the products bought most for "
-            f"{share(ours - gain, 1)}.")  # fmt: skip
+    return (
+        f" Of {count(n)} customers whose last order held something new to them, the first "
+        f"{int(known.length.iloc[0])} named it for {share(ours, 1)}, the products bought most for "
+        f"{share(ours - gain, 1)}."
+    )
 
 
 def unmet(table: pd.DataFrame, names: dict[int, str]) -> str:
@@ -188,7 +220,10 @@ def unmet(table: pd.DataFrame, names: dict[int, str]) -> str:
     if table.empty:
         return ""
     missing = table[table.missing].sort_values(["segment", "gap"], ascending=[True, False])
-    told = [f"**{names[s]}** {listed(need(n) for n in rows.need.head(3))}" for s, rows in missing.groupby("segment")]
+    told = [
+        f"**{names[s]}** {listed(need(n) for n in rows.need.head(3))}"
+        for s, rows in missing.groupby("segment")
+    ]
     if not told:
         return "No important need of any segment is surely met less than it matters."
     return f"Important and surely met less than they matter: {'; '.join(told)}."

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from seglib.disclosure import behind
-from seglib.phrases import answer_words, inside
+from seglib.assess.naming.phrases import answer_words
+from seglib.privacy.disclosure import behind
 from seglib.report.words import capital, count, listed, money, number, share
+from seglib.vocabulary import uncapitalised
 
 #: Units that are said beside a number; what others count, the words of the feature say.
 _UNITS = {"days": "day", "months": "month", "years": "year", "km": "km"}
@@ -14,9 +15,14 @@ _STEADY = 0.5
 
 
 def portraits(
-    named: pd.DataFrame, evidence: pd.DataFrame, typical: pd.DataFrame, value: pd.DataFrame,
-    catalogue: pd.DataFrame, currency: str | None, min_cell: int,
-) -> pd.DataFrame:  # fmt: skip
+    named: pd.DataFrame,
+    evidence: pd.DataFrame,
+    typical: pd.DataFrame,
+    value: pd.DataFrame,
+    catalogue: pd.DataFrame,
+    currency: str | None,
+    min_cell: int,
+) -> pd.DataFrame:
     """Write a portrait of each segment, in three sentences, and of its typical customer in one.
 
     Parameters
@@ -64,7 +70,11 @@ def _who(row: object, own: pd.DataFrame, currency: str | None) -> str:
 
 def _besides(own: pd.DataFrame, currency: str | None) -> str:
     found = _compared(own[own.part == "besides"], currency)
-    return f"What else tells them from others: {found}." if found else "Nothing else that is known tells them apart."
+    return (
+        f"What else tells them from others: {found}."
+        if found
+        else "Nothing else that is known tells them apart."
+    )
 
 
 def _brings(row: object, own: pd.DataFrame, value: pd.DataFrame, currency: str | None, min_cell: int) -> str:
@@ -122,7 +132,7 @@ def _typical(rows: pd.DataFrame, words: pd.DataFrame, currency: str | None) -> s
         if pd.isna(r.answer):
             unit = r.unit if r.unit in ("share", currency) else ""
             about = "about " if r.value else ""
-            said.append(f"{inside(r.label)} {about}{_figure(r.value, unit, False, currency)}")
+            said.append(f"{uncapitalised(r.label)} {about}{_figure(r.value, unit, False, currency)}")
         else:
             said.append(answer_words(str(r.answer), words.loc[r.feature]))
     return f"{capital('; '.join(said))}." if said else ""
@@ -148,6 +158,8 @@ def named(table: pd.DataFrame, unused: list[str]) -> str:
         said = ["With other customers the same features would have led in most draws, in every segment."]
     if unused:
         keys, known = listed(f"“{key}”" for key in unused), listed(f"“{name}”" for name in table["name"])
-        said.append(f"No one segment answers to {keys} of assess.names, so its own name is not used; "
-                    f"there are {known}.")  # fmt: skip
+        said.append(
+            f"No one segment answers to {keys} of assess.names, so its own name is not used; "
+            f"there are {known}."
+        )
     return " ".join(said)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from seglib.phrases import inside
-from seglib.protected import WHY
+from seglib.privacy.protected import WHY
 from seglib.report.words import listed, plural, share
+from seglib.vocabulary import uncapitalised
 
 
 def left_out(n: int, min_cell: int = 1) -> str:
@@ -66,7 +66,9 @@ def gates(recovery: pd.DataFrame, merged: bool) -> str:
     flagged = recovery[recovery["flags"] != ""]
     if flagged.empty:
         return "Every segment comes back, is large enough and distinct from its neighbour."
-    said = [f"**segment {r.segment}** ({r.flags}; next to segment {r.neighbour})" for r in flagged.itertuples()]
+    said = [
+        f"**segment {r.segment}** ({r.flags}; next to segment {r.neighbour})" for r in flagged.itertuples()
+    ]
     then = "" if merged else " They are kept; `segment.merge: true` would merge them."
     return f"Flagged: {listed(said)}.{then}"
 
@@ -84,7 +86,7 @@ def kept_out(roles: pd.DataFrame, labels: dict[str, str]) -> str:
     out = roles[~roles.segmentation & (roles.why == WHY)]
     if out.empty:
         return "No protected attribute is among the features of the bases that are segmented on."
-    names = listed(inside(labels[name]) for name in out.feature)
+    names = listed(uncapitalised(labels[name]) for name in out.feature)
     return (
         f"Left out because {'it is a protected attribute' if len(out) == 1 else 'they are protected attributes'}: "
         f"**{names}**. {'It describes' if len(out) == 1 else 'They describe'} segments and do"
@@ -127,8 +129,10 @@ def agreement(pairs: pd.DataFrame, disputed: pd.DataFrame) -> str:
 
 def rules(pairs: pd.DataFrame) -> str:
     """Say how far a segmentation and the usual rules agree; nothing where there are no rules."""
-    named = {"RFM rules": "recency, frequency and value by published rules",
-             "purchase cycle": "the states of the purchase cycle"}  # fmt: skip
+    named = {
+        "RFM rules": "recency, frequency and value by published rules",
+        "purchase cycle": "the states of the purchase cycle",
+    }
     own = pairs[(pairs.one == pairs.one.iloc[0]) & pairs.other.isin(named)] if len(pairs) else pairs
     said = []
     for row in own.itertuples():

@@ -1,0 +1,1 @@
+"""04: what each segment is, is worth, and responds to."""

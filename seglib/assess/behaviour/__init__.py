@@ -1,0 +1,1 @@
+"""How segments buy, stay, leave and rate."""

@@ -1,0 +1,254 @@
+"""Churn: who has left or may be leaving, and how many of each segment."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from seglib.assess.behaviour import buying_seasons
+from seglib.assess.naming.phrases import YES
+from seglib.collect.features.orders import days_before
+from seglib.errors import ParamsError, listing, nearest
+from seglib.privacy.disclosure import bounded
+from seglib.statistics import wilson
+
+#: A repeat buyer is overdue after so many of the own gaps; the rule of thumb of win-back.
+OVERDUE = 2.0
+#: Contracts that ended in so many days before as_of count.
+YEAR = 365
+#: The column of `risk` when it stands beside the features.
+AT_RISK = "at_risk"
+COLUMNS = ("segment", "customers", "at_risk", "share", "low", "high", "source")
+
+#: What silence is judged by, and what grows with every order.
+_OF_ORDERS = (
+    "recency",
+    "days_between_orders",
+    "order_count",
+    "tenure",
+    "gift_season_share",
+    "purchase_stage",
+    "days_to_next_order",
+    "overdue_ratio",
+    "product_breadth",
+    "category_breadth",
+    "net_value",
+    "gross_margin",
+    "share_of_wallet",
+)
+#: What contracts are summed up to; and sources that fall silent when a contract ends, which says that it has, not why.
+_OF_CONTRACTS = ("active_subscription", "subscription_months", "subscription_value", "renewals")
+_SILENT = ("transactions", "events", "campaigns")
+
+
+@dataclass(frozen=True)
+class Risk:
+    """Who is at risk.
+
+    Attributes
+    ----------
+    customers
+        One row per customer: customer, at_risk (yes or no; missing where it cannot be known).
+    source
+        What it was judged by, in words that follow 'at risk is who'; empty where nothing is known.
+    defines
+        Features that define it: they cannot explain it.
+    silent
+        Sources whose features end with it: they cannot either.
+    seasonal
+        Share of customers with an order who keep a season.
+    """
+
+    customers: pd.DataFrame
+    source: str = ""
+    defines: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
+    seasonal: float = 0.0
+
+    @property
+    def by_silence(self) -> bool:
+        """Whether it was judged by silence."""
+        return self.defines == _OF_ORDERS
+
+
+def risk(
+    features: pd.DataFrame,
+    as_of: dt.date,
+    *,
+    named: str | None = None,
+    subscriptions: ibis.Table | None = None,
+    transactions: ibis.Table | None = None,
+) -> Risk:
+    """Judge every customer by the best there is: a feature, contracts that ended, or silence.
+
+    Parameters
+    ----------
+    features
+        One row per customer.
+    as_of
+        The day that is judged on.
+    named
+        The feature that says yes or 1 of customers at risk, if the params name one.
+    subscriptions
+        One row per contract: customer, start, and end where ends are known.
+    transactions
+        One row per product in an order: customer, time.
+
+    Raises
+    ------
+    ParamsError
+        If `named` is no feature.
+    """
+    if named is not None:
+        return Risk(
+            _judged(features, stated(features, named)), f"has a yes in the feature '{named}'", (named,)
+        )
+    if subscriptions is not None and "end" in subscriptions.columns:
+        left = ended(subscriptions, as_of).set_index("customer").at_risk
+        source = f"has no contract any more, of those who had one in the last {YEAR} days"
+        return Risk(_judged(features, features.customer.map(left)), source, _OF_CONTRACTS, _SILENT)
+    if transactions is not None and {"recency", "days_between_orders"} <= set(features.columns):
+        allowed = buying_seasons.seasons(transactions, as_of).set_index("customer").silence
+        silence = features.customer.map(allowed)
+        source = "has been silent for more than twice the own gap between orders"
+        known = features.recency.notna()
+        seasonal = float(silence[known].notna().mean()) if known.any() else 0.0
+        return Risk(
+            _judged(features, overdue(features, silence).where(known)), source, _OF_ORDERS, seasonal=seasonal
+        )
+    return Risk(_judged(features.head(0), pd.Series(dtype="boolean")))
+
+
+def stated(features: pd.DataFrame, named: str) -> pd.Series:
+    """Read the feature that says who is at risk; what it does not say is missing.
+
+    Raises
+    ------
+    ParamsError
+        If there is no such feature.
+    """
+    known = features.columns.drop("customer", errors="ignore")
+    if named not in known:
+        raise ParamsError(
+            f"assess.risk names '{named}'; known features: {listing(known, 40)}.{nearest(named, known)}"
+        )
+    return features[named].astype("string").str.casefold().isin(YES).where(features[named].notna())
+
+
+def _judged(features: pd.DataFrame, at_risk: pd.Series) -> pd.DataFrame:
+    judged = pd.array(at_risk.to_numpy(dtype=object, na_value=None), dtype="boolean")
+    return pd.DataFrame({"customer": features.customer.to_numpy(), AT_RISK: judged})
+
+
+def overdue(features: pd.DataFrame, silence: pd.Series | None = None) -> pd.Series:
+    """Tell who has been silent for more than twice their own gap between orders.
+
+    After a single order the median gap of all customers counts.
+
+    Parameters
+    ----------
+    features
+        One row per customer: recency and days_between_orders, in days.
+    silence
+        Days of silence that a season allows, in the same order; missing where there is none. It
+        only excuses: nobody is overdue for keeping a season.
+    """
+    gap = features.days_between_orders.fillna(features.days_between_orders.median()).clip(lower=7)
+    allowed = OVERDUE * gap
+    if silence is not None:
+        allowed = np.fmax(allowed, silence.astype(float))
+    return features.recency > allowed
+
+
+def ended(subscriptions: ibis.Table, as_of: dt.date) -> pd.DataFrame:
+    """Tell whose contracts have all ended within a year.
+
+    Parameters
+    ----------
+    subscriptions
+        One row per contract: customer, start, end (its last day; missing while it runs).
+    as_of
+        The day on which contracts run or don't.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per customer with a contract in the last `YEAR` days: customer, at_risk.
+    """
+    ago = days_before(as_of, subscriptions.end)
+    late = subscriptions.filter((ago <= YEAR).fill_null(True))
+    runs = (days_before(as_of, late.end) <= 0).fill_null(True)
+    return late.group_by("customer").agg(at_risk=~runs.any()).order_by("customer").to_pandas()
+
+
+def beside(features: pd.DataFrame, judged: pd.DataFrame) -> tuple[pd.DataFrame, str | None]:
+    """Put who is at risk beside the features, and name the column; nothing where nobody was judged.
+
+    Parameters
+    ----------
+    features
+        One row per customer.
+    judged
+        `Risk.customers`: one row per customer, or none.
+    """
+    if judged.empty:
+        return features, None
+    own = features.drop(columns=AT_RISK, errors="ignore")
+    return own.merge(judged, on="customer", how="left", validate="one_to_one"), AT_RISK
+
+
+def of(judged: Risk, features: pd.DataFrame) -> pd.Series:
+    """Say of each row of the features whether its customer is at risk; missing where it is not known."""
+    return features.customer.map(judged.customers.set_index("customer").at_risk)
+
+
+def churn(judged: Risk, segments: pd.DataFrame, min_cell: int = 1) -> pd.DataFrame:
+    """Count who is at risk in each segment.
+
+    Parameters
+    ----------
+    judged
+        From `risk`.
+    segments
+        One row per customer: customer, segment.
+    min_cell
+        Shares are kept so many customers off their ends (`disclosure.bounded`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per segment, none where nothing is known: customers (of whom it is known),
+        at_risk (of them), share, low and high (its 95 % interval; Wilson, 1927), source (in words).
+    """
+    known = (
+        segments[["customer", "segment"]]
+        .merge(judged.customers.dropna(), on="customer")
+        .dropna(subset="segment")
+    )
+    if known.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
+    groups = known.at_risk.astype(float).groupby(known.segment.astype(int))
+    made = pd.DataFrame({"customers": groups.size()})
+    share = bounded(groups.mean(), made.customers, min_cell).where(made.customers >= min_cell)
+    made["at_risk"] = (share * made.customers).round()
+    made["share"] = share
+    made[["low", "high"]] = wilson(made.at_risk, made.customers)
+    return made.assign(source=judged.source).reset_index()[list(COLUMNS)]
+
+
+def candidates(catalogue: pd.DataFrame, judged: Risk) -> pd.DataFrame:
+    """List the features that may explain a risk.
+
+    Parameters
+    ----------
+    catalogue
+        One row per feature, its protected ones marked (`protected.marked`).
+    judged
+        From `risk`; what defines it or ends with it, and protected attributes, are left out.
+    """
+    told = catalogue.feature.isin(list(judged.defines)) | catalogue.source.isin(list(judged.silent))
+    return catalogue[~told & ~catalogue.protected]

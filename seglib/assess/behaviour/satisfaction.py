@@ -1,0 +1,237 @@
+"""Satisfaction: how content each segment is, and whether it would recommend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import ibis
+import numpy as np
+import pandas as pd
+from ibis import _
+from scipy import stats
+
+from seglib.assess.behaviour.movement import located
+from seglib.errors import ParamsError, listing, nearest
+from seglib.privacy.disclosure import hidden
+
+#: Names of items by which a question is known, in small letters.
+NAMES: dict[str, tuple[str, ...]] = {
+    "recommend": ("nps", "recommend", "recommendation", "likelihood_to_recommend"),
+    "satisfaction": ("satisfaction", "csat"),
+}
+#: Promoters answer so much or more, detractors so much or less, of 0 to 10 (Reichheld, 2003).
+PROMOTERS, DETRACTORS, SCALE = 9, 6, (0, 10)
+_CONFIDENCE = 0.95
+COLUMNS = ("segment", "item", "question", "answers", "mean", "low", "high", "nps", "nps_low", "nps_high")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The items that ask for satisfaction.
+
+    Attributes
+    ----------
+    items
+        By question, recommend or satisfaction: the item.
+    remarks
+        What was not used, and why.
+    """
+
+    items: dict[str, str]
+    remarks: tuple[str, ...] = ()
+
+
+def asked(responses: ibis.Table | None, named: Mapping[str, str | None] | None = None) -> Asked:
+    """Find the items that ask for satisfaction: those that the params name, or else by their names.
+
+    Parameters
+    ----------
+    responses
+        One row per customer and item: item, score; or nothing.
+    named
+        The item of each question, as the params name them.
+
+    Raises
+    ------
+    ParamsError
+        If an item that the params name does not exist, or one to recommend is not answered on
+        0 to 10.
+    """
+    given = {question: item for question, item in (named or {}).items() if item is not None}
+    known = {} if responses is None else _ranges(responses)
+    for question, item in given.items():
+        place = f"assess.satisfaction.{question} names '{item}'"
+        if responses is None:
+            raise ParamsError(f"{place}, and there are no answers; name them under sources.responses")
+        if item not in known:
+            raise ParamsError(f"{place}; items with answers: {listing(known, 40)}.{nearest(item, known)}")
+        if question == "recommend" and not _within(known[item]):
+            raise ParamsError(
+                f"{place}, whose answers run from {known[item][0]:g} to {known[item][1]:g}; 0 to 10 are "
+                "allowed: name an item of that scale, or take recommend out"
+            )
+    if given:
+        return Asked(given)
+    found = {
+        question: next((i for n in names for i in sorted(known) if _plain(i) == n), None)
+        for question, names in NAMES.items()
+    }
+    items = {question: item for question, item in found.items() if item is not None}
+    recommend = items.get("recommend")
+    if recommend and not (_within(known[recommend]) and known[recommend][1] >= PROMOTERS):
+        del items["recommend"]
+        return Asked(
+            items, (f"Answers to '{recommend}' do not look like 0 to 10, so there is no net promoter score.",)
+        )
+    return Asked(items)
+
+
+def _plain(item: str) -> str:
+    return item.strip().casefold().replace(" ", "_").replace("-", "_")
+
+
+def _within(ends: tuple[float, float]) -> bool:
+    return ends[0] >= SCALE[0] and ends[1] <= SCALE[1]
+
+
+def _ranges(responses: ibis.Table) -> dict[str, tuple[float, float]]:
+    """Give the lowest and highest answer to each item."""
+    answered = responses.filter(_.item.notnull() & _.score.notnull())
+    found = answered.group_by("item").agg(low=_.score.min(), high=_.score.max()).order_by("item").to_pandas()
+    return {str(r.item): (float(r.low), float(r.high)) for r in found.itertuples()}
+
+
+def latest(responses: ibis.Table) -> ibis.Table:
+    """Take each customer's last answer to each item; the mean of several at once, or where no time is known.
+
+    Returns
+    -------
+    ibis.Table
+        One row per customer and item: customer, item, score.
+    """
+    known = responses.filter(_.item.notnull() & _.score.notnull())
+    if "time" in known.columns:
+        last = known.group_by("customer", "item").agg(last=_.time.max())
+        known = known.inner_join(last, ["customer", "item"]).filter(_.time == _.last)
+    exact = known.mutate(score=_.score.round(6).cast("decimal(18, 6)"))
+    summed = exact.group_by("customer", "item").agg(total=_.score.sum(), n=_.count())
+    return summed.select("customer", "item", score=(_.total.cast("float64") / _.n).round(6))
+
+
+def satisfaction(
+    responses: ibis.Table | None, segments: ibis.Table, items: Mapping[str, str], min_cell: int = 1
+) -> pd.DataFrame:
+    """Average each segment's answers, and take its detractors from its promoters.
+
+    Parameters
+    ----------
+    responses
+        One row per customer and item: customer, item, score, and time where known; or nothing.
+    segments
+        One row per customer: customer, segment.
+    items
+        By question, recommend or satisfaction: the item (`asked`).
+    min_cell
+        A segment of which fewer answered is left empty, and one more with it that would give it away.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per segment and item, none without items: question, answers (customers), mean,
+        low, high (95 %, by Student's t), and of recommend nps, nps_low, nps_high (−1 to 1;
+        `net_promoters`).
+    """
+    if responses is None or not items:
+        return pd.DataFrame(columns=list(COLUMNS))
+    chosen = responses.filter(responses.item.isin(list(items.values())))
+    counted = (
+        located(latest(chosen), segments).group_by("segment", "item", "score").agg(n=_.count()).to_pandas()
+    )
+    numbers = segments.filter(_.segment.notnull()).segment.cast("int64").name("segment").as_table().distinct()
+    parts = [
+        _of_item(counted[counted.item == item], sorted(numbers.to_pandas().segment), min_cell).assign(
+            item=item, question=question
+        )
+        for question, item in items.items()
+    ]
+    made = pd.concat(parts, ignore_index=True)
+    scores = ["nps", "nps_low", "nps_high"]
+    made[scores] = made[scores].where(made.question == "recommend")
+    return made.sort_values(["question", "segment"], ignore_index=True)[list(COLUMNS)]
+
+
+def _of_item(counted: pd.DataFrame, segments: list[int], min_cell: int) -> pd.DataFrame:
+    """Sum up the answers to one item: one row per segment, from one row per segment and score."""
+    sums = counted.assign(
+        total=counted.n * counted.score,
+        squares=counted.n * counted.score**2,
+        promoters=counted.n * (counted.score >= PROMOTERS),
+        detractors=counted.n * (counted.score <= DETRACTORS),
+    )
+    columns = ["n", "total", "squares", "promoters", "detractors"]
+    sums = sums.groupby("segment")[columns].sum().reindex(segments, fill_value=0).astype(float)
+    mean, low, high = mean_interval(sums.n, sums.total, sums.squares)
+    nps, nps_low, nps_high = net_promoters(sums.promoters, sums.detractors, sums.n)
+    made = pd.DataFrame(
+        {
+            "answers": sums.n,
+            "mean": mean,
+            "low": low,
+            "high": high,
+            "nps": nps,
+            "nps_low": nps_low,
+            "nps_high": nps_high,
+        }
+    )
+    out = hidden(sums.n, min_cell) | (sums.n == 0)
+    return made.mask(out).rename_axis("segment").reset_index()
+
+
+def mean_interval(
+    n: pd.Series, total: pd.Series, squares: pd.Series
+) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Give mean and 95 % interval by Student's t, from numbers, sums and sums of squares.
+
+    The interval is missing below two answers.
+
+    Examples
+    --------
+    >>> found = mean_interval(pd.Series([4.0]), pd.Series([28.0]), pd.Series([206.0]))
+    >>> [round(float(f.iloc[0]), 2) for f in found]
+    [7.0, 4.09, 9.91]
+    """
+    n = n.where(n > 0)
+    mean = total / n
+    degrees = (n - 1).where(n > 1)
+    variance = ((squares - n * mean**2) / degrees).clip(lower=0)
+    half = stats.t.ppf((1 + _CONFIDENCE) / 2, degrees) * np.sqrt(variance / n)
+    return mean, mean - half, mean + half
+
+
+def net_promoters(
+    promoters: pd.Series, detractors: pd.Series, n: pd.Series
+) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Give the net promoter score and its 95 % interval, from −1 to 1.
+
+    The share of promoters less that of detractors (Reichheld, 2003, Harvard Business Review
+    81(12)). Both shares are of one multinomial, so the variance of their difference is
+    (p + d − (p − d)²) / n; the interval takes it with one promoter, one detractor more, which keeps
+    its coverage where answers are few or all alike (Bonett and Price, 2012, Journal of Educational
+    and Behavioral Statistics 37(4)).
+
+    Parameters
+    ----------
+    promoters, detractors, n
+        Customers who are either, and who answered.
+
+    Examples
+    --------
+    >>> found = net_promoters(pd.Series([50.0]), pd.Series([20.0]), pd.Series([100.0]))
+    >>> [round(float(f.iloc[0]), 3) for f in found]
+    [0.3, 0.141, 0.447]
+    """
+    n = n.where(n > 0)
+    p, d = (promoters + 1) / (n + 2), (detractors + 1) / (n + 2)
+    half = stats.norm.ppf((1 + _CONFIDENCE) / 2) * np.sqrt((p + d - (p - d) ** 2) / (n + 2))
+    return (promoters - detractors) / n, (p - d - half).clip(lower=-1), (p - d + half).clip(upper=1)

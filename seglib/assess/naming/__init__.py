@@ -1,0 +1,1 @@
+"""Names and portraits from profiles."""

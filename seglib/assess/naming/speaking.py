@@ -1,0 +1,181 @@
+"""Which features may speak for a segment, and how surely each of them leads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from seglib.assess.naming.distances import Drawn, beyond
+from seglib.assess.naming.phrases import NO, YES, borne_out, said
+from seglib.assess.naming.profiles import places, square
+
+#: Places among which a feature must be to lead: one more than the usual parts of a name.
+LEADING = 3
+#: Correlation from which on two features say the same.
+_SAME = 0.9
+#: What a segment is apart by, beside its distance from all: a third of that from the next segment.
+_ALONE = 1 / 3
+#: Answers that say nothing of who gives them.
+_SAYS_NOTHING = frozenset({"other", "others", "unknown", "n/a"})
+
+
+def speaking(profiles: pd.DataFrame, catalogue: pd.DataFrame, again: Drawn | None = None) -> pd.DataFrame:
+    """List what may be said of each segment, what leads first.
+
+    Said is only what stands out and what the data bear out (`phrases.borne_out`); of features that
+    say the same, by a correlation above 0.9 or by the same words, the first speaks. Segmentation
+    variables come before descriptors, and before the others those that lead in most draws.
+
+    Parameters
+    ----------
+    profiles
+        From `profiles.profiles`.
+    catalogue
+        One row per feature, with label, level, high, low and segmentation (bool).
+    again
+        From `distances.drawn`; without it everything counts as leading always.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per segment and feature: segment, feature, answer, words, forms (whether it formed
+        the segments), sign, weight, leads (share of draws in which it is among the `LEADING` of its
+        kind, in the same direction), typical and overall (of
+        those of whom the words speak), trait (its place in `profiles.square`).
+    """
+    distances = square(profiles)
+    listed = _candidates(profiles, catalogue, distances)
+    same = _same(distances) if again is None else _correlated(again, distances.index)
+    kept = [_first_of_each(own, same) for _, own in listed.groupby("segment", sort=True)]
+    made = pd.concat([listed.head(0), *kept]) if kept else listed
+    made = made.assign(leads=1.0 if again is None else _leads(made, again))
+    made = made.assign(steady=made.leads >= 0.5)
+    order = ["segment", "forms", "steady", "weight", "length", "words", "feature"]
+    ascending = [True, False, False, False, True, True, True]
+    return made.sort_values(order, ascending=ascending, ignore_index=True).drop(columns="length")
+
+
+def _candidates(profiles: pd.DataFrame, catalogue: pd.DataFrame, distances: pd.DataFrame) -> pd.DataFrame:
+    """List all that is true and worth saying, by weight."""
+    words = catalogue.set_index("feature")
+    own = profiles[profiles.stands_out & borne_out(profiles) & ~_says_nothing(profiles, words.level)].copy()
+    own["trait"], column = places(own, distances)
+    own["weight"] = weights(distances.to_numpy().T)[column, own.trait].round(6)
+    told = [said(row, words) for row in own.itertuples()]
+    own["words"] = pd.Series([text for text, _ in told], own.index, dtype="string")
+    rest = np.array([of_rest for _, of_rest in told], dtype=bool)
+    whole = np.where(own.answer.isna() & own.feature.map(words.label).str.endswith("(%)"), 100.0, 1.0)
+    for number in ("typical", "overall"):
+        own[number] = np.where(rest, whole - own[number].astype(float), own[number].astype(float))
+    own["length"], own["sign"] = own.words.str.len(), np.sign(own.distance.astype(float))
+    own["forms"] = words.segmentation.reindex(own.feature).to_numpy(dtype=bool)
+    own["plain"] = own.answer.isna() | own.answer.str.casefold().isin(YES | NO)
+    columns = [
+        "segment",
+        "feature",
+        "answer",
+        "words",
+        "forms",
+        "sign",
+        "weight",
+        "length",
+        "plain",
+        "distance",
+        "typical",
+        "overall",
+        "trait",
+    ]
+    by = ["segment", "forms", "weight", "plain", "length", "words", "feature"]
+    return own[columns].sort_values(by, ascending=[True, False, False, False, True, True, True])
+
+
+def _says_nothing(profiles: pd.DataFrame, levels: pd.Series) -> pd.Series:
+    """Tell answers that say nothing, and the lack of a no among several answers, which is no yes."""
+    answers = profiles.answer.astype("string").fillna("").str.casefold()
+    several = profiles.feature.map(levels) != "binary"
+    return answers.isin(_SAYS_NOTHING) | (several & answers.isin(NO) & (profiles.distance < 0))
+
+
+def weights(distances: np.ndarray) -> np.ndarray:
+    """Weigh traits: the distance from all customers, and a third of that beyond every other segment.
+
+    Parameters
+    ----------
+    distances
+        One segment per row of the last axis but one, one column per trait.
+    """
+    return np.nan_to_num(np.abs(distances)) + beyond(distances) * _ALONE
+
+
+def _correlated(again: Drawn, traits: pd.MultiIndex) -> np.ndarray:
+    """Tell which traits say the same; those by which nothing stands out are not asked for."""
+    made, order = np.zeros((len(traits), len(traits)), dtype=bool), traits.get_indexer(again.traits)
+    made[np.ix_(order, order)] = np.abs(again.correlations) > _SAME
+    return made
+
+
+def _same(distances: pd.DataFrame) -> np.ndarray:
+    """Tell which traits hold of the same segments equally, where customers are not at hand."""
+    rounded = distances.abs().round(2).fillna(-1).to_numpy()
+    return (rounded[:, None] == rounded[None]).all(axis=2)
+
+
+def _bands(one: str, other: str) -> bool:
+    """Tell whether one feature is made of the other, as bands of the age are."""
+    return one.startswith(f"{other}_") or other.startswith(f"{one}_")
+
+
+def _first_of_each(own: pd.DataFrame, same: np.ndarray) -> pd.DataFrame:
+    """Keep the first of those that say the same: a feature, its words, its answer, or one that goes with it."""
+    kept: list[int] = []
+    features, words, answers, traits = set(), set(), set(), []
+    for at, row in enumerate(own.itertuples()):
+        answer = None if row.plain else str(row.answer).casefold()
+        if row.feature in features or row.words.casefold() in words or answer in answers - {None}:
+            continue
+        if any(same[row.trait, t] for t in traits) or any(_bands(row.feature, f) for f in features):
+            continue
+        kept.append(at)
+        features.add(row.feature)
+        words.add(row.words.casefold())
+        answers.add(answer)
+        traits.append(row.trait)
+    return own.iloc[kept].drop(columns="plain")
+
+
+def _leads(listed: pd.DataFrame, again: Drawn) -> np.ndarray:
+    """Give the share of draws in which each leads in its direction."""
+    made = np.zeros(len(listed))
+    for positions in _kinds(listed):
+        made[positions] = ranked(listed.iloc[positions], again, LEADING).mean(axis=0)
+    return made
+
+
+def _kinds(listed: pd.DataFrame) -> list[np.ndarray]:
+    """Give the places of the variables, and of the descriptors, of each segment."""
+    return list(listed.reset_index(drop=True).groupby(["segment", "forms"]).indices.values())
+
+
+def ranked(own: pd.DataFrame, again: Drawn, places: int) -> np.ndarray:
+    """Tell in which draws each trait of a segment is among the first, in its direction.
+
+    Parameters
+    ----------
+    own
+        Rows of `speaking` of one segment.
+    again
+        The draws.
+    places
+        How many are first.
+
+    Returns
+    -------
+    numpy.ndarray
+        One row per draw, one column per row of `own`.
+    """
+    traits = again.traits.get_indexer(pd.MultiIndex.from_frame(own[["feature", "answer"]].fillna("")))
+    segment = again.segments.get_loc(own.segment.iloc[0])
+    distances = again.distances[..., traits]
+    weighed = np.round(weights(distances)[:, segment], 5)
+    before = (weighed[:, None, :] > weighed[:, :, None]).sum(axis=2)
+    return (before < places) & (distances[:, segment] * own.sign.to_numpy() > 0)

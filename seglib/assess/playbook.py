@@ -1,0 +1,291 @@
+"""The library of plays: what each play asks of a segment, and whether it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from seglib.errors import ParamsError, listing, nearest
+from seglib.vocabulary import is_currency, money, uncapitalised
+
+LEAVE_ALONE = "Leave alone"
+#: Measured facts that a play may ask for: words, and how their numbers are written.
+MEASURES: dict[str, tuple[str, str]] = {
+    "at_risk": ("share at risk", "{:.0%}"),
+    "growth": ("growth", "{:+.0%}"),
+    "value_per_customer": ("value per customer", "{:.2f} times that of all"),
+    "value_after_cost": ("value per customer after cost", "{:,.2f}"),
+    "share": ("share of customers", "{:.0%}"),
+    "value_share": ("share of value", "{:.0%}"),
+}
+#: A feature speaks for a segment if it is known of at least this share of it.
+KNOWN = 0.5
+_YES = {"yes", "true", "1", "1.0", "y"}
+
+
+@dataclass(frozen=True)
+class Play:
+    """Something to do for a segment.
+
+    Attributes
+    ----------
+    play, message, offer, channel, timing, measure
+        What is done, said, offered, through what, when, and how success is measured. In message,
+        offer and timing `{apart}` stands for what sets the segment apart and `{recency}`, as any
+        feature that the play asks for, for what is typical of it.
+    when
+        Feature, or 'feature: answer', to least (positive) or most (negative) distance from all
+        customers, in standard deviations; all must hold.
+    objectives
+        Objectives that it serves.
+    at_least, at_most
+        Bounds of measured facts (`MEASURES`); all must hold.
+    requires
+        sources (tables that must be there), known (feature to the share of a segment of which it
+        must be known), consent (channel that customers must have agreed to).
+    who
+        targets, others (segments that were not chosen) or everyone.
+    contact
+        Channel that is paid for, as e-mail; none if nobody is contacted.
+    response
+        Incremental responses per contact as far as is believed: low, mean, high (90 % range) and
+        basis (what is believed, and why).
+    value
+        What a response is worth: order (so many orders at the segment's usual value), year (such
+        a part of a customer's yearly value) or money.
+    """
+
+    play: str
+    message: str
+    offer: str
+    channel: str
+    timing: str
+    measure: str
+    when: dict[str, float]
+    objectives: tuple[str, ...]
+    at_least: dict[str, float] = field(default_factory=dict)
+    at_most: dict[str, float] = field(default_factory=dict)
+    requires: dict[str, Any] = field(default_factory=dict)
+    who: str = "targets"
+    contact: str | None = None
+    response: dict[str, Any] | None = None
+    value: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it asks anything of a segment; otherwise it is a last resort."""
+        return bool(self.when or self.at_least or self.at_most)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A condition or requirement held against a segment.
+
+    Attributes
+    ----------
+    held
+        Whether it holds; None if the data do not say, which stands in no play's way.
+    words
+        The condition with its numbers.
+    plain
+        What holds, without the rule.
+    short
+        By how much it is missed, in standard deviations or in the fact's own unit; infinite if that
+        is no number.
+    """
+
+    held: bool | None
+    words: str
+    short: float = 0.0
+    plain: str = ""
+
+
+def library(entries: list[dict[str, Any]], own: Iterable[dict[str, Any]] = ()) -> list[Play]:
+    """Read a library of plays; a project's own come first and replace those of the same name.
+
+    Raises
+    ------
+    ParamsError
+        If two own plays have one name, or there is no play 'Leave alone'.
+    """
+    own = list(own)
+    named = [entry["play"] for entry in own]
+    twice = sorted({n for n in named if named.count(n) > 1})
+    if twice:
+        raise ParamsError(f"target.plays names the play '{twice[0]}' twice; each play has a name of its own")
+    made = [Play(**entry) for entry in [*own, *(e for e in entries if e["play"] not in named)]]
+    if not any(play.play == LEAVE_ALONE for play in made):
+        raise ParamsError(f"the library of plays has no play '{LEAVE_ALONE}', for what is not chosen; add it")
+    return made
+
+
+def check_own(own: Iterable[dict[str, Any]], profiles: pd.DataFrame) -> None:
+    """Refuse a project's own play that asks for a feature which the project lacks.
+
+    Raises
+    ------
+    ParamsError
+        With the nearest feature.
+    """
+    known = {key for segment in traits(profiles).values() for key in segment}
+    for entry in own:
+        for name in [*entry["when"], *entry.get("requires", {}).get("known", {})]:
+            if name not in known:
+                raise ParamsError(
+                    f"target.plays: '{entry['play']}' asks for '{name}', which no segment has; known: "
+                    f"{listing(known, 40)}.{nearest(name, known)}"
+                )
+
+
+def traits(profiles: pd.DataFrame) -> dict[object, dict[str, Any]]:
+    """Arrange profiles by segment and name: a feature, or 'feature: answer' for a level of one.
+
+    A level that says yes goes by the feature's name too.
+    """
+    made: dict[object, dict[str, Any]] = {segment: {} for segment in profiles.segment.unique()}
+    for row in profiles.itertuples():
+        if pd.isna(row.answer):
+            made[row.segment][row.feature] = row
+            continue
+        made[row.segment][f"{row.feature}: {row.answer}"] = row
+        if str(row.answer).casefold() in _YES:
+            made[row.segment][row.feature] = row
+    return made
+
+
+def measures(value: pd.DataFrame, profiles: pd.DataFrame) -> pd.DataFrame:
+    """Collect the measured facts of each segment that plays may ask for.
+
+    Parameters
+    ----------
+    value
+        One row per segment: segment, customers and as far as known the measures; value_per_customer
+        in money.
+    profiles
+        One row per segment and feature; gross_margin is the value after cost, unless value has it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per segment, as index; the columns of `MEASURES` that are known. Value per customer
+        is a multiple of that of all customers.
+    """
+    made = value.set_index("segment")
+    out = made[[c for c in MEASURES if c in made and c != "value_per_customer"]].astype("float64")
+    if "value_per_customer" in made and "value" in made:
+        everywhere = made.value.sum() / made.customers.sum()
+        out["value_per_customer"] = made.value_per_customer / everywhere if everywhere > 0 else np.nan
+    margin = (
+        profiles[(profiles.feature == "gross_margin") & profiles.answer.isna()].set_index("segment").typical
+    )
+    if "value_after_cost" not in out and len(margin):
+        out["value_after_cost"] = margin.reindex(out.index)
+    return out
+
+
+def written(row: Any, column: str = "typical") -> str:
+    """Write what is typical of a segment, or of all customers, with its unit."""
+    found = float(getattr(row, column))
+    if pd.isna(found):
+        return "unknown"
+    if not pd.isna(row.answer) or row.unit == "share":
+        return f"{found:.0%}"
+    if is_currency(row.unit):
+        return money(found, row.unit)
+    digits = 0 if abs(found) >= 10 or found == int(found) else 1
+    unit = (
+        uncapitalised(row.label) if row.unit == "orders" else row.unit
+    )  # a project may call them bookings or bills
+    return f"{found:,.{digits}f}" + (f" {unit}" if unit else "")
+
+
+def conditions(play: Play, own: dict[str, Any], measured: pd.Series) -> list[Check]:
+    """Hold a play's conditions against a segment: distances first, then measured facts.
+
+    Parameters
+    ----------
+    play
+        The play.
+    own
+        From `traits`, of the segment.
+    measured
+        From `measures`, of the segment.
+    """
+    made = [_distance(name, bound, own.get(name)) for name, bound in play.when.items()]
+    for bounds, sign, words in ((play.at_least, 1, "at least"), (play.at_most, -1, "at most")):
+        for name, bound in bounds.items():
+            found, (label, shown) = measured.get(name, np.nan), MEASURES[name]
+            if pd.isna(found):
+                made.append(Check(False, f"{label} is not measured here", np.inf))
+                continue
+            short = max(0.0, sign * (bound - found))
+            asked = shown.format(bound).removesuffix(" times that of all")
+            said = f"{label} {shown.format(found)} ({words} {asked} asked)"
+            made.append(Check(bool(short == 0), said, float(short), f"{label} {shown.format(found)}"))
+    return made
+
+
+def _distance(name: str, bound: float, row: Any) -> Check:
+    if row is None or pd.isna(row.distance):
+        return Check(False, f"{_called(name, row)} is not measured here", np.inf)
+    short = max(0.0, bound - row.distance if bound > 0 else row.distance - bound)
+    words = "at least" if bound > 0 else "at most"
+    own, everywhere = (
+        written(row, c).removesuffix(f" {uncapitalised(row.label)}") for c in ("typical", "overall")
+    )
+    said = f"{uncapitalised(row.label)} {own}, of all {everywhere} ({row.distance:+.1f} SD; {words} {bound:+.1f} asked)"
+    return Check(bool(short == 0), said, float(short), f"{row.words} ({own}, of all {everywhere})")
+
+
+def _called(name: str, row: Any) -> str:
+    return name.replace("_", " ") if row is None else uncapitalised(row.label)
+
+
+def requirements(
+    play: Play, own: dict[str, Any], customers: float, sources: Iterable[str], purpose: str | None
+) -> list[Check]:
+    """Hold what a play requires against what is there.
+
+    Parameters
+    ----------
+    play
+        The play; each feature that it asks for must be known of `KNOWN` of the segment, unless it says
+        otherwise.
+    own, customers
+        The segment's traits and size.
+    sources
+        Names of the sources that the run has.
+    purpose
+        What all customers who are looked at have agreed to, if that was asked.
+    """
+    there = set(sources)
+    made = [
+        Check(True, f"{s} are there")
+        if s in there
+        else Check(False, f"{s} are not among the sources", np.inf)
+        for s in play.requires.get("sources", ())
+    ]
+    for name, share in (dict.fromkeys(play.when, KNOWN) | play.requires.get("known", {})).items():
+        row = own.get(name)
+        enough = row is not None and bool(row.known >= share * customers)
+        said = (
+            f"known of {share:.0%} of them at least" if enough else f"known of less than {share:.0%} of them"
+        )
+        made.append(Check(enough, f"{_called(name, row)} is {said}", 0.0 if enough else np.inf))
+    consent = play.requires.get("consent")
+    if consent:
+        agreed = purpose is not None and consent.casefold() in purpose.casefold()
+        unknown = f"consent to {consent} is not in the data: check before sending"
+        made.append(Check(True, f"all have agreed to {consent}") if agreed else Check(None, unknown))
+    return made
+
+
+def like(plays: Iterable[Play]) -> dict[str, list[str]]:
+    """Give the past campaigns that plays name as like them, by play."""
+    return {
+        p.play: list(p.response["campaigns"]) for p in plays if p.response and p.response.get("campaigns")
+    }

@@ -1,0 +1,178 @@
+"""Survival: how long customers of a segment subscribe."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from seglib.collect.features.subscriptions import MONTH
+
+COLUMNS = (
+    "segment",
+    "customers",
+    "ended",
+    "month",
+    "still",
+    "low",
+    "high",
+    "at_risk",
+    "within",
+    "lifetime",
+    "lifetime_low",
+    "lifetime_high",
+    "reason",
+)
+#: Standard deviations of an interval of 95 %.
+_NORMAL = 1.96
+#: The curve is looked at after so many months, and the last of them is the most that lifetimes are counted to.
+MONTHS = (1, 2, 3, 6, 9, 12, 18, 24, 30, 36, 48, 60)
+
+
+def spells(subscriptions: ibis.Table, as_of: dt.date) -> pd.DataFrame:
+    """Sum up how long each customer has subscribed: from the first contract to the end of the last.
+
+    Parameters
+    ----------
+    subscriptions
+        One row per contract: customer, start, and end (the last day; missing while it runs).
+    as_of
+        The day before which it is known how contracts went.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per customer with a contract: customer, months, ended (whether no contract runs).
+    """
+    today = ibis.literal(as_of)
+    runs = ibis.literal(True)
+    last = today
+    if "end" in subscriptions.columns:
+        end = subscriptions.end.cast("date")
+        runs = (end >= today).fill_null(True)
+        last = ibis.ifelse(runs, today, end)
+    dated = subscriptions.select("customer", start=subscriptions.start.cast("date"), last=last, runs=runs)
+    dated = dated.filter(dated.start < today)
+    made = dated.group_by("customer").agg(
+        first=dated.start.min(), last=dated["last"].max(), runs=dated.runs.any()
+    )
+    days = made["last"].delta(made["first"], unit="day")
+    found = made.select("customer", months=ibis.greatest(days, 1) / MONTH, ended=~made.runs)
+    return found.order_by("customer").to_pandas()
+
+
+def survival(spells: pd.DataFrame, segments: pd.DataFrame, min_cell: int = 1) -> pd.DataFrame:
+    """Estimate how many of each segment still subscribe after so many months (Kaplan and Meier, 1958).
+
+    Parameters
+    ----------
+    spells
+        From `spells`.
+    segments
+        One row per customer: customer, segment.
+    min_cell
+        A point of the curve is given where so many customers have come as far, and so many ended
+        since the point before.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per segment and month: customers, ended (with a contract, and without one now), month,
+        still (share still subscribed), low, high (95 %, on the scale of log −log), at_risk, within (months that
+        lifetimes are counted to), lifetime (restricted mean, months), lifetime_low, lifetime_high
+        (95 %; Klein and Moeschberger, 2003, section 4.5), reason (why there is nothing, if so).
+    """
+    known = spells.merge(segments[["customer", "segment"]], on="customer")
+    if not known.ended.any():
+        return nothing("no contract has ended" if len(known) else "no customer has a contract")
+    enough = known.groupby("segment").months.transform("size") >= max(min_cell, 2)
+    within = _horizon(known[enough], min_cell)
+    if not within:
+        return nothing("too few customers have been observed for long enough")
+    groups = known[enough].groupby("segment")
+    made = [_curve(rows, within, min_cell).assign(segment=segment) for segment, rows in groups]
+    return pd.concat(made, ignore_index=True).assign(within=within, reason="")[[*COLUMNS]]
+
+
+def nothing(reason: str) -> pd.DataFrame:
+    """Give the empty table of `survival`, with the reason in its one row."""
+    return pd.DataFrame([{"reason": reason}], columns=[*COLUMNS]).convert_dtypes().astype({"reason": object})
+
+
+def _horizon(known: pd.DataFrame, min_cell: int) -> int:
+    """Find the last of `MONTHS` that enough customers of every segment have come to."""
+    least = max(min_cell, 2)
+    come = [
+        m for m in MONTHS if len(known) and ((known.months >= m).groupby(known.segment).sum() >= least).all()
+    ]
+    return max(come, default=0)
+
+
+def _curve(rows: pd.DataFrame, within: int, min_cell: int) -> pd.DataFrame:
+    from lifelines import KaplanMeierFitter  # takes a second, and is needed only where there are contracts
+
+    fitter = KaplanMeierFitter(alpha=0.05).fit(rows.months, rows.ended)
+    months = [0, *(m for m in MONTHS if m <= within)]
+    still = fitter.survival_function_at_times(months).to_numpy()
+    ends = fitter.confidence_interval_survival_function_
+    at = np.searchsorted(ends.index, months, side="right") - 1
+    made = pd.DataFrame(
+        {
+            "month": months,
+            "still": still,
+            "low": ends.iloc[at, 0].to_numpy(),
+            "high": ends.iloc[at, 1].to_numpy(),
+            "at_risk": [(rows.months >= m).sum() for m in months],
+        }
+    )
+    mean, error = restricted_mean(fitter, within)
+    made = made[_apart(rows, months, min_cell)]
+    return made.assign(
+        customers=len(rows),
+        ended=int(rows.ended.sum()),
+        lifetime=mean,
+        lifetime_low=max(mean - _NORMAL * error, 0.0),
+        lifetime_high=min(mean + _NORMAL * error, within),
+    )
+
+
+def _apart(rows: pd.DataFrame, months: list[int], min_cell: int) -> list[bool]:
+    """Tell which points stand for enough customers who ended since the one before, or for nobody."""
+    keep, since = [], 0
+    for month in months:
+        gone = int((rows.ended & (rows.months > since) & (rows.months <= month)).sum())
+        keep.append(gone == 0 or gone >= min_cell)
+        since = month if keep[-1] else since
+    return keep
+
+
+def restricted_mean(fitter: Any, within: float) -> tuple[float, float]:
+    """Compute the mean lifetime up to a month, and its standard error.
+
+    Parameters
+    ----------
+    fitter
+        A fitted Kaplan–Meier estimator of lifelines.
+    within
+        The month.
+
+    Returns
+    -------
+    float
+        The area under the curve up to the month.
+    float
+        Its standard error (Klein and Moeschberger, 2003, equation 4.5.2).
+    """
+    table = fitter.event_table
+    table = table[table.index < within]
+    steps = fitter.survival_function_.iloc[:, 0]
+    level = steps[steps.index < within]
+    areas = level.to_numpy() * np.diff([*level.index, within])
+    after = areas[::-1].cumsum()[::-1]  # from each time on
+    died, risk = table.observed.to_numpy(float), table.at_risk.to_numpy(float)
+    left = risk * (risk - died)
+    variance = (after**2 * np.divide(died, left, out=np.zeros_like(died), where=left > 0)).sum()
+    return float(areas.sum()), float(np.sqrt(variance))

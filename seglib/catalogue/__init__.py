@@ -1,0 +1,1 @@
+"""Declarations that all stages read: kinds of source, stages, tables."""

@@ -1,0 +1,1 @@
+"""01: from sources to one row per customer."""

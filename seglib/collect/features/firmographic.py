@@ -1,0 +1,195 @@
+"""Firmographic features: what kinds of firms customers are."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import ibis
+
+from seglib.collect.features.catalogue import Feature
+from seglib.collect.features.categories import category, folded
+from seglib.collect.features.derived import Derived, Settings
+
+#: Sizes of firms, with the employees under which and the turnover (euros) up to which a firm
+#: is that small: Commission Recommendation 2003/361/EC, annex, article 2.
+SIZES = (("micro", 10, 2e6), ("small", 50, 10e6), ("medium", 250, 50e6))
+LARGEST = "large"
+#: Since then the oldest firm that is known has traded (Kongo Gumi, builders in Osaka).
+OLDEST = 578
+_CATEGORIES = ("industry", "firm_country")
+_NUMBERS = ("employees", "revenue")
+
+
+def _given(name: str, label: str, meaning: str, words: str) -> Feature:
+    return Feature(
+        name,
+        "firmographic",
+        "nominal",
+        "",
+        label,
+        words,
+        "",
+        f"{meaning}; rare ones count as other",
+        "customers",
+        f"customers.{name}",
+    )
+
+
+def _number(
+    name: str, level: str, unit: str, label: str, high: str, low: str, meaning: str, needs: str
+) -> Feature:
+    return Feature(name, "firmographic", level, unit, label, high, low, meaning, "customers", needs)
+
+
+FEATURES: tuple[Feature, ...] = (
+    _given("industry", "Industry", "as given", "in {answer}"),
+    _given("firm_country", "Country of the firm", "where the firm has its seat, as given", "from {answer}"),
+    _number(
+        "employees",
+        "ratio",
+        "employees",
+        "Employees",
+        "many employees",
+        "few employees",
+        "employees of the firm, as given",
+        "customers.employees",
+    ),
+    Feature(
+        "firm_size",
+        "firmographic",
+        "nominal",
+        "",
+        "Firm size",
+        "{answer} firms",
+        "",
+        "micro under 10 employees, small under 50, medium under 250, else large; where they are not "
+        "known, by a revenue in euros of up to 2, 10 and 50 million (recommendation 2003/361/EC)",
+        "customers",
+        "customers.employees or customers.revenue",
+        describes=True,
+    ),
+    _number(
+        "revenue",
+        "ratio",
+        "money",
+        "Revenue",
+        "high revenue",
+        "low revenue",
+        "revenue of the firm in the last year, as given",
+        "customers.revenue",
+    ),
+    _number(
+        "revenue_growth",
+        "interval",
+        "share",
+        "Revenue growth",
+        "growing firms",
+        "shrinking firms",
+        "change of revenue from the year before, as a share of it",
+        "customers.revenue, customers.previous_revenue",
+    ),
+    _number(
+        "firm_age",
+        "ratio",
+        "years",
+        "Age of the firm",
+        "old firms",
+        "young firms",
+        "years from the year of founding to that of as_of",
+        "customers.founded",
+    ),
+)
+
+
+def size_by_employees(employees: ibis.Value) -> ibis.Value:
+    """Name the size of a firm by its employees.
+
+    Examples
+    --------
+    >>> [size_by_employees(ibis.literal(n)).execute() for n in (9.0, 10.0, 250.0)]
+    ['micro', 'small', 'large']
+    """
+    smaller = [(employees < under, ibis.literal(size)) for size, under, _ in SIZES]
+    return _named(employees, smaller)
+
+
+def size_by_turnover(turnover: ibis.Value) -> ibis.Value:
+    """Name the size of a firm by its turnover in euros.
+
+    Examples
+    --------
+    >>> [size_by_turnover(ibis.literal(n)).execute() for n in (2e6, 2.1e6, 5.1e7)]
+    ['micro', 'small', 'large']
+    """
+    smaller = [(turnover <= upto, ibis.literal(size)) for size, _, upto in SIZES]
+    return _named(turnover, smaller)
+
+
+def _named(number: ibis.Value, smaller: list[tuple[ibis.Value, ibis.Value]]) -> ibis.Value:
+    unknown = number.isnull() | (number < 0)
+    return ibis.cases((unknown, ibis.null("string")), *smaller, else_=LARGEST)
+
+
+def _sizes(customers: ibis.Table, currency: str) -> ibis.Value | None:
+    found = []
+    if "employees" in customers.columns:
+        found.append(size_by_employees(customers.employees.cast("float64")))
+    if "revenue" in customers.columns and currency == "EUR":
+        found.append(size_by_turnover(customers.revenue.cast("float64")))
+    return ibis.coalesce(*found) if found else None
+
+
+def growth(revenue: ibis.Value, previous: ibis.Value) -> ibis.Value:
+    """Compute the change of revenue as a share; missing from nothing, or below it.
+
+    Examples
+    --------
+    >>> growth(ibis.literal(150.0), ibis.literal(100.0)).execute()
+    0.5
+    """
+    known = (revenue >= 0) & (previous > 0)
+    return ibis.ifelse(known, revenue / previous.nullif(0) - 1, ibis.null("float64"))
+
+
+def _in_time(founded: ibis.Value, as_of: dt.date) -> ibis.Value:
+    return founded.between(OLDEST, as_of.year)
+
+
+def derive(tables: dict[str, ibis.Table], settings: Settings) -> Derived:
+    """Derive what the sources allow: one row per customer."""
+    if "customers" not in tables:
+        return Derived()
+    customers = tables["customers"]
+    named = {c: category(customers[c]) for c in _CATEGORIES if c in customers.columns}
+    chosen = {c: customers[c].cast("float64") for c in _NUMBERS if c in customers.columns}
+    if (size := _sizes(customers, settings.currency)) is not None:
+        chosen["firm_size"] = size
+    if {"revenue", "previous_revenue"} <= set(customers.columns):
+        chosen["revenue_growth"] = growth(customers.revenue, customers.previous_revenue)
+    if "founded" in customers.columns:
+        age = settings.as_of.year - customers.founded.cast("float64")
+        chosen["firm_age"] = ibis.ifelse(
+            _in_time(customers.founded, settings.as_of), age, ibis.null("float64")
+        )
+    if not named and not chosen:
+        return Derived()
+    made = folded(customers.select("customer", **named, **chosen), named, settings.min_cell)
+    return Derived((made,), FEATURES, tuple(_remarks(customers, settings)))
+
+
+def _remarks(customers: ibis.Table, settings: Settings) -> list[str]:
+    found = []
+    if "revenue" in customers.columns and _sizes(customers, settings.currency) is None:
+        found.append(
+            "Firms have no size here: it follows from their employees, which are not given, or from a "
+            "revenue in euros."
+        )
+    if "founded" in customers.columns:
+        odd = (~_in_time(customers.founded, settings.as_of)).fill_null(False).cast("int64").sum()
+        counts = customers.agg(odd=odd, n=customers.count()).to_pandas().iloc[0]
+        if counts.n and counts.odd:
+            found.append(
+                f"Years of founding after {settings.as_of.year} or before {OLDEST}, found for "
+                f"{counts.odd:,.0f} of {counts.n:,.0f} customers, count as missing."
+            )
+    return found

@@ -1,0 +1,235 @@
+"""Columns that the params name, as the sources give them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+import ibis
+import numpy as np
+import pandas as pd
+from ibis import _
+
+from seglib.collect.features.catalogue import Feature
+from seglib.collect.typed import GIVEN
+from seglib.errors import DataError, listing
+from seglib.privacy import personal
+
+
+def most_frequent(transactions: ibis.Table, column: str) -> ibis.Table:
+    """Give each customer the text that most of the rows carry.
+
+    Parameters
+    ----------
+    transactions
+        One row per product in an order, with the given columns.
+    column
+        The column's name in the source.
+
+    Returns
+    -------
+    ibis.Table
+        One row per customer: customer and the column; of equally frequent texts the first in
+        the alphabet.
+    """
+    counted = (
+        transactions.select("customer", value=transactions[f"{GIVEN}{column}"].cast("string"))
+        .filter(_.value.notnull())
+        .group_by("customer", "value")
+        .agg(n=_.count())
+    )
+    first = counted.mutate(
+        place=ibis.row_number().over(group_by="customer", order_by=[ibis.desc("n"), ibis.asc("value")])
+    )
+    return first.filter(_.place == 0).select("customer", **{column: _.value})
+
+
+def described(
+    name: str, values: pd.Series, basis: str, level: object, source: str, label: str | None = None
+) -> Feature:
+    """Describe a given column; its level is what the params say, or what it holds.
+
+    Parameters
+    ----------
+    name, values
+        The column.
+    basis
+        The basis that names it.
+    level
+        binary, nominal, ordinal, interval, ratio, numbers by answer, or nothing.
+    source
+        The table that it comes from.
+    label
+        Plain words; made from the name if absent.
+    """
+    if isinstance(level, dict):
+        level = "ordinal"
+    if level is None:
+        distinct = values.nunique()
+        if pd.api.types.is_float_dtype(values):
+            numbers = set(values.dropna().unique())
+            level = "binary" if numbers == {0.0, 1.0} else "ratio" if values.min() >= 0 else "interval"
+        else:
+            level = "binary" if distinct == 2 else "nominal"
+    words = label or name.replace("_", " ").strip()
+    bare = re.sub(r"\s*\([^()]*\)$", "", words) or words
+    bare = bare if bare[:2].isupper() else bare[:1].lower() + bare[1:]
+    high, low = ("", "") if level in ("binary", "nominal") else (f"high {bare}", f"low {bare}")
+    return Feature(
+        name,
+        basis,
+        str(level),
+        "",
+        words[:1].upper() + words[1:],
+        high,
+        low,
+        f"column '{name}' as given",
+        source,
+    )
+
+
+def label_of(said: Any) -> str | None:
+    """Give the label among the words that the params have for a feature.
+
+    Examples
+    --------
+    >>> label_of("visits"), label_of({"label": "visits", "high": "visit often"}), label_of(None)
+    ('visits', 'visits', None)
+    """
+    return said["label"] if isinstance(said, dict) else said
+
+
+def given_column(
+    column: pd.Series, place: str, level: object = None, decimal: str = ".", allow: Collection[str] = ()
+) -> tuple[pd.Series, int]:
+    """Read a given column of the customers as what it is.
+
+    Parameters
+    ----------
+    column
+        One entry per customer.
+    place
+        Where the params name it, for messages.
+    level
+        The level of measurement that the params say, or numbers by answer.
+    decimal
+        The decimal mark of numbers that are text.
+    allow
+        Columns that look like personal data and may be used all the same.
+
+    Returns
+    -------
+    pandas.Series
+        Numbers (float), or text (string), missing where nothing was said.
+    int
+        Entries that were mended: blanks among numbers.
+
+    Raises
+    ------
+    DataError
+        If it is entirely missing, constant, infinite, an id, or not what the params say.
+    """
+    read, mended = _numbers_or_text(column, level, decimal)
+    if isinstance(level, dict):
+        read = _answers(read.rename(column.name), level)
+    if level in ("ordinal", "interval", "ratio") and not pd.api.types.is_float_dtype(read):
+        raise DataError(
+            f"customers: column '{column.name}' is declared {level} and holds text; give its answers "
+            f"numbers, as in levels: {{{column.name}: {{low: 1, high: 2}}}}"
+        )
+    usable(read.rename(column.name), place, allow)
+    return read.rename(column.name), mended
+
+
+def _numbers_or_text(column: pd.Series, level: object, decimal: str) -> tuple[pd.Series, int]:
+    """Tell numbers from text; codes declared nominal, binary or answers stay as written."""
+    as_written = level in ("nominal", "binary") or isinstance(level, dict)
+    if pd.api.types.is_datetime64_any_dtype(column):
+        raise DataError(
+            f"customers: column '{column.name}' holds dates, which cannot be used as they are; derive "
+            "a number from them in the source"
+        )
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        read = column.astype("Float64").astype("float64")
+        return (read.map(_written, na_action="ignore").astype("string"), 0) if as_written else (read, 0)
+    if pd.api.types.is_bool_dtype(column.dropna().infer_objects()):
+        column = column.map({True: "Yes", False: "No"})
+    if column.map(lambda v: isinstance(v, bytes)).any():
+        raise DataError(f"customers: column '{column.name}' holds bytes, not text or numbers; take it out")
+    text = column.astype("string").str.strip().replace("", pd.NA)
+    numbers = pd.to_numeric(_with_point(text) if decimal == "," else text, errors="coerce")
+    codes = as_written or text.str.match(r"^0\d").any()  # 01067 is a postcode, not a number
+    if text.notna().any() and not codes and numbers.notna().sum() == text.notna().sum():
+        return numbers.astype("float64"), int((text.isna() & column.notna()).sum())
+    return text, 0
+
+
+def _with_point(text: pd.Series) -> pd.Series:
+    """Write numbers with a decimal comma, whose points group thousands, with a point; others as missing."""
+    grouped = text.str.fullmatch(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?").fillna(False)
+    plain = text.str.fullmatch(r"[-+]?\d*(,\d+)?").fillna(False)
+    bare = text.mask(grouped, text.str.replace(".", "", regex=False)).where(grouped | plain)
+    return bare.str.replace(",", ".", regex=False)
+
+
+def _written(number: float) -> str:
+    return str(int(number)) if float(number).is_integer() else repr(number)
+
+
+def _answers(text: pd.Series, numbers: dict[str, float]) -> pd.Series:
+    by_answer = {str(answer): float(n) for answer, n in numbers.items()}
+    read = text.map(by_answer).astype("float64")
+    unknown = text.notna() & read.isna()
+    if unknown.any():
+        answers = text[unknown].unique()
+        said = (
+            listing(answers, 3) if text.nunique() <= 30 and not personal.scan_text("\n".join(answers)) else ""
+        )
+        raise DataError(
+            f"customers: column '{text.name}' holds {unknown.sum():,} answers that levels does not "
+            f"number{f' ({said})' if said else ''}; numbered there: {listing(by_answer, 20)}"
+        )
+    return read
+
+
+def usable(read: pd.Series, place: str, allow: Collection[str] = ()) -> None:
+    """Refuse a column that can neither form nor describe segments, or that tells who somebody is.
+
+    Parameters
+    ----------
+    read
+        One entry per customer, under the column's name.
+    place
+        Where the params name it.
+    allow
+        Columns that may be used although they look like personal data.
+
+    Raises
+    ------
+    DataError
+        If it is missing, constant, infinite, or holds ids, free text or personal data.
+    """
+    known, name = read.dropna(), read.name
+    out = f"take it out of {place}"
+    if known.empty:
+        raise DataError(f"customers: column '{name}' is missing in every row; {out}")
+    if known.nunique() == 1 and len(known) == len(read) > 1:
+        raise DataError(
+            f"customers: column '{name}' has the same value in all {len(read):,} rows; what does not "
+            f"vary neither forms nor describes segments: {out}"
+        )
+    personal.refuse(read, place, allow)
+    if pd.api.types.is_float_dtype(read):
+        infinite = np.flatnonzero(np.isinf(read))
+        if len(infinite):
+            raise DataError(
+                f"customers: {len(infinite):,} entries of column '{name}' are infinite (the first in "
+                f"rows {listing(infinite[:3] + 1)} after the header); mend them in the source"
+            )
+        return
+    if known.nunique() > max(20, 0.5 * len(known)):
+        raise DataError(
+            f"customers: column '{name}' holds {known.nunique():,} different texts in {len(known):,} "
+            f"rows; it looks like an id or free text: {out}"
+        )

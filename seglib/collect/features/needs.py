@@ -1,0 +1,299 @@
+"""Needs features: what customers answered when they were asked, and what they asked for themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import ibis
+import numpy as np
+import pandas as pd
+from ibis import _
+
+from seglib.collect.features.catalogue import Feature
+from seglib.collect.features.derived import Derived, Settings
+from seglib.collect.features.given import label_of
+from seglib.collect.features.orders import days_before
+from seglib.collect.features.scales import answers, scored
+from seglib.errors import DataError, listing
+
+MOST_ITEMS = 60
+#: Days before as_of in which contacts count.
+YEAR = 365
+_SUPPORT = (
+    "support",
+    "complaint",
+    "complain",
+    "call",
+    "ticket",
+    "return",
+    "service",
+    "claim",
+    "chat",
+    "helpdesk",
+)
+
+FEATURES: tuple[Feature, ...] = (
+    Feature(
+        "stated_needs",
+        "needs",
+        "interval",
+        "score",
+        "Stated needs",
+        "high",
+        "low",
+        "mean score of each survey item",
+        "responses",
+    ),
+    Feature(
+        "need_scales",
+        "needs",
+        "interval",
+        "score",
+        "Scales of needs",
+        "high",
+        "low",
+        "mean answer to the items of each scale",
+        "responses",
+        "responses, scales",
+    ),
+    Feature(
+        "share_of_needs_met",
+        "needs",
+        "ratio",
+        "share",
+        "Needs met",
+        "needs better met",
+        "needs less met",
+        "share of the needs that are met, each weighted by its importance, 0 to 1",
+        "responses",
+        "responses, needs",
+    ),
+    Feature(
+        "support_contacts",
+        "needs",
+        "ratio",
+        "contacts",
+        "Support contacts in a year",
+        "many support contacts",
+        "few support contacts",
+        "number of support calls, tickets, complaints and returns in the 365 days before as_of",
+        "events",
+        "events.type",
+    ),
+)
+
+
+def stated_needs(
+    responses: ibis.Table, leave_out: list[str] | None = None
+) -> tuple[pd.DataFrame, list[Feature]]:
+    """Put each customer's mean score per survey item beside each other.
+
+    Parameters
+    ----------
+    responses
+        One row per customer and item: customer, item, score.
+    leave_out
+        Items that are told of elsewhere.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per customer who answered; one column per item. Of items that were chosen as
+        best (1), worst (-1) or neither (0) the mean is the best-worst counting score (Finn and
+        Louviere, 1992, Journal of Public Policy & Marketing 11(2)).
+    list of Feature
+        One per item.
+
+    Raises
+    ------
+    DataError
+        If there are more than `MOST_ITEMS` items: then the column is no item.
+    """
+    answered = responses.filter(_.score.notnull() & _.item.notnull())
+    if leave_out:
+        answered = answered.filter(answered.item.notin(leave_out))
+    items = int(answered.item.nunique().to_pandas())
+    if not items and leave_out:
+        return pd.DataFrame({"customer": pd.Series(dtype="int64")}), []
+    if not 1 <= items <= MOST_ITEMS:
+        raise DataError(
+            f"responses: {items:,} different items with a score; from 1 to {MOST_ITEMS} are "
+            "allowed: mend sources.responses.columns.item"
+        )
+    scored = answered.mutate(score=_.score.round(6).cast("decimal(18, 6)"))
+    means = scored.group_by("customer", "item").agg(total=_.score.sum(), n=_.count()).to_pandas()
+    means = means.assign(score=means.total.astype(float) / means.n)
+    personal = [item for item in means.item.unique() if "@" in item]
+    if personal:
+        raise DataError(
+            f"responses: {len(personal):,} items hold an @, as e-mail addresses do; mend "
+            "sources.responses.columns.item"
+        )
+    wide = means.pivot(index="customer", columns="item", values="score").sort_index(axis=1)
+    best_worst = _best_worst(answered)
+    return (
+        wide.reset_index().rename_axis(columns=None),
+        [_described(item, item in best_worst) for item in wide],
+    )
+
+
+def _best_worst(answered: ibis.Table) -> set[str]:
+    """Tell the items that customers chose as best or worst of several."""
+    found = (
+        answered.group_by("item")
+        .agg(
+            choices=_.score.isin([-1.0, 0.0, 1.0]).all(),
+            best=(_.score == 1).any(),
+            worst=(_.score == -1).any(),
+        )
+        .to_pandas()
+    )
+    chosen = found[found.choices.astype(bool)]
+    return set(chosen.item) if chosen.best.any() and chosen.worst.any() else set()
+
+
+def _described(item: str, best_worst: bool) -> Feature:
+    words = item.replace("_", " ")
+    meaning = f"mean score of the survey item '{item}'"
+    if best_worst:
+        meaning = f"best-worst score of '{item}': how often it was best less how often worst, −1 to 1"
+    return Feature(
+        item,
+        "needs",
+        "interval",
+        "score",
+        words.capitalize(),
+        f"high on “{words}”",
+        f"low on “{words}”",
+        meaning,
+        "responses",
+    )
+
+
+def answer_range(item: str, scores: pd.Series, scales: dict[str, dict[str, Any]]) -> tuple[float, float]:
+    """Give the lowest and highest answer: as a scale declares them, or as they were given."""
+    declared = [scale["range"] for scale in scales.values() if item in scale["items"]]
+    low, high = declared[0] if declared else (scores.min(), scores.max())
+    return float(low), float(high)
+
+
+def share_of_needs_met(
+    scores: pd.DataFrame, needs: dict[str, dict[str, Any]], scales: dict[str, dict[str, Any]]
+) -> pd.DataFrame:
+    """Compute how much of what matters to each customer is met.
+
+    Σ wⱼ·[mⱼ ≥ middle] / Σ wⱼ over the needs j of which the customer answered both items; w is the
+    importance less the lowest answer possible, m the answer to how well it is met, the middle
+    that of its range. Importance weighs performance as in Martilla and James (1977, Journal of
+    Marketing 41(1)). The range is that of the scale that an item belongs to, or else of the answers.
+
+    Parameters
+    ----------
+    scores
+        One row per customer: customer, and a column per item.
+    needs
+        By name: importance and met, each an item.
+    scales
+        By name: items, range.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per customer: customer, share_of_needs_met (0 to 1); missing where no need with
+        any importance was judged.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"customer": [1, 2], "i": [5.0, 1.0], "m": [4.0, 1.0], "j": [2.0, 5.0], "n": [1.0, 5.0]})
+    >>> needs = {"speed": {"importance": "i", "met": "m"}, "price": {"importance": "j", "met": "n"}}
+    >>> share_of_needs_met(scores, needs, {"all": {"items": list("imjn"), "range": [1, 5]}}).share_of_needs_met.tolist()
+    [0.8, 1.0]
+    """
+    met, weight = np.zeros(len(scores)), np.zeros(len(scores))
+    for need in needs.values():
+        importance, how_well = scores.get(need["importance"]), scores.get(need.get("met"))
+        if importance is None or how_well is None:
+            continue
+        low, high = answer_range(need["met"], how_well, scales)
+        lowest = answer_range(need["importance"], importance, scales)[0]
+        own = (importance - lowest).clip(lower=0).where(how_well.notna()).fillna(0).to_numpy()
+        weight += own
+        met += own * (how_well >= (low + high) / 2).to_numpy()
+    share = np.divide(met, weight, out=np.full(len(scores), np.nan), where=weight > 0)
+    return scores[["customer"]].assign(share_of_needs_met=share)
+
+
+def support_contacts(events: ibis.Table, as_of: dt.date) -> ibis.Table:
+    """Count each customer's calls for help: one row per customer with an event."""
+    asked = events.type.strip().lower().isin(_SUPPORT).fill_null(False)
+    counted = asked & (days_before(as_of, events.time) <= YEAR)
+    return events.group_by("customer").agg(support_contacts=counted.cast("int64").sum())
+
+
+def _need_remarks(items: set[str], needs: dict[str, dict[str, Any]]) -> list[str]:
+    absent = {
+        item for need in needs.values() for item in (need["importance"], need.get("met")) if item
+    } - items
+    return [f"Needs: nobody answered {listing(absent)}."] if absent else []
+
+
+def _of_responses(
+    tables: dict[str, ibis.Table], settings: Settings
+) -> tuple[list[pd.DataFrame], list[Feature], list[str]]:
+    elsewhere = [
+        i
+        for s in settings.scales.values()
+        if s.get("basis", "psychographic") == "psychographic"
+        for i in s["items"]
+    ]
+    scales = {n: s for n, s in settings.scales.items() if s.get("basis") == "needs"}
+    stated, entries = stated_needs(tables["responses"], elsewhere)
+    frames, remarks = [stated], []
+    if scales:
+        scale_scores, remarks = scored(answers(tables, scales), scales)
+        frames.append(scale_scores)
+        told = {item for scale in scales.values() for item in scale["items"]}
+        entries = [replace(e, describes=True) if e.feature in told else e for e in entries]
+        entries += [
+            _described_scale(n, scales[n], settings.labels) for n in scale_scores.columns.drop("customer")
+        ]
+    if any(need.get("met") for need in settings.needs.values()):
+        asked = stated
+        absent = {i for n in settings.needs.values() for i in (n["importance"], n.get("met")) if i} - set(
+            stated
+        )
+        if absent & set(elsewhere):
+            asked, __ = stated_needs(tables["responses"])
+        remarks += _need_remarks(set(asked), settings.needs)
+        frames.append(share_of_needs_met(asked, settings.needs, settings.scales))
+    return frames, entries, remarks
+
+
+def _described_scale(name: str, scale: dict[str, Any], labels: dict[str, Any]) -> Feature:
+    words = label_of(labels.get(name)) or name.replace("_", " ")
+    return Feature(
+        name,
+        "needs",
+        "interval",
+        "score",
+        words[:1].upper() + words[1:],
+        f"high {words}",
+        f"low {words}",
+        f"mean answer to {len(scale['items'])} items",
+        "responses",
+    )
+
+
+def derive(tables: dict[str, ibis.Table], settings: Settings) -> Derived:
+    """Derive what the sources allow: one row per customer."""
+    frames: list[ibis.Table | pd.DataFrame] = []
+    entries: list[Feature] = []
+    remarks: list[str] = []
+    if "responses" in tables:
+        frames, entries, remarks = _of_responses(tables, settings)
+    if "events" in tables and "type" in tables["events"].columns:
+        frames.append(support_contacts(tables["events"], settings.as_of))
+    entries += [f for f in FEATURES if f.feature in ("share_of_needs_met", "support_contacts")]
+    return Derived(tuple(frames), tuple(entries), tuple(remarks))

@@ -1,0 +1,146 @@
+"""Returns and cancellations, each with the order that it reverses."""
+
+from __future__ import annotations
+
+import ibis
+import pandas as pd
+from ibis import _
+
+from seglib.catalogue.sources import KINDS
+from seglib.collect.ledger import Entry, Terms, stop
+
+
+def matched(purchases: ibis.Table, returns: ibis.Table) -> ibis.Table:
+    """Find for every return the nearest earlier purchase that it reverses.
+
+    A return reverses a purchase of the same customer, product and amount that no other return has
+    reversed yet. Taken in time, purchases open and returns close, as brackets do: the balance of
+    purchases over returns, floored at zero, is the depth, and a return closes what was last opened
+    at its depth.
+
+    Parameters
+    ----------
+    purchases, returns
+        One row per product in an order or a return: key, order, time, amount, and product where
+        the source has one; amounts of returns are negative.
+
+    Returns
+    -------
+    ibis.Table
+        One row per return: its own columns, `reverses` (the order, missing where there is none)
+        and `reverses_time`.
+    """
+    columns = returns.columns
+    same = ["key", *(c for c in ("product",) if c in columns), "size"]
+    back = returns.mutate(size=returns.amount.abs(), sign=ibis.literal(-1, "int64"))
+    bought = purchases.mutate(size=purchases.amount, sign=ibis.literal(1, "int64")).semi_join(back, same)
+    both = bought.select(back.columns).union(back)
+    in_time = [_.time, _.sign.desc(), _.order]
+    so_far = ibis.cumulative_window(group_by=same, order_by=in_time)
+    both = both.mutate(balance=_.sign.sum().over(so_far))
+    both = both.mutate(floor=ibis.least(_.balance.min().over(so_far), 0))
+    both = both.mutate(depth=_.balance - _.floor)
+    before = _.depth.lag().over(group_by=same, order_by=in_time).fill_null(0)
+    both = both.mutate(level=ibis.ifelse(_.sign > 0, _.depth, before))
+    opened = ibis.window(group_by=[*same, "level"], order_by=in_time)
+    both = both.mutate(last=_.order.lag().over(opened), last_time=_.time.lag().over(opened))
+    found = (_.sign < 0) & (_.level > 0)
+    both = both.mutate(
+        reverses=found.ifelse(_.last, ibis.null("string")),
+        reverses_time=found.ifelse(_.last_time, ibis.null("timestamp")),
+    )
+    return both.filter(_.sign < 0).select(*columns, "reverses", "reverses_time")
+
+
+def partly_matched(purchases: ibis.Table, returns: ibis.Table) -> ibis.Table:
+    """Find, for returns that reverse no whole row, the nearest earlier one that they reverse a part of.
+
+    Parameters
+    ----------
+    purchases
+        As `matched` takes them.
+    returns
+        From `matched`.
+
+    Returns
+    -------
+    ibis.Table
+        The returns, with `part`: whether they reverse a part of `reverses`.
+    """
+    numbered = returns.mutate(place=ibis.row_number().over(order_by=["key", "time", "order", "amount"]))
+    same = ["key", *(c for c in ("product",) if c in returns.columns)]
+    lone = numbered.filter(_.reverses.isnull()).select(*same, "place", "time", "amount")
+    bought = purchases.select(*same, bought=_.time, whole_order=_.order, whole=_.amount)
+    pairs = lone.inner_join(bought, same)
+    pairs = pairs.filter((pairs.bought <= pairs.time) & (pairs.whole > pairs.amount.abs()))
+    nearest = ibis.row_number().over(group_by="place", order_by=[ibis.desc("bought"), "whole_order"])
+    pairs = pairs.mutate(rank=nearest).filter(_.rank == 0).select("place", "whole_order", "bought")
+    found = numbered.left_join(pairs, "place")
+    return found.mutate(
+        part=found.whole_order.notnull(),
+        reverses=found.reverses.coalesce(found.whole_order),
+        reverses_time=found.reverses_time.coalesce(found.bought),
+    ).select(*returns.columns, "part")
+
+
+def outcomes(returns: ibis.Table, lone: int, worth: float) -> pd.DataFrame:
+    """Say what became of the returns: one row per outcome, with returns, value and their share.
+
+    Parameters
+    ----------
+    returns
+        One row per return, from `partly_matched`.
+    lone, worth
+        Returns of customers without a purchase, and their value.
+    """
+    kinds = ibis.cases(
+        (_.reverses.isnull(), "reverses no known order"),
+        (_.part, "reverses a part of an earlier row"),
+        else_="reverses an earlier row",
+    )
+    found = returns.mutate(outcome=kinds).group_by("outcome").agg(returns=_.count(), value=_.amount.sum())
+    made = found.order_by("outcome").to_pandas().astype({"returns": "int64", "value": "float64"})
+    if lone:
+        made.loc[len(made)] = ["customer has no purchase", lone, worth]
+    return made.assign(share=made.returns / max(made.returns.sum(), 1))
+
+
+def settled(returns: ibis.Table, terms: Terms) -> tuple[ibis.Table, Entry]:
+    """Keep or leave out the returns that reverse no known order, as the params say.
+
+    Parameters
+    ----------
+    returns
+        One row per return, from `partly_matched`.
+    terms
+        What the params say of the rows of transactions.
+
+    Raises
+    ------
+    DataError
+        If there are some and the rule says stop.
+    """
+    rule = KINDS["transactions"].rule("unmatched_return")
+    action = terms.action(rule)
+    lone = returns.reverses.isnull()
+    zero = ibis.literal(0).cast(returns.amount.type())
+    found = (
+        returns.agg(
+            rows=returns.count(), n=lone.ifelse(1, 0).sum(), value=lone.ifelse(returns.amount, zero).sum()
+        )
+        .to_pandas()
+        .iloc[0]
+    )
+    n = int(found.n or 0)
+    if n and action == "stop":
+        raise stop("transactions", rule, n)
+    did = {"drop": "dropped", "warn": "warned"}.get(action)
+    entry = Entry(
+        "returns",
+        rule.words,
+        int(found.rows),
+        value=float(found.value or 0),
+        why=rule.why,
+        **({did: n} if did else {}),
+    )
+    return (returns.filter(~lone) if action == "drop" else returns), entry

@@ -1,0 +1,136 @@
+"""Files and databases, opened as ibis tables without being read into memory."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import ibis
+
+from seglib.collect.sources.databases import database_files, open_database
+from seglib.collect.sources.files import found_files, open_files
+from seglib.collect.sources.opened import Opened, content_hash, require_columns, text_key
+from seglib.collect.sources.postgres import SCHEMES
+from seglib.errors import DataError, listing
+
+__all__ = [
+    "Opened",
+    "connect",
+    "content_hash",
+    "engine_for",
+    "input_files",
+    "on_spark",
+    "open_source",
+    "require_columns",
+    "text_key",
+]
+
+
+def on_spark(spec: dict[str, object]) -> bool:
+    """Tell whether a source is on a Spark cluster."""
+    return str(spec.get("connection", "")).startswith("spark://")
+
+
+def engine_for(specs: list[dict[str, object]]) -> ibis.BaseBackend:
+    """Start the engine in which sources can be joined: Spark if one of them is there.
+
+    Parameters
+    ----------
+    specs
+        As `open_source` takes them.
+
+    Raises
+    ------
+    DataError
+        If they name several clusters, the cluster does not answer, or pyspark is not installed.
+    """
+    clusters = {
+        str(spec["connection"]): str(spec.get("shown", spec["connection"]))
+        for spec in specs
+        if on_spark(spec)
+    }
+    if not clusters:
+        return connect()
+    if len(clusters) > 1:
+        raise DataError(f"sources name several Spark clusters ({listing(clusters.values())}); allowed: one")
+    try:
+        from seglib.collect.sources import spark
+    except ModuleNotFoundError as error:
+        if error.name not in ("pyspark", "py4j"):
+            raise
+        raise DataError(
+            'a source is on Spark, and pyspark is not installed; pip install "pyspark>=4.0,<4.1"'
+        ) from None
+    return spark.connect(*clusters.popitem())
+
+
+def connect(memory: str | None = None) -> ibis.BaseBackend:
+    """Start the embedded engine.
+
+    Parameters
+    ----------
+    memory
+        What it may use, as in "3GB"; half of the machine's if absent, for the other half is what the
+        tables of customers need. What does not fit goes to a temporary folder.
+    """
+    connection = ibis.duckdb.connect(temp_directory=tempfile.gettempdir())
+    connection.raw_sql("SET preserve_insertion_order = true")
+    if memory is None and hasattr(os, "sysconf"):  # not on Windows, where the engine takes its own share
+        memory = f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2_000_000}MB"
+    if memory:
+        connection.raw_sql(f"SET memory_limit = '{memory}'")
+    return connection
+
+
+def open_source(
+    connection: ibis.BaseBackend, kind: str, root: Path, spec: dict[str, object], rows: bool = True
+) -> Opened:
+    """Open one source.
+
+    Parameters
+    ----------
+    connection
+        The engine, from `connect` or `engine_for`.
+    kind
+        A key of `seglib.kinds.KINDS`.
+    root
+        What a relative path is relative to.
+    spec
+        path, or connection and table or query; sheet, separator, encoding, decimal, header, missing.
+    rows
+        False to look at the columns alone, where that spares reading a server's table.
+
+    Raises
+    ------
+    DataError
+        If it is not there, not readable, without rows, or with two columns of one name.
+    """
+    if connection.name == "pyspark":
+        from seglib.collect.sources import spark
+
+        if on_spark(spec):
+            return spark.open_spark(connection, kind, root, spec)
+        return spark.handed_over(connection, open_source(connect(), kind, root, spec))
+    if spec.get("connection"):
+        return open_database(connection, kind, str(spec["connection"]), root, spec, rows)
+    files = found_files(kind, str(spec["path"]), root, str(spec["path"]), "path")
+    return open_files(connection, kind, files, spec)
+
+
+def input_files(kind: str, root: Path, spec: dict[str, object]) -> list[Path]:
+    """List the files whose content a source is; a server and a cluster have none.
+
+    Raises
+    ------
+    DataError
+        If there are none.
+    """
+    if on_spark(spec):
+        return []
+    if spec.get("connection"):
+        scheme, _, place = str(spec["connection"]).partition("://")
+        if scheme in SCHEMES:
+            return []
+        return database_files(kind, place, root, str(spec.get("shown", place)), "connection")
+    return found_files(kind, str(spec["path"]), root, str(spec["path"]), "path")

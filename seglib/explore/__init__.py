@@ -1,0 +1,1 @@
+"""02: patterns before any segment."""

@@ -1,0 +1,332 @@
+"""Patterns before segments: associations, concentration, cohorts, calendar, outliers, a map."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import combinations
+
+import ibis
+import numpy as np
+import pandas as pd
+from ibis import _
+from scipy import stats
+
+from seglib.collect.features.behavioural import orders
+from seglib.privacy import disclosure
+
+
+def cramers_v(a: pd.Series, b: pd.Series) -> float:
+    """Measure the association of two nominal columns, bias-corrected (Bergsma, 2013).
+
+    Returns
+    -------
+    float
+        0 for none, 1 for a one-to-one relation; missing where one of them does not vary.
+
+    Examples
+    --------
+    >>> a = pd.Series(["x", "y"] * 50)
+    >>> round(cramers_v(a, a), 2)
+    1.0
+    """
+    return corrected_v(pd.crosstab(a, b).to_numpy())
+
+
+def corrected_v(counts: np.ndarray) -> float:
+    """Measure the association in a table of counts, as `cramers_v` does.
+
+    Examples
+    --------
+    >>> round(corrected_v(np.array([[30, 10], [10, 30]])), 4)
+    0.4903
+    """
+    n, (rows, columns) = counts.sum(), counts.shape
+    if n < 2 or min(rows, columns) < 2:
+        return float("nan")
+    chi2 = stats.chi2_contingency(counts, correction=False).statistic
+    phi2 = max(0.0, chi2 / n - (rows - 1) * (columns - 1) / (n - 1))
+    rows, columns = rows - (rows - 1) ** 2 / (n - 1), columns - (columns - 1) ** 2 / (n - 1)
+    return float(np.sqrt(phi2 / min(rows - 1, columns - 1)))
+
+
+def correlation_ratio(categories: pd.Series, values: pd.Series) -> float:
+    """Measure how much of a number's spread a nominal column explains (eta).
+
+    Returns
+    -------
+    float
+        The square root of the variance between the categories over the total; 0 to 1.
+
+    Examples
+    --------
+    >>> correlation_ratio(pd.Series(list("aabb")), pd.Series([1.0, 1.0, 5.0, 5.0]))
+    1.0
+    """
+    known = categories.notna() & values.notna()
+    categories, values = categories[known], values[known]
+    total = ((values - values.mean()) ** 2).sum()
+    if total <= 0:
+        return float("nan")
+    means = values.groupby(categories, observed=True).transform("mean")
+    return float(np.sqrt(((means - values.mean()) ** 2).sum() / total))
+
+
+def _association(a: pd.Series, b: pd.Series, nominal: tuple[bool, bool]) -> tuple[str, float]:
+    known = a.notna() & b.notna()
+    a, b = a[known], b[known]
+    if all(nominal):
+        return "Cramér's V", cramers_v(a, b)
+    if any(nominal):
+        categories, values = (a, b) if nominal[0] else (b, a)
+        return "correlation ratio", correlation_ratio(categories, values.rank())
+    if a.nunique() < 2 or b.nunique() < 2:
+        return "rank correlation", float("nan")
+    return "rank correlation", float(stats.spearmanr(a, b).statistic)
+
+
+def associations(
+    features: pd.DataFrame, levels: dict[str, str], sample: int = 20_000, min_cell: int = 1
+) -> pd.DataFrame:
+    """Measure the association of every pair of features by their levels of measurement.
+
+    Parameters
+    ----------
+    features
+        One row per customer, without `customer`.
+    levels
+        Level of measurement per feature.
+    sample
+        Customers used at the most, evenly spaced; the third digit does not need more.
+    min_cell
+        Pairs that are both known of fewer customers have no strength.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per pair: a, b, measure (rank correlation; Cramér's V; correlation ratio, of
+        ranks), strength (−1 to 1 for rank correlation, else 0 to 1), customers (both known).
+    """
+    features = features.iloc[:: max(1, len(features) // sample)]
+    text = {c for c in features if not pd.api.types.is_numeric_dtype(features[c])}
+    nominal = {c: levels[c] == "nominal" or c in text for c in features.columns}
+    rows = []
+    for a, b in combinations(features.columns, 2):
+        measure, strength = _association(features[a], features[b], (nominal[a], nominal[b]))
+        both = int((features[a].notna() & features[b].notna()).sum())
+        strength = strength if both >= min_cell else float("nan")
+        rows.append({"a": a, "b": b, "measure": measure, "strength": strength, "customers": both})
+    return pd.DataFrame(rows, columns=["a", "b", "measure", "strength", "customers"])
+
+
+def strongest(associations: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Keep the pairs among the `most` features that are associated most."""
+    known = associations.dropna(subset="strength")
+    strength = pd.concat([known.set_index("a").strength.abs(), known.set_index("b").strength.abs()])
+    loud = strength.groupby(level=0).max().nlargest(most).index
+    return associations[associations.a.isin(loud) & associations.b.isin(loud)]
+
+
+def concentration(value: pd.Series, points: int = 100, min_cell: int = 1) -> pd.DataFrame:
+    """Trace the Lorenz curve of a value, from the customers who bring least.
+
+    Parameters
+    ----------
+    value
+        One entry per customer.
+    points
+        Steps at the most.
+    min_cell
+        Customers from one point to the next at the least.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per point: customers and value, cumulated shares (0 to 1). Negative values
+        count as nothing.
+    """
+    ordered = np.sort(value.dropna().clip(lower=0).to_numpy())
+    total = ordered.sum()
+    cumulated = np.concatenate([[0.0], ordered.cumsum() / total if total > 0 else ordered])
+    steps = max(1, min(points, len(ordered) // min_cell))
+    at = (np.arange(steps + 1) * len(ordered) / steps).astype(int)
+    return pd.DataFrame({"customers": at / len(ordered), "value": cumulated[at]})
+
+
+def top_share(lorenz: pd.DataFrame, top: float = 0.2) -> float:
+    """Read from a Lorenz curve what share of the value the top customers bring.
+
+    Examples
+    --------
+    >>> curve = pd.DataFrame({"customers": [0, 0.8, 1.0], "value": [0, 0.3, 1.0]})
+    >>> round(top_share(curve), 2)
+    0.7
+    """
+    return float(1 - np.interp(1 - top, lorenz.customers, lorenz.value))
+
+
+def cohorts(transactions: ibis.Table, min_cell: int) -> pd.DataFrame:
+    """Follow the customers who first ordered in the same month.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per cohort (month of the first order) and age (months since): customers in the
+        cohort, active (share of them with an order in that month). Cohorts of fewer than
+        `min_cell` customers are left out, and shares of fewer, or of all but fewer, are missing.
+    """
+    placed = orders(transactions)
+    months = placed.select("customer", month=placed.time.year() * 12 + placed.time.month() - 1)
+    first = months.group_by("customer").agg(cohort=_.month.min())
+    seen = months.distinct().join(first, "customer")
+    counts = seen.group_by(["cohort", "month"]).agg(active=_.count()).to_pandas()
+    sizes = counts[counts.cohort == counts.month].set_index("cohort").active
+    counts["age"] = counts.month - counts.cohort
+    counts["customers"] = counts.cohort.map(sizes)
+    last = counts.month.max()
+    grid = pd.MultiIndex.from_tuples(
+        [(c, a) for c in sorted(sizes.index) for a in range(last - c + 1)], names=["cohort", "age"]
+    )
+    counts = counts.set_index(["cohort", "age"]).reindex(grid)
+    counts["customers"] = grid.get_level_values("cohort").map(sizes)
+    active = counts.active.fillna(0)
+    few = [(n > 0) & (n < min_cell) for n in (active, counts.customers - active)]
+    counts["active"] = (active / counts.customers).mask(few[0] | few[1])
+    made = counts.reset_index()
+    made = made[made.customers >= min_cell]
+    made["cohort"] = [f"{m // 12}-{m % 12 + 1:02d}" for m in made.cohort]
+    return made[["cohort", "age", "customers", "active"]].reset_index(drop=True)
+
+
+def drawable(cohorts: pd.DataFrame | None) -> bool:
+    """Tell whether there is a cohort to follow."""
+    return cohorts is not None and bool(cohorts[cohorts.age > 0].active.notna().any())
+
+
+def calendar(transactions: ibis.Table, as_of: dt.date, min_cell: int = 1) -> pd.DataFrame:
+    """Sum sales by month.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per month: month (text), orders, customers, value (money), whole (False for the
+        first and last month where days are missing). Value and orders are missing in months of
+        fewer than `min_cell` customers, and in one more that would give them away.
+    """
+    placed = orders(transactions)
+    monthly = (
+        placed.mutate(month=_.time.strftime("%Y-%m"))
+        .group_by("month")
+        .agg(
+            orders=_.count(),
+            customers=_.customer.nunique(),
+            value=_.amount.sum(),
+            first=_.time.min().date(),
+            last=_.time.max().date(),
+        )
+        .order_by("month")
+        .to_pandas()
+    )
+    monthly["value"] = monthly.value.astype(float)
+    monthly["whole"] = True
+    if len(monthly):
+        starts_late = pd.Timestamp(monthly["first"].iloc[0]).day > 3
+        ends_early = pd.Timestamp(as_of) - pd.Timestamp(monthly.month.iloc[-1]) < pd.Timedelta(days=28)
+        monthly.loc[monthly.index[0], "whole"] = not starts_late
+        monthly.loc[monthly.index[-1], "whole"] &= not ends_early
+    out = disclosure.hidden(monthly.customers, min_cell)
+    return monthly.drop(columns=["first", "last"]).assign(
+        value=monthly.value.mask(out), orders=monthly.orders.astype(float).mask(out)
+    )
+
+
+def weekdays(transactions: ibis.Table, min_cell: int = 1) -> pd.DataFrame:
+    """Count orders by day of the week and hour.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per weekday (0 is Monday) and hour: orders, customers, shown (False for fewer than
+        `min_cell` customers, and for those that would give them away).
+    """
+    placed = orders(transactions)
+    counted = (
+        placed.mutate(weekday=_.time.day_of_week.index(), hour=_.time.hour())
+        .group_by("weekday", "hour")
+        .agg(orders=_.count(), customers=_.customer.nunique())
+        .order_by("weekday", "hour")
+        .to_pandas()
+    )
+    return counted.assign(shown=~disclosure.hidden(counted.customers, min_cell))
+
+
+def outliers(features: pd.DataFrame) -> pd.DataFrame:
+    """Count customers far outside the middle half of a feature (Tukey's outer fences).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per numeric feature of more than ten values: lower and upper fence, outside
+        (customers), share.
+    """
+    rows = []
+    for name in features.select_dtypes("number").columns:
+        values = features[name].dropna()
+        low, high = values.quantile(0.25), values.quantile(0.75)
+        if values.nunique() <= 10 or low == high:
+            continue
+        fences = low - 3 * (high - low), high + 3 * (high - low)
+        outside = int(((values < fences[0]) | (values > fences[1])).sum())
+        rows.append(
+            {
+                "feature": name,
+                "lower": fences[0],
+                "upper": fences[1],
+                "outside": outside,
+                "share": outside / len(values),
+            }
+        )
+    return pd.DataFrame(rows, columns=["feature", "lower", "upper", "outside", "share"])
+
+
+def two_dimensions(prepared: pd.DataFrame, sample: int, seed: int) -> tuple[pd.DataFrame, float, str]:
+    """Lay prepared customers out on two dimensions.
+
+    Parameters
+    ----------
+    prepared
+        One row per customer; columns of dtype category are categories.
+    sample
+        Customers at the most.
+    seed
+        Of the sample.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns first and second; the index says which rows of `prepared`.
+    float
+        Share of the spread that the two dimensions carry.
+    str
+        principal components, or factor analysis of mixed data (Pagès, 2004).
+    """
+    drawn = prepared.sample(min(sample, len(prepared)), random_state=seed).sort_index()
+    categories = drawn.select_dtypes("category").columns
+    if len(categories):
+        import prince
+
+        mixed = drawn.astype(dict.fromkeys(categories, "object")).fillna(dict.fromkeys(categories, "missing"))
+        if len(categories) == len(drawn.columns):
+            model, method = prince.MCA(n_components=2, random_state=seed), "multiple correspondence analysis"
+        else:
+            model, method = prince.FAMD(n_components=2, random_state=seed), "factor analysis of mixed data"
+        model = model.fit(mixed)
+        points, kept = model.row_coordinates(mixed), model.percentage_of_variance_[:2].sum() / 100
+    else:
+        from sklearn.decomposition import PCA
+
+        model, method = PCA(n_components=min(2, drawn.shape[1]), random_state=seed), "principal components"
+        points = pd.DataFrame(model.fit_transform(drawn), index=drawn.index)
+        kept = model.explained_variance_ratio_.sum()
+    points = points.reindex(columns=range(2), fill_value=0.0)
+    points.columns = ["first", "second"]
+    return points, float(kept), method

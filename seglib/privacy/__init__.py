@@ -1,0 +1,1 @@
+"""Consent, personal data, protected attributes, disclosure control."""

@@ -1,0 +1,187 @@
+"""Consent and purposes at the door, pseudonyms from the first table on, and who asked to be forgotten."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from seglib.catalogue.sources import NO, YES
+from seglib.errors import DataError, listing, nearest
+from seglib.privacy import personal
+
+
+def consented(column: pd.Series) -> pd.Series:
+    """Read a consent column; whoever has not said yes has not consented.
+
+    Parameters
+    ----------
+    column
+        One entry per customer: booleans, 0 and 1, or yes and no.
+
+    Returns
+    -------
+    pandas.Series
+        True where consent was given.
+
+    Raises
+    ------
+    DataError
+        If an entry is neither yes nor no, or if nobody said yes.
+
+    Examples
+    --------
+    >>> consented(pd.Series(["yes", "no", None])).tolist()
+    [True, False, False]
+    """
+    text = column.astype("string").fillna("").str.strip().str.casefold()
+    strange = np.flatnonzero(~text.isin(YES + NO))
+    if len(strange):
+        raise DataError(
+            f"customers: {len(strange):,} entries of the consent column '{column.name}' are neither yes "
+            f"nor no (the first in rows {listing(strange[:3] + 1)} after the header); allowed: yes and "
+            "no, true and false, 1 and 0"
+        )
+    given = text.isin(YES)
+    if not given.any():
+        raise DataError(
+            f"customers: none of {len(column):,} customers has consented in '{column.name}'; "
+            "there is nobody to segment"
+        )
+    return given
+
+
+def _purposes(entry: object) -> frozenset[str]:
+    """Read what one customer consented to: names apart by ; , or |, or a list of them."""
+    parts = entry if isinstance(entry, list | tuple | set | np.ndarray) else re.split(r"[;,|]", str(entry))
+    words = (re.sub(r"[\s_]+", " ", str(part).strip(" \t\r\n[]\"'")).casefold() for part in parts)
+    return frozenset(word for word in words if word and word not in NO)
+
+
+def agreed(column: pd.Series, purpose: str) -> pd.Series:
+    """Read what customers consented to; whoever did not name the purpose has not agreed to it.
+
+    Parameters
+    ----------
+    column
+        One entry per customer: names of purposes, apart by `;`, `,` or `|`, in any case.
+    purpose
+        What the customers are looked at for.
+
+    Returns
+    -------
+    pandas.Series
+        True where the purpose is among them.
+
+    Raises
+    ------
+    DataError
+        If nobody named the purpose, with the purposes that at least ten customers did name.
+
+    Examples
+    --------
+    >>> agreed(pd.Series(["Profiling; e-mail", "e-mail", None]), "profiling").tolist()
+    [True, False, False]
+    """
+    wanted = _purposes(purpose)
+    named = column.map(lambda entry: frozenset() if _nothing(entry) else _purposes(entry))
+    given = named.map(wanted.issubset).astype(bool) & bool(wanted)
+    if given.any():
+        return given
+    said = named.explode().dropna().value_counts()
+    if said.empty:
+        raise DataError(
+            f"customers: column '{column.name}' names no purpose for any of {len(column):,} customers; "
+            "there is nobody to segment: mend sources.customers.columns.purposes"
+        )
+    shown = [name for name in said.index[said >= 10] if not personal.scan_text(name)]
+    known = f"; named there: {listing(shown)}.{nearest(purpose, shown)}" if 0 < len(shown) <= 20 else ""
+    raise DataError(
+        f"customers: none of {len(column):,} customers has agreed to '{purpose}' in column "
+        f"'{column.name}'; mend privacy.purpose or sources.customers.columns.purposes{known}"
+    )
+
+
+def _nothing(entry: object) -> bool:
+    return entry is None or (np.ndim(entry) == 0 and bool(pd.isna(entry)))
+
+
+def normal_key(key: object) -> str:
+    """Write an id as `sources.text_key` does: as text, without blanks around or a point and zeros.
+
+    Examples
+    --------
+    >>> normal_key(" 12346.0 "), normal_key("A7")
+    ('12346', 'A7')
+    """
+    text = str(key).strip(" \t\n\r\v\f")
+    whole = re.fullmatch(r"([0-9]+)\.0+", text)
+    return whole[1] if whole else text
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """The customers who asked to be forgotten, as hashes under a key that nobody else has.
+
+    Attributes
+    ----------
+    secret
+        The key of the hashes.
+    hashes
+        One per customer (HMAC with SHA-256), as hexadecimal digits.
+    """
+
+    secret: bytes = b""
+    hashes: frozenset[str] = frozenset()
+
+    def hash(self, key: object) -> str:
+        """Hash an id, however it is written."""
+        return hmac.new(self.secret, normal_key(key).encode(), hashlib.sha256).hexdigest()
+
+    def is_forgotten(self, keys: pd.Series) -> pd.Series:
+        """Tell which customers asked to be forgotten.
+
+        Parameters
+        ----------
+        keys
+            Real ids.
+
+        Returns
+        -------
+        pandas.Series
+            True where the id is on the list.
+
+        Examples
+        --------
+        >>> listed = Forgotten(b"k", frozenset({Forgotten(b"k").hash("7")}))
+        >>> listed.is_forgotten(pd.Series(["7", "8", None])).tolist()
+        [True, False, False]
+        """
+        if not self.hashes:
+            return pd.Series(False, index=keys.index, dtype=bool)
+        return keys.notna() & keys.map(self.hash).isin(self.hashes)
+
+
+def pseudonyms(keys: pd.Series, seed: int = 0) -> pd.DataFrame:
+    """Give every customer a number that says nothing about the id.
+
+    Parameters
+    ----------
+    keys
+        Real ids, each once.
+    seed
+        Of the shuffle; the same ids get the same numbers in every run.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per customer: `customer` (1, 2, …) and `key` (the real id).
+    """
+    ordered = np.sort(keys.to_numpy(dtype=str))
+    numbers = np.random.default_rng(seed).permutation(len(ordered)) + 1
+    made = pd.DataFrame({"customer": numbers.astype("int64"), "key": ordered})
+    return made.sort_values("customer", ignore_index=True)

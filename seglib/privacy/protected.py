@@ -1,0 +1,476 @@
+"""Protected attributes: which features tell of them, and whether a segment is one in disguise."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from seglib.errors import ParamsError, listing, nearest
+from seglib.privacy.disclosure import bounded
+
+#: Words, without accents, by which names tell of an attribute, in eight languages.
+WORDS: dict[str, frozenset[str]] = {
+    "age": frozenset(
+        [
+            "age",
+            "ages",
+            "aged",
+            "birth",
+            "birthday",
+            "birthdate",
+            "birthyear",
+            "dob",
+            "yob",
+            "elderly",
+            "pensioner",
+            "pensioners",
+            "retiree",
+            "alter",
+            "altersgruppe",
+            "altersklasse",
+            "geburtsdatum",
+            "geburtsjahr",
+            "geburtstag",
+            "rentner",
+            "naissance",
+            "ddn",
+            "edad",
+            "nacimiento",
+            "idade",
+            "nascimento",
+            "nascita",
+            "leeftijd",
+            "geboortedatum",
+            "geboortejaar",
+            "wiek",
+            "urodzenia",
+            "seniorcitizen",
+            "agegroup",
+            "ageband",
+            "agerange",
+        ]
+    ),
+    "gender": frozenset(
+        [
+            "gender",
+            "sex",
+            "female",
+            "male",
+            "woman",
+            "women",
+            "man",
+            "men",
+            "geschlecht",
+            "weiblich",
+            "mannlich",
+            "frau",
+            "mann",
+            "anrede",
+            "sexe",
+            "femme",
+            "homme",
+            "civilite",
+            "salutation",
+            "sexo",
+            "mujer",
+            "hombre",
+            "genero",
+            "mulher",
+            "homem",
+            "sesso",
+            "genere",
+            "donna",
+            "uomo",
+            "geslacht",
+            "vrouw",
+            "plec",
+            "kobieta",
+            "mezczyzna",
+            "lgbt",
+            "transgender",
+        ]
+    ),
+    "ethnicity": frozenset(
+        [
+            "ethnicity",
+            "ethnic",
+            "ethnie",
+            "race",
+            "racial",
+            "rasse",
+            "etnia",
+            "etnico",
+            "raza",
+            "raca",
+            "razza",
+            "etniciteit",
+            "rasa",
+            "nationality",
+            "nationalitat",
+            "staatsangehorigkeit",
+            "nationalite",
+            "nacionalidad",
+            "nacionalidade",
+            "nazionalita",
+            "nationaliteit",
+            "narodowosc",
+            "hispanic",
+            "latino",
+            "migrant",
+            "migrationshintergrund",
+            "indigenous",
+            "aboriginal",
+            "tribe",
+            "caste",
+        ]
+    ),
+    "health": frozenset(
+        [
+            "health",
+            "disability",
+            "disabilities",
+            "disabled",
+            "handicap",
+            "handicapped",
+            "diagnosis",
+            "diagnoses",
+            "disease",
+            "diseases",
+            "illness",
+            "medical",
+            "medication",
+            "pregnant",
+            "pregnancy",
+            "diabetes",
+            "diabetic",
+            "chronic",
+            "bmi",
+            "gesundheit",
+            "gesundheitszustand",
+            "behinderung",
+            "schwerbehindert",
+            "krankheit",
+            "diagnose",
+            "schwanger",
+            "sante",
+            "maladie",
+            "grossesse",
+            "enceinte",
+            "salud",
+            "enfermedad",
+            "discapacidad",
+            "embarazo",
+            "saude",
+            "doenca",
+            "deficiencia",
+            "salute",
+            "malattia",
+            "disabilita",
+            "gravidanza",
+            "gezondheid",
+            "ziekte",
+            "zwangerschap",
+            "zdrowie",
+            "choroba",
+        ]
+    ),
+    "religion": frozenset(
+        [
+            "religion",
+            "religious",
+            "faith",
+            "creed",
+            "church",
+            "denomination",
+            "konfession",
+            "kirche",
+            "kirchensteuer",
+            "glaube",
+            "confession",
+            "eglise",
+            "religione",
+            "chiesa",
+            "religiao",
+            "igreja",
+            "iglesia",
+            "godsdienst",
+            "kerk",
+            "religia",
+            "wyznanie",
+            "muslim",
+            "christian",
+            "jewish",
+            "catholic",
+            "protestant",
+            "hindu",
+            "buddhist",
+            "islam",
+        ]
+    ),
+}
+#: Words that two say together.
+_PAIRS = {("senior", "citizen"): "age", ("age", "group"): "age", ("date", "naissance"): "age"}
+#: What else may have an age: nobody's own.
+_THINGS = frozenset(
+    [
+        "account",
+        "order",
+        "vehicle",
+        "car",
+        "building",
+        "house",
+        "home",
+        "contract",
+        "device",
+        "website",
+        "domain",
+        "product",
+        "invoice",
+        "ticket",
+        "relationship",
+        "membership",
+        "basket",
+        "company",
+        "firm",
+        "business",
+        "customership",
+        "subscription",
+        "machine",
+        "equipment",
+        "stock",
+        "inventory",
+        "debt",
+        "loan",
+        "tenure",
+    ]
+)
+#: The attribute of a feature that the params or its basis call protected, and no name tells.
+OTHER = "protected"
+#: Why a feature of the bases that are segmented on does not form segments: nobody is treated by
+#: what the law protects unless the params say so.
+WHY = "a protected attribute"
+
+#: A group makes up a segment if it holds so much of it, and so many times its share of all
+#: customers (the lift of Pedreschi, Ruggieri and Turini, 2008); the lower end of the share's
+#: interval must reach the second.
+_HELD, _HELD_SURELY, _LIFT = 0.80, 0.75, 1.5
+#: An attribute foretells membership from this area under the curve on; the lower end of its
+#: interval must reach the second (Feldman and others, 2015, ask how well one predicts the other).
+_AUC, _AUC_SURELY = 0.90, 0.80
+_Z = 1.96
+
+
+def attribute(name: str, label: str = "") -> str:
+    """Say which protected attribute a name or a label tells of; nothing if none.
+
+    Examples
+    --------
+    >>> attribute("SeniorCitizen"), attribute("Geschlecht"), attribute("fecha_nacimiento"), attribute("healthy")
+    ('age', 'gender', 'age', '')
+    >>> attribute("account_age"), attribute("page_views"), attribute("c17", "Age of the customer")
+    ('', '', 'age')
+    """
+    for text in (name, label):
+        words = _words(text)
+        if "età" in text.casefold().replace("_", " ").split():
+            return "age"
+        for pair, found in _PAIRS.items():
+            if pair in pairwise(words):
+                return found
+        for found, known in WORDS.items():
+            told = known & set(words)
+            if told and not (told <= {"age", "ages", "aged", "alter"} and _THINGS & set(words)):
+                return found
+    return ""
+
+
+def _words(text: str) -> list[str]:
+    """Split a name at capitals, digits and signs; small letters without accents."""
+    plain = unicodedata.normalize("NFKD", text).replace("ł", "l")
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
+    return re.sub(r"[^a-z]+", " ", parted.casefold()).split()
+
+
+def protected(name: str, label: str = "", extra: Collection[str] = ()) -> bool:
+    """Tell whether a feature is of age, gender, ethnicity, health or religion.
+
+    Parameters
+    ----------
+    name, label
+        The feature's, in English, German, French, Spanish, Portuguese, Italian, Dutch or Polish.
+    extra
+        Features that are protected whatever they are called.
+
+    Examples
+    --------
+    >>> protected("gender"), protected("union", extra=["union"]), protected("region")
+    (True, True, False)
+    """
+    return name in extra or bool(attribute(name, label))
+
+
+def marked(
+    catalogue: pd.DataFrame, extra: Collection[str] = (), form_on: Collection[str] = ()
+) -> pd.DataFrame:
+    """Mark the protected features of a catalogue.
+
+    Parameters
+    ----------
+    catalogue
+        One row per feature; one that its column `protected` marks already stays so.
+    extra
+        Further features to be protected.
+    form_on
+        Protected features that may form segments; looked at here for their spelling only.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The catalogue with `protected` (bool) and `attribute` (which; empty for others).
+
+    Raises
+    ------
+    ParamsError
+        If `extra` or `form_on` names a feature that is not there.
+    """
+    for key, names in (("protected", extra), ("form_on", form_on)):
+        for name in sorted(set(names) - set(catalogue.feature)):
+            raise ParamsError(
+                f"privacy.{key} names '{name}'; known features: {listing(catalogue.feature, 40)}."
+                f"{nearest(name, catalogue.feature)}"
+            )
+    known = catalogue.get("protected", pd.Series(False, catalogue.index)).astype(bool)
+    told = [attribute(f, label) for f, label in zip(catalogue.feature, catalogue.label, strict=True)]
+    marks = known | catalogue.feature.isin(list(extra)) | (np.array(told, dtype=object) != "")
+    words = [word or OTHER if mark else "" for word, mark in zip(told, marks, strict=True)]
+    return catalogue.assign(protected=marks, attribute=words)
+
+
+def visible(catalogue: pd.DataFrame, strict: bool) -> pd.DataFrame:
+    """Leave protected features out of a catalogue from `marked`, where the params are strict."""
+    return catalogue[~catalogue.protected] if strict else catalogue
+
+
+def nearly_groups(
+    features: pd.DataFrame, segments: pd.Series, catalogue: pd.DataFrame, min_cell: int
+) -> pd.DataFrame:
+    """Ask of every segment how far it is a protected group.
+
+    A segment is nearly a group if one answer holds at least 80 % of it and 1.5 times its share of
+    all customers, or if the attribute foretells who belongs to it (area under the curve of 0.9 or
+    more). The lower end of the 95 % interval must be 75 % (Wilson, 1927), or 0.8 (Hanley and
+    McNeil, 1982), so that a few customers alarm nobody.
+
+    Parameters
+    ----------
+    features
+        One row per customer.
+    segments
+        The segment of each.
+    catalogue
+        From `marked`.
+    min_cell
+        The fewest customers that a cell may stand for: shares are kept so far off their ends.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per segment and protected feature, the strongest first: segment, feature, label, attribute, answer (the
+        one most beyond its share of all; missing for numbers), held and overall (share of the
+        segment and of all customers, of those known), auc, nearly (bool), customers (known in it).
+    """
+    columns = [
+        "segment",
+        "feature",
+        "label",
+        "attribute",
+        "answer",
+        "held",
+        "overall",
+        "auc",
+        "nearly",
+        "customers",
+    ]
+    groups = pd.Series(segments.to_numpy(), index=features.index)
+    rows = [
+        (segment, entry.feature, entry.label, entry.attribute, *found)
+        for entry in catalogue[catalogue.protected].itertuples()
+        for segment, *found in _compared(features[entry.feature].rename(entry.feature), groups, min_cell)
+        if groups.nunique() > 1
+    ]
+    made = pd.DataFrame(rows, columns=columns).astype(
+        {"answer": "string", "held": float, "overall": float, "auc": float, "nearly": bool}
+    )
+    return made.sort_values(["nearly", "auc"], ascending=False, kind="stable", ignore_index=True)
+
+
+def _compared(values: pd.Series, groups: pd.Series, min_cell: int) -> Iterator[tuple[object, ...]]:
+    """Compare each segment of those of whom an attribute is known with all the others."""
+    known = values.notna()
+    values, groups = values[known], groups[known]
+    number = pd.api.types.is_numeric_dtype(values) and values.nunique() > 2
+    for segment in sorted(groups.unique()):
+        inside = groups == segment
+        if inside.sum() < min_cell or (~inside).sum() < min_cell:
+            continue
+        answer, held, overall, made_up = (
+            (None, np.nan, np.nan, False) if number else _held(values, inside, min_cell)
+        )
+        auc, foretold = _foretold(_score(values, inside, number), inside.to_numpy())
+        yield segment, answer, held, overall, auc, made_up or foretold, int(inside.sum())
+
+
+def _held(values: pd.Series, inside: pd.Series, min_cell: int) -> tuple[str, float, float, bool]:
+    """Find the answer that is most beyond its share of all customers, and whether it makes up the segment."""
+    text = values.astype("string")
+    shares = pd.DataFrame(
+        {
+            "held": text[inside].value_counts(normalize=True),
+            "overall": text.value_counts(normalize=True),
+        }
+    ).fillna(0.0)
+    answer = (shares.held - shares.overall).idxmax()
+    held, overall = shares.loc[answer].astype(float)
+    n = int(inside.sum())
+    surely = stats.binomtest(round(held * n), n).proportion_ci(method="wilson").low
+    made_up = held >= _HELD and held >= _LIFT * overall and surely >= _HELD_SURELY
+    shown = [
+        bounded(pd.Series([s]), pd.Series([of]), min_cell).iloc[0]
+        for s, of in ((held, n), (overall, len(text)))
+    ]
+    return str(answer), shown[0], shown[1], bool(made_up)
+
+
+def _score(values: pd.Series, inside: pd.Series, number: bool) -> np.ndarray:
+    """Give what an attribute says for membership: of an answer its rate, of a number its place.
+
+    A segment may be young, old, or of a middle age: the best of the three speaks.
+    """
+    if not number:
+        return inside.groupby(values.astype("string")).transform("mean").to_numpy(float)
+    plain = values.to_numpy(float)
+    near = -np.abs(plain - np.median(plain[inside]))
+    return max((plain, -plain, near), key=lambda score: _area(score, inside.to_numpy()))
+
+
+def _area(score: np.ndarray, inside: np.ndarray) -> float:
+    """Measure the area under the curve: how often a member's score is above another customer's."""
+    n = int(inside.sum())
+    ranks = stats.rankdata(score)
+    return float((ranks[inside].sum() - n * (n + 1) / 2) / (n * (len(inside) - n)))
+
+
+def _foretold(score: np.ndarray, inside: np.ndarray) -> tuple[float, bool]:
+    """Tell how well a score foretells membership, and whether surely so (Hanley and McNeil, 1982)."""
+    a, n = _area(score, inside), int(inside.sum())
+    m = len(inside) - n
+    one, two = a / (2 - a), 2 * a * a / (1 + a)
+    error = np.sqrt((a * (1 - a) + (n - 1) * (one - a * a) + (m - 1) * (two - a * a)) / (n * m))
+    return a, bool(a >= _AUC and a - _Z * error >= _AUC_SURELY)

@@ -1,0 +1,1 @@
+"""Params, stages, store, run, pipeline: what knows papermill and disk."""

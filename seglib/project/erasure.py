@@ -1,0 +1,225 @@
+"""Customers who asked to be forgotten, taken out of every run of a project and kept out of later ones."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import filelock
+
+from seglib.errors import RunError
+from seglib.privacy.consent import Forgotten, normal_key
+from seglib.project.customer_rows import CustomerRows
+from seglib.project.lock import hold
+from seglib.project.store import Store
+
+#: The list of the forgotten and the key of its hashes, in a project's folder.
+LIST, SECRET = "forgotten.json", ".forgotten.key"
+_ABOUT = (
+    "Customers who asked to be forgotten, as hashes under the key in .forgotten.key, never as ids. Pages and "
+    "executed notebooks hold aggregates alone; they count these customers until the run is executed again, "
+    "which also fits the model anew: it was taken away, since it can keep rows."
+)
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What was taken out for one customer.
+
+    Attributes
+    ----------
+    runs
+        By run (its date) and table, the rows that were taken out.
+    of
+        The number of runs that were looked at.
+    earlier
+        When the same customer was forgotten before, if so.
+    mentioned
+        Pages and notebooks that hold the id as a word, for a person to look at.
+    """
+
+    runs: dict[str, dict[str, int]] = field(default_factory=dict)
+    of: int = 0
+    earlier: str = ""
+    mentioned: tuple[str, ...] = ()
+
+
+def runs(project: Path) -> list[Store]:
+    """List a project's runs: the folders named by a date; links are not followed."""
+    if not project.is_dir():
+        return []
+    folders = sorted(p for p in project.iterdir() if p.is_dir() and not p.is_symlink())
+    return [Store(p) for p in folders if re.fullmatch(r"\d{4}-\d\d-\d\d", p.name)]
+
+
+# The list
+
+
+def _read_list(project: Path) -> dict[str, Any]:
+    path = project / LIST
+    if not path.is_file():
+        return {"about": _ABOUT, "customers": []}
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        raise RunError(f"{project.name}: {LIST} is damaged; put an earlier copy of it in its place") from None
+
+
+def forgotten(project: Path) -> Forgotten:
+    """Read who asked to be forgotten, for later runs to leave them out.
+
+    Parameters
+    ----------
+    project
+        The project's folder, `reports/NAME`.
+
+    Raises
+    ------
+    RunError
+        If the list is damaged, or the key of its hashes is gone: nobody could be told then.
+    """
+    hashes = frozenset(entry["hash"] for entry in _read_list(project)["customers"])
+    secret = project / SECRET
+    if hashes and not secret.is_file():
+        raise RunError(
+            f"{project.name}: {LIST} lists {len(hashes):,} customers and its key {SECRET} is gone, so that "
+            "they cannot be left out; put the key back, or forget them again after taking the list away"
+        )
+    return Forgotten(secret.read_bytes() if secret.is_file() else b"", hashes)
+
+
+def _with_secret(project: Path) -> Forgotten:
+    """Read the list, its key made where there is none, readable by its owner alone."""
+    secret = project / SECRET
+    if not secret.is_file():
+        forgotten(project)
+        descriptor = os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(32))
+    return forgotten(project)
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
+def _write_entry(project: Path, entry: dict[str, Any]) -> None:
+    listed = _read_list(project)
+    others = [e for e in listed["customers"] if e["hash"] != entry["hash"]]
+    text = json.dumps(listed | {"customers": [*others, entry]}, indent=2)
+    Store(project).write_text(text + "\n", LIST)
+
+
+# One run
+
+
+def _note(store: Store) -> None:
+    """Void what the stages' fingerprints say before any table changes, so that the run is executed again."""
+    manifest = store.manifest()
+    stages = {name: state | {"fingerprint": None} for name, state in manifest.get("stages", {}).items()}
+    earlier = manifest.get("forgotten", {}).get("customers", 0)
+    store.record(stages=stages, forgotten={"customers": earlier + 1, "last": _now(), "about": _ABOUT})
+
+
+# A project
+
+
+@contextlib.contextmanager
+def _held(project: Path, stores: list[Store]) -> Iterator[None]:
+    """Hold the list and all runs, or none; a refusal by the file system is one line."""
+    try:
+        project.mkdir(parents=True, exist_ok=True)
+        with contextlib.ExitStack() as held:
+            held.enter_context(filelock.FileLock(project / ".forgotten.lock", timeout=10))
+            for store in stores:
+                held.enter_context(hold(store))
+            yield
+    except filelock.Timeout:
+        raise RunError(f"{project.name}: another process is forgetting a customer; wait for it") from None
+    except OSError as error:
+        raise RunError(
+            f"{project.name}: its runs cannot be written to ({error.strerror}); mend the folder's rights or "
+            "space and forget again, which completes what is left"
+        ) from None
+
+
+def _check_ids(store: Store) -> None:
+    sources = store.manifest().get("params", {}).get("sources", {})
+    people, bought = sources.get("customers") or {}, sources.get("transactions")
+    if people and not bought and not (people.get("columns") or {}).get("customer"):
+        raise RunError(
+            f"{store.root.parent.name} as of {store.root.name}: its customers have no ids, their rows are "
+            "numbered; name their column in sources.customers.columns.customer, or purge the run"
+        )
+
+
+def forget(project: Path, customer: str, *, ahead: bool = False) -> Erased:
+    """Take one customer out of all runs of a project, and put them on the list for later ones.
+
+    The list is written first and the bridge to the real id last, so that a second call completes what a
+    first one left.
+
+    Parameters
+    ----------
+    project
+        The project's folder, `reports/NAME`.
+    customer
+        The real id, written as in the sources or with blanks around or a point and zeros.
+    ahead
+        Put a customer on the list whom no run knows.
+
+    Raises
+    ------
+    RunError
+        If no run knows the customer, a run is being executed, or the folder cannot be written to.
+    """
+    key, stores = normal_key(customer), runs(project)
+    if not key:
+        raise RunError(f"{project.name}: --customer is empty; name one id")
+    if not stores and not ahead:
+        raise RunError(f"{project.name}: it has no runs in this folder; nothing was changed. {_AHEAD}")
+    with _held(project, stores):
+        return _forget(project, key, stores, ahead)
+
+
+_AHEAD = "Look at --reports and at how the id is written, or add --ahead to leave them out of later runs"
+
+
+def _forget(project: Path, key: str, stores: list[Store], ahead: bool) -> Erased:
+    for store in stores:
+        _check_ids(store)
+    searches = [CustomerRows(store, key) for store in stores]
+    found = {search: rows for search in searches if (rows := search.count())}
+    known = forgotten(project)
+    entry = next((e for e in _read_list(project)["customers"] if known.hash(key) == e["hash"]), None)
+    if not found and not entry and not ahead:
+        raise RunError(
+            f"{project.name}: none of its {len(stores)} runs knows this customer; nothing was "
+            f"changed. {_AHEAD}"
+        )
+    if not found and entry and entry["finished"]:
+        return Erased(of=len(stores), earlier=entry["finished"])
+    unfinished = entry["runs"] if entry and not entry["finished"] else {}
+    counted = {search.store.root.name: rows for search, rows in found.items()}
+    record = {
+        "hash": _with_secret(project).hash(key),
+        "asked": entry["asked"] if entry else _now(),
+        "finished": None,
+        "runs": counted | unfinished,
+    }
+    _write_entry(project, record)
+    for search, rows in found.items():
+        _note(search.store)
+        search.remove(list(rows))
+    mentioned = [name for search in searches for name in search.mentioned()]
+    before = entry["runs"] if entry and entry["finished"] else {}
+    _write_entry(project, record | {"finished": _now(), "runs": before | record["runs"]})
+    return Erased(record["runs"], len(stores), "", tuple(mentioned))

@@ -1,0 +1,1 @@
+"""A params file from tables."""

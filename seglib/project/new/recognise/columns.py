@@ -1,0 +1,283 @@
+"""What the columns of a source hold, whatever they are called."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import ibis
+import pandas as pd
+from ibis import _
+
+from seglib.catalogue.sources import NO, YES
+from seglib.collect.sources import Opened
+from seglib.project.new.recognise.dates import time_format
+from seglib.project.new.recognise.words import MISSING, MISSING_AMONG_NUMBERS, folded
+
+#: Rows that are looked at; counts are made over all rows.
+SAMPLE = 20_000
+#: Texts of a column with more different ones are not listed.
+MOST_ANSWERS = 400
+#: Texts of a column with more different ones are no categories.
+MOST_CATEGORIES = 60
+_YES, _NO = set(YES), set(NO) - {""}
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one column holds.
+
+    Attributes
+    ----------
+    name
+        As the source writes it.
+    holds
+        number, time, text or nothing.
+    values
+        A sample, evenly spaced: numbers, times or texts, the missing left out.
+    known, distinct
+        Entries that are not missing, and how many differ, over all rows.
+    dates, either
+        How times are written (nothing for ISO 8601), and another way that fits as well.
+    missing
+        Texts in it that stand for a missing value.
+    answers
+        All texts and their counts, as far as there are not too many.
+    remark
+        What should be looked at.
+    """
+
+    name: str
+    holds: str
+    values: pd.Series
+    known: int
+    distinct: int
+    dates: str | None = None
+    either: str | None = None
+    missing: tuple[str, ...] = ()
+    answers: dict[str, int] = field(default_factory=dict)
+    remark: str = ""
+
+    @cached_property
+    def whole(self) -> bool:
+        """Tell whether all numbers are whole."""
+        return self.holds == "number" and bool((self.values % 1 == 0).all())
+
+    @cached_property
+    def flag(self) -> bool:
+        """Tell whether it says yes and no."""
+        said = {folded(a) for a in self.answers}
+        return bool(self.distinct == 2 == len(said) and said & _YES and said & _NO and said <= _YES | _NO)
+
+    @cached_property
+    def yes_no(self) -> bool:
+        """Tell whether yes and no are among few answers, which then say whether and not which."""
+        said = {folded(a) for a in self.answers} - {"0", "1"}
+        return bool(len(said) <= 5 and said & _YES and said & _NO)
+
+    @cached_property
+    def texts(self) -> set[str]:
+        """List the texts, folded."""
+        return (
+            {folded(a) for a in self.answers} if self.answers else {folded(v) for v in self.values.unique()}
+        )
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a source holds.
+
+    Attributes
+    ----------
+    kind
+        A key of `seglib.kinds.KINDS`.
+    rows
+        Of the whole source.
+    columns
+        By name.
+    opened
+        The source itself.
+    """
+
+    kind: str
+    rows: int
+    columns: dict[str, Column]
+    opened: Opened = field(repr=False)
+
+    @property
+    def missing(self) -> list[str]:
+        """List the texts that stand for a missing value in any column."""
+        return sorted({text for column in self.columns.values() for text in column.missing})
+
+
+def contents(opened: Opened) -> Contents:
+    """Look at every column of a source.
+
+    Parameters
+    ----------
+    opened
+        The source; it is not read into memory as a whole.
+    """
+    table = opened.table
+    rows = int(table.count().to_pandas())
+    sample = _sample(table, rows)
+    named = list(table.columns)
+    clean = {c: _clean(table, c) for c in named}
+    known = {f"known{i}": clean[c].count() for i, c in enumerate(named)}
+    distinct = {f"distinct{i}": clean[c].nunique() for i, c in enumerate(named)}
+    counts = table.agg(**known, **distinct).to_pandas().iloc[0]
+    columns = {}
+    for i, name in enumerate(named):
+        columns[name] = _column(opened, sample[name], int(counts[f"known{i}"]), int(counts[f"distinct{i}"]))
+    return Contents(opened.kind, rows, columns, opened)
+
+
+def _clean(table: ibis.Table, name: str) -> ibis.Value:
+    column = table[name]
+    return column.strip().nullif("") if column.type().is_string() else column
+
+
+def _sample(table: ibis.Table, rows: int) -> pd.DataFrame:
+    """Take evenly spaced rows, the same in every run."""
+    step = math.ceil(rows / SAMPLE)
+    if step <= 1:
+        return table.to_pandas()
+    numbered = table.mutate(_row=ibis.row_number())
+    return numbered.filter(_._row % step == 0).drop("_row").to_pandas()
+
+
+def _column(opened: Opened, sample: pd.Series, known: int, distinct: int) -> Column:
+    name = str(sample.name)
+    found = opened.table[name].type()
+    empty = Column(name, "nothing", sample.dropna(), known, distinct)
+    if not known:
+        return empty
+    if found.is_timestamp() or found.is_date():
+        return replace(empty, holds="time", values=pd.to_datetime(sample.dropna()))
+    if found.is_boolean():
+        texts = sample.dropna().map({True: "Yes", False: "No"}).astype("string")
+        return replace(empty, holds="text", values=texts, answers=texts.value_counts().to_dict())
+    if found.is_numeric():
+        numbers = sample.dropna().astype("float64")
+        return _number(opened, replace(empty, values=numbers, holds="number"))
+    if found.is_string():
+        return _text(opened, sample, empty)
+    return empty
+
+
+def _answers(opened: Opened, column: Column) -> dict[str, int]:
+    """Count all texts of a column that has few."""
+    if column.distinct > MOST_ANSWERS:
+        return {}
+    text = _clean(opened.table, column.name).cast("string")
+    counted = opened.table.select(answer=text).filter(_.answer.notnull()).group_by("answer").agg(n=_.count())
+    ordered = counted.order_by(ibis.desc("n"), "answer").to_pandas()
+    return {re.sub(r"^(-?\d+)\.0$", r"\1", a): int(n) for a, n in zip(ordered.answer, ordered.n, strict=True)}
+
+
+def _number(opened: Opened, column: Column) -> Column:
+    column = replace(column, answers=_answers(opened, column))
+    whole = column.whole and column.values.between(19000101, 21001231).all()
+    if whole and column.distinct > 1:
+        texts = column.values.astype("int64").astype("string")
+        if pd.to_datetime(texts, format="%Y%m%d", errors="coerce").notna().all():
+            remark = "whole numbers as yyyymmdd: the run reads times from texts, cast it to text in a query"
+            return replace(
+                column,
+                holds="time",
+                values=pd.to_datetime(texts, format="%Y%m%d"),
+                dates="%Y%m%d",
+                remark=remark,
+            )
+    return column
+
+
+def _text(opened: Opened, sample: pd.Series, empty: Column) -> Column:
+    texts = sample.dropna().astype("string").str.strip()
+    column = replace(empty, values=texts[texts != ""], answers=_answers(opened, empty))
+    bare = _without_missing(column, MISSING)
+    tried = _as_numbers(opened, bare)
+    if tried is not None:
+        return tried
+    found = time_format(opened, bare.name, bare.values, bare.missing)
+    if found is not None:
+        return replace(bare, holds="time", values=found.values, dates=found.dates, either=found.either)
+    # Among many texts 'Nan' may be a name.
+    return replace(bare if column.distinct <= MOST_CATEGORIES else column, holds="text")
+
+
+def _without_missing(column: Column, words: frozenset[str]) -> Column:
+    """Take the texts out that stand for a missing value; 'NA' among codes of countries does not."""
+    said = column.answers or dict.fromkeys(column.values.unique(), 1)
+    codes = sum(bool(re.fullmatch(r"[A-Z]{2}", a)) for a in said) > 0.8 * len(said)
+    gone = {a for a in said if folded(a) in words and not (codes and a == "NA")}
+    if not gone or len(gone) == len(said):
+        return column
+    known = column.known - sum(column.answers.get(a, 0) for a in gone)
+    return replace(
+        column,
+        values=column.values[~column.values.isin(gone)],
+        distinct=column.distinct - len(gone),
+        known=known,
+        missing=tuple(sorted({*column.missing, *gone})),
+        answers={a: n for a, n in column.answers.items() if a not in gone},
+    )
+
+
+def as_number(text: pd.Series, decimal: str) -> pd.Series:
+    """Read texts as numbers by their decimal mark, missing where they are none.
+
+    Examples
+    --------
+    >>> as_number(pd.Series(["1.234,5", "x"]), ",").tolist()
+    [1234.5, nan]
+    """
+    if decimal == ",":
+        grouped = text.str.fullmatch(r"[-+]?\d{1,3}(?:\.\d{3})+(?:,\d+)?").astype(bool)
+        text = text.where(~grouped, text.str.replace(".", "", regex=False))
+        text = text.where(text.str.fullmatch(r"[-+]?\d*(?:,\d+)?").astype(bool))
+        text = text.str.replace(",", ".", regex=False)
+    plain = text.where(
+        text.str.fullmatch(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?").astype("boolean").fillna(False)
+    )
+    return pd.to_numeric(plain, errors="coerce").astype("float64")
+
+
+def _as_numbers(opened: Opened, column: Column) -> Column | None:
+    """Read a column of texts as numbers, where all but a few are; codes such as 01067 stay texts."""
+    if column.values.empty or column.values.str.match(r"[-+]?0\d").any():
+        return None
+    signs = {a for a in column.answers if a.startswith("+")}
+    if signs or as_number(column.values.head(500), opened.decimal).notna().mean() < 0.8:
+        return None
+    if as_number(column.values, opened.decimal).notna().mean() < 0.95:
+        return None
+    column = _without_missing(column, MISSING | MISSING_AMONG_NUMBERS)
+    others = _no_numbers(opened, column)
+    gone = [a for a in others if folded(a) in MISSING | MISSING_AMONG_NUMBERS]
+    left = sum(n for a, n in others.items() if a not in gone)
+    remark = f"{left:,} entries are no numbers" if left else ""
+    if len(others) - len(gone) > 20 or left > 0.01 * column.known:
+        return None
+    column = replace(column, missing=tuple(sorted({*column.missing, *gone})), remark=remark)
+    read = as_number(column.values, opened.decimal).dropna()
+    dated = _number(opened, replace(column, holds="number", values=read))
+    return replace(dated, remark=remark) if dated.holds == "time" else dated
+
+
+def _no_numbers(opened: Opened, column: Column) -> dict[str, int]:
+    """Count the texts among numbers, over all rows."""
+    if column.answers:
+        numbers = as_number(pd.Series(list(column.answers), dtype="string"), opened.decimal)
+        return {
+            a: n for (a, n), number in zip(column.answers.items(), numbers, strict=True) if pd.isna(number)
+        }
+    text = _clean(opened.table, column.name)
+    if opened.decimal == ",":
+        text = text.replace(".", "").replace(",", ".")
+    strange = opened.table.select(text=_clean(opened.table, column.name), number=text.try_cast("float64"))
+    counted = strange.filter(_.text.notnull() & _.number.isnull()).group_by("text").agg(n=_.count())
+    found = counted.order_by("text").limit(50).to_pandas()
+    return dict(zip(found.text, found.n.astype(int), strict=True))

@@ -1,0 +1,97 @@
+"""How times are written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+from ibis import _
+
+from seglib.collect.columns import try_strptime
+from seglib.collect.sources import Opened
+
+_DAYS = (
+    "%Y%m%d",
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d.%m.%Y",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%d/%m/%y",
+    "%m/%d/%y",
+    "%d.%m.%y",
+    "%d-%m-%y",
+    "%d %b %Y",
+    "%d-%b-%Y",
+    "%d-%b-%y",
+    "%d %B %Y",
+    "%b %d, %Y",
+    "%B %d, %Y",
+)
+_HOURS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "T%H:%M:%S")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?")
+
+
+@dataclass(frozen=True)
+class Dated:
+    """How a column writes its times.
+
+    Attributes
+    ----------
+    values
+        The sample, read.
+    dates
+        The pattern; nothing for ISO 8601.
+    either
+        The pattern with day and month changed about, where it fits as well.
+    """
+
+    values: pd.Series
+    dates: str | None
+    either: str | None = None
+
+
+def time_format(opened: Opened, name: str, sample: pd.Series, missing: tuple[str, ...] = ()) -> Dated | None:
+    """Find how a column writes times, or nothing if it holds none.
+
+    A pattern must fit every row of the source, not of the sample alone: only there a 13th tells the day from
+    the month.
+
+    Parameters
+    ----------
+    opened, name
+        The source and the column, which holds texts.
+    sample
+        Texts of it.
+    missing
+        Texts that stand for a missing value.
+    """
+    first = sample.head(200)
+    if first.empty or not first.str.contains(r"\d").all() or first.str.len().max() > 32:
+        return None
+    if first.map(lambda v: bool(_ISO.fullmatch(v))).all():
+        return Dated(pd.to_datetime(sample, format="ISO8601", errors="coerce").dropna(), None)
+    shaped = [p for p in (d + h for d in _DAYS for h in _HOURS) if _fits(first, p) and _fits(sample, p)]
+    kept = [p for p in shaped if _fits_whole(opened, name, p, missing)]
+    if not kept:
+        return None
+    return Dated(pd.to_datetime(sample, format=kept[0]), kept[0], kept[1] if len(kept) > 1 else None)
+
+
+def _fits(texts: pd.Series, pattern: str) -> bool:
+    """Tell whether all texts are times of a pattern, and of this century or the one before."""
+    digits = 8 if pattern == "%Y%m%d" else 0
+    if digits and not texts.str.fullmatch(r"(19|20)\d{6}").all():
+        return False
+    return bool(pd.to_datetime(texts, format=pattern, errors="coerce").notna().all())
+
+
+def _fits_whole(opened: Opened, name: str, pattern: str, missing: tuple[str, ...]) -> bool:
+    text = opened.table[name].strip().nullif("")
+    known = opened.table.select(text=text, read=try_strptime(text, pattern)).filter(_.text.notnull())
+    if missing:
+        known = known.filter(_.text.notin(missing))
+    return not int(known.filter(_.read.isnull()).count().to_pandas())

@@ -1,0 +1,161 @@
+"""Levels of measurement of columns, by what they hold and what they are called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seglib.project.new.recognise.answers import ordered
+from seglib.project.new.recognise.columns import Column
+from seglib.project.new.recognise.words import folded, says
+
+#: Whole numbers under such names are codes.
+_CODES = (
+    "region, channel, type, code, class, category, group, cluster, segment, state, country, zone, store, "
+    "branch, browser, "
+    "operating system, os, plan, product, zip, plz, postcode, area, department, status, gender, sex, "
+    "education, "
+    "marital status, occupation, source, kanal, typ, gruppe, kategorie, filiale, canal, code, categorie, "
+    "groupe, agence, "
+    "tipo, categoria, grupo, sucursal, groep, filiaal, gruppo, kategoria, grupa, oddzial, "
+    "versicherungsart, traffic"
+)
+#: Whole numbers under such names are answers on a scale, or places in an order.
+_ANSWERS = (
+    "satisfaction, rating, score, likert, agreement, importance, rank, stars, nps, attitude, opinion, "
+    "level, grade, likelihood, "
+    "zufriedenheit, bewertung, wichtigkeit, rang, note, zustimmung, stufe, satisfaction, importance, avis, "
+    "niveau, satisfaccion, "
+    "importancia, valoracion, nivel, tevredenheid, belang, soddisfazione, zadowolenie, ocena"
+)
+#: Numbers under such names have no zero that means none.
+_INTERVALS = (
+    "birth year, year birth, year, day, month, hour, weekday, latitude, longitude, lat, lon, lng, "
+    "temperature, date, founded, "
+    "geburtsjahr, jahr, tag, monat, stunde, baujahr, annee, annee naissance, jour, mois, heure, ano, "
+    "ano nacimiento, dia, mes, "
+    "hora, jaar, geboortejaar, anno, rok, rok urodzenia, breitengrad, langengrad"
+)
+#: Names that say a count, whatever is counted.
+_AMOUNTS = (
+    "num, number, number of, count, nb, nombre, anzahl, numero, num of, aantal, liczba, visits, purchases"
+)
+#: Names of counts that only look like a day or a year.
+_COUNTS = (
+    "days, pdays, num, number, count, visits, nb, nombre, anzahl, numero, aantal, age, tage, "
+    "jours, dias, per month, visits month, week, tenure, since"
+)
+
+
+@dataclass(frozen=True)
+class Level:
+    """The level of measurement of a column.
+
+    Attributes
+    ----------
+    level
+        binary, nominal, ordinal, interval, ratio; empty where nothing varies.
+    numbers
+        Numbers by answer, for ordered texts.
+    reason
+        Why it should be looked at; empty where it need not be.
+    """
+
+    level: str
+    numbers: dict[str, float] | None = None
+    reason: str = ""
+
+
+def level(column: Column, role: str | None = None, holds: str | None = None) -> Level:
+    """Find the level of measurement of a column.
+
+    Parameters
+    ----------
+    column
+        What it holds.
+    role, holds
+        The role it plays, and what that role holds, if any.
+    """
+    if column.distinct <= 1:
+        return Level("")
+    if holds == "key":
+        return Level("nominal")
+    if column.holds == "time":
+        return Level("interval")
+    if column.holds == "number":
+        return _of_numbers(column, holds)
+    if column.distinct == 2:
+        return Level("binary")
+    numbers = ordered(list(column.answers))
+    if numbers:
+        return Level("ordinal", numbers, "its answers have an order")
+    return Level("nominal")
+
+
+def _of_numbers(column: Column, holds: str | None) -> Level:
+    """Tell codes, answers, dates and amounts apart."""
+    if column.whole and (
+        holds == "text" or (column.distinct == column.known and says(column.name, "id, key") >= 0.5)
+    ):
+        return Level("nominal", None, "whole numbers that look like codes")
+    called = says(column.name, _CODES) >= 0.5 > says(column.name, _AMOUNTS)
+    code = column.whole and column.distinct <= 60 and called
+    if column.distinct == 2:
+        zero_one = set(column.values.unique()) <= {0.0, 1.0}
+        return (
+            Level("binary", None, "" if zero_one else "two numbers, read as codes")
+            if column.whole
+            else Level("ratio")
+        )
+    if code and holds != "number":
+        return Level("nominal", None, "whole numbers that look like codes")
+    if says(column.name, _ANSWERS) >= 0.5 and column.whole and column.values.min() >= -10:
+        few = column.distinct <= 11
+        ranked = says(column.name, "rank, rang, ranking, place") >= 0.5
+        if few or ranked:
+            return Level("ordinal", None, "answers on a scale" if few else "places in an order")
+    if says(column.name, _INTERVALS) >= 0.7 and says(column.name, _COUNTS) < 0.7 and column.distinct > 2:
+        return Level("interval", None, "no zero that means none" if column.values.min() >= 0 else "")
+    return Level("interval" if holds is None and column.values.min() < 0 else "ratio")
+
+
+def batteries(columns: list[Column], least: int = 5) -> list[list[str]]:
+    """Find items of a survey: columns with the same answers, which are yes and no or whole numbers of a short scale.
+
+    Parameters
+    ----------
+    columns
+        Columns of which nothing else is known.
+    least
+        Fewer like-coded columns are no battery.
+    """
+    coded: dict[tuple, list[str]] = {}
+    for column in columns:
+        key = _coding(column)
+        if key is not None:
+            coded.setdefault(key, []).append(column.name)
+    return [names for names in coded.values() if len(names) >= least]
+
+
+def _coding(column: Column) -> tuple | None:
+    if column.flag and column.holds == "text":
+        return ("flag", *sorted(column.texts))
+    if column.holds == "text":
+        numbers = ordered(list(column.answers))
+        return ("ordered", *sorted(map(folded, numbers))) if numbers else None
+    if column.whole and 3 <= column.distinct <= 11 and column.values.min() in (0, 1):
+        top = int(column.values.max())
+        return ("scale", int(column.values.min()), top) if top in (4, 5, 6, 7, 9, 10) else None
+    return None
+
+
+def default_level(column: Column) -> str:
+    """Give the level that a run takes a given column for, unless told."""
+    if column.holds != "number":
+        return "binary" if column.distinct == 2 else "nominal"
+    return (
+        "binary"
+        if set(column.values.unique()) == {0.0, 1.0}
+        else "ratio"
+        if column.values.min() >= 0
+        else "interval"
+    )

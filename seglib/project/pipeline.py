@@ -1,0 +1,327 @@
+"""Params → papermill → pages, stage after stage."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import json
+import multiprocessing
+import os
+import queue
+import re
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from papermill import execute_notebook, inspect_notebook
+from papermill.exceptions import PapermillExecutionError
+
+from seglib.errors import DataError, ParamsError, RunError, SegError, listing, nearest, one_line
+from seglib.project import check as checks
+from seglib.project import engine
+from seglib.project import params as parameters
+from seglib.project.fingerprints import fingerprints, input_hashes
+from seglib.project.lock import TOKEN, hold
+from seglib.project.params import Params
+from seglib.project.run import Run, check_earlier
+from seglib.project.store import STAGES, notebook_name
+from seglib.report import decision, page
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+#: What a progress line says: project, stage, cell, cells, state.
+Progress = Callable[[str, str, int, int, str], None]
+
+
+@dataclass
+class Outcome:
+    """How a project ended.
+
+    Attributes
+    ----------
+    name
+        The project.
+    states
+        By stage: done, unchanged, failed.
+    seconds
+        It took.
+    page
+        The decision page, if it was reached.
+    error
+        One line per problem.
+    known
+        Whether the error is one of seglib's own: bad input, not a defect.
+    traceback
+        Where the error arose, for --debug.
+    """
+
+    name: str
+    states: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    page: str = ""
+    error: str = ""
+    known: bool = True
+    traceback: str = ""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked of a run: params file, changes, stages, folder."""
+
+    params: str
+    overrides: tuple[str, ...] = ()
+    first: str = STAGES[0]
+    last: str = STAGES[-1]
+    reports: str = "reports"
+    force: bool = False
+
+
+def split_overrides(overrides: tuple[str, ...], root: Path) -> tuple[list[str], dict[str, dict[str, Any]]]:
+    """Tell changes of the params file from parameters of single notebooks.
+
+    Returns
+    -------
+    list of str
+        Changes of the params file.
+    dict
+        By stage, the parameters that its notebook declares.
+
+    Raises
+    ------
+    ParamsError
+        If neither the params file nor a notebook knows the key.
+    """
+    changes: list[str] = []
+    by_stage: dict[str, dict[str, Any]] = {stage: {} for stage in STAGES}
+    declared = {stage: _declared(root, stage) - {"params", "reports", "overrides"} for stage in STAGES}
+    for assignment in overrides:
+        key, _, value = assignment.partition("=")
+        stages = [stage for stage in STAGES if key in declared[stage]]
+        if "." in key or key in Params.model_fields:
+            changes.append(assignment)
+        elif stages:
+            for stage in stages:
+                by_stage[stage][key] = parameters.parse_value(value, f"--set {assignment}")
+        else:
+            known = set().union(*declared.values()) | set(Params.model_fields)
+            raise ParamsError(
+                f"--set {assignment}: neither the params file nor a notebook has '{key}'; known: "
+                f"{listing(known, 30)}.{nearest(key, known)}"
+            )
+    return changes, by_stage
+
+
+def _declared(root: Path, stage: str) -> set[str]:
+    return set(inspect_notebook(str(root / "notebooks" / f"{notebook_name(stage)}.ipynb")))
+
+
+def _open(order: Order) -> tuple[Run, list[str], dict[str, dict[str, Any]]]:
+    path = Path(order.params)
+    root = parameters.find_root(path.parent)
+    changes, by_stage = split_overrides(order.overrides, root)
+    loaded = parameters.load(path, changes)
+    run = Run(loaded, STAGES[0], root, Path(order.reports).resolve())
+    problems = checks.problems(loaded, root)
+    if problems:
+        raise ParamsError("\n".join(f"{path}: {p}" for p in problems))
+    return run, changes, by_stage
+
+
+def would_run(order: Order) -> list[tuple[str, str]]:
+    """Say of each stage whether it would run, and why.
+
+    Raises
+    ------
+    SegError
+        One line for everything that is wrong.
+    """
+    run, _, by_stage = _open(order)
+    return _plan(run, order, by_stage)
+
+
+def _plan(run: Run, order: Order, by_stage: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
+    asked = STAGES[STAGES.index(order.first) : STAGES.index(order.last) + 1]
+    prints = fingerprints(run.full, run.root, input_hashes(run.full, run.root))
+    plan, stale = [], False
+    for stage in asked:
+        state = run.store.stage(stage)
+        if stale:
+            reason = "an earlier stage runs"
+        elif order.force or order.first == stage != STAGES[0]:
+            reason = "asked for"
+        elif by_stage[stage]:
+            reason = f"{listing(by_stage[stage])} set"
+        elif not state:
+            reason = "has not run"
+        elif state.get("state") != "done":
+            reason = f"was left {state.get('state')}"
+        elif state.get("fingerprint") != prints[stage]:
+            reason = "inputs, params or code changed"
+        elif not _whole(run, stage):
+            reason = "its tables or page are gone"
+        else:
+            reason = ""
+        stale = stale or bool(reason)
+        plan.append((stage, reason))
+    return plan
+
+
+def _whole(run: Run, stage: str) -> bool:
+    recorded = run.store.stage(stage).get("tables", [])
+    page_there = (run.store.root / f"{notebook_name(stage)}.html").is_file()
+    return page_there and all(run.has(name) for name in recorded)
+
+
+def run_project(order: Order, progress: Progress) -> Outcome:
+    """Run the stages of one project that need running, and render their pages.
+
+    Returns
+    -------
+    Outcome
+        With the error, if there was one; nothing is raised for bad input.
+    """
+    outcome, began = Outcome(Path(order.params).stem), time.perf_counter()
+    try:
+        run, changes, by_stage = _open(order)
+        outcome.name = run.full.name
+        if order.first != STAGES[0]:
+            check_earlier(Run(run.full, order.first, run.root, run.store.root.parent.parent))
+        with hold(run.store) as token:
+            os.environ[TOKEN] = token
+            try:
+                _run_stages(run, order, changes, by_stage, progress, outcome)
+            finally:
+                del os.environ[TOKEN]
+    except OSError as error:
+        outcome.error = (
+            f"{order.reports}: cannot be written to ({error.strerror}); name another folder in --reports"
+        )
+        outcome.traceback = traceback.format_exc()
+    except SegError as error:
+        outcome.error = outcome.error or str(error)
+        outcome.traceback = outcome.traceback or traceback.format_exc()
+    outcome.seconds = time.perf_counter() - began
+    return outcome
+
+
+def _run_stages(
+    run: Run,
+    order: Order,
+    changes: list[str],
+    by_stage: dict[str, dict[str, Any]],
+    progress: Progress,
+    outcome: Outcome,
+) -> None:
+    with engine.Kernel() as kernel:
+        for stage, reason in _plan(run, order, by_stage):
+            if not reason:
+                outcome.states[stage] = "unchanged"
+                progress(run.full.name, stage, 0, 0, "unchanged")
+                continue
+            outcome.states[stage] = "failed"
+            _run_stage(run, order, stage, changes, by_stage[stage], progress, outcome, kernel)
+            outcome.states[stage] = "done"
+            progress(run.full.name, stage, 0, 0, "done")
+    if run.store.stage(STAGES[-1]).get("state") == "done":
+        outcome.page = str(_write_decision(run))
+
+
+def _run_stage(
+    run: Run,
+    order: Order,
+    stage: str,
+    changes: list[str],
+    knobs: dict[str, Any],
+    progress: Progress,
+    outcome: Outcome,
+    kernel: engine.Kernel,
+) -> None:
+    executed = run.store.path("notebooks", f"{notebook_name(stage)}.ipynb")
+    given = {
+        "params": _relative(Path(order.params), run.root),
+        "overrides": json.dumps(changes) if changes else "",
+    }
+    given["reports"] = _relative(run.store.root.parent.parent, run.root)
+    try:
+        execute_notebook(
+            str(run.root / "notebooks" / f"{notebook_name(stage)}.ipynb"),
+            str(executed),
+            parameters={k: v for k, v in given.items() if v} | knobs,
+            engine_name=engine.NAME,
+            kernel=kernel,
+            progress_bar=False,
+            cwd=str(run.root / "notebooks"),
+            progress=lambda n, of, work: progress(run.full.name, stage, n, of, f"running{work}"),
+        )
+    except PapermillExecutionError as error:
+        _failed(run, stage, executed, error, outcome)
+    _render(run, stage, executed)
+
+
+def _failed(run: Run, stage: str, executed: Path, error: PapermillExecutionError, outcome: Outcome) -> None:
+    """Leave the page with its failing cell, record it, and stop with one line."""
+    known = {e.__name__: e for e in (DataError, ParamsError, RunError)}
+    what = str(error.evalue) if error.ename in known else f"{error.ename}: {one_line(str(error.evalue))}"
+    outcome.known = error.ename in known
+    outcome.traceback = _ANSI.sub("", "\n".join(error.traceback))
+    run.store.record_stage(stage, state="failed", error=what)
+    _render(run, stage, executed)
+    text = decision.unfinished(run.facts(), _pages(run), f"Stage {stage} failed: {what}")
+    run.store.write_text(text, "index.html")
+    where = _relative(run.store.root / f"{notebook_name(stage)}.html", Path.cwd())
+    outcome.error = f"{run.full.name}: stage {stage} failed: {what} (see {where})"
+    raise RunError(outcome.error) from None
+
+
+def _relative(path: Path, to: Path) -> str:
+    path = path.resolve()
+    return str(path.relative_to(to)) if path.is_relative_to(to) else str(path)
+
+
+def _pages(run: Run) -> dict[str, str]:
+    names = {stage: f"{notebook_name(stage)}.html" for stage in STAGES}
+    return {stage: name for stage, name in names.items() if run.store.stage(stage)}
+
+
+def _render(run: Run, stage: str, executed: Path) -> None:
+    notebook = nbformat.read(executed, as_version=4)
+    all_pages = {s: f"{notebook_name(s)}.html" for s in STAGES}
+    text = page.render(notebook, stage, run.facts(), all_pages)
+    run.store.write_text(text, f"{notebook_name(stage)}.html")
+
+
+def _write_decision(run: Run) -> Path:
+    there = [*decision.TABLES, *(name for name in decision.ALSO if run.has(name))]
+    tables = {name: run.read(name) for name in there}
+    made = decision.Decision(run.facts(), tables, run.full.currency)
+    run.store.write_csv(made.summary(), "decision.csv")
+    return run.store.write_text(made.render(_pages(run)), "index.html")
+
+
+def run_many(orders: list[Order], jobs: int, progress: Progress) -> list[Outcome]:
+    """Run several projects, `jobs` at a time, each in a process of its own if more than one.
+
+    Returns
+    -------
+    list of Outcome
+        In the order asked for.
+    """
+    if jobs == 1 or len(orders) == 1:
+        return [run_project(order, progress) for order in orders]
+    context = multiprocessing.get_context("spawn")
+    with context.Manager() as manager:
+        lines = manager.Queue()
+        with concurrent.futures.ProcessPoolExecutor(jobs, mp_context=context) as pool:
+            futures = [pool.submit(_run_quietly, order, lines) for order in orders]
+            while not all(f.done() for f in futures) or not lines.empty():
+                try:
+                    progress(*lines.get(timeout=0.2))
+                except queue.Empty:
+                    continue
+            return [f.result() for f in futures]
+
+
+def _run_quietly(order: Order, lines: Any) -> Outcome:
+    return run_project(order, lambda *line: lines.put(line))

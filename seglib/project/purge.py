@@ -1,0 +1,139 @@
+"""Old runs, taken away with the bridge to real ids first."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from seglib.errors import ParamsError, RunError, listing
+from seglib.project.erasure import runs
+from seglib.project.lock import hold
+from seglib.project.store import Store
+
+_DAYS = {"d": 1, "w": 7, "y": 365}
+#: What holds a run together while it is taken away: the lock, and the manifest that says what it is.
+_LAST = (".lock", ".holder.json", ".manifest.lock", "run.json")
+
+
+@dataclass(frozen=True)
+class OldRun:
+    """A run that is older than asked.
+
+    Attributes
+    ----------
+    store
+        Its folder.
+    executed
+        When its last stage began.
+    """
+
+    store: Store
+    executed: dt.datetime
+
+    @property
+    def name(self) -> str:
+        """Give the project and the date."""
+        return f"{self.store.root.parent.name}/{self.store.root.name}"
+
+
+def age(text: str) -> dt.timedelta:
+    """Read an age: days, weeks or years of 365 days.
+
+    Raises
+    ------
+    ParamsError
+        If it is none.
+
+    Examples
+    --------
+    >>> age("2w").days, age("365d").days
+    (14, 365)
+    """
+    match = re.fullmatch(r"(\d{1,5}) ?([dwy])", text.strip().casefold())
+    if not match:
+        raise ParamsError(
+            f"--older-than: found '{text}'; allowed: a number of days, weeks or years, as in 365d"
+        )
+    return dt.timedelta(days=int(match[1]) * _DAYS[match[2]])
+
+
+def executed(store: Store) -> dt.datetime | None:
+    """Give when a run's last stage began; nothing if the folder is no run of seglib's."""
+    if not (store.root / "run.json").is_file():
+        return None
+    try:
+        manifest = store.manifest()
+        began = (
+            [state["began"] for state in manifest["stages"].values()]
+            if manifest["versions"]["seglib"]
+            else []
+        )
+        times = [dt.datetime.fromisoformat(text) for text in began]
+    except (RunError, ValueError, KeyError, TypeError, AttributeError):
+        return None  # a manifest that seglib did not write, or that is damaged
+    return max((t if t.tzinfo else t.replace(tzinfo=dt.UTC) for t in times), default=None)
+
+
+def old_runs(reports: Path, names: Sequence[str], before: dt.datetime) -> list[OldRun]:
+    """List the runs that were executed before a time, oldest first.
+
+    Parameters
+    ----------
+    reports
+        The folder that receives the runs.
+    names
+        Projects; all if there are none.
+    before
+        With its time zone.
+
+    Raises
+    ------
+    RunError
+        If there is no such folder, or it holds no such project.
+    """
+    if not reports.is_dir():
+        raise RunError(f"{reports}: there is no such folder; name it in --reports")
+    projects = {p.name: p for p in sorted(reports.iterdir()) if p.is_dir() and not p.is_symlink()}
+    absent = [name for name in names if name not in projects]
+    if absent:
+        raise RunError(
+            f"{reports}: there is no run of {listing(absent)}; projects there: {listing(projects)}"
+        )
+    stores = [store for name in names or projects for store in runs(projects[name])]
+    found = [OldRun(store, time) for store in stores if (time := executed(store)) and time < before]
+    return sorted(found, key=lambda run: run.executed)
+
+
+def _delete(path: Path) -> None:
+    """Take a file, a link or a folder away; what a link points to stays."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def remove(run: OldRun) -> None:
+    """Take a run away: the bridge to real ids first, the manifest last.
+
+    Raises
+    ------
+    RunError
+        If it is being executed, or its folder cannot be written to.
+    """
+    root = run.store.root
+    try:
+        with hold(run.store):
+            if not (root / "tables").is_symlink():
+                _delete(root / "tables" / "ids.parquet")
+            _delete(root / "audiences")
+            for path in sorted(p for p in root.iterdir() if p.name not in _LAST):
+                _delete(path)
+        for name in _LAST:
+            _delete(root / name)
+        root.rmdir()
+    except OSError as error:
+        raise RunError(f"{run.name}: it cannot be taken away whole ({error.strerror}); purge again") from None

@@ -1,0 +1,245 @@
+"""The schema of the sources of a params file."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    create_model,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
+
+from seglib.catalogue.sources import KINDS, Kind
+from seglib.errors import listing, nearest
+
+
+class Strict(BaseModel):
+    """A section that refuses unknown keys and other types than its own."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, validate_default=True, allow_inf_nan=False
+    )
+
+
+class Range(Strict):
+    """What the numbers of a column may be."""
+
+    min: Annotated[float, Field(strict=False)] | None = None
+    max: Annotated[float, Field(strict=False)] | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Range:
+        if self.min is None and self.max is None:
+            raise ValueError("needs 'min' or 'max'")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min {self.min:g} is above max {self.max:g}")
+        return self
+
+
+class Source(Strict):
+    """Where one table of customer data is, how to read it, and what its rows must keep."""
+
+    path: str | None = Field(
+        None,
+        description="CSV or JSON lines (also .gz), Parquet or Excel file, or a glob; relative to the "
+        "repository. With a Spark connection, Parquet that Spark reads.",
+    )
+    connection: str | None = Field(
+        None,
+        description="duckdb://, sqlite://, postgresql:// or spark:// address; ${NAME} is taken from the "
+        "environment.",
+    )
+    table: str | None = Field(None, description="A table behind the connection.")
+    query: str | None = Field(None, description="A query behind the connection.")
+    sheet: str | None = Field(None, description="Excel: the sheet; the first that holds rows if absent.")
+    separator: str | None = Field(
+        None, min_length=1, max_length=1, description="CSV: between two cells; sniffed if absent."
+    )
+    encoding: Literal["utf-8", "utf-16", "latin-1"] | None = Field(
+        None, description="CSV: utf-8 unless a byte order mark says otherwise."
+    )
+    decimal: Literal[".", ","] | None = Field(None, description="CSV: the decimal mark; sniffed if absent.")
+    header: Any = Field(None, description="CSV without a header: the names of its columns, in order.")
+    dates: str | None = Field(None, description="How times are written, as in %d/%m/%Y; ISO 8601 if absent.")
+    missing: list[str] = Field([], description="Texts that stand for a missing value.")
+    ranges: dict[str, Range] = Field({}, description="By column, the numbers that are possible.")
+    fresh_days: int | None = Field(
+        None, ge=1, description="The newest row may be so many days older than as_of."
+    )
+    rules: dict[str, str] = Field(
+        {}, description="By rule: drop, mend, warn or stop; those of the README if absent."
+    )
+
+    @field_serializer("connection", when_used="json")
+    def _without_password(self, connection: str | None) -> str | None:
+        """Keep a password out of everything that is written."""
+        return connection and re.sub(r"(://[^:@/?$]*):(?!\$\{\w+\}@).*@", r"\1:…@", connection)
+
+    @field_validator("header")
+    @classmethod
+    def _header(cls, value: object) -> object:
+        if value is not None and not (
+            isinstance(value, list) and value and all(isinstance(v, str) for v in value)
+        ):
+            raise ValueError(f"found {value!r}; allowed: a list of names")
+        return value
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Source:
+        spark = (self.connection or "").startswith(("spark://", "${"))
+        if (self.connection is None and self.path is None) or (self.path and self.connection and not spark):
+            raise ValueError("needs either 'path' or 'connection'")
+        if self.connection is None and (self.table or self.query):
+            raise ValueError("'table' and 'query' go with 'connection'")
+        places = [key for key in ("table", "query", "path") if getattr(self, key) is not None]
+        if self.connection is not None and len(places) != 1:
+            raise ValueError("'connection' needs either 'table' or 'query'")
+        return self
+
+
+def _checked_rules(rules: dict[str, str], kind: Kind) -> dict[str, str]:
+    known = {rule.name: rule for rule in kind.rules}
+    for name, action in rules.items():
+        if name not in known:
+            raise ValueError(f"names '{name}'; known rules: {listing(known, 20)}.{nearest(name, known)}")
+        if action not in known[name].allowed:
+            raise ValueError(
+                f".{name}: found '{action}'; allowed: {listing(known[name].allowed)}."
+                f"{nearest(action, known[name].allowed)}"
+            )
+    return rules
+
+
+def _each_once(columns: BaseModel) -> None:
+    """Refuse one column in two roles."""
+    roles: dict[str, list[str]] = {}
+    for role, column in columns.model_dump(exclude_none=True).items():
+        roles.setdefault(column, []).append(role)
+    for column, named in roles.items():
+        if len(named) > 1:
+            raise ValueError(f"columns names '{column}' for {listing(named)}; each role has its own column")
+
+
+class _Columns(Strict):
+    """Roles of the columns of a source: key of the role, name of the column."""
+
+
+def _columns(name: str) -> type[_Columns]:
+    """Make the section `columns` of one kind of source from its roles."""
+    fields = {
+        role.name: (str, Field(description=role.meaning))
+        if role.required
+        else (str | None, Field(None, description=role.meaning))
+        for role in KINDS[name].roles
+    }
+    made = create_model(f"{name.capitalize()}Columns", __base__=_Columns, **fields)
+    made.__doc__ = f"Roles of the columns of {name}."
+    return made
+
+
+def _has_an_amount(columns: _Columns) -> _Columns:
+    if columns.amount is None and (columns.quantity is None or columns.price is None):
+        raise ValueError("needs 'amount', or 'quantity' and 'price'")
+    return columns
+
+
+CustomersColumns = _columns("customers")
+TransactionsColumns = _columns("transactions")
+EventsColumns = _columns("events")
+ResponsesColumns = _columns("responses")
+CampaignsColumns = _columns("campaigns")
+SubscriptionsColumns = _columns("subscriptions")
+
+
+class Customers(Source):
+    """One row per customer."""
+
+    columns: CustomersColumns = CustomersColumns()
+
+
+class Transactions(Source):
+    """One row per product in an order."""
+
+    columns: TransactionsColumns
+    cancelled_prefix: str | None = Field(
+        None, min_length=1, description="Orders whose number begins so are cancellations."
+    )
+    not_products: list[str] = Field(
+        [], description="Postage, fees: counted in value, not in the breadth of products."
+    )
+
+    _amount = field_validator("columns")(_has_an_amount)
+
+    @model_validator(mode="after")
+    def _prefix_of_orders(self) -> Transactions:
+        if self.cancelled_prefix is not None and self.columns.order is None:
+            raise ValueError("cancelled_prefix needs columns.order, whose numbers begin with it")
+        return self
+
+
+class Events(Source):
+    """One row per visit, call or click."""
+
+    columns: EventsColumns
+
+
+class Responses(Source):
+    """One row per customer and survey item."""
+
+    columns: ResponsesColumns
+
+
+class Campaigns(Source):
+    """One row per customer and contact."""
+
+    columns: CampaignsColumns
+
+
+class Subscriptions(Source):
+    """One row per contract."""
+
+    columns: SubscriptionsColumns
+
+
+class Sources(Strict):
+    """The tables of a project; at least customers or transactions."""
+
+    customers: Customers | None = None
+    transactions: Transactions | None = None
+    events: Events | None = None
+    responses: Responses | None = None
+    campaigns: Campaigns | None = None
+    subscriptions: Subscriptions | None = None
+
+    @model_validator(mode="after")
+    def _enough(self) -> Sources:
+        if self.customers is None and self.transactions is None:
+            raise ValueError("needs at least one of customers or transactions")
+        for kind, source in self.named().items():
+            try:
+                _each_once(source.columns)
+            except ValueError as error:
+                raise ValueError(f".{kind}.{error}") from None
+            try:
+                _checked_rules(source.rules, KINDS[kind])
+            except ValueError as error:
+                text = str(error)
+                raise ValueError(f".{kind}.rules{text if text.startswith('.') else f' {text}'}") from None
+        numbered = self.customers is not None and self.customers.columns.customer is None
+        others = [name for name in self.named() if name != "customers"]
+        if numbered and others:
+            raise ValueError(
+                f"customers.columns needs 'customer' to join {listing(others)}; without an id "
+                "customers can only stand alone"
+            )
+        return self
+
+    def named(self) -> dict[str, Source]:
+        """List the sources that are there, by kind."""
+        return {k: s for k in KINDS if (s := getattr(self, k)) is not None}

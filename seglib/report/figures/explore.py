@@ -1,0 +1,216 @@
+"""Figures of what came in and of patterns before any segment."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+
+from seglib.privacy.disclosure import hidden
+from seglib.report.figures.theme import (
+    BLUE,
+    CARD,
+    LINE,
+    MUTE,
+    SOFT,
+    STYLE,
+    axes,
+    grid,
+    sequential,
+    short_number,
+    stands_for,
+    wrapped,
+)
+
+
+def waterfall(ledger: pd.DataFrame) -> Axes:
+    """Draw what is left of the rows after each rule.
+
+    Parameters
+    ----------
+    ledger
+        One row per rule of one source.
+    """
+    rules = ledger[(ledger.dropped + ledger.set_aside) > 0]
+    ax = axes(height=0.9 + 0.34 * (len(rules) + 2))
+    start, end = int(ledger.rows_in.iloc[0]), int(ledger.rows_out.iloc[-1])
+    ax.barh(0, start, color=MUTE)
+    for at, row in enumerate(rules.itertuples(), 1):
+        lost = row.dropped + row.set_aside
+        ax.barh(at, lost, left=row.rows_in - lost, color="#D55E00" if row.dropped else "#E69F00")
+        ax.text(row.rows_in - lost - start * 0.01, at, f"−{lost:,}", ha="right", va="center", color=SOFT)
+    ax.barh(len(rules) + 1, end, color=BLUE)
+    ax.text(start * 1.01, 0, f"{start:,}", va="center")
+    ax.text(end + start * 0.01, len(rules) + 1, f"{end:,}", va="center")
+    ax.set_yticks(range(len(rules) + 2), ["rows read", *rules.rule, "rows kept"])
+    ax.invert_yaxis()
+    ax.set_xlim(0, start * 1.14)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: short_number(x)))
+    ax.spines["left"].set_visible(False)
+    return ax
+
+
+def distributions(features: pd.DataFrame, labels: dict[str, str], min_cell: int = 1) -> Axes:
+    """Draw how each feature is distributed, between its 1st and 99th percentile or nearer to the middle.
+
+    Parameters
+    ----------
+    features
+        One row per customer; numbers become histograms, texts bars.
+    labels
+        Plain words per feature.
+    min_cell
+        Bars of fewer customers are not drawn, nor those that would give them away; so many lie
+        beyond either end.
+    """
+    panels = grid(len(features.columns), 3, 9.2, 1.75)
+    for ax, name in zip(panels, features.columns, strict=True):
+        values = features[name].dropna()
+        if pd.api.types.is_numeric_dtype(values) and values.nunique() > 10:
+            beyond = min(0.5, max(0.01, min_cell / len(values)))
+            low, high = values.quantile([beyond, 1 - beyond])
+            bins = int(np.clip(len(values) // (3 * min_cell), 4, 24))
+            counts, edges = np.histogram(values.clip(low, high), bins)
+            counts = np.where(hidden(pd.Series(counts), min_cell), 0, counts)
+            ax.bar(edges[:-1], counts, np.diff(edges), align="edge", color=BLUE)
+            ax.xaxis.set_major_locator(MaxNLocator(4))
+            ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: short_number(x)))
+        else:
+            counts = values.value_counts()
+            counts = counts[~hidden(counts, min_cell)].head(8).sort_index()
+            shown = [wrapped(f"{v:g}" if isinstance(v, float) else v, 16) for v in counts.index]
+            ax.bar(range(len(counts)), counts, color=BLUE)
+            ax.set_xticks(
+                range(len(counts)),
+                shown,
+                rotation=35 if max(map(len, shown), default=0) > 4 else 0,
+                ha="right" if max(map(len, shown), default=0) > 4 else "center",
+                fontsize=7.5,
+            )
+        ax.yaxis.set_major_locator(MaxNLocator(3))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda x, _: short_number(x)))
+        ax.set_title(wrapped(labels.get(name, name), 34), fontsize=9)
+        stands_for(ax, counts)
+    return panels[0]
+
+
+def associations(table: pd.DataFrame, labels: dict[str, str]) -> Axes:
+    """Draw the strength of the association between any two features."""
+    square = pd.concat([table, table.rename(columns={"a": "b", "b": "a"})])
+    square = square.pivot(index="a", columns="b", values="strength")
+    names = list(dict.fromkeys([*table.a, *table.b]))
+    square = square.reindex(index=names, columns=names)
+    size = min(9.2, 2.6 + 0.42 * len(names))
+    ax = axes(size, size * 0.86)
+    diverging = sns.diverging_palette(30, 245, s=85, l=45, as_cmap=True)
+    square.index = [wrapped(labels.get(n, n), 24) for n in names]
+    square.columns = square.index
+    with mpl.rc_context(STYLE):
+        sns.heatmap(
+            square.astype(float),
+            ax=ax,
+            cmap=diverging,
+            vmin=-1,
+            vmax=1,
+            annot=len(names) <= 16,
+            fmt=".1f",
+            annot_kws={"fontsize": 7.5},
+            linewidths=1,
+            linecolor=CARD,
+            square=True,
+            cbar_kws={"shrink": 0.6, "label": "strength"},
+        )
+    ax.set(xlabel="", ylabel="")
+    ax.tick_params(axis="x", rotation=45, labelsize=8, labelrotation=45)
+    plt.setp(ax.get_xticklabels(), ha="right", rotation_mode="anchor")
+    ax.tick_params(axis="y", labelsize=8, rotation=0)
+    return ax
+
+
+def lorenz(curve: pd.DataFrame, top: float = 0.2) -> Axes:
+    """Draw the Lorenz curve of value with the share of the top customers."""
+    ax = axes(4.8, 3.8)
+    ax.plot([0, 1], [0, 1], color=LINE, linewidth=1.2)
+    ax.plot(curve.customers, curve.value, color=BLUE)
+    below = float(np.interp(1 - top, curve.customers, curve.value))
+    ax.plot([1 - top, 1 - top], [below, 1], color="#D55E00", linewidth=1.6)
+    ax.plot([1 - top], [below], "o", color="#D55E00", markersize=5)
+    ax.annotate(
+        f"top {top:.0%}: {1 - below:.0%} of value",
+        (1 - top, (1 + below) / 2),
+        (-6, 0),
+        textcoords="offset points",
+        ha="right",
+        va="center",
+    )
+    ax.set(xlabel="customers, from those who bring least", ylabel="value", xlim=(0, 1.01), ylim=(0, 1.01))
+    ax.xaxis.set_major_formatter(PercentFormatter(1))
+    ax.yaxis.set_major_formatter(PercentFormatter(1))
+    return ax
+
+
+def cohorts(table: pd.DataFrame) -> Axes:
+    """Draw the share of each monthly cohort that orders again, by months since."""
+    square = table[table.age > 0].pivot(index="cohort", columns="age", values="active").dropna(how="all")
+    ax = axes(9.2, 0.9 + 0.24 * len(square))
+    with mpl.rc_context(STYLE):
+        sns.heatmap(
+            square.astype(float),
+            ax=ax,
+            cmap=sequential(),
+            vmin=0,
+            linewidths=0.6,
+            linecolor=CARD,
+            annot=len(square.columns) <= 14,
+            fmt=".0%",
+            annot_kws={"fontsize": 7},
+            cbar_kws={"format": PercentFormatter(1, decimals=0), "shrink": 0.7},
+        )
+    ax.set(xlabel="months since the first order", ylabel="month of the first order")
+    drawn = table[(table.age > 0) & table.active.notna()]
+    parts = pd.concat([drawn.active * drawn.customers, (1 - drawn.active) * drawn.customers]).round()
+    stands_for(ax, parts)
+    ax.tick_params(axis="y", rotation=0, labelsize=8)
+    ax.tick_params(axis="x", rotation=0, labelsize=8)
+    return ax
+
+
+def calendar(table: pd.DataFrame, unit: str) -> Axes:
+    """Draw sales by month; months that are not whole are lighter."""
+    ax = axes(7.4, 2.8)
+    ax.bar(range(len(table)), table.value, color=[BLUE if w else MUTE for w in table.whole])
+    step = max(1, len(table) // 12)
+    ax.set_xticks(range(0, len(table), step), table.month[::step], rotation=35, ha="right", fontsize=8)
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda x, _: short_number(x)))
+    ax.set_ylabel(f"value, {unit}")
+    stands_for(ax, table.customers[table.value.notna()])
+    return ax
+
+
+def weekdays(table: pd.DataFrame) -> Axes:
+    """Draw the share of orders by day of the week and hour, of those cells that may be shown."""
+    days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+    shown = table[table.shown]
+    square = shown.pivot(index="weekday", columns="hour", values="orders").reindex(range(7))
+    square = square.reindex(columns=range(int(table.hour.min()), int(table.hour.max()) + 1))
+    square = square / table.orders.sum()
+    square.index = days
+    ax = axes(7.4, 2.6)
+    with mpl.rc_context(STYLE):
+        sns.heatmap(
+            square.astype(float),
+            ax=ax,
+            cmap=sequential(),
+            vmin=0,
+            linewidths=0.6,
+            linecolor=CARD,
+            cbar_kws={"format": PercentFormatter(1, decimals=1)},
+        )
+    ax.set(xlabel="hour", ylabel="")
+    ax.tick_params(axis="both", rotation=0, labelsize=8)
+    stands_for(ax, shown.customers)
+    return ax

@@ -1,0 +1,118 @@
+"""The look of all figures, and the axes that they are drawn on."""
+
+from __future__ import annotations
+
+import textwrap
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+
+from seglib.privacy.disclosure import smallest
+
+#: Colours that a page replaces by its own, light or dark.
+INK, SOFT, LINE, MUTE, CARD = "#1d1d1b", "#5c5a54", "#dddad2", "#b4b1a8", "#ffffff"
+#: After Okabe and Ito, told apart by colour-blind readers; dark enough for white figures on them.
+PALETTE = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#A64D79",
+    "#7570B3",
+    "#8C6D31",
+    "#3C8DBC",
+    "#66892A",
+    "#B8860B",
+    "#6B7280",
+)
+GOOD, BAD, BLUE = "#00735a", "#b3261e", "#0072B2"
+
+STYLE = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "seglib",
+    "font.family": "DejaVu Sans",
+    "font.size": 9.5,
+    "text.color": INK,
+    "axes.labelcolor": SOFT,
+    "axes.edgecolor": LINE,
+    "xtick.color": SOFT,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": False,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "axes.titlelocation": "left",
+    "axes.titlesize": 10,
+    "axes.titleweight": "bold",
+    "axes.titlecolor": INK,
+    "figure.constrained_layout.use": True,
+    "legend.frameon": False,
+    "lines.linewidth": 2,
+    "axes.unicode_minus": True,
+    "axes.formatter.useoffset": False,
+}
+
+
+def colour(place: int) -> str:
+    """Give the colour of the n-th segment, from 0; after the palette's end it turns grey."""
+    return PALETTE[place] if place < len(PALETTE) else MUTE
+
+
+def wrapped(text: str, width: int = 28) -> str:
+    """Break a label into lines, and keep matplotlib from reading dollars as formulas."""
+    return "\n".join(textwrap.wrap(str(text).replace("$", r"\$"), width)) or " "
+
+
+def short_number(x: float) -> str:
+    """Write a number for an axis.
+
+    Examples
+    --------
+    >>> [short_number(v) for v in (0, 950, 12_500, 3_200_000, 0.25)]
+    ['0', '950', '12.5k', '3.2m', '0.25']
+    """
+    for size, letter in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
+        if abs(x) >= size:
+            return f"{x / size:.3g}{letter}"
+    return f"{x:.3g}"
+
+
+def axes(width: float = 7.4, height: float = 3.2) -> Axes:
+    """Make the axes of a figure, in inches."""
+    with mpl.rc_context(STYLE):
+        _, ax = plt.subplots(figsize=(width, height))
+    ax.tick_params(length=0)
+    return ax
+
+
+def grid(n: int, columns: int, width: float, height: float) -> np.ndarray:
+    """Make the axes of `n` small figures side by side; `height` is that of a row, in inches."""
+    rows = int(np.ceil(n / columns))
+    with mpl.rc_context(STYLE):
+        _, axes = plt.subplots(rows, columns, figsize=(width, height * rows), squeeze=False)
+    for ax in axes.flat:
+        ax.tick_params(length=0)
+    for ax in axes.flat[n:]:
+        ax.set_visible(False)
+    return axes.flat[:n]
+
+
+def sequential() -> LinearSegmentedColormap:
+    """Give the colours from little to much."""
+    return LinearSegmentedColormap.from_list("seglib", ["#dbe9f4", "#6aa5cf", BLUE, "#003f66"])
+
+
+def stands_for(ax: Axes, customers: pd.Series | np.ndarray) -> None:
+    """Note on a figure the smallest number of customers that anything drawn on it stands for."""
+    drawn = [n for n in (behind(ax), smallest(customers)) if n is not None]
+    ax.figure.set_gid(f"customers-{min(drawn)}" if drawn else None)
+
+
+def behind(ax: Axes) -> int | None:
+    """Give the smallest number of customers that was noted; nothing if none was."""
+    noted = ax.figure.get_gid()
+    return int(noted.removeprefix("customers-")) if noted else None

@@ -1,0 +1,1 @@
+"""03: segments and the verdict on them."""

@@ -1,0 +1,1 @@
+"""05: which segments to target, and what to do for each."""

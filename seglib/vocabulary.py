@@ -1,0 +1,55 @@
+"""Word lists and constants that several rooms share, one home for each."""
+
+from __future__ import annotations
+
+import re
+
+#: Signs of currencies (ISO 4217) that a reader knows.
+SIGNS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
+_CODE = re.compile("[A-Z]{3}")
+
+
+def uncapitalised(label: str) -> str:
+    """Begin a label in lower case inside a sentence, unless it begins with capitals.
+
+    Examples
+    --------
+    >>> uncapitalised("Main channel"), uncapitalised("TV at home")
+    ('main channel', 'TV at home')
+    """
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+
+def is_currency(unit: object) -> bool:
+    """Tell whether a unit is a currency (ISO 4217).
+
+    Examples
+    --------
+    >>> is_currency("GBP"), is_currency("days"), is_currency(None)
+    (True, False, False)
+    """
+    return isinstance(unit, str) and _CODE.fullmatch(unit) is not None
+
+
+def money(x: float, currency: str | None = None) -> str:
+    """Write an amount with the digits that a reader needs.
+
+    Examples
+    --------
+    >>> money(8278519.42, "GBP")
+    '£8.28 m'
+    >>> [money(v, "EUR") for v in (36940, 410.2, -3.1)]
+    ['€36.9k', '€410', '−€3.10']
+    """
+    if x != x:
+        return "unknown"
+    size = abs(x)
+    for least, unit, letter in ((1e9, 1e9, " bn"), (1e6, 1e6, " m"), (1e4, 1e3, "k")):
+        if size >= least:
+            text = f"{size / unit:.3g}{letter}"
+            break
+    else:
+        text = f"{size:,.0f}" if size >= 100 or size == 0 else f"{size:.2f}"
+    sign = SIGNS.get(currency or "", "")
+    unit = f" {currency}" if currency and not sign else ""
+    return f"{'−' if x < 0 else ''}{sign}{text}{unit}"

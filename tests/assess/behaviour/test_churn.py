@@ -1,0 +1,373 @@
+"""Churn: who is at risk and by what, seasons, drivers; by hand and planted."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seglib.assess import summary as assess
+from seglib.assess.behaviour import buying_seasons, churn, drivers
+from seglib.errors import ParamsError
+from seglib.report import layouts, readings
+
+AS_OF = dt.date(2025, 9, 1)
+NAMES = {1: "Anna", 2: "Bert"}
+
+
+def ordered(days: dict[int, list[str]]) -> ibis.Table:
+    rows = [(customer, day) for customer, own in days.items() for day in own]
+    return ibis.memtable(pd.DataFrame(rows, columns=["customer", "time"]).astype({"time": "datetime64[ns]"}))
+
+
+def told(transactions: ibis.Table) -> pd.DataFrame:
+    """Derive recency and gap as the features do."""
+    days = transactions.to_pandas().assign(ago=lambda t: (pd.Timestamp(AS_OF) - t.time).dt.days)
+    made = days.groupby("customer").ago.agg(["min", "max", "size"]).reset_index()
+    gap = (made["max"] - made["min"]) / (made["size"] - 1).where(made["size"] > 1)
+    return pd.DataFrame(
+        {"customer": made.customer, "recency": made["min"].astype(float), "days_between_orders": gap}
+    )
+
+
+# Who is at risk
+
+GIFTS = ["2023-11-20", "2023-12-01", "2023-12-10"]
+
+
+def test_a_buyer_of_presents_is_not_overdue_in_august_and_is_after_a_season_missed():
+    transactions = ordered(
+        {
+            1: [*GIFTS, "2024-11-25", "2024-12-05"],
+            2: ["2022-12-01", *GIFTS],
+            3: GIFTS,
+            4: ["2025-07-01", "2025-08-01", "2025-08-20"],
+        }
+    )
+    features = told(transactions)
+    assert churn.overdue(features).tolist() == [True, True, True, False]
+    got = churn.risk(features, AS_OF, transactions=transactions)
+    assert got.customers.at_risk.tolist() == [
+        False,
+        True,
+        True,
+        False,
+    ]  # the third was seen in one season only
+    assert got.seasonal == 0.5
+    assert got.by_silence
+
+
+def test_a_season_may_reach_over_the_new_year_and_needs_two_years():
+    transactions = ordered(
+        {
+            1: ["2023-12-20", "2024-01-10", "2025-01-05"],
+            2: ["2024-12-20", "2025-02-10"],
+            3: ["2023-03-01", "2024-07-01"],
+            4: ["2023-01-01", "2023-06-01", "2024-01-01", "2025-01-01"],
+        }
+    )
+    got = buying_seasons.seasons(transactions, AS_OF)
+    assert got.customer.tolist() == [1]
+    assert got.months.tolist() == [2]
+    assert got.silence.tolist() == pytest.approx([365 + 2 * 365 / 12])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.booleans(), min_size=12, max_size=12).filter(any), st.integers(0, 11))
+def test_the_length_of_a_season_does_not_depend_on_when_the_year_begins(months, turn):
+    once = buying_seasons._season_length(np.array([months]))[0]
+    assert buying_seasons._season_length(np.array([np.roll(months, turn)]))[0] == once
+    assert sum(months) <= once <= 12
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 900), st.floats(1, 400), st.floats(365, 460) | st.none()),
+        min_size=1,
+        max_size=20,
+    )
+)
+def test_a_season_only_excuses(rows):
+    features = pd.DataFrame(rows, columns=["recency", "days_between_orders", "silence"])
+    with_season = churn.overdue(features, features.silence.astype(float))
+    assert not (with_season & ~churn.overdue(features)).any()
+
+
+def test_who_never_ordered_is_neither_at_risk_nor_safe():
+    transactions = ordered({1: ["2025-08-01", "2025-08-20"], 2: ["2024-01-01", "2024-01-20"]})
+    features = pd.concat([told(transactions), pd.DataFrame({"customer": [3]})], ignore_index=True)
+    got = churn.risk(features, AS_OF, transactions=transactions)
+    assert got.customers.at_risk.tolist() == [False, True, pd.NA]
+    segments = pd.DataFrame({"customer": [1, 2, 3], "segment": 1, "margin": 0.2})
+    judged, name = churn.beside(features, got.customers)
+    assert assess.value(judged, segments, risk_feature=name).at_risk.tolist() == [0.5]
+    assert churn.churn(got, segments)[["customers", "at_risk", "share"]].to_numpy().tolist() == [[2, 1, 0.5]]
+
+
+def contracts(rows: list[tuple]) -> ibis.Table:
+    frame = pd.DataFrame(rows, columns=["customer", "start", "end"])
+    return ibis.memtable(frame.astype({"start": "datetime64[ns]", "end": "datetime64[ns]"}))
+
+
+def test_contracts_that_ended_within_a_year_are_churn():
+    table = contracts(
+        [
+            (1, "2020-01-01", None),
+            (2, "2020-01-01", "2025-03-01"),
+            (3, "2020-01-01", "2022-01-01"),
+            (4, "2020-01-01", "2025-03-01"),
+            (4, "2025-03-02", None),
+            (5, "2024-01-01", "2025-09-01"),
+            (6, "2024-01-01", "2024-09-01"),
+        ]
+    )
+    features = pd.DataFrame({"customer": range(1, 8), "recency": 1.0, "days_between_orders": 1.0})
+    got = churn.risk(features, AS_OF, subscriptions=table, transactions=ordered({1: ["2025-01-01"]}))
+    assert got.customers.at_risk.tolist() == [False, True, pd.NA, False, False, True, pd.NA]
+    assert "contract" in got.source
+    assert not got.by_silence
+
+
+def test_a_named_feature_comes_first_and_what_it_does_not_say_is_missing():
+    features = pd.DataFrame({"customer": [1, 2, 3], "left": ["Yes", "no", None]})
+    got = churn.risk(features, AS_OF, named="left", subscriptions=contracts([(1, "2020-01-01", None)]))
+    assert got.customers.at_risk.tolist() == [True, False, pd.NA]
+    assert got.defines == ("left",)
+    with pytest.raises(
+        ParamsError, match=r"assess\.risk names 'lefft'; known features: left\. Did you mean 'left'"
+    ):
+        churn.risk(features, AS_OF, named="lefft")
+
+
+def test_without_a_source_nobody_is_judged_and_the_page_says_what_it_takes():
+    features = pd.DataFrame({"customer": [1, 2], "age": [30.0, 40.0]})
+    got = churn.risk(features, AS_OF)
+    assert got.customers.empty
+    assert list(got.customers.columns) == ["customer", "at_risk"]
+    assert churn.beside(features, got.customers) == (features, None)
+    made = churn.churn(got, pd.DataFrame({"customer": [1, 2], "segment": 1}))
+    assert list(made.columns) == list(churn.COLUMNS)
+    assert made.empty
+    assert readings.churn(made, NAMES)[0].startswith("Who may leave is not known")
+    found = drivers.drivers(features, churn.of(got, features), CATALOGUE.head(0))
+    assert readings.drivers(found.table, found.known, found.why) == [
+        "Drivers are not known, as nobody's risk is."
+    ]
+    found = drivers.drivers(features, pd.Series([True, False]), CATALOGUE.head(1))
+    assert found.why == "Drivers are not known: hardly anybody is at risk, or hardly anybody is not."
+
+
+def judged_of(yes: dict[int, tuple[int, int]]) -> tuple[churn.Risk, pd.DataFrame]:
+    """So many at risk of so many, per segment."""
+    rows = [(segment, n < at_risk) for segment, (at_risk, of) in yes.items() for n in range(of)]
+    frame = pd.DataFrame(rows, columns=["segment", "at_risk"]).assign(customer=range(len(rows)))
+    return churn.Risk(frame[["customer", "at_risk"]].astype({"at_risk": "boolean"}), "has left"), frame
+
+
+def test_churn_has_wilson_intervals_and_keeps_few_customers_off_the_ends():
+    judged, segments = judged_of({1: (10, 100), 2: (3, 100), 3: (2, 5)})
+    got = churn.churn(judged, segments, min_cell=10).set_index("segment")
+    assert got.share.fillna(-1).to_dict() == {1: 0.1, 2: 0.1, 3: -1}
+    assert got.loc[1, ["low", "high"]].tolist() == pytest.approx([0.0552, 0.1744], abs=1e-4)
+    assert np.isnan(got.low[3])
+    exact = churn.churn(judged, segments).set_index("segment")
+    assert exact.at_risk.to_dict() == {1: 10, 2: 3, 3: 2}
+    said = readings.churn(exact.reset_index().head(2), NAMES)
+    assert said == [
+        "At risk is who has left: 6% of all, most in **Anna (10%; 6% to 17%)**, least in Bert (3%; 1% to 8%)."
+    ]
+    assert layouts.churn(exact.reset_index().head(1), NAMES).range.tolist() == ["5.5% to 17.4%"]
+
+
+def test_numbering_segments_anew_changes_no_risk():
+    judged, segments = judged_of({1: (10, 100), 2: (3, 100)})
+    anew = churn.churn(judged, segments.assign(segment=3 - segments.segment)).sort_values(
+        "segment", ascending=False
+    )
+    pd.testing.assert_frame_equal(
+        churn.churn(judged, segments).drop(columns="segment"),
+        anew.drop(columns="segment").reset_index(drop=True),
+    )
+
+
+# Drivers
+
+CATALOGUE = pd.DataFrame(
+    [
+        ("age", "ratio"),
+        ("income", "ratio"),
+        ("noise", "ratio"),
+        ("plan", "nominal"),
+        ("net", "nominal"),
+        ("tv", "nominal"),
+    ],
+    columns=["feature", "level"],
+).assign(
+    label=lambda c: c.feature.str.capitalize(),
+    high=lambda c: "high " + c.feature,
+    low=lambda c: "low " + c.feature,
+    protected=False,
+    source="customers",
+)
+TRUTH = {"age": -0.8, "income": 0.5, "noise": 0.0}
+
+
+def leavers(n: int, seed: int) -> tuple[pd.DataFrame, pd.Series]:
+    """Customers who leave by known coefficients per standard deviation; one in five is on a flat plan, which adds 1."""
+    rng = np.random.default_rng(seed)
+    x = pd.DataFrame(rng.normal(size=(n, 3)), columns=list(TRUTH)) * [12, 900, 3] + [45, 3000, 0]
+    plan = rng.random(n) < 0.2
+    z = (x - [45, 3000, 0]) / [12, 900, 3]
+    logit = -1 + z @ pd.Series(TRUTH) + 1.0 * plan
+    left = rng.random(n) < 1 / (1 + np.exp(-logit))
+    return x.assign(plan=np.where(plan, "flat", "metered")), pd.Series(left)
+
+
+def test_planted_coefficients_are_found_within_their_intervals():
+    features, left = leavers(6000, seed=2)
+    got = drivers.drivers(features, left, CATALOGUE.iloc[:4])
+    assert got.known
+    table = got.table.set_index("feature")
+    truth = pd.Series(TRUTH | {"plan": 1.0 * np.std(features.plan == "flat")})[table.index]
+    assert (np.log(table.low) <= truth).all()
+    assert (truth <= np.log(table.high)).all()
+    assert table.index.tolist()[:2] == ["age", "income"]
+    assert table.sure.to_dict() == {"age": True, "income": True, "plan": True, "noise": False}
+    assert table.words.to_dict() == {
+        "age": "low age",
+        "income": "high income",
+        "plan": "plan: flat rather than metered",
+        "noise": table.words["noise"],
+    }
+
+
+def test_intervals_of_planted_coefficients_cover_them(monkeypatch):
+    monkeypatch.setattr(drivers, "discrimination", lambda *_: (0.8, 0.0))  # measured elsewhere, and slow
+    inside = []
+    for seed in range(25):
+        features, left = leavers(600, seed)
+        table = drivers.drivers(features[list(TRUTH)], left, CATALOGUE.iloc[:3]).table.set_index("feature")
+        truth = pd.Series(
+            {
+                c: b * features[c].std(ddof=0) / s
+                for (c, b), s in zip(TRUTH.items(), [12, 900, 3], strict=True)
+            }
+        )
+        inside += (
+            (np.log(table.low) <= truth[table.index]) & (truth[table.index] <= np.log(table.high))
+        ).tolist()
+    assert 0.9 <= np.mean(inside) <= 0.99
+
+
+def test_noise_drives_nothing():
+    rng = np.random.default_rng(5)
+    features = pd.DataFrame(rng.normal(size=(2000, 3)), columns=list(TRUTH))
+    got = drivers.drivers(features, pd.Series(rng.random(2000) < 0.3), CATALOGUE.iloc[:3])
+    assert not got.known
+    assert got.table.auc.iloc[0] == pytest.approx(0.5, abs=0.06)
+    said = readings.drivers(got.table, got.known, got.why, got.left_out)
+    assert len(said) == 1
+    assert said[0].endswith("drivers are not known.")
+
+
+def test_an_answer_that_everybody_at_risk_gave_keeps_finite_odds():
+    rng = np.random.default_rng(3)
+    plan = pd.Series(np.where(rng.random(1000) < 0.4, "flat", "metered"))
+    left = (plan == "flat") & (rng.random(1000) < 0.5)
+    got = drivers.drivers(
+        pd.DataFrame({"plan": plan, "age": rng.normal(size=1000)}), left, CATALOGUE.iloc[[0, 3]], min_cell=10
+    )
+    first = got.table.iloc[0]
+    assert (first.feature, first.against) == ("plan", "metered")
+    assert 5 < first.odds_ratio < first.high < 1e4
+    assert first.low > 1
+    assert got.known
+
+
+def test_what_says_the_same_and_what_follows_from_the_others_is_left_out():
+    rng = np.random.default_rng(4)
+    net = rng.choice(["fibre", "dsl", "none"], 3000, p=[0.4, 0.3, 0.3])
+    tv = np.where(net == "none", "no net", rng.choice(["yes", "no"], 3000))
+    features = pd.DataFrame(
+        {"net": net, "tv": tv, "age": rng.normal(size=3000), "noise": rng.normal(size=3000)}
+    )
+    features["income"] = (
+        20 * (net == "dsl") + 40 * (net == "fibre") + 9 * (tv == "yes") + 0.1 * rng.normal(size=3000)
+    )
+    left = pd.Series(rng.random(3000) < np.where(net == "fibre", 0.5, np.where(net == "dsl", 0.3, 0.1)))
+    got = drivers.drivers(features, left, CATALOGUE[CATALOGUE.feature != "plan"], min_cell=10)
+    assert got.left_out == ("Income",)
+    assert sorted(got.table.label) == [
+        "Age",
+        "Net: dsl",
+        "Net: fibre",
+        "Noise",
+        got.table.label[got.table.feature == "tv"].iloc[0],
+    ]
+    assert set(got.table.against[got.table.feature == "net"]) == {"none"}
+    assert readings.drivers(got.table, got.known, got.why, got.left_out)[-1] == (
+        "Left out, as they follow from the others: income."
+    )
+
+
+def test_constant_missing_and_rare_answers_explain_nothing():
+    rng = np.random.default_rng(6)
+    n = 2000
+    features = pd.DataFrame(
+        {
+            "age": rng.normal(size=n),
+            "income": 5.0,
+            "noise": np.where(np.arange(n) % 2, np.nan, 1.0),
+            "plan": np.where(np.arange(n) < 7, "odd", "usual"),
+        }
+    )
+    left = pd.Series(rng.random(n) < 1 / (1 + np.exp(-features.age)))
+    got = drivers.drivers(features, left, CATALOGUE.iloc[:4], min_cell=10)
+    assert got.table.feature.tolist() == ["age"]
+    assert (got.table.behind >= 10).all()
+
+
+def test_too_few_at_risk_for_so_many_features_is_said():
+    features, left = leavers(300, seed=1)
+    few = left & (left.cumsum() <= 12)
+    got = drivers.drivers(features, few, CATALOGUE.iloc[:4])
+    assert got.table.empty
+    assert got.why.startswith(
+        "Drivers are not known: 4 features and answers may explain the risk, and 5 customers"
+    )
+    assert list(got.table.columns) == list(drivers.COLUMNS)
+
+
+def test_no_protected_attribute_and_nothing_that_defines_the_risk_explains_it():
+    catalogue = CATALOGUE.assign(protected=CATALOGUE.feature == "age", source=["customers"] * 5 + ["events"])
+    judged = churn.Risk(pd.DataFrame(), "", defines=("net",), silent=("events",))
+    assert churn.candidates(catalogue, judged).feature.tolist() == ["income", "noise", "plan"]
+
+
+def test_drivers_are_the_same_whatever_the_order_of_features_and_who_is_unknown():
+    features, left = leavers(1500, seed=7)
+    one = drivers.drivers(features, left, CATALOGUE.iloc[:4]).table
+    more = pd.concat([features, features.head(40)], ignore_index=True)
+    unknown = pd.concat([left.astype(object), pd.Series([None] * 40)], ignore_index=True)
+    other = drivers.drivers(more, unknown, CATALOGUE.iloc[[3, 2, 1, 0]]).table
+    pd.testing.assert_frame_equal(
+        one.drop(columns=["auc", "auc_p"]), other.drop(columns=["auc", "auc_p"]), rtol=1e-6
+    )
+    assert one.auc.iloc[0] == pytest.approx(other.auc.iloc[0], abs=1e-6)
+
+
+def test_the_reading_names_what_raises_risk_and_says_that_it_is_no_cause():
+    features, left = leavers(6000, seed=2)
+    got = drivers.drivers(features, left, CATALOGUE.iloc[:4])
+    said = " ".join(readings.drivers(got.table, got.known, got.why, got.left_out))
+    assert "Higher risk goes most with **low age** (odds × 2." in said
+    assert "association, not cause" in said
+    shown = layouts.drivers(got.table)
+    assert shown.columns.tolist() == ["label", "against", "odds_ratio", "range", "p"]
+    assert shown.label.tolist() == ["Age", "Income", "Plan: flat"]

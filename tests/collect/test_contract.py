@@ -1,0 +1,376 @@
+"""What rows must keep, returns and the orders that they reverse, ids that are written differently."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import ibis
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seglib.catalogue.sources import ACTIONS, KINDS, markdown
+from seglib.collect import admission, joining, returns, sources
+from seglib.collect.customers import Door
+from seglib.collect.ledger import Terms
+from seglib.collect.sources import Opened
+from seglib.errors import DataError
+
+AS_OF = dt.date(2024, 6, 1)
+ROLES = {"customer": "c", "order": "o", "time": "t", "product": "p", "amount": "n"}
+
+
+def opened(kind: str, frame: pd.DataFrame, engine=None) -> Opened:
+    engine = engine or sources.connect()
+    return Opened(kind, engine.create_table(f"source_{kind}", frame, overwrite=True))
+
+
+def admit(rows: list[tuple], people: pd.DataFrame | None = None, door: Door | None = None, **terms):
+    engine = sources.connect()
+    frame = pd.DataFrame(rows, columns=["c", "o", "t", "p", "n"]).astype({"t": "datetime64[ns]"})
+    there, roles = {"transactions": opened("transactions", frame, engine)}, {"transactions": ROLES}
+    if people is not None:
+        there = {"customers": opened("customers", people, engine)} | there
+        roles["customers"] = {"customer": "id"}
+    return admission.admit(
+        engine, there, roles, AS_OF, door=door or Door(), terms={"transactions": Terms(**terms)}
+    )
+
+
+# Returns
+
+LINES = [
+    ("a", "1", "2024-01-01", "x", 10.0),
+    ("a", "2", "2024-01-05", "x", 10.0),
+    ("a", "R1", "2024-01-06", "x", -10.0),  # reverses 2, the nearest earlier
+    ("a", "R2", "2024-01-07", "x", -10.0),  # then 1
+    ("a", "R3", "2024-01-08", "x", -10.0),  # nothing is left
+    ("a", "3", "2024-01-09", "x", 10.0),  # later than R3: not its order
+    ("a", "4", "2024-02-01", "y", 30.0),
+    ("a", "R4", "2024-02-02", "y", -12.0),  # a part of 4
+    ("b", "R5", "2024-02-03", "y", -30.0),  # another customer's
+    ("b", "5", "2024-03-01", "z", 8.0),
+]
+
+
+def reversed_by(admitted) -> dict[str, str | None]:
+    found = admitted.tables["returns"].to_pandas()
+    return {o: (None if pd.isna(r) else r) for o, r in zip(found.order, found.reverses, strict=True)}
+
+
+def test_a_return_reverses_the_nearest_earlier_order_not_yet_reversed():
+    assert reversed_by(admit(LINES)) == {"R1": "2", "R2": "1", "R3": None, "R4": "4", "R5": None}
+
+
+def test_what_became_of_returns_is_told_with_its_value():
+    got = admit(LINES).account.reversals.set_index("outcome")
+    assert got.returns.to_dict() == {
+        "reverses an earlier row": 2,
+        "reverses a part of an earlier row": 1,
+        "reverses no known order": 2,
+    }
+    assert got.value.to_dict() == {
+        "reverses an earlier row": -20.0,
+        "reverses a part of an earlier row": -12.0,
+        "reverses no known order": -40.0,
+    }
+    assert got.share.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("action", "left"), [("warn", 5), ("drop", 3)])
+def test_unmatched_returns_are_kept_or_left_out_as_the_params_say(action, left):
+    admitted = admit(LINES, rules={"unmatched_return": action})
+    assert int(admitted.tables["returns"].count().to_pandas()) == left
+    entry = admitted.ledger.set_index("rule").loc["unmatched return"]
+    assert (entry.warned, entry.dropped, entry.value) == (
+        (2, 0, -40.0) if action == "warn" else (0, 2, -40.0)
+    )
+
+
+def test_unmatched_returns_stop_when_the_params_say_so():
+    with pytest.raises(
+        DataError, match=r"transactions: 2 rows break the rule 'unmatched_return'.*drop, warn"
+    ):
+        admit(LINES, rules={"unmatched_return": "stop"})
+
+
+def by_hand(lines: list[tuple[str, str, int, int]]) -> dict[int, int | None]:
+    """Match returns with a stack per customer, product and amount."""
+    open_, found = {}, {}
+    for place, (customer, product, amount, _day) in enumerate(lines):
+        stack = open_.setdefault((customer, product, abs(amount)), [])
+        if amount > 0:
+            stack.append(place)
+        else:
+            found[place] = stack.pop() if stack else None
+    return found
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("ab"), st.sampled_from("xy"), st.sampled_from([5, -5, 7, -7])),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_returns_are_matched_as_with_a_stack(drawn):
+    lines = [(c, p, n, day) for day, (c, p, n) in enumerate(drawn)]
+    frame = pd.DataFrame(
+        [
+            {
+                "key": c,
+                "product": p,
+                "amount": float(n),
+                "order": str(day),
+                "time": pd.Timestamp(2024, 1, 1) + pd.Timedelta(days=day),
+            }
+            for c, p, n, day in lines
+        ]
+    )
+    table = sources.connect().create_table("t", frame)
+    got = returns.matched(table.filter(table.amount > 0), table.filter(table.amount < 0)).to_pandas()
+    assert {
+        int(o): None if pd.isna(r) else int(r) for o, r in zip(got.order, got.reverses, strict=True)
+    } == by_hand(lines)
+
+
+# Ids
+
+
+@pytest.mark.parametrize(
+    ("ids", "words"),
+    [
+        (["00017", "00023", "00031"], "without leading zeros"),
+        ([17.0, 23.0, 31.0], "as they stand"),
+        ([17, 23, 31], "as they stand"),
+        ([" 17 ", "23", "31.0"], "as they stand"),
+    ],
+)
+def test_ids_of_other_type_or_padding_are_recognised_and_said(ids, words):
+    people = pd.DataFrame({"id": ["17", "23", "31", "40"]})
+    rows = [(i, str(n), "2024-01-01", "x", 1.0) for n, i in enumerate(ids)]
+    admitted = admit(rows, people)
+    assert admitted.account.joins.to_dict("records") == [
+        {"source": "transactions", "ids": 3, "known": 3, "without": 1, "compared": words}
+    ]
+    assert sorted(admitted.ids.key) == ["17", "23", "31", "40"]
+
+
+def test_ids_stay_as_the_customers_are_written():
+    """Who forgets a customer, or reads an audience, has the id of the customers' table."""
+    people = pd.DataFrame({"id": ["00017", "00023", "00031"]})
+    admitted = admit([(i, i, "2024-01-01", "x", 1.0) for i in ("17", "23")], people)
+    assert admitted.account.joins.compared.tolist() == ["without leading zeros"]
+    assert sorted(admitted.ids.key) == ["00017", "00023", "00031"]
+    assert int(admitted.tables["transactions"].customer.nunique().to_pandas()) == 2
+
+
+def test_without_customers_other_sources_are_compared_with_transactions():
+    engine = sources.connect()
+    bought = pd.DataFrame(
+        {
+            "c": ["17", "23"],
+            "o": ["1", "2"],
+            "p": "x",
+            "n": 1.0,
+            "t": pd.to_datetime(["2024-01-01", "2024-01-02"]),
+        }
+    )
+    seen = pd.DataFrame({"who": ["0017", "0023", "0099"], "when": pd.to_datetime("2024-02-01")})
+    admitted = admission.admit(
+        engine,
+        {"transactions": opened("transactions", bought, engine), "events": opened("events", seen, engine)},
+        {"transactions": ROLES, "events": {"customer": "who", "time": "when"}},
+        AS_OF,
+        door=Door(),
+        terms={},
+    )
+    assert admitted.account.joins.to_dict("records") == [
+        {"source": "events", "ids": 3, "known": 2, "without": 0, "compared": "without leading zeros"}
+    ]
+    assert sorted(admitted.ids.key) == ["17", "23"]
+    assert int(admitted.tables["events"].count().to_pandas()) == 2
+
+
+def test_ids_in_other_case_are_recognised():
+    admitted = admit([("c1", "1", "2024-01-01", "x", 1.0)], pd.DataFrame({"id": ["C1", "C2"]}))
+    assert admitted.account.joins.compared.tolist() == ["in capital letters"]
+
+
+def test_ids_that_would_become_alike_are_left_as_they_stand():
+    known = ibis.memtable(pd.DataFrame({"key": ["7", "007", "9"]}))
+    keys = {"transactions": ibis.memtable(pd.DataFrame({"key": ["07", "9"]}))}
+    assert joining.how_to_join(keys, known) is joining.AS_WRITTEN
+
+
+def test_a_source_of_strangers_is_refused_with_both_columns():
+    with pytest.raises(
+        DataError, match=r"transactions: none of 1 ids in column 'c' is among the 2 ids of customers"
+    ):
+        admit([("zz", "1", "2024-01-01", "x", 1.0)], pd.DataFrame({"id": ["1", "2"]}))
+
+
+def test_customers_in_two_rows_stop_with_the_column_named():
+    people = pd.DataFrame({"id": ["1", "1", "2"], "city": ["A", "B", "C"]})
+    with pytest.raises(
+        DataError, match=r"customers: 1 ids in column 'id' stand in more than one row .*repeated_id"
+    ):
+        admit([("1", "1", "2024-01-01", "x", 1.0)], people)
+
+
+def test_the_same_customer_row_twice_counts_once():
+    people = pd.DataFrame({"id": ["1", "1", "2"], "city": ["A", "A", "C"]})
+    admitted = admit([("1", "1", "2024-01-01", "x", 1.0)], people)
+    assert admitted.ledger.query("source == 'customers'").set_index("rule").dropped["duplicate row"] == 1
+    assert sorted(admitted.ids.key) == ["1", "2"]
+
+
+# Rules
+
+ROWS = [
+    ("a", "1", "2024-01-01", "x", 10.0),
+    ("a", "1", "2024-01-01", "x", 10.0),
+    ("b", "2", "2024-01-02", "x", 20.0),
+    ("b", "3", "2024-06-01", "x", 5.0),
+    ("c", "4", None, "x", 5.0),
+    ("c", "5", "2024-02-01", "x", 9e6),
+    (None, "6", "2024-02-01", "x", 1.0),
+    ("c", "7", "2024-02-01", "x", 0.0),
+]
+
+
+def test_every_row_and_every_unit_of_value_is_accounted_for():
+    admitted = admit(ROWS, ranges={"n": {"max": 1e6}})
+    entries = admitted.ledger.query("source == 'transactions'")
+    assert (entries.rows_in.iloc[1:].to_numpy() == entries.rows_out.iloc[:-1].to_numpy()).all()
+    gone = entries.dropped + entries.set_aside
+    bought = admitted.tables["transactions"].amount.sum().to_pandas()
+    # The amount out of range is mended: it is missing then, and its row has no amount.
+    assert float(bought) + entries.value[gone > 0].sum() == sum(r[4] for r in ROWS) - 9e6
+    assert entries.set_index("rule").mended["out of range"] == 1
+    assert entries.set_index("rule").dropped["no amount"] == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "n"),
+    [
+        ("no_customer_id", 1),
+        ("duplicate_row", 1),
+        ("no_time", 1),
+        ("on_or_after_as_of", 1),
+        ("price_not_above_zero", 1),
+    ],
+)
+def test_a_rule_stops_when_the_params_say_so(rule, n):
+    with pytest.raises(
+        DataError,
+        match=rf"transactions: {n:,} rows break the rule '{rule}' .*sources.transactions.rules.{rule}",
+    ):
+        admit(ROWS, rules={rule: "stop"})
+
+
+def test_free_goods_are_kept_when_the_params_say_so():
+    admitted = admit(ROWS, rules={"price_not_above_zero": "warn"})
+    assert admitted.ledger.set_index("rule").warned["price not above zero"] == 1
+    assert (admitted.tables["transactions"].amount == 0).any().to_pandas()
+
+
+def test_a_cell_that_cannot_be_read_stops_or_is_mended():
+    frame = pd.DataFrame(
+        {"c": ["a", "b", "c"], "o": ["1", "2", "3"], "t": ["2024-01-01"] * 3, "n": ["5", "x5", "7"]}
+    )
+    roles = {"customer": "c", "order": "o", "time": "t", "amount": "n"}
+    engine = sources.connect()
+    there = {"transactions": opened("transactions", frame, engine)}
+    with pytest.raises(
+        DataError, match=r"1 entries of column 'n' are text, not numbers .*rows 2 after the header"
+    ):
+        admission.admit(engine, there, {"transactions": roles}, AS_OF)
+    mended = admission.admit(
+        engine,
+        there,
+        {"transactions": roles},
+        AS_OF,
+        terms={"transactions": Terms(rules={"unreadable": "mend"})},
+    )
+    rules = mended.ledger.set_index("rule")
+    assert (rules.mended["unreadable"], rules.dropped["no amount"]) == (1, 1)
+
+
+def test_old_data_are_told_and_refused_when_asked():
+    admitted = admit(ROWS, fresh_days=30)
+    assert admitted.ledger.set_index("rule").warned["stale"] == 4 - 1
+    with pytest.raises(
+        DataError, match=r"newest row is of 2024-02-01, 121 days before as_of; .*fresh_days allows 30"
+    ):
+        admit(ROWS, fresh_days=30, rules={"stale": "stop"})
+
+
+def test_the_contract_puts_every_rule_to_every_row():
+    contract = admit(ROWS).account.contract.set_index("rule")
+    assert contract.rows.unique().tolist() == [7]  # the same row twice is one
+    assert contract.broken.to_dict() == {
+        "no customer id": 1,
+        "no time": 1,
+        "on or after as_of": 1,
+        "no amount": 0,
+        "price not above zero": 1,
+    }
+    assert contract.outcome["no amount"] == "kept by all"
+    assert contract.outcome["no time"] == "left out"
+
+
+def test_whoever_asked_to_be_forgotten_is_left_out():
+    def asked(keys: pd.Series) -> pd.Series:
+        return keys.isin(["a"])
+
+    for people in (None, pd.DataFrame({"id": ["a", "b", "c"]})):
+        admitted = admit(ROWS, people, Door(forgotten=asked))
+        assert sorted(admitted.ids.key) == ["b", "c"]
+        assert admitted.ledger.set_index("rule").dropped["asked to be forgotten"] == 1
+        assert int(admitted.tables["transactions"].count().to_pandas()) == 2
+
+
+def test_every_default_is_allowed():
+    for kind in KINDS.values():
+        for rule in kind.rules:
+            assert rule.action in rule.allowed
+            assert set(rule.allowed) <= set(ACTIONS)
+
+
+def test_other_kinds_keep_their_rules_too():
+    engine = sources.connect()
+    people = pd.DataFrame({"id": ["a", "b"]})
+    contracts = pd.DataFrame(
+        {
+            "c": ["a", "a", "b", "b"],
+            "s": pd.to_datetime(["2023-01-01", "2023-05-01", "2024-07-01", None]),
+            "e": pd.to_datetime(["2023-02-01", "2023-04-01", None, None]),
+            "f": [10.0, 20.0, 30.0, 40.0],
+        }
+    )
+    admitted = admission.admit(
+        engine,
+        {
+            "customers": opened("customers", people, engine),
+            "subscriptions": opened("subscriptions", contracts, engine),
+        },
+        {
+            "customers": {"customer": "id"},
+            "subscriptions": {"customer": "c", "start": "s", "end": "e", "fee": "f"},
+        },
+        AS_OF,
+        terms={"subscriptions": Terms(rules={"end_before_start": "mend"})},
+    )
+    rules = admitted.ledger.query("source == 'subscriptions'").set_index("rule")
+    assert (rules.dropped["no start"], rules.dropped["start on or after as_of"]) == (1, 1)
+    assert rules.mended["end before start"] == 1
+    left = admitted.tables["subscriptions"].to_pandas().sort_values("fee")
+    assert (left.end >= left.start).all()
+    assert left.fee.tolist() == [10.0, 20.0]
+
+
+def test_the_docs_list_the_kinds_their_columns_and_rules(root):
+    assert (root / "docs" / "sources.md").read_text(encoding="utf-8").endswith(markdown())

@@ -1,0 +1,79 @@
+"""Preparation, RFM rules, and the door to the methods."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from seglib import estimators
+from seglib.errors import ParamsError
+from seglib.estimators import RareLevels, RFMSegments, ZeroOne
+from seglib.segment import variables as segment
+
+
+def test_preparation_follows_the_level_of_measurement():
+    n = 200
+    rng = np.random.default_rng(0)
+    rows = pd.DataFrame(
+        {
+            "amount": rng.lognormal(3, 1, n),
+            "balance": rng.lognormal(3, 1, n) - 10,
+            "age": rng.normal(40, 9, n),
+            "town": rng.choice(["a", "b", "c"], n),
+            "yes": rng.choice(["No", "Yes"], n),
+        }
+    )
+    levels = {"amount": "ratio", "balance": "interval", "age": "ratio", "town": "nominal", "yes": "binary"}
+    plan = estimators.plan(rows, levels)
+    assert plan.transformation.tolist() == ["log and scale", "rank", "scale", "categories", "as 0 and 1"]
+    made = estimators.preparation(plan).fit_transform(rows)
+    assert made.columns.tolist() == rows.columns.tolist()
+    assert made.town.dtype == "category"
+    assert set(made.yes) == {0.0, 1.0}
+    assert made[["amount", "age"]].std(ddof=0).to_numpy() == pytest.approx(1)
+
+
+def test_a_missing_number_becomes_the_median():
+    plan = estimators.plan(pd.DataFrame({"x": [1.0, 2.0, 9.0, np.nan]}), {"x": "interval"})
+    made = estimators.preparation(plan).fit_transform(pd.DataFrame({"x": [1.0, 2.0, 9.0, np.nan]}))
+    assert made.x.iloc[3] == made.x.iloc[1]
+
+
+def test_a_level_never_seen_is_folded():
+    made = (
+        RareLevels()
+        .fit(pd.DataFrame({"c": ["a", "b"] * 50}))
+        .transform(pd.DataFrame({"c": ["a", "z", None]}))
+    )
+    assert made.c.astype(object).tolist()[:2] == ["a", "other levels"]
+    assert made.c.isna().tolist() == [False, False, True]
+
+
+def test_three_levels_are_not_binary():
+    with pytest.raises(ValueError, match="column 'c' is binary and has 3 levels"):
+        ZeroOne().fit(pd.DataFrame({"c": list("abc")}))
+
+
+def test_methods_that_cannot_take_categories_are_refused():
+    rows = pd.DataFrame({"c": pd.Categorical(["a", "b"])})
+    with pytest.raises(ParamsError, match=r"segment\.methods: k-means cannot take categories"):
+        segment.methods(["k-means"], rows)
+    assert segment.methods("auto", rows) == ["k-prototypes", "merged mixture"]
+
+
+@pytest.mark.parametrize("bad", [np.zeros((3, 2)), np.zeros(3)])
+def test_rfm_needs_three_columns(bad):
+    with pytest.raises(ValueError, match="three columns are needed"):
+        RFMSegments().fit(bad)
+
+
+def test_rfm_scores_a_missing_value_lowest():
+    rows = pd.DataFrame({"r": [1.0, 2.0, 3.0], "f": [1.0, np.nan, 3.0], "m": [1.0, 2.0, 30.0]})
+    assert RFMSegments().fit(rows).scores(rows).frequency.tolist()[1] == 1
+
+
+def test_rfm_scores_new_customers_by_the_old_bounds():
+    old = pd.DataFrame(np.arange(30.0).reshape(10, 3) * 10)
+    model = RFMSegments().fit(old)
+    assert model.predict(old.head(1)).tolist() == [model.labels_[0]]

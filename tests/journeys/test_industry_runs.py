@@ -1,0 +1,47 @@
+"""The industries that ship, from generated tables to the decision page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from claims import disagreeing
+from personal_values import leaks, plant, shown
+from projects import LIGHT, named_and_portrayed, run_batch, store_of, told_alike, with_data_in
+
+from seglib import simulate
+from seglib.project.store import read_frame, write_frame
+from seglib.simulate.industries import INDUSTRIES
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """The five industries, generated small, with personal data beside; whole runs."""
+    folder = tmp_path_factory.mktemp("industries")
+    for name, industry in INDUSTRIES.items():
+        tables = simulate.generate(industry, 1500, seed=1)
+        (folder / name).mkdir()
+        for kind, table in tables.items():
+            write_frame(plant(table) if kind == "customers" else table, folder / name / f"{kind}.parquet")
+        with_data_in(folder, name)
+    return run_batch(folder, INDUSTRIES, *LIGHT)
+
+
+@pytest.mark.parametrize("name", INDUSTRIES)
+def test_an_industry_runs_to_a_decision(runs, name):
+    """What is found in more customers, and as surely as it ships, is looked at in test_industries."""
+    store = store_of(runs, name)
+    ranking, plays = (read_frame(store / "tables" / f"{t}.parquet") for t in ("ranking", "plays"))
+    assert ranking.target.any()
+    named_and_portrayed(store, ranking["name"])
+    assert plays[plays.target].message.is_unique
+    assert told_alike(store) == []
+    assert disagreeing(store) == []
+    assert (plays.play[plays.target] != "Leave alone").all()
+    assert re.search(r"Go after \d segments? of \d", (store / "index.html").read_text(encoding="utf-8"))
+
+
+def test_personal_data_beside_the_columns_that_are_named_get_nowhere(runs):
+    texts = shown(runs / "reports")
+    assert len(texts) == 13 * len(INDUSTRIES) + 1  # six pages, five notebooks, manifest, export; and the log
+    assert leaks(texts) == []

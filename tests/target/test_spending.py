@@ -1,0 +1,370 @@
+"""What a contact may bring each target, and the plan for a budget."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seglib.errors import ParamsError
+from seglib.project import params
+from seglib.project.schema import Params
+from seglib.report import layouts, readings
+from seglib.target import budget, response, spending
+
+TERMS = {
+    "total": 400.0,
+    "cost_per_contact": {},
+    "margin": 0.5,
+    "value_years": None,
+    "least_share": 0.0,
+    "most_share": 1.0,
+    "least": {},
+    "most": {},
+    "shape": 1.5,
+}
+NAMES = {1: "Loyal", 2: "Quiet", 3: "New"}
+TOLD = pd.DataFrame(
+    {
+        "segment": [1, 2, 3],
+        "target": [True, True, False],
+        "play": ["Reward", "Win-back", "Leave alone"],
+        "contact": ["e-mail", "letter", ""],
+        "response": [0.02, 0.01, np.nan],
+        "response_low": [0.0, 0.0, np.nan],
+        "response_high": [0.04, 0.02, np.nan],
+        "worth": ["order", "year", ""],
+        "worth_times": [1.0, 0.5, np.nan],
+    }
+)
+VALUE = pd.DataFrame(
+    {
+        "segment": [1, 2, 3],
+        "name": ["Loyal", "Quiet", "New"],
+        "customers": [1000, 500, 200],
+        "value_per_customer": [300.0, 400.0, 20.0],
+    }
+)
+PROFILE = pd.DataFrame(
+    [
+        (s, f, t, u)
+        for s, row in {1: (60.0, 730.5), 2: (40.0, 100.0), 3: (20.0, 30.0)}.items()
+        for f, t, u in (("order_value", row[0], "GBP"), ("tenure", row[1], "days"))
+    ],
+    columns=["segment", "feature", "typical", "unit"],
+).assign(answer=None)
+EFFECTS = pd.DataFrame(
+    {
+        "campaign": ["Spring", "Autumn", "Spring", "Spring", None],
+        "segment": [1, 1, 2, 1, 1],  # the last: all together
+        "outcome": ["response", "response", "response", "value", "response"],
+        "effect": [0.05, 0.04, np.nan, 9.0, 0.5],
+        "effect_sd": [0.01, 0.02, np.nan, 1.0, 0.001],
+        "adjusted": np.nan,
+        "adjusted_sd": np.nan,
+    }
+)
+
+
+def expected(told: pd.DataFrame = TOLD, terms: dict | None = None, **more: object) -> pd.DataFrame:
+    return response.expected(told, VALUE, PROFILE, TERMS | (terms or {}), **more)
+
+
+def test_a_contact_is_priced_and_a_response_is_worth_what_remains_of_it():
+    got = expected().set_index("name")
+    assert tuple(expected().columns) == response.COLUMNS
+    assert got.index.tolist() == ["Loyal", "Quiet"]
+    assert got.cost.to_dict() == {"Loyal": 0.05, "Quiet": 0.9}
+    assert got.response_worth.to_dict() == pytest.approx(
+        {"Loyal": 60.0, "Quiet": 200.0}
+    )  # half of 400: not a year yet
+    assert got.margin.to_dict() == pytest.approx({"Loyal": 30.0, "Quiet": 100.0})
+    assert got.sd.to_dict() == pytest.approx({"Loyal": 0.04 / 3.29, "Quiet": 0.02 / 3.29})
+    assert (got.lacking == "").all() and (got.learned_from == "").all()
+
+
+def test_value_of_more_than_a_year_is_spread_over_it():
+    own = VALUE.iloc[0]
+    typical = PROFILE[PROFILE.segment == 1].set_index("feature")
+    assert response.yearly(own, typical) == (pytest.approx(150.0), "")
+    assert response.yearly(own, typical, years=3) == (pytest.approx(100.0), "")
+    months = typical.assign(unit="")  # a column of the project's own, in whatever unit
+    assert (
+        response.yearly(own, months)[1]
+        == "the years in which the value was brought are not known: say target.budget.value_years"
+    )
+
+
+@pytest.mark.parametrize(
+    ("costs", "cost"), [(0.3, [0.3, 0.3]), ({"letter": 1.5}, [0.05, 1.5]), ({"e-mail": 0.0}, [0.0, 0.9])]
+)
+def test_costs_of_the_params_replace_the_usual_ones(costs, cost):
+    assert expected(terms={"cost_per_contact": costs}).cost.tolist() == cost
+
+
+def test_a_channel_without_a_cost_is_refused():
+    with pytest.raises(
+        ParamsError,
+        match=r"target\.budget\.cost_per_contact says nothing of 'leter', the channel of the play "
+        r"'Win-back'; known: .*Did you mean 'letter'\?",
+    ):
+        expected(TOLD.assign(contact=["e-mail", "leter", ""]))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"contact": ""}, "its play pays for no contact"),
+        ({"response": np.nan}, "its play says nothing of the response"),
+        ({"worth": ""}, "its play does not say what a response is worth"),
+    ],
+)
+def test_what_is_lacking_for_money_is_said(change, said):
+    got = expected(TOLD.assign(**change))
+    assert set(got.lacking) == {said}
+    plan = spending.plan(got, TERMS)
+    assert plan.profit.isna().all() and spending.splits(got, TERMS).empty
+    assert f"No money can be reckoned with for **Loyal** and **Quiet**: {said}." in readings.response(got)
+    assert readings.response(got).endswith(
+        "target.plays that says contact, response and value would allow it."
+    )
+    assert (
+        readings.budget(plan, spending.splits(got, TERMS), "", None)
+        == "There is nothing to split a budget over."
+    )
+    assert layouts.budget(plan).empty and len(layouts.expected(got)) == 2
+
+
+def test_a_survey_knows_no_money_unless_its_plays_do():
+    survey = VALUE[["segment", "name", "customers"]]
+    got = response.expected(TOLD, survey, PROFILE[PROFILE.feature == "age"], TERMS)
+    assert got.lacking.tolist() == ["the value of an order is not known", "value per customer is not known"]
+    told = TOLD.assign(worth=["money", "money", ""], worth_times=[12.0, 5.0, np.nan])
+    assert response.expected(told, survey, PROFILE[PROFILE.feature == "age"], TERMS).margin.tolist() == [
+        6.0,
+        2.5,
+    ]
+
+
+def test_the_margin_is_that_of_the_orders_where_the_params_give_none():
+    rows = pd.DataFrame(
+        {"segment": [1], "feature": ["margin_share"], "typical": [0.25], "unit": ["share"], "answer": [None]}
+    )
+    got = response.expected(TOLD, VALUE, pd.concat([PROFILE, rows]), TERMS | {"margin": None})
+    assert got.margin_share.tolist() == [0.25, 1.0]
+    assert "No margin is known" not in readings.response(got)
+    assert "No margin is known" in readings.response(expected(terms={"margin": None}))
+
+
+def test_a_response_is_learned_from_campaigns_and_less_from_those_unlike_the_play():
+    prior = expected().effect[0]
+    other, like, one = (
+        expected(effects=EFFECTS, like=like)
+        for like in (None, {"Reward": ["Spring", "Autumn"]}, {"Reward": ["Autumn"]})
+    )
+    pooled = (0.05 / 0.0001 + 0.04 / 0.0004) / (1 / 0.0001 + 1 / 0.0004)
+    sd = 0.04 / 3.29
+    weights = 1 / sd**2, 1 / (1 / (1 / 0.0001 + 1 / 0.0004))
+    assert like.effect[0] == pytest.approx((0.02 * weights[0] + pooled * weights[1]) / sum(weights))
+    assert prior < one.effect[0] < other.effect[0] < like.effect[0] < pooled
+    assert like.sd[0] < other.sd[0] < sd
+    assert other.learned_from.tolist() == ["Autumn; Spring", ""] and one.learned_from[0] == "Autumn"
+    assert other.effect[1] == 0.01  # nothing was measured there
+    said = readings.response(other)
+    assert (
+        said.startswith("Responses of **Loyal** are learned from Autumn and Spring;")
+        and "**Quiet** are assumptions" in said
+    )
+
+
+def test_the_plan_splits_the_total_and_says_what_the_next_thousand_brings():
+    terms = TERMS | {"total": 300.0}
+    got = spending.plan(expected(), terms)
+    assert got.budget.sum() == pytest.approx(300.0) and got.total.tolist() == [300.0, 300.0]
+    assert (got.profit_low < got.profit).all() and (got.profit < got.profit_high).all()
+    assert got.next_budget.sum() < 1000 and got.next_profit.sum() > 0
+    compared = spending.splits(expected(), terms)
+    assert compared.split.tolist() == list(budget.SPLITS) and compared.profit.idxmax() == 0
+    said = readings.budget(got, compared, spending.left_over(expected(), terms, "GBP"), "GBP")
+    assert (
+        said.startswith("The split spends £300 and is expected to bring £")
+        and "Of the next £1,000, £" in said
+    )
+    assert layouts.budget_caption(got) == "What each target gets and brings"
+
+
+def test_without_a_total_contacting_everybody_once_is_reckoned():
+    terms = TERMS | {"total": None}
+    got = spending.plan(expected(), terms)
+    assert got.budget.tolist() == [50.0, 450.0] and got.contacts.tolist() == [1000, 500]
+    assert got.profit.tolist() == pytest.approx([1000 * 0.02 * 30 - 50, 500 * 0.01 * 100 - 450])
+    assert got.total.isna().all() and got.next_profit.isna().all()
+    said = readings.budget(
+        got, spending.splits(expected(), terms), spending.left_over(expected(), terms, None), "GBP"
+    )
+    assert (
+        "Contacting all 1,500 customers of the targets once would cost £500 and is expected to bring £600 more"
+        in said
+    )
+    assert "next_budget" not in layouts.budget(got)
+
+
+def test_without_targets_the_tables_are_empty_and_have_their_columns():
+    told = TOLD.assign(target=False)
+    got = spending.plan(expected(told), TERMS)
+    assert got.empty and tuple(got.columns) == (*response.COLUMNS, *spending.PLANNED)
+    assert (
+        readings.budget(got, spending.splits(expected(told), TERMS), "", None)
+        == "There is nothing to split a budget over."
+    )
+    assert readings.response(expected(told)) == "There is no target whose response could be expected."
+    assert spending.left_over(expected(told), TERMS, None) == ""
+
+
+@pytest.mark.parametrize(
+    ("terms", "budgets"),
+    [
+        ({"most_share": 0.5}, {"Loyal": 50.0, "Quiet": 200.0}),
+        ({"most": {"Quiet": 10}}, {"Loyal": 50.0, "Quiet": 10.0}),
+        ({"least_share": 0.4}, {"Loyal": 50.0, "Quiet": 350.0}),  # everybody is contacted for less
+        ({"least": {"Quiet": 380}}, {"Loyal": 20.0, "Quiet": 380.0}),
+    ],
+)
+def test_bounds_are_kept(terms, budgets):
+    rich = TOLD.assign(response=[0.1, 0.05, np.nan], response_high=[0.2, 0.1, np.nan])
+    got = spending.plan(expected(rich), TERMS | terms)
+    assert got.set_index("name").budget.to_dict() == pytest.approx(budgets, abs=1.0)
+    assert (got.budget >= got.minimum - 1e-6).all() and (got.budget <= got.maximum + 1e-6).all()
+
+
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [
+        (
+            {"least": {"Loyl": 10}},
+            r"target\.budget\.least names 'Loyl', which is no target .*: Loyal, Quiet\. Did you mean 'Loyal'",
+        ),
+        ({"most": {"New": 10}}, r"target\.budget\.most names 'New', which is no target"),
+        (
+            {"least": {"Loyal": 60}},
+            "The minimum of Loyal is above its maximum, or above what contacting all its customers costs",
+        ),
+        (
+            {"least": {"Quiet": 380, "Loyal": 40}},
+            "The segments' minimums come to 420.00, the budget is 400.00",
+        ),
+    ],
+)
+def test_bounds_that_cannot_be_kept_are_refused_in_one_line(terms, said):
+    with pytest.raises(ParamsError, match=said) as refused:
+        spending.plan(expected(), TERMS | terms)
+    assert "\n" not in str(refused.value)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.permutations([0, 1, 2]), st.permutations([1, 2, 3]), st.booleans())
+def test_other_numbers_and_another_order_change_nothing_else(order, numbers, with_total):
+    told = TOLD.assign(
+        target=True,
+        contact=["e-mail", "letter", "app"],
+        response=[0.02, 0.01, 0.03],
+        response_low=0.0,
+        response_high=[0.04, 0.02, 0.06],
+        worth="order",
+        worth_times=1.0,
+    )
+    again = dict(zip([1, 2, 3], numbers, strict=True))
+    terms = TERMS | {"total": 400.0 if with_total else None}
+    moved = [t.assign(segment=t.segment.map(again)) for t in (told.iloc[order], VALUE, PROFILE)]
+    want = spending.plan(response.expected(told, VALUE, PROFILE, terms), terms).set_index("name")
+    got = spending.plan(response.expected(*moved, terms), terms).set_index("name")
+    pd.testing.assert_frame_equal(got.loc[want.index].drop(columns="segment"), want.drop(columns="segment"))
+
+
+def test_the_split_earns_nearly_the_best_from_simulated_customers_of_known_response():
+    """Customers of unlike effects, contacted best first; how unlike they are is not told to the split."""
+    rng = np.random.default_rng(11)
+    sizes, shapes, costs, worth = (
+        np.array([4000, 2500, 6000]),
+        (1.0, 1.5, 2.2),
+        np.array([0.4, 0.9, 0.25]),
+        40.0,
+    )
+    ways = np.arange(0, 2001, 50)
+    within = ways[:, None, None] + ways[None, :, None] + ways[None, None, :] <= 2000
+    earned, learned, equal, best = [], [], [], []
+    for _ in range(40):
+        means = rng.normal([0.03, 0.05, 0.015], 0.01).clip(0.001)
+        single = [
+            np.sort(m * s * rng.random(n) ** (s - 1))[::-1]
+            for m, s, n in zip(means, shapes, sizes, strict=True)
+        ]
+        gain = [
+            np.concatenate([[0.0], np.cumsum(e)]) * worth - c * np.arange(len(e) + 1)
+            for e, c in zip(single, costs, strict=True)
+        ]
+
+        def made(effect: np.ndarray, gain: list = gain) -> float:
+            table = pd.DataFrame(
+                {
+                    "segment": list("abc"),
+                    "customers": sizes,
+                    "effect": effect,
+                    "sd": 0.01,
+                    "margin": worth,
+                    "cost": costs,
+                }
+            )
+            contacts = budget.split(table, 2000.0).contacts.round().astype(int)
+            return float(sum(g[n] for g, n in zip(gain, contacts, strict=True)))
+
+        seen = [rng.binomial(1500, 0.05 + m) / 1500 - rng.binomial(1500, 0.05) / 1500 for m in means]
+        believed = budget.learned(
+            pd.Series([0.03, 0.05, 0.015]), pd.Series([0.01] * 3), pd.Series(seen), pd.Series([0.009] * 3)
+        )[0]
+        at = [g[np.minimum((ways / c).astype(int), len(g) - 1)] for g, c in zip(gain, costs, strict=True)]
+        sums = at[0][:, None, None] + at[1][None, :, None] + at[2][None, None, :]
+        earned.append(made(means))
+        learned.append(made(believed))
+        equal.append(sum(g[min(int(2000 / 3 / c), len(g) - 1)] for g, c in zip(gain, costs, strict=True)))
+        best.append(sums[within].max())
+    assert np.sum(earned) >= 0.95 * np.sum(best)
+    assert (
+        np.sum(equal) < np.sum(learned) < np.sum(earned)
+    )  # what is learned from a small campaign is worth something
+
+
+# What the params may say
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("target.budget.total=-1", "target.budget.total: found -1"),
+        ("target.budget.totl=5", "no key 'totl'; .*Did you mean 'total'"),
+        ("target.budget.margin=0", "target.budget.margin: found 0"),
+        ("target.budget.shape=0.5", "target.budget.shape: found 0.5"),
+        ("target.budget.cost_per_contact={letter: -1}", "target.budget.cost_per_contact.*letter"),
+        ("target.budget.least_share=1", "target.budget.least_share: found 1"),
+        (
+            "target.budget={least_share: 0.6, most_share: 0.5}",
+            "target.budget least_share 0.6 is above most_share 0.5",
+        ),
+        ("target.plays=[{play: x}]", "target.plays.0.message is missing"),
+    ],
+)
+def test_a_bad_budget_or_play_of_the_params_is_named(tmp_path, root, change, said):
+    with pytest.raises(ParamsError, match=said):
+        params.load(root / "params" / "demo.yaml", [change])
+
+
+def test_a_budget_may_be_said_in_few_words(root):
+    loaded = params.load(root / "params" / "demo.yaml", ["target.budget={total: 1000, cost_per_contact: 1}"])
+    assert isinstance(loaded, Params)
+    assert loaded.target.budget.model_dump() == TERMS | {
+        "total": 1000.0,
+        "cost_per_contact": 1.0,
+        "margin": None,
+    }
