@@ -41,6 +41,7 @@ lint: $(VENV)/installed-test  ## Check style, layers, and that notebooks carry n
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 
 bench: $(VENV)/installed-test  ## Print how fast and how right this is beside its peers (some 40 minutes)
