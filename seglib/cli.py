@@ -38,7 +38,7 @@ def _stop(lines: str, code: int = 2) -> None:
 
 
 def _stage(name: str | None, default: str) -> str:
-    from seglib.project.store import STAGES
+    from seglib.catalogue import STAGES
 
     if name is not None and name not in STAGES:
         raise RunError(f"there is no stage '{name}'; stages: {', '.join(STAGES)}.{nearest(name, STAGES)}")
@@ -106,8 +106,8 @@ def run(
     debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
 ) -> None:
     """Run projects into their reports; what has not changed is not run again."""
+    from seglib.catalogue import STAGES
     from seglib.project import pipeline
-    from seglib.project.store import STAGES
 
     try:
         first, last = _stage(first, STAGES[0]), _stage(last, STAGES[-1])

@@ -1,1 +1,23 @@
-"""Declarations that all stages read: kinds of source, stages, tables."""
+"""What all rooms read: one record per stage, one declaration per table, the kinds of source.
+
+`STAGES`            the names of the stages, in order
+`stage(name)`       the record of a stage: question, notebook, page, sections, knobs, tables
+`declaration(name)` the declaration of a table: grain, columns, who may see it
+`check(name, t)`    hold a table against its declaration
+"""
+
+from seglib.catalogue.records import STAGES, Stage, stage, stage_of
+from seglib.catalogue.tables import Column, Table, View, check, declaration, declared
+
+__all__ = [
+    "STAGES",
+    "Column",
+    "Stage",
+    "Table",
+    "View",
+    "check",
+    "declaration",
+    "declared",
+    "stage",
+    "stage_of",
+]

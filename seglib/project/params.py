@@ -16,29 +16,6 @@ from seglib.errors import ParamsError, listing, nearest, one_line
 from seglib.project.play_schema import PlayEntry
 from seglib.project.schema import Params
 
-#: Which sections of a params file each stage reads; earlier stages' sections it may read too,
-#: because a change there runs the stage again anyway.
-SECTIONS: dict[str, tuple[str, ...]] = {
-    "collect": (
-        "name",
-        "title",
-        "as_of",
-        "currency",
-        "sources",
-        "bases",
-        "levels",
-        "labels",
-        "scales",
-        "needs",
-        "branches",
-        "privacy",
-    ),
-    "explore": ("explore",),
-    "segment": ("segment",),
-    "assess": ("assess",),
-    "target": ("objective", "target"),
-}
-
 
 class _Loader(yaml.SafeLoader):
     """YAML without tags, without a key twice, and where on, yes and no are words (YAML 1.2)."""

@@ -11,8 +11,9 @@ from seglib.privacy.disclosure import behind
 from seglib.report.decision import recommendation, trust
 from seglib.report.decision.cards import card
 from seglib.report.decision.case import Case
-from seglib.report.display import TAGS, Html, registered, table
+from seglib.report.display import TAGS, Html, registered
 from seglib.report.evaluation_plot import evaluation_plot
+from seglib.report.legacy import table
 from seglib.report.page import links, published, style
 from seglib.report.words import count, marked, money
 
