@@ -45,7 +45,7 @@ def digest(*things: object) -> str:
 def code_hash(root: Path, stage: str) -> str:
     """Hash the library, its templates and the stage's notebook."""
     package = Path(__file__).resolve().parent.parent
-    files = sorted(p for p in package.rglob("*") if p.suffix in {".py", ".j2", ".css", ".json"})
+    files = sorted(p for p in package.rglob("*") if p.suffix in {".py", ".j2", ".css", ".json", ".yaml"})
     notebook = root / "notebooks" / f"{notebook_name(stage)}.ipynb"
     cells = [c["source"] for c in json.loads(notebook.read_text(encoding="utf-8"))["cells"]]
     return digest([content_hash(p) for p in files], cells, versions())
