@@ -10,7 +10,7 @@ from seglib.collect.quality import Check
 
 _OUTCOME = {
     "drop": "left out",
-    "mend": "mended",
+    "blank": "blanked",
     "warn": "kept",
     "stop": "stopped",
     "set aside": "set aside",

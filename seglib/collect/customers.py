@@ -99,16 +99,16 @@ def read_customers(
     for column in named:
         place = f"bases.{given[column]}"
         values = frame[f"{GIVEN}{column}"].rename(column)
-        frame[f"{GIVEN}{column}"], mended = given_column(
+        frame[f"{GIVEN}{column}"], blanked = given_column(
             values, place, levels.get(column), opened.decimal, door.allow
         )
-        if mended:
+        if blanked:
             entries.append(
                 Entry(
                     "customers",
                     "blank among numbers",
                     len(frame),
-                    mended=mended,
+                    blanked=blanked,
                     why=f"column '{column}': read as missing",
                 )
             )
@@ -193,7 +193,7 @@ def _read(
                 rule.words,
                 len(frame),
                 why=rule.why,
-                **({"dropped": n} if action == "drop" else {"mended": n}),
+                **({"dropped": n} if action == "drop" else {"blanked": n}),
             )
         )
     return frame[~frame.unreadable] if action == "drop" else frame, entries
@@ -258,11 +258,11 @@ def _in_range(
         n = int(beyond.sum())
         if n and action == "stop":
             raise stop("customers", rule, n)
-        did = {"mend": "mended", "drop": "dropped", "warn": "warned", "stop": "warned"}[action]
+        did = {"blank": "blanked", "drop": "dropped", "warn": "warned", "stop": "warned"}[action]
         entries.append(
             Entry("customers", rule.words, len(frame), why=f"column '{column}' {rule.why}", **{did: n})
         )
-        if action == "mend":
+        if action == "blank":
             frame = frame.assign(**{name: frame[name].mask(beyond)})
         frame = frame[~beyond] if action == "drop" else frame
     return frame, entries

@@ -17,7 +17,7 @@ class Terms:
     Attributes
     ----------
     rules
-        By rule: drop, mend, warn or stop, where it is not the default of `KINDS`.
+        By rule: drop, blank, warn or stop, where it is not the default of `KINDS`.
     ranges
         By column: the least (min) and the greatest (max) number that is possible.
     dates
@@ -47,7 +47,7 @@ class Entry:
     ----------
     source, rule, why
         What was checked, and the reason.
-    rows_in, dropped, set_aside, mended, rows_out
+    rows_in, dropped, set_aside, blanked, rows_out
         Rows before; left out; kept in another table; kept but changed; rows after.
     value
         Money in the rows dropped or set aside; missing where rows have no amount.
@@ -60,7 +60,7 @@ class Entry:
     rows_in: int
     dropped: int = 0
     set_aside: int = 0
-    mended: int = 0
+    blanked: int = 0
     value: float = float("nan")
     why: str = ""
     warned: int = 0
@@ -77,7 +77,7 @@ _LEDGER = [
     "rows_in",
     "dropped",
     "set_aside",
-    "mended",
+    "blanked",
     "warned",
     "rows_out",
     "value",

@@ -17,7 +17,7 @@ from seglib.collect.typed import distinct, readable, typed
 from seglib.errors import DataError
 
 #: Not a rule that params can turn: it decides what is a purchase.
-RETURNED = Rule("cancellation_or_return", "set aside", (), "set against the customer's value")
+RETURNED = Rule("cancellation_or_return", ("set aside",), "set against the customer's value")
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def _counted(rows: Rows) -> pd.Series:
 def _entry(kind: str, rule: Rule, action: str, rows_in: int, n: int, value: float) -> Entry:
     if action == "stop" and n:
         raise stop(kind, rule, n)
-    did = {"drop": "dropped", "set aside": "set_aside", "mend": "mended", "warn": "warned"}.get(action)
+    did = {"drop": "dropped", "set aside": "set_aside", "blank": "blanked", "warn": "warned"}.get(action)
     return Entry(
         kind,
         rule.words,
@@ -229,8 +229,8 @@ def set_aside(rows: Rows) -> ibis.Table:
 
 
 def _plain(rows: Rows, table: ibis.Table) -> ibis.Table:
-    mended = {c.rule.name for c in rows.checks if c.action == "mend"}
-    if "end_before_start" in mended:
+    blanked = {c.rule.name for c in rows.checks if c.action == "blank"}
+    if "end_before_start" in blanked:
         table = table.mutate(end=ibis.ifelse(table.end < table.start, table.start, table.end))
     return table.drop([c for c in ("unreadable", "out_of_range", "copies", "known") if c in table.columns])
 

@@ -44,9 +44,9 @@ def typed(
         unreadable = unreadable | found.bad.fill_null(False)
         beyond = out_of_range(found.value, terms.ranges.get(column) if holds == "number" else None)
         outside = outside | beyond
-        mended = terms.action(kind.rule("out_of_range")) == "mend" and column in terms.ranges
+        blanked = terms.action(kind.rule("out_of_range")) == "blank" and column in terms.ranges
         columns[role] = (
-            ibis.ifelse(beyond, ibis.null(found.value.type()), found.value) if mended else found.value
+            ibis.ifelse(beyond, ibis.null(found.value.type()), found.value) if blanked else found.value
         )
     if opened.kind == "transactions":
         columns |= _money(columns)

@@ -73,7 +73,7 @@ class Source(Strict):
         None, ge=1, description="The newest row may be so many days older than as_of."
     )
     rules: dict[str, str] = Field(
-        {}, description="By rule: drop, mend, warn or stop; those of the README if absent."
+        {}, description="By rule: drop, blank, warn or stop; those of the README if absent."
     )
 
     @field_serializer("connection", when_used="json")
@@ -108,6 +108,8 @@ def _checked_rules(rules: dict[str, str], kind: Kind) -> dict[str, str]:
     for name, action in rules.items():
         if name not in known:
             raise ValueError(f"names '{name}'; known rules: {listing(known, 20)}.{nearest(name, known)}")
+        if action == "mend" and "blank" in known[name].allowed:
+            raise ValueError(f".{name}: found 'mend'; it is called 'blank' now")
         if action not in known[name].allowed:
             raise ValueError(
                 f".{name}: found '{action}'; allowed: {listing(known[name].allowed)}."

@@ -142,7 +142,7 @@ def test_sums_are_exact_whatever_the_order_of_rows(lines):
 
 
 @pytest.mark.parametrize(
-    ("values", "level", "want", "mended"),
+    ("values", "level", "want", "blanked"),
     [
         (["1", " ", "3"], None, [1.0, None, 3.0], 1),
         (["a", "", "b"], None, ["a", None, "b"], 0),
@@ -154,10 +154,10 @@ def test_sums_are_exact_whatever_the_order_of_rows(lines):
         ([1.0, None, 2.0], {1: 10, 2: 20}, [10.0, None, 20.0], 0),
     ],
 )
-def test_given_columns_are_read_as_what_they_are(values, level, want, mended):
+def test_given_columns_are_read_as_what_they_are(values, level, want, blanked):
     got, n = given_column(pd.Series(values, name="x"), "bases.needs", level)
     assert [None if pd.isna(v) else v for v in got] == want
-    assert n == mended
+    assert n == blanked
 
 
 @pytest.mark.parametrize(

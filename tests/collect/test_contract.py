@@ -9,13 +9,15 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from seglib.catalogue.sources import ACTIONS, KINDS, markdown
+from seglib.catalogue.sources import KINDS, markdown
 from seglib.collect import admission, joining, returns, sources
 from seglib.collect.customers import Door
 from seglib.collect.ledger import Terms
 from seglib.collect.sources import Opened
 from seglib.errors import DataError
+from seglib.project.source_schema import Sources
 
 AS_OF = dt.date(2024, 6, 1)
 ROLES = {"customer": "c", "order": "o", "time": "t", "product": "p", "amount": "n"}
@@ -247,9 +249,9 @@ def test_every_row_and_every_unit_of_value_is_accounted_for():
     assert (entries.rows_in.iloc[1:].to_numpy() == entries.rows_out.iloc[:-1].to_numpy()).all()
     gone = entries.dropped + entries.set_aside
     bought = admitted.tables["transactions"].amount.sum().to_pandas()
-    # The amount out of range is mended: it is missing then, and its row has no amount.
+    # The amount out of range is blanked: it is missing then, and its row has no amount.
     assert float(bought) + entries.value[gone > 0].sum() == sum(r[4] for r in ROWS) - 9e6
-    assert entries.set_index("rule").mended["out of range"] == 1
+    assert entries.set_index("rule").blanked["out of range"] == 1
     assert entries.set_index("rule").dropped["no amount"] == 1
 
 
@@ -277,7 +279,7 @@ def test_free_goods_are_kept_when_the_params_say_so():
     assert (admitted.tables["transactions"].amount == 0).any().to_pandas()
 
 
-def test_a_cell_that_cannot_be_read_stops_or_is_mended():
+def test_a_cell_that_cannot_be_read_stops_or_is_blanked():
     frame = pd.DataFrame(
         {"c": ["a", "b", "c"], "o": ["1", "2", "3"], "t": ["2024-01-01"] * 3, "n": ["5", "x5", "7"]}
     )
@@ -288,15 +290,15 @@ def test_a_cell_that_cannot_be_read_stops_or_is_mended():
         DataError, match=r"1 entries of column 'n' are text, not numbers .*rows 2 after the header"
     ):
         admission.admit(engine, there, {"transactions": roles}, AS_OF)
-    mended = admission.admit(
+    blanked = admission.admit(
         engine,
         there,
         {"transactions": roles},
         AS_OF,
-        terms={"transactions": Terms(rules={"unreadable": "mend"})},
+        terms={"transactions": Terms(rules={"unreadable": "blank"})},
     )
-    rules = mended.ledger.set_index("rule")
-    assert (rules.mended["unreadable"], rules.dropped["no amount"]) == (1, 1)
+    rules = blanked.ledger.set_index("rule")
+    assert (rules.blanked["unreadable"], rules.dropped["no amount"]) == (1, 1)
 
 
 def test_old_data_are_told_and_refused_when_asked():
@@ -333,11 +335,23 @@ def test_whoever_asked_to_be_forgotten_is_left_out():
         assert int(admitted.tables["transactions"].count().to_pandas()) == 2
 
 
-def test_every_default_is_allowed():
+def test_every_rule_has_a_default_and_known_actions():
     for kind in KINDS.values():
         for rule in kind.rules:
-            assert rule.action in rule.allowed
-            assert set(rule.allowed) <= set(ACTIONS)
+            assert rule.action == rule.allowed[0]
+            assert set(rule.allowed) <= {"drop", "blank", "warn", "stop"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("unreadable", r"\.customers\.rules\.unreadable: found 'mend'; it is called 'blank' now"),
+        ("no_consent", r"\.customers\.rules\.no_consent: found 'mend'; allowed: drop, stop"),
+    ],
+)
+def test_the_old_name_of_blank_is_refused_with_the_new_one(rule, message):
+    with pytest.raises(ValidationError, match=message):
+        Sources.model_validate({"customers": {"path": "a.csv", "rules": {rule: "mend"}}})
 
 
 def test_other_kinds_keep_their_rules_too():
@@ -362,11 +376,11 @@ def test_other_kinds_keep_their_rules_too():
             "subscriptions": {"customer": "c", "start": "s", "end": "e", "fee": "f"},
         },
         AS_OF,
-        terms={"subscriptions": Terms(rules={"end_before_start": "mend"})},
+        terms={"subscriptions": Terms(rules={"end_before_start": "blank"})},
     )
     rules = admitted.ledger.query("source == 'subscriptions'").set_index("rule")
     assert (rules.dropped["no start"], rules.dropped["start on or after as_of"]) == (1, 1)
-    assert rules.mended["end before start"] == 1
+    assert rules.blanked["end before start"] == 1
     left = admitted.tables["subscriptions"].to_pandas().sort_values("fee")
     assert (left.end >= left.start).all()
     assert left.fee.tolist() == [10.0, 20.0]

@@ -154,7 +154,7 @@ def test_mcdonalds_comes_out_with_the_four_known_segments(real):
 
 def test_blank_charges_of_telco_are_mended_and_said(real):
     ledger = read_frame(store_of(real, "telco_churn") / "tables" / "ledger.parquet")
-    assert ledger.set_index("rule").mended["blank among numbers"] == 11
+    assert ledger.set_index("rule").blanked["blank among numbers"] == 11
 
 
 def test_no_id_of_a_real_table_is_shown(real, reference):
