@@ -9,6 +9,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_predict, train_test_split
 from threadpoolctl import threadpool_limits
 
+from seglib.vocabulary import OTHER
+
 #: Folds of the cross-validation, and the fewest customers of a segment in each.
 _FOLDS, _IN_EACH = 5, 4
 #: Bases that are all drawn from what customers ordered: where one is known, so are the others.
@@ -130,7 +132,7 @@ def _prepared(features: pd.DataFrame, min_cell: int) -> pd.DataFrame:
             answers = values.astype("string").astype(object)
             often = answers.value_counts()
             kept = often.index[often >= max(min_cell, 2)][:_MOST_ANSWERS]
-            known = answers.where(answers.isin(kept) | answers.isna(), "others")
+            known = answers.where(answers.isin(kept) | answers.isna(), OTHER)
             made[name] = pd.Categorical(known.where(known.notna(), None))
     return pd.DataFrame(made, index=features.index)
 

@@ -8,52 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: How yes and no are written, in small letters.
-YES = (
-    "true",
-    "yes",
-    "y",
-    "1",
-    "1.0",
-    "t",
-    "ja",
-    "j",
-    "oui",
-    "o",
-    "si",
-    "sí",
-    "sì",
-    "s",
-    "tak",
-    "sim",
-    "x",
-    "vrai",
-    "wahr",
-)
-NO = (
-    "false",
-    "no",
-    "n",
-    "0",
-    "0.0",
-    "f",
-    "nein",
-    "nee",
-    "non",
-    "nie",
-    "não",
-    "nao",
-    "faux",
-    "falsch",
-    "",
-    "nan",
-    "none",
-    "<na>",
-    "null",
-)
-#: What can be done with a row that breaks a rule.
-ACTIONS = ("drop", "mend", "warn", "stop")
-
 
 @dataclass(frozen=True)
 class Role:
@@ -301,33 +255,3 @@ KINDS: dict[str, Kind] = {
         ),
     ),
 }
-
-
-def markdown() -> str:
-    """Write the kinds of source for the docs: roles and rules of each.
-
-    Examples
-    --------
-    >>> markdown().splitlines()[0]
-    '### customers: one row per customer'
-    """
-    parts = []
-    for name, kind in KINDS.items():
-        roles = [f"| `{r.name}`{'*' if r.required else ''} | {r.holds} | {r.meaning} |" for r in kind.roles]
-        rules = [
-            f"| `{r.name}` | **{r.action}** {', '.join(a for a in r.allowed if a != r.action)} | {r.why} |"
-            for r in kind.rules
-        ]
-        parts += [
-            f"### {name}: {kind.grain}",
-            "",
-            "| columns | holds | meaning |",
-            "| --- | --- | --- |",
-            *roles,
-            "",
-            "| rules | default, and what else is allowed | why |",
-            "| --- | --- | --- |",
-            *rules,
-            "",
-        ]
-    return "\n".join(parts)

@@ -13,6 +13,7 @@ from scipy import stats
 
 from seglib.errors import ParamsError, listing, nearest
 from seglib.privacy.disclosure import bounded
+from seglib.statistics import Z
 
 #: Words, without accents, by which names tell of an attribute, in eight languages.
 WORDS: dict[str, frozenset[str]] = {
@@ -250,8 +251,8 @@ _THINGS = frozenset(
         "tenure",
     ]
 )
-#: The attribute of a feature that the params or its basis call protected, and no name tells.
-OTHER = "protected"
+#: The attribute of a feature that the params or its basis call protected, where no name names one.
+UNNAMED = "protected"
 #: Why a feature of the bases that are segmented on does not form segments: nobody is treated by
 #: what the law protects unless the params say so.
 WHY = "a protected attribute"
@@ -263,7 +264,6 @@ _HELD, _HELD_SURELY, _LIFT = 0.80, 0.75, 1.5
 #: An attribute foretells membership from this area under the curve on; the lower end of its
 #: interval must reach the second (Feldman and others, 2015, ask how well one predicts the other).
 _AUC, _AUC_SURELY = 0.90, 0.80
-_Z = 1.96
 
 
 def attribute(name: str, label: str = "") -> str:
@@ -349,7 +349,7 @@ def marked(
     known = catalogue.get("protected", pd.Series(False, catalogue.index)).astype(bool)
     told = [attribute(f, label) for f, label in zip(catalogue.feature, catalogue.label, strict=True)]
     marks = known | catalogue.feature.isin(list(extra)) | (np.array(told, dtype=object) != "")
-    words = [word or OTHER if mark else "" for word, mark in zip(told, marks, strict=True)]
+    words = [word or UNNAMED if mark else "" for word, mark in zip(told, marks, strict=True)]
     return catalogue.assign(protected=marks, attribute=words)
 
 
@@ -473,4 +473,4 @@ def _foretold(score: np.ndarray, inside: np.ndarray) -> tuple[float, bool]:
     m = len(inside) - n
     one, two = a / (2 - a), 2 * a * a / (1 + a)
     error = np.sqrt((a * (1 - a) + (n - 1) * (one - a * a) + (m - 1) * (two - a * a)) / (n * m))
-    return a, bool(a >= _AUC and a - _Z * error >= _AUC_SURELY)
+    return a, bool(a >= _AUC and a - Z * error >= _AUC_SURELY)

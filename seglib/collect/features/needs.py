@@ -17,10 +17,9 @@ from seglib.collect.features.given import label_of
 from seglib.collect.features.orders import days_before
 from seglib.collect.features.scales import answers, scored
 from seglib.errors import DataError, listing
+from seglib.vocabulary import ONE_YEAR
 
 MOST_ITEMS = 60
-#: Days before as_of in which contacts count.
-YEAR = 365
 _SUPPORT = (
     "support",
     "complaint",
@@ -228,7 +227,7 @@ def share_of_needs_met(
 def support_contacts(events: ibis.Table, as_of: dt.date) -> ibis.Table:
     """Count each customer's calls for help: one row per customer with an event."""
     asked = events.type.strip().lower().isin(_SUPPORT).fill_null(False)
-    counted = asked & (days_before(as_of, events.time) <= YEAR)
+    counted = asked & (days_before(as_of, events.time) <= ONE_YEAR)
     return events.group_by("customer").agg(support_contacts=counted.cast("int64").sum())
 
 

@@ -7,7 +7,7 @@ import re
 
 import ibis
 
-from seglib.catalogue.sources import YES
+from seglib.vocabulary import YES
 
 #: A text that says yes, or a number above zero. One pattern: the engine puts it to each text of a column once.
 _SAYS_YES = rf"^({'|'.join(map(re.escape, YES))}|\+?[0-9.,]*[1-9][0-9.,]*)$"

@@ -10,6 +10,7 @@ from ibis import _
 
 from seglib.target.offers.found import Found, memberships, without_rows
 from seglib.target.offers.shares import COLUMNS, order_shares
+from seglib.vocabulary import DAYS_PER_YEAR
 
 #: Days that may be missing at both ends of a year that counts as whole.
 SLACK = 28
@@ -83,7 +84,7 @@ def whole_years(first: dt.date, last: dt.date, as_of: dt.date) -> tuple[int, dt.
 def _years_seen(within: ibis.Table, segments: pd.DataFrame, start: dt.date, years: int) -> pd.Series:
     """Count by segment the whole years that hold enough of its orders."""
     days = within.time.date().delta(ibis.literal(start), unit="day")
-    year = (days / 365.25).floor().cast("int64").clip(upper=years - 1)
+    year = (days / DAYS_PER_YEAR).floor().cast("int64").clip(upper=years - 1)
     joined = within.select("customer", year=year).inner_join(memberships(segments), "customer")
     counts = joined.group_by("segment", "year").agg(n=_.count()).to_pandas()
     even = counts.groupby("segment").n.transform("sum") / years
