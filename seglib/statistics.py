@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pandas as pd
-from scipy import stats
-from statsmodels.stats.proportion import proportion_confint
 
 #: Two-sided level of all intervals.
 LEVEL = 0.95
 #: Probabilities of the ends of an interval.
 ENDS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 #: Standard deviations of a normal from its middle to either end of an interval.
-Z = float(stats.norm.ppf(ENDS[1]))
+Z = NormalDist().inv_cdf(ENDS[1])
 #: The same of a range of 90 %, which plays state what is believed in.
-Z90 = float(stats.norm.ppf(0.95))
+Z90 = NormalDist().inv_cdf(0.95)
 
 
 def wilson(yes: pd.Series, n: pd.Series) -> pd.DataFrame:
@@ -35,6 +35,8 @@ def wilson(yes: pd.Series, n: pd.Series) -> pd.DataFrame:
     >>> wilson(pd.Series([10, 0]), pd.Series([100, 10])).round(4).to_numpy().tolist()
     [[0.0552, 0.1744], [0.0, 0.2775]]
     """
+    from statsmodels.stats.proportion import proportion_confint  # slow to import
+
     yes, n = yes.astype("float64"), n.astype("float64")
     known = (yes.notna() & (n > 0)).to_numpy()
     ends = np.full((2, len(n)), np.nan)
@@ -66,6 +68,8 @@ def student(mean: pd.Series, variance: pd.Series, n: pd.Series) -> tuple[pd.Seri
     >>> [round(float(end[0]), 2) for end in (low, high)]
     [4.09, 9.91]
     """
+    from scipy import stats  # slow to import
+
     low, high = stats.t.interval(LEVEL, (n - 1).where(n > 1))
     error = np.sqrt(variance / n)
     return mean + low * error, mean + high * error

@@ -11,7 +11,8 @@ import pandas as pd
 from ibis import _
 from scipy import stats
 
-from seglib.collect.features.behavioural import orders
+from seglib.collect.features.orders import data_end, orders, whole_years
+from seglib.explore.thresholds import LATEST_START, SHORTEST_MONTH
 from seglib.privacy import disclosure
 
 
@@ -209,8 +210,9 @@ def calendar(transactions: ibis.Table, as_of: dt.date, min_cell: int = 1) -> pd.
     -------
     pandas.DataFrame
         One row per month: month (text), orders, customers, value (money), whole (False for the
-        first and last month where days are missing). Value and orders are missing in months of
-        fewer than `min_cell` customers, and in one more that would give them away.
+        first and last month where days are missing), years (whole years that the data cover).
+        Value and orders are missing in months of fewer than `min_cell` customers, and in one more
+        that would give them away.
     """
     placed = orders(transactions)
     monthly = (
@@ -227,12 +229,15 @@ def calendar(transactions: ibis.Table, as_of: dt.date, min_cell: int = 1) -> pd.
         .to_pandas()
     )
     monthly["value"] = monthly.value.astype(float)
-    monthly["whole"] = True
+    monthly["whole"], monthly["years"] = True, 0
     if len(monthly):
-        starts_late = pd.Timestamp(monthly["first"].iloc[0]).day > 3
-        ends_early = pd.Timestamp(as_of) - pd.Timestamp(monthly.month.iloc[-1]) < pd.Timedelta(days=28)
-        monthly.loc[monthly.index[0], "whole"] = not starts_late
-        monthly.loc[monthly.index[-1], "whole"] &= not ends_early
+        first, last = (
+            pd.Timestamp(day).date() for day in (monthly["first"].iloc[0], monthly["last"].iloc[-1])
+        )
+        lasts = data_end(last, as_of) - pd.Timestamp(monthly.month.iloc[-1])
+        monthly.loc[monthly.index[0], "whole"] = first.day <= LATEST_START
+        monthly.loc[monthly.index[-1], "whole"] &= lasts.days >= SHORTEST_MONTH
+        monthly["years"], __ = whole_years(first, last, as_of)
     out = disclosure.hidden(monthly.customers, min_cell)
     return monthly.drop(columns=["first", "last"]).assign(
         value=monthly.value.mask(out), orders=monthly.orders.astype(float).mask(out)

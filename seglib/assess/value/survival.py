@@ -9,8 +9,8 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from seglib.collect.features.subscriptions import MONTH
 from seglib.statistics import LEVEL, Z
+from seglib.vocabulary import DAYS_PER_MONTH
 
 COLUMNS = (
     "segment",
@@ -59,7 +59,7 @@ def spells(subscriptions: ibis.Table, as_of: dt.date) -> pd.DataFrame:
         first=dated.start.min(), last=dated["last"].max(), runs=dated.runs.any()
     )
     days = made["last"].delta(made["first"], unit="day")
-    found = made.select("customer", months=ibis.greatest(days, 1) / MONTH, ended=~made.runs)
+    found = made.select("customer", months=ibis.greatest(days, 1) / DAYS_PER_MONTH, ended=~made.runs)
     return found.order_by("customer").to_pandas()
 
 

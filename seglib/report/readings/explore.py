@@ -55,11 +55,11 @@ def calendar(table: pd.DataFrame) -> str:
         return "There are too few whole months to see a season."
     best = whole.loc[whole.value.idxmax()]
     times = best.value / whole.value.mean()
-    cycles = (
-        "Every month was seen once only, so a season cannot be told from an event."
-        if len(whole) < 24
-        else "The data hold two cycles."
+    years = int(table.years.iloc[0])
+    covered = (
+        f"The data cover {plural(years, 'whole year')}" if years else "The data cover less than a whole year"
     )
+    cycles = f"{covered}." if years >= 2 else f"{covered}, so a season cannot be distinguished from an event."
     return f"The strongest whole month is **{best.month}**, with {times:.1f} times the mean. {cycles}"
 
 
