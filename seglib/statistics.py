@@ -1,13 +1,20 @@
-"""The interval of a share."""
+"""Intervals that several rooms share, at one level."""
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
-#: Two-sided, of all intervals of shares.
+#: Two-sided level of all intervals.
 LEVEL = 0.95
+#: Probabilities of the ends of an interval.
+ENDS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
+#: Standard deviations of a normal from its middle to either end of an interval.
+Z = NormalDist().inv_cdf(ENDS[1])
+#: The same of a range of 90 %, which plays state what is believed in.
+Z90 = NormalDist().inv_cdf(0.95)
 
 
 def wilson(yes: pd.Series, n: pd.Series) -> pd.DataFrame:
@@ -21,13 +28,15 @@ def wilson(yes: pd.Series, n: pd.Series) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        low and high, 0 to 1; missing where a number is missing, or n is nothing.
+        low and high, 0 to 1; missing where a number is missing, or n is zero.
 
     Examples
     --------
     >>> wilson(pd.Series([10, 0]), pd.Series([100, 10])).round(4).to_numpy().tolist()
     [[0.0552, 0.1744], [0.0, 0.2775]]
     """
+    from statsmodels.stats.proportion import proportion_confint  # slow to import
+
     yes, n = yes.astype("float64"), n.astype("float64")
     known = (yes.notna() & (n > 0)).to_numpy()
     ends = np.full((2, len(n)), np.nan)
@@ -35,7 +44,7 @@ def wilson(yes: pd.Series, n: pd.Series) -> pd.DataFrame:
         yes[known].to_numpy(), n[known].to_numpy(), 1 - LEVEL, method="wilson"
     )
     low, high = np.clip(ends, 0, 1)
-    # nobody and everybody are so exactly, not but for rounding
+    # shares of 0 and 1 have exact ends, without rounding errors
     return pd.DataFrame(
         {
             "low": np.where(known & (yes <= 0), 0.0, low),
@@ -43,3 +52,24 @@ def wilson(yes: pd.Series, n: pd.Series) -> pd.DataFrame:
         },
         index=n.index,
     )
+
+
+def student(mean: pd.Series, variance: pd.Series, n: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Bound means by Student's t (1908), from sums: missing below two customers.
+
+    Parameters
+    ----------
+    mean, variance, n
+        Mean, sample variance and number of customers.
+
+    Examples
+    --------
+    >>> low, high = student(pd.Series([7.0]), pd.Series([10 / 3]), pd.Series([4]))
+    >>> [round(float(end[0]), 2) for end in (low, high)]
+    [4.09, 9.91]
+    """
+    from scipy import stats  # slow to import
+
+    low, high = stats.t.interval(LEVEL, (n - 1).where(n > 1))
+    error = np.sqrt(variance / n)
+    return mean + low * error, mean + high * error

@@ -3,10 +3,74 @@
 from __future__ import annotations
 
 import re
+from typing import Literal, get_args
 
 #: Signs of currencies (ISO 4217) that a reader knows.
 SIGNS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
 _CODE = re.compile("[A-Z]{3}")
+#: How yes is written, in small letters: English, German, French, Spanish and Italian, Portuguese, Polish, Dutch.
+YES = (
+    *("true", "yes", "y", "1", "1.0", "t", "x"),
+    *("wahr", "ja", "j"),
+    *("vrai", "oui", "o"),
+    *("si", "sí", "sì", "s"),
+    *("sim", "tak"),
+)
+#: How a missing answer is written, in small letters.
+BLANK = ("", "nan", "none", "<na>", "null")
+#: How no is written, in small letters; a flag that is blank is not set.
+NO = (
+    *("false", "no", "n", "0", "0.0", "f"),
+    *("falsch", "nein", "faux", "non"),
+    *("não", "nao", "nie", "nee"),
+    *BLANK,
+)
+#: What rare answers are called together.
+OTHER = "other"
+#: What segments, or customers to whom no rule applies, are called together.
+OTHERS = "Others"
+#: What a project may aim at.
+Objective = Literal["retention", "growth", "acquisition", "service"]
+OBJECTIVES: tuple[Objective, ...] = get_args(Objective)
+#: Mean length of a calendar year and of a month: for rates a year, and durations in years or months.
+DAYS_PER_YEAR = 365.25
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12
+#: Whole days of a window that looks one year back or ahead, and of one of half a year.
+ONE_YEAR, HALF_YEAR = 365, 182
+
+
+def says_yes(answer: object, two: bool) -> bool:
+    """Tell whether an answer means yes.
+
+    Parameters
+    ----------
+    answer
+        In any language of `YES`.
+    two
+        Whether there are two answers; of several, numbers and single letters are categories.
+
+    Examples
+    --------
+    >>> says_yes("Ja", two=False), says_yes("1", two=True), says_yes("1", two=False), says_yes("S", two=False)
+    (True, True, False, False)
+    """
+    return _says(answer, YES, two)
+
+
+def says_no(answer: object, two: bool) -> bool:
+    """Tell whether an answer means no, as `says_yes` does; a blank one does not.
+
+    Examples
+    --------
+    >>> says_no("Nein", two=True), says_no("none", two=True), says_no("0", two=False)
+    (True, False, False)
+    """
+    return _says(answer, NO, two)
+
+
+def _says(answer: object, words: tuple[str, ...], two: bool) -> bool:
+    word = str(answer).casefold()
+    return word in words and word not in BLANK and (two or (len(word) > 1 and word.isalpha()))
 
 
 def uncapitalised(label: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict, train_test_split
 from threadpoolctl import threadpool_limits
+
+from seglib.vocabulary import OTHER
 
 #: Folds of the cross-validation, and the fewest customers of a segment in each.
 _FOLDS, _IN_EACH = 5, 4
@@ -130,16 +132,15 @@ def _prepared(features: pd.DataFrame, min_cell: int) -> pd.DataFrame:
             answers = values.astype("string").astype(object)
             often = answers.value_counts()
             kept = often.index[often >= max(min_cell, 2)][:_MOST_ANSWERS]
-            known = answers.where(answers.isin(kept) | answers.isna(), "others")
+            known = answers.where(answers.isin(kept) | answers.isna(), OTHER)
             made[name] = pd.Categorical(known.where(known.notna(), None))
     return pd.DataFrame(made, index=features.index)
 
 
 def _measured(own: np.ndarray, chance: np.ndarray) -> dict[str, float]:
     n = int(own.sum())
-    ranks = stats.rankdata(chance)
-    auc = (ranks[own].sum() - n * (n + 1) / 2) / (n * (len(own) - n))
-    return {"customers": n, "base_rate": n / len(own), "auc": float(auc), "lift": _lift(own, chance)}
+    auc = float(roc_auc_score(own, chance))
+    return {"customers": n, "base_rate": n / len(own), "auc": auc, "lift": _lift(own, chance)}
 
 
 def _lift(own: np.ndarray, chance: np.ndarray) -> float:

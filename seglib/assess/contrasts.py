@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from seglib.explore.patterns import corrected_v
+from seglib.vocabulary import OTHER
 
 #: Effects from which a difference is small, medium and large: ε² and V after Cohen (1988, sections
 #: 8.2 and 7.2: f = .1, which is 1 % of the variance, and w = .1), δ after Romano and others (2006).
@@ -25,8 +26,6 @@ WORDS = ("trifling", "small", "medium", "large")
 TESTS = {"epsilon squared": "Kruskal–Wallis", "Cramér's V": "chi-squared"}
 #: Chance of calling any feature different where none is.
 ALPHA = 0.05
-#: What rare answers are called together.
-OTHERS = "others"
 #: Answers that are told apart at the most; the others are taken together.
 _MOST_ANSWERS = 50
 #: Random tables where counts are too few for the chi-squared distribution (Cochran, 1954).
@@ -218,7 +217,7 @@ def counted(values: pd.Series, groups: pd.Series, min_cell: int = 1) -> pd.DataF
     --------
     >>> towns = pd.Series(["Bath", "Bath", "York", "Ely"])
     >>> counted(towns, pd.Series([1, 2, 2, 2]), 2).to_dict("list")
-    {'Bath': [1, 1], 'others': [0, 2]}
+    {'Bath': [1, 1], 'other': [0, 2]}
     """
     known = values.notna() & groups.notna()
     answers, groups = values[known].astype("string"), groups[known]
@@ -226,7 +225,7 @@ def counted(values: pd.Series, groups: pd.Series, min_cell: int = 1) -> pd.DataF
     kept = often.index[often >= min_cell][:_MOST_ANSWERS]
     codes, segments = pd.factorize(groups, sort=True)
     positions = kept.get_indexer(answers)
-    columns = [*map(str, kept), OTHERS]
+    columns = [*map(str, kept), OTHER]
     cells = np.bincount(
         codes * len(columns) + positions % len(columns), minlength=len(segments) * len(columns)
     )

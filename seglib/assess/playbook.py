@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.errors import ParamsError, listing, nearest
-from seglib.vocabulary import is_currency, money, uncapitalised
+from seglib.vocabulary import is_currency, money, says_yes, uncapitalised
 
 LEAVE_ALONE = "Leave alone"
 #: Measured facts that a play may ask for: words, and how their numbers are written.
@@ -24,7 +24,6 @@ MEASURES: dict[str, tuple[str, str]] = {
 }
 #: A feature speaks for a segment if it is known of at least this share of it.
 KNOWN = 0.5
-_YES = {"yes", "true", "1", "1.0", "y"}
 
 
 @dataclass(frozen=True)
@@ -152,7 +151,7 @@ def traits(profiles: pd.DataFrame) -> dict[object, dict[str, Any]]:
             made[row.segment][row.feature] = row
             continue
         made[row.segment][f"{row.feature}: {row.answer}"] = row
-        if str(row.answer).casefold() in _YES:
+        if says_yes(row.answer, two=isinstance(getattr(row, "other", None), str)):
             made[row.segment][row.feature] = row
     return made
 

@@ -8,6 +8,7 @@ from seglib.assess.behaviour import churn
 from seglib.assess.naming import phrases, profiles
 from seglib.errors import ParamsError, listing, nearest
 from seglib.privacy.disclosure import bounded
+from seglib.vocabulary import says_yes
 
 
 def with_roles(catalogue: pd.DataFrame, variables: list[str]) -> pd.DataFrame:
@@ -43,8 +44,11 @@ def described_profiles(
     made = made.merge(words, on="feature", how="left")
     by_feature = catalogue.set_index("feature")
     made["words"] = [phrases.phrase(row, by_feature) for row in made.itertuples()]
-    more = made.answer.notna() & ~made.answer.fillna("").str.casefold().isin(phrases.YES)
-    made["label"] = made.label.where(~more, made.label + ": " + made.answer.fillna(""))
+    plain = [
+        pd.isna(r.answer) or says_yes(r.answer, by_feature.level[r.feature] == "binary")
+        for r in made.itertuples()
+    ]
+    made["label"] = made.label.where(plain, made.label + ": " + made.answer.fillna(""))
     return made
 
 

@@ -12,10 +12,7 @@ from typing import Any
 
 import yaml
 
-_ANSWERS, _KINDS = yaml.safe_load_all(Path(__file__).with_suffix(".yaml").read_text("utf-8"))
-#: How yes and no are written, in small letters.
-YES = tuple(_ANSWERS["yes"].split())
-NO = (*_ANSWERS["no"].split(), "")
+_KINDS = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text("utf-8"))
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import ibis
 from ibis import _
 
-from seglib.catalogue.sources import KINDS, NO, YES
+from seglib.catalogue.sources import KINDS
 from seglib.collect.sources import Opened, text_key
 from seglib.errors import DataError, listing
+from seglib.vocabulary import NO, YES
 
 #: Amounts are exact sums of this.
 MONEY = "decimal(18, 4)"

@@ -9,7 +9,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from seglib.catalogue.sources import KINDS, YES
+from seglib.catalogue.sources import KINDS
 from seglib.collect import columns
 from seglib.collect.features.given import given_column
 from seglib.collect.ledger import Entry, Terms, stop
@@ -18,6 +18,7 @@ from seglib.collect.sources import Opened, text_key
 from seglib.collect.typed import GIVEN, out_of_range
 from seglib.errors import DataError
 from seglib.privacy import consent as privacy
+from seglib.vocabulary import YES
 
 _KIND = KINDS["customers"]
 

@@ -10,6 +10,8 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from seglib.vocabulary import OTHERS
+
 #: The bounds published with R package rfm: the first rule that fits names the segment.
 #: Each bound is (lowest score, highest score) of recency, frequency and monetary value.
 PUBLISHED_RULES: tuple[tuple[str, tuple[int, int], tuple[int, int], tuple[int, int]], ...] = (
@@ -24,7 +26,6 @@ PUBLISHED_RULES: tuple[tuple[str, tuple[int, int], tuple[int, int], tuple[int, i
     ("About To Sleep", (2, 3), (1, 3), (1, 4)),
     ("Lost", (1, 1), (1, 5), (1, 5)),
 )
-OTHERS = "Others"
 
 
 def three_columns(estimator: BaseEstimator, X: Any, names: Sequence[str], reset: bool) -> np.ndarray:

@@ -12,7 +12,8 @@ import pandas as pd
 from ibis import _
 from scipy import stats
 
-from seglib.collect.features.behavioural import orders
+from seglib.collect.features.orders import data_end, orders, whole_years
+from seglib.explore.thresholds import LATEST_START, SHORTEST_MONTH
 
 
 def cramers_v(a: pd.Series, b: pd.Series) -> float:
@@ -192,7 +193,8 @@ def calendar(transactions: ibis.Table, as_of: dt.date) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The table `calendar`, one row per month; `whole` is False for a first or last month with days missing.
+        The table `calendar`, one row per month; `whole` is False for a first or last month with days missing,
+        and `years` counts the whole years that the data cover.
     """
     placed = orders(transactions)
     monthly = (
@@ -208,14 +210,19 @@ def calendar(transactions: ibis.Table, as_of: dt.date) -> pd.DataFrame:
         .order_by("month")
         .to_pandas()
     )
-    whole = pd.Series(True, index=monthly.index)
+    whole, years = pd.Series(True, index=monthly.index), 0
     if len(monthly):
-        starts_late = pd.Timestamp(monthly["first"].iloc[0]).day > 3
-        ends_early = pd.Timestamp(as_of) - pd.Timestamp(monthly.month.iloc[-1]) < pd.Timedelta(days=28)
-        whole.iloc[0] = not starts_late
-        whole.iloc[-1] &= not ends_early
+        first, last = (
+            pd.Timestamp(day).date() for day in (monthly["first"].iloc[0], monthly["last"].iloc[-1])
+        )
+        lasts = data_end(last, as_of) - pd.Timestamp(monthly.month.iloc[-1])
+        whole.iloc[0] = first.day <= LATEST_START
+        whole.iloc[-1] &= lasts.days >= SHORTEST_MONTH
+        years, __ = whole_years(first, last, as_of)
     monthly = monthly.drop(columns=["first", "last"])
-    return monthly.assign(value=monthly.value.astype(float), orders=monthly.orders.astype(float), whole=whole)
+    return monthly.assign(
+        value=monthly.value.astype(float), orders=monthly.orders.astype(float), whole=whole, years=years
+    )
 
 
 def weekdays(transactions: ibis.Table) -> pd.DataFrame:

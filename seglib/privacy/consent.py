@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from seglib.catalogue.sources import NO, YES
 from seglib.errors import DataError, listing, nearest
 from seglib.privacy import personal
+from seglib.vocabulary import NO, YES
 
 
 def consented(column: pd.Series) -> pd.Series:

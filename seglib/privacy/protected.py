@@ -9,10 +9,10 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from seglib.errors import ParamsError, listing, nearest
 from seglib.privacy.disclosure import bounded
+from seglib.statistics import Z, wilson
 
 #: Words, without accents, by which names tell of an attribute, in eight languages.
 WORDS: dict[str, frozenset[str]] = {
@@ -250,8 +250,8 @@ _THINGS = frozenset(
         "tenure",
     ]
 )
-#: The attribute of a feature that the params or its basis call protected, and no name tells.
-OTHER = "protected"
+#: The attribute of a feature that the params or its basis call protected, where no name names one.
+UNNAMED = "protected"
 #: Why a feature of the bases that are segmented on does not form segments: nobody is treated by
 #: what the law protects unless the params say so.
 WHY = "a protected attribute"
@@ -263,7 +263,6 @@ _HELD, _HELD_SURELY, _LIFT = 0.80, 0.75, 1.5
 #: An attribute foretells membership from this area under the curve on; the lower end of its
 #: interval must reach the second (Feldman and others, 2015, ask how well one predicts the other).
 _AUC, _AUC_SURELY = 0.90, 0.80
-_Z = 1.96
 
 
 def attribute(name: str, label: str = "") -> str:
@@ -349,7 +348,7 @@ def marked(
     known = catalogue.get("protected", pd.Series(False, catalogue.index)).astype(bool)
     told = [attribute(f, label) for f, label in zip(catalogue.feature, catalogue.label, strict=True)]
     marks = known | catalogue.feature.isin(list(extra)) | (np.array(told, dtype=object) != "")
-    words = [word or OTHER if mark else "" for word, mark in zip(told, marks, strict=True)]
+    words = [word or UNNAMED if mark else "" for word, mark in zip(told, marks, strict=True)]
     return catalogue.assign(protected=marks, attribute=words)
 
 
@@ -439,7 +438,7 @@ def _held(values: pd.Series, inside: pd.Series, min_cell: int) -> tuple[str, flo
     answer = (shares.held - shares.overall).idxmax()
     held, overall = shares.loc[answer].astype(float)
     n = int(inside.sum())
-    surely = stats.binomtest(round(held * n), n).proportion_ci(method="wilson").low
+    surely = wilson(pd.Series([round(held * n)]), pd.Series([n])).low[0]
     made_up = held >= _HELD and held >= _LIFT * overall and surely >= _HELD_SURELY
     shown = [
         bounded(pd.Series([s]), pd.Series([of]), min_cell).iloc[0]
@@ -453,24 +452,21 @@ def _score(values: pd.Series, inside: pd.Series, number: bool) -> np.ndarray:
 
     A segment may be young, old, or of a middle age: the best of the three speaks.
     """
+    from sklearn.metrics import roc_auc_score
+
     if not number:
         return inside.groupby(values.astype("string")).transform("mean").to_numpy(float)
     plain = values.to_numpy(float)
     near = -np.abs(plain - np.median(plain[inside]))
-    return max((plain, -plain, near), key=lambda score: _area(score, inside.to_numpy()))
-
-
-def _area(score: np.ndarray, inside: np.ndarray) -> float:
-    """Measure the area under the curve: how often a member's score is above another customer's."""
-    n = int(inside.sum())
-    ranks = stats.rankdata(score)
-    return float((ranks[inside].sum() - n * (n + 1) / 2) / (n * (len(inside) - n)))
+    return max((plain, -plain, near), key=lambda score: roc_auc_score(inside, score))
 
 
 def _foretold(score: np.ndarray, inside: np.ndarray) -> tuple[float, bool]:
     """Tell how well a score foretells membership, and whether surely so (Hanley and McNeil, 1982)."""
-    a, n = _area(score, inside), int(inside.sum())
+    from sklearn.metrics import roc_auc_score
+
+    a, n = float(roc_auc_score(inside, score)), int(inside.sum())
     m = len(inside) - n
     one, two = a / (2 - a), 2 * a * a / (1 + a)
     error = np.sqrt((a * (1 - a) + (n - 1) * (one - a * a) + (m - 1) * (two - a * a)) / (n * m))
-    return a, bool(a >= _AUC and a - _Z * error >= _AUC_SURELY)
+    return a, bool(a >= _AUC and a - Z * error >= _AUC_SURELY)

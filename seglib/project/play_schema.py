@@ -9,8 +9,8 @@ from pydantic import Field, field_validator, model_validator
 
 from seglib.errors import listing
 from seglib.project.source_schema import Strict
+from seglib.vocabulary import Objective
 
-Objective = Literal["retention", "growth", "acquisition", "service"]
 Measure = Literal["at_risk", "growth", "value_per_customer", "value_after_cost", "share", "value_share"]
 Worth = Literal["order", "year", "money"]
 #: A key of KINDS.

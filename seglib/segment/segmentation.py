@@ -15,9 +15,7 @@ from seglib.segment import agreement
 from seglib.segment.partitions import by_size
 from seglib.segment.stability import Candidate, segment_table
 from seglib.segment.verdict import gates, merges
-
-#: The customers of rules that hold for too few to be shown.
-OTHERS = "Others"
+from seglib.vocabulary import OTHERS
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.errors import DataError, ParamsError, listing
+from seglib.statistics import ENDS
 from seglib.target.allocation import (
     SHAPE,
     Number,
@@ -35,7 +36,6 @@ __all__ = [
 
 #: Ways to split that `compared` compares.
 SPLITS = ("this split", "equal split", "in proportion to customers")
-_ENDS = (0.025, 0.975)
 _N_DRAWS = 4000
 
 
@@ -161,7 +161,7 @@ def _drawn(table: pd.DataFrame, budget: pd.Series, seed: int) -> np.ndarray:
 def _outcome(table: pd.DataFrame, budget: pd.Series, seed: int) -> pd.DataFrame:
     contacts = contacts_for(table, budget)
     responses = table.effect * reached(table, contacts)
-    low, high = np.quantile(_drawn(table, budget, seed), _ENDS, axis=0)
+    low, high = np.quantile(_drawn(table, budget, seed), ENDS, axis=0)
     return pd.DataFrame(
         {
             "segment": table.segment,
@@ -232,7 +232,7 @@ def compared(segments: pd.DataFrame, total: float, shape: float = SHAPE, seed: i
     rows = []
     for name, budget in zip(SPLITS, budgets, strict=True):
         made, expected = _outcome(table, budget, seed), _expected(table, budget, effects).sum(axis=1)
-        low, high = np.quantile(_drawn(table, budget, seed).sum(axis=1), _ENDS)
+        low, high = np.quantile(_drawn(table, budget, seed).sum(axis=1), ENDS)
         rows.append(
             {
                 "split": name,

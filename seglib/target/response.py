@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from seglib.errors import ParamsError, listing, nearest
+from seglib.statistics import Z90
 from seglib.target.budget import learned
+from seglib.vocabulary import DAYS_PER_YEAR
 
 #: What a contact usually costs, in the project's money, with the work behind it: assumptions.
 CONTACT_COSTS: dict[str, float] = {
@@ -35,9 +37,6 @@ COLUMNS = (
     "margin",
     "lacking",
 )
-#: Half a 90 % range of a normal distribution, in standard deviations.
-_HALF_RANGE = 1.645
-_YEAR = 365.25
 
 
 def expected(
@@ -156,7 +155,7 @@ def yearly(own: pd.Series, typical: pd.DataFrame, years: float | None = None) ->
         or pd.isna(typical.typical["tenure"])
     ):
         return np.nan, "the years in which the value was brought are not known: say target.budget.value_years"
-    return float(own.value_per_customer) / max(float(typical.typical["tenure"]) / _YEAR, 1.0), ""
+    return float(own.value_per_customer) / max(float(typical.typical["tenure"]) / DAYS_PER_YEAR, 1.0), ""
 
 
 def _margin_share(typical: pd.DataFrame, given: float | None) -> float:
@@ -174,7 +173,7 @@ def _response(play: Any, effects: pd.DataFrame | None, like: list[str]) -> tuple
     """
     if pd.isna(play.response):
         return np.nan, np.nan, []
-    mean, sd = float(play.response), (play.response_high - play.response_low) / (2 * _HALF_RANGE)
+    mean, sd = float(play.response), (play.response_high - play.response_low) / (2 * Z90)
     found = _measured(effects, play.segment)
     if like:
         found = found[found.campaign.isin(like)]

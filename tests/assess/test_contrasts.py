@@ -232,12 +232,12 @@ def test_nullable_and_categorical_columns_are_taken():
 def test_rare_answers_are_taken_together():
     values = pd.Series(["x"] * 30 + [f"surname {i}" for i in range(20)])
     made = contrasts.counted(values, pd.Series([1, 2] * 25), min_cell=10)
-    assert made.to_dict("list") == {"x": [15, 15], "others": [10, 10]}
+    assert made.to_dict("list") == {"x": [15, 15], "other": [10, 10]}
 
 
 def test_hostile_answers_are_answers():
     rng = np.random.default_rng(4)
-    hostile = ["others", "", " ", "=1+1", "<b>", "nan", "Ω\n", "rare"]
+    hostile = ["other", "", " ", "=1+1", "<b>", "nan", "Ω\n", "rare"]
     values = pd.Series(rng.choice(hostile, 400, p=[0.16] * 6 + [0.03, 0.01]))
     segments = pd.Series(np.where(values == "=1+1", 1, rng.integers(1, 3, 400)))
     features, catalogue = pd.DataFrame({"x": values}), catalogue_of(x="nominal")

@@ -18,10 +18,12 @@ from seglib.assess import summary as assess
 from seglib.assess.naming import profiles
 from seglib.errors import ParamsError
 from seglib.explore import patterns as explore
+from seglib.report import readings
 from seglib.segment import variables as segment
 from seglib.target import capability as strengths
 from seglib.target import evaluation
 from seglib.target import ranking as target
+from seglib.target.offers.seasons import months
 
 # Exploration
 
@@ -98,6 +100,32 @@ def test_the_calendar_knows_which_months_are_whole():
     assert got.month.tolist() == ["2024-01", "2024-02", "2024-03"]
     assert got.value.tolist() == [2.0, 4.0, 2.0]
     assert got.whole.tolist() == [False, True, False]
+    assert got.years.eq(0).all()
+
+
+@pytest.mark.parametrize(
+    ("first", "as_of", "years", "cycles"),
+    [
+        ("2022-01-05", "2024-01-01", 2, "cover 2 whole years."),  # as page 05 counts them
+        ("2022-03-01", "2024-01-01", 1, "cover 1 whole year, so"),
+        ("2023-08-01", "2024-01-01", 0, "less than a whole year, so"),
+    ],
+)
+def test_the_calendar_counts_whole_years_as_the_seasons_do(first, as_of, years, cycles):
+    days = [*pd.date_range(first, as_of, freq="7D", inclusive="left").strftime("%Y-%m-%d")]
+    rows = [(1, str(n), day, 2.0) for n, day in enumerate(days)]
+    got = explore.calendar(bought(rows), dt.date.fromisoformat(as_of))
+    assert got.years.eq(years).all()
+    assert cycles in readings.calendar(got)
+    segments = pd.DataFrame({"customer": [1], "segment": [0]})
+    seasons = months(bought(rows), segments, dt.date.fromisoformat(as_of), 1).table
+    assert seasons.cycles.eq(years).all()
+
+
+def test_the_calendar_ends_where_the_data_end():
+    rows = [(1, str(n), day, 2.0) for n, day in enumerate(["2024-01-01", "2024-02-03", "2024-03-04"])]
+    got = explore.calendar(bought(rows), dt.date(2024, 9, 1))
+    assert got.whole.tolist() == [True, True, False]
 
 
 def test_outliers_are_counted_beyond_the_outer_fences():

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 
 from seglib.collect.features.orders import days_before
+from seglib.vocabulary import DAYS_PER_MONTH, ONE_YEAR
 
 #: Orders in no more months of the year than these are a season; so many days must lie between the
 #: first order and the last for two seasons to have been seen.
 SEASON, TWO_CYCLES = 3, 270
-_YEAR = 365
-_MONTH = _YEAR / 12
 
 
 def seasons(transactions: ibis.Table, as_of: dt.date) -> ibis.Table | pd.DataFrame:
@@ -48,7 +47,9 @@ def seasons(transactions: ibis.Table, as_of: dt.date) -> ibis.Table | pd.DataFra
     months = _season_length(at_most[list(inside)].to_numpy(bool))
     kept = at_most.assign(months=months)[["customer", "months"]]
     kept = kept[kept.months <= SEASON]
-    return kept.assign(silence=_YEAR + kept.months * _MONTH).sort_values("customer", ignore_index=True)
+    return kept.assign(silence=ONE_YEAR + kept.months * DAYS_PER_MONTH).sort_values(
+        "customer", ignore_index=True
+    )
 
 
 def _season_length(ordered: np.ndarray) -> np.ndarray:

@@ -10,16 +10,14 @@ import numpy as np
 import pandas as pd
 
 from seglib.assess.behaviour import buying_seasons
-from seglib.assess.naming.phrases import YES
 from seglib.collect.features.orders import days_before
 from seglib.errors import ParamsError, listing, nearest
 from seglib.privacy.disclosure import bounded
 from seglib.statistics import wilson
+from seglib.vocabulary import ONE_YEAR, YES
 
 #: A repeat buyer is overdue after so many of the own gaps; the rule of thumb of win-back.
 OVERDUE = 2.0
-#: Contracts that ended in so many days before as_of count.
-YEAR = 365
 #: The column of `risk` when it stands beside the features.
 AT_RISK = "at_risk"
 COLUMNS = ("segment", "customers", "at_risk", "share", "low", "high", "source")
@@ -109,7 +107,7 @@ def risk(
         )
     if subscriptions is not None and "end" in subscriptions.columns:
         left = ended(subscriptions, as_of).set_index("customer").at_risk
-        source = f"has no contract any more, of those who had one in the last {YEAR} days"
+        source = f"has no contract any more, of those who had one in the last {ONE_YEAR} days"
         return Risk(_judged(features, features.customer.map(left)), source, _OF_CONTRACTS, _SILENT)
     if transactions is not None and {"recency", "days_between_orders"} <= set(features.columns):
         allowed = buying_seasons.seasons(transactions, as_of).set_index("customer").silence
@@ -177,10 +175,10 @@ def ended(subscriptions: ibis.Table, as_of: dt.date) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per customer with a contract in the last `YEAR` days: customer, at_risk.
+        One row per customer with a contract in the year before as_of: customer, at_risk.
     """
     ago = days_before(as_of, subscriptions.end)
-    late = subscriptions.filter((ago <= YEAR).fill_null(True))
+    late = subscriptions.filter((ago <= ONE_YEAR).fill_null(True))
     runs = (days_before(as_of, late.end) <= 0).fill_null(True)
     return late.group_by("customer").agg(at_risk=~runs.any()).order_by("customer").to_pandas()
 

@@ -257,14 +257,15 @@ def discrimination(x: np.ndarray, risky: np.ndarray, seed: int = 0) -> tuple[flo
     float
         Its p-value against guessing (Mann and Whitney, 1947).
     """
+    from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import StratifiedKFold
 
     told = np.empty(len(x))
     for learn, test in StratifiedKFold(_FOLDS, shuffle=True, random_state=seed).split(x, risky):
         intercept, *slopes = _fitted(x[learn], risky[learn]).params
         told[test] = intercept + x[test] @ np.asarray(slopes)
-    found = stats.mannwhitneyu(told[risky], told[~risky], alternative="greater")
-    return float(found.statistic / (risky.sum() * (~risky).sum())), float(found.pvalue)
+    p = stats.mannwhitneyu(told[risky], told[~risky], alternative="greater").pvalue
+    return float(roc_auc_score(risky, told)), float(p)
 
 
 def _table(columns: pd.DataFrame, risky: np.ndarray, entries: pd.DataFrame) -> pd.DataFrame:

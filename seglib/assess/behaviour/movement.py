@@ -10,9 +10,8 @@ from ibis import _
 
 from seglib.collect.features.orders import days_before
 from seglib.privacy.disclosure import rounded
+from seglib.vocabulary import HALF_YEAR, ONE_YEAR
 
-#: Days of half a year and of a year: spans are half a year long, a year apart, where data reach so far.
-HALF, YEAR = 182, 365
 #: Share of a segment's customers who must have ordered earlier for growth to mean something.
 COMPARABLE = 0.25
 COLUMNS = (
@@ -60,7 +59,7 @@ def spans(reach: int) -> tuple[int, int]:
     >>> spans(730), spans(100)
     ((182, 365), (50, 50))
     """
-    return (HALF, YEAR) if reach >= YEAR + HALF else (reach // 2, reach // 2)
+    return (HALF_YEAR, ONE_YEAR) if reach >= ONE_YEAR + HALF_YEAR else (reach // 2, reach // 2)
 
 
 def movement(

@@ -9,11 +9,11 @@ import ibis
 import numpy as np
 import pandas as pd
 from ibis import _
-from scipy import stats
 
 from seglib.assess.behaviour.movement import located
 from seglib.errors import ParamsError, listing, nearest
 from seglib.privacy.disclosure import hidden
+from seglib.statistics import Z, student
 
 #: Names of items by which a question is known, in small letters.
 NAMES: dict[str, tuple[str, ...]] = {
@@ -22,7 +22,6 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 #: Promoters answer so much or more, detractors so much or less, of 0 to 10 (Reichheld, 2003).
 PROMOTERS, DETRACTORS, SCALE = 9, 6, (0, 10)
-_CONFIDENCE = 0.95
 COLUMNS = ("segment", "item", "question", "answers", "mean", "low", "high", "nps", "nps_low", "nps_high")
 
 
@@ -205,8 +204,7 @@ def mean_interval(
     mean = total / n
     degrees = (n - 1).where(n > 1)
     variance = ((squares - n * mean**2) / degrees).clip(lower=0)
-    half = stats.t.ppf((1 + _CONFIDENCE) / 2, degrees) * np.sqrt(variance / n)
-    return mean, mean - half, mean + half
+    return mean, *student(mean, variance, n)
 
 
 def net_promoters(
@@ -233,5 +231,5 @@ def net_promoters(
     """
     n = n.where(n > 0)
     p, d = (promoters + 1) / (n + 2), (detractors + 1) / (n + 2)
-    half = stats.norm.ppf((1 + _CONFIDENCE) / 2) * np.sqrt((p + d - (p - d) ** 2) / (n + 2))
+    half = Z * np.sqrt((p + d - (p - d) ** 2) / (n + 2))
     return (promoters - detractors) / n, (p - d - half).clip(lower=-1), (p - d + half).clip(upper=1)

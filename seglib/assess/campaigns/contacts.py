@@ -10,11 +10,10 @@ from scipy import stats
 from seglib.assess.campaigns.two_groups import GROUPS
 from seglib.collect.features.orders import money, yes
 from seglib.errors import DataError, listing
+from seglib.vocabulary import ONE_YEAR
 
 #: What a campaign may move, and the column that it is read from.
 OUTCOMES = {"response": "responded", "value": "value"}
-#: Days before a contact whose orders foretell what follows it.
-BEFORE = 365
 _ROLES = ("customer", "campaign", "holdout", "responded", "value", "before", "cost")
 
 
@@ -77,7 +76,7 @@ def _before(named: ibis.Table, transactions: ibis.Table) -> ibis.Table:
     orders = transactions.select("time", "amount", buyer=transactions.customer)
     met = moments.join(orders, moments.customer == orders.buyer)
     days = met.moment.date().delta(met.time.date(), unit="day")
-    earlier = met.filter((met.time < met.moment) & (days <= BEFORE))
+    earlier = met.filter((met.time < met.moment) & (days <= ONE_YEAR))
     return earlier.group_by("customer", "campaign").agg(before=earlier.amount.sum())
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from seglib.assess.campaigns.contacts import OUTCOMES, joined
-from seglib.assess.campaigns.two_groups import GROUPS, newcombe, student, welch
+from seglib.assess.campaigns.two_groups import GROUPS, newcombe, welch
 from seglib.assess.contrasts import holm
 from seglib.privacy.disclosure import hidden
-from seglib.statistics import wilson
+from seglib.statistics import student, wilson
 
 #: Columns of `effects`.
 COLUMNS = (

@@ -8,8 +8,9 @@ from statsmodels.regression.linear_model import OLS
 
 from seglib.assess.campaigns.contacts import OUTCOMES, joined
 from seglib.assess.campaigns.effects import COLUMNS, FEW, effects, foretold, in_order, recorded
-from seglib.assess.campaigns.two_groups import GROUPS, LEVEL
+from seglib.assess.campaigns.two_groups import GROUPS
 from seglib.assess.contrasts import holm
+from seglib.statistics import LEVEL
 
 #: What there is where no campaign was recorded.
 NONE = pd.DataFrame({name: pd.Series(dtype="object") for name in COLUMNS}).astype(

@@ -7,11 +7,10 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep
 
+from seglib.statistics import ENDS, Z
+
 #: The columns of all tables here: those contacted, and those held out.
 GROUPS = ("contacted", "holdout")
-#: Two-sided, of all intervals.
-LEVEL = 0.95
-_Z = float(stats.norm.ppf(0.5 + LEVEL / 2))
 #: A normal this far out has a probability that a number can hold.
 _FARTHEST = 37.0
 
@@ -38,7 +37,7 @@ def newcombe(yes: pd.DataFrame, n: pd.DataFrame) -> pd.DataFrame:
     """
     groups = list(GROUPS)
     yes_by, n_by = yes[groups].to_numpy(dtype="float64").T, n[groups].where(n > 0).to_numpy(dtype="float64").T
-    low, high = _limits(yes_by, n_by, np.full(len(n), _Z))
+    low, high = _limits(yes_by, n_by, np.full(len(n), Z))
     inner, outer = np.zeros(len(n)), np.full(len(n), _FARTHEST)
     for _ in range(
         60
@@ -53,7 +52,7 @@ def newcombe(yes: pd.DataFrame, n: pd.DataFrame) -> pd.DataFrame:
             "effect": effect,
             "effect_low": low,
             "effect_high": high,
-            "effect_sd": (high - low) / (2 * _Z),
+            "effect_sd": (high - low) / (2 * Z),
             "effect_p": np.where(np.isnan(effect), np.nan, 2 * stats.norm.sf(outer)),
         },
         index=n.index,
@@ -86,7 +85,7 @@ def welch(mean: pd.DataFrame, variance: pd.DataFrame, n: pd.DataFrame) -> pd.Dat
     error = error.where(error > 0)
     freedom = error**4 / (part**2 / (n - 1).where(n > 1)).sum(axis=1, skipna=False)
     effect = mean.contacted - mean.holdout
-    reach = stats.t.ppf(0.5 + LEVEL / 2, freedom) * error
+    reach = stats.t.ppf(ENDS[1], freedom) * error
     return pd.DataFrame(
         {
             "effect": effect,
@@ -96,9 +95,3 @@ def welch(mean: pd.DataFrame, variance: pd.DataFrame, n: pd.DataFrame) -> pd.Dat
             "effect_p": 2 * stats.t.sf((effect / error).abs(), freedom),
         }
     )
-
-
-def student(mean: pd.Series, variance: pd.Series, n: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Give the interval of a mean (Student, 1908): its low and its high end."""
-    reach = stats.t.ppf(0.5 + LEVEL / 2, (n - 1).where(n > 1)) * np.sqrt(variance / n)
-    return mean - reach, mean + reach

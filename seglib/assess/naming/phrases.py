@@ -9,10 +9,8 @@ import numpy as np
 import pandas as pd
 
 from seglib.assess.naming.profiles import places, square
-from seglib.vocabulary import uncapitalised
+from seglib.vocabulary import says_no, says_yes, uncapitalised
 
-#: Answers that say that a feature is there, or is not.
-YES, NO = {"yes", "true", "1", "1.0", "y"}, {"no", "false", "0", "0.0", "n"}
 #: Where the answer stands in the words for a feature of several answers.
 ANSWER = "{answer}"
 #: How words begin that are true of one half at least, by a feature that is a share or a percentage.
@@ -51,7 +49,7 @@ def is_yes_or_no(answer: object, level: str) -> bool:
     >>> is_yes_or_no("No", "binary"), is_yes_or_no("No", "nominal"), is_yes_or_no("own servers", "binary")
     (True, False, False)
     """
-    return level == "binary" and str(answer).casefold() in YES | NO
+    return level == "binary" and (says_yes(answer, True) or says_no(answer, True))
 
 
 def phrase(row: Any, words: pd.DataFrame) -> str:
@@ -98,10 +96,10 @@ def said(row: Any, words: pd.DataFrame) -> tuple[str, bool]:
         share = _as_share(row.typical, entry)
         return _most_of_them(told, share, more), told.startswith(MOSTLY) and not more and share == share
     if is_yes_or_no(row.answer, entry.level):
-        says_yes = str(row.answer).casefold() in YES
-        share = row.typical if says_yes else 1 - row.typical
-        told, of_yes = _yes_or_no(high or uncapitalised(entry.label), low, share, more == says_yes)
-        return told, of_yes != says_yes
+        yes = says_yes(row.answer, True)
+        share = row.typical if yes else 1 - row.typical
+        told, of_yes = _yes_or_no(high or uncapitalised(entry.label), low, share, more == yes)
+        return told, of_yes != yes
     other = row.get("other") if isinstance(row, pd.Series) else getattr(row, "other", None)
     if not more and isinstance(other, str):
         return _answer(answer_words(other, entry), 1 - row.typical, True), True
@@ -170,9 +168,9 @@ def answer_words(answer: str, entry: pd.Series) -> str:
         return str(known[answer])
     if ANSWER in high:
         return high.replace(ANSWER, answer)
-    if answer.casefold() in YES and (entry.level == "binary" or not answer[:1].isdigit()):
+    if says_yes(answer, entry.level == "binary"):
         return high or label
-    if answer.casefold() in NO and (entry.level == "binary" or not answer[:1].isdigit()):
+    if says_no(answer, entry.level == "binary"):
         return low or f"{label}: no"
     return f"{answer} ({label})"
 

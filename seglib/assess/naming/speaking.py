@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from seglib.assess.naming.distances import Drawn, beyond
-from seglib.assess.naming.phrases import NO, YES, borne_out, said
+from seglib.assess.naming.phrases import borne_out, is_yes_or_no, said
 from seglib.assess.naming.profiles import places, square
+from seglib.vocabulary import says_no
 
 #: Places among which a feature must be to lead: one more than the usual parts of a name.
 LEADING = 3
@@ -69,7 +70,9 @@ def _candidates(profiles: pd.DataFrame, catalogue: pd.DataFrame, distances: pd.D
         own[number] = np.where(rest, whole - own[number].astype(float), own[number].astype(float))
     own["length"], own["sign"] = own.words.str.len(), np.sign(own.distance.astype(float))
     own["forms"] = words.segmentation.reindex(own.feature).to_numpy(dtype=bool)
-    own["plain"] = own.answer.isna() | own.answer.str.casefold().isin(YES | NO)
+    own["plain"] = [
+        pd.isna(row.answer) or is_yes_or_no(row.answer, words.level[row.feature]) for row in own.itertuples()
+    ]
     columns = [
         "segment",
         "feature",
@@ -92,8 +95,8 @@ def _candidates(profiles: pd.DataFrame, catalogue: pd.DataFrame, distances: pd.D
 def _says_nothing(profiles: pd.DataFrame, levels: pd.Series) -> pd.Series:
     """Tell answers that say nothing, and the lack of a no among several answers, which is no yes."""
     answers = profiles.answer.astype("string").fillna("").str.casefold()
-    several = profiles.feature.map(levels) != "binary"
-    return answers.isin(_SAYS_NOTHING) | (several & answers.isin(NO) & (profiles.distance < 0))
+    no = (profiles.feature.map(levels) != "binary") & answers.map(lambda answer: says_no(answer, False))
+    return answers.isin(_SAYS_NOTHING) | (no & (profiles.distance < 0))
 
 
 def weights(distances: np.ndarray) -> np.ndarray:

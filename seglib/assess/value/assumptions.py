@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seglib.statistics import Z
+from seglib.vocabulary import ONE_YEAR
+
 #: Days in the unit of time that the models count in.
 WEEK = 7
 #: By model, the parameters of buying and of leaving.
@@ -55,7 +58,7 @@ class Assumptions:
     """
 
     model: str = "bg/nbd"
-    days: int = 365
+    days: int = ONE_YEAR
     discount_rate: float = 0.1
     margin: float = 1.0
     kept: float = 1.0
@@ -100,7 +103,7 @@ def priors(told: Assumptions) -> str:
     known = ", ".join(f"{n} {_MEDIANS[n]:g}" for n in names)
     times = " and ".join(n for n in MODELS[told.model] if n in ("alpha", "beta"))
     return (
-        f"Priors are log-normal and wide (95 % within a {np.exp(1.96 * WIDTH):.0f}th and "
-        f"{np.exp(1.96 * WIDTH):.0f} times the median), with the medians {known}, {times} a quarter of the mean time "
+        f"Priors are log-normal and wide (95 % within a {np.exp(Z * WIDTH):.0f}th and "
+        f"{np.exp(Z * WIDTH):.0f} times the median), with the medians {known}, {times} a quarter of the mean time "
         "that customers have been observed, v the mean amount of a purchase."
     )

@@ -13,11 +13,10 @@ from seglib.assess.value.assumptions import Assumptions
 from seglib.assess.value.fits import fit
 from seglib.assess.value.histories import LEAST_DAYS, happened, histories
 from seglib.assess.value.lifetimes import by_segment
+from seglib.statistics import Z
 
 #: The most days that are held back, the shares of the period, and the days between two tests.
 _HELD_BACK, _SHARES, _APART = 39 * 7, (1 / 3, 1 / 2), 28
-#: Standard deviations from the middle to either end of an interval of `fits.LEVEL`.
-_NORMAL = 1.96
 COLUMNS = (
     "segment",
     "of",
@@ -148,5 +147,5 @@ def miss(table: pd.DataFrame) -> float:
     if rows.empty:
         return float("nan")
     error = np.log((rows.expected + 0.5) / (rows.happened + 0.5)) ** 2
-    chance = (np.log((rows.high + 0.5) / (rows.low + 0.5)) / (2 * _NORMAL)) ** 2
+    chance = (np.log((rows.high + 0.5) / (rows.low + 0.5)) / (2 * Z)) ** 2
     return float(np.sqrt(max(np.average(error - chance, weights=rows.expected), 0.0)))

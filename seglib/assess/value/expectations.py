@@ -9,12 +9,12 @@ import pandas as pd
 
 from seglib.assess.value.assumptions import WEEK, Assumptions
 from seglib.assess.value.fits import Fitted, interpreted
+from seglib.vocabulary import DAYS_PER_MONTH, DAYS_PER_YEAR
 
 #: Histories that are worked on at once.
 _CHUNK = 100_000
 #: What the model of buying knows of a customer.
 HISTORY = ["frequency", "recency", "T"]
-_MONTH, _YEAR = 30.4375, 365.25
 
 
 def expected(fitted: Fitted, known: pd.DataFrame) -> pd.DataFrame:
@@ -38,7 +38,7 @@ def expected(fitted: Fitted, known: pd.DataFrame) -> pd.DataFrame:
     alike = known[HISTORY].drop_duplicates(ignore_index=True)
     model = fitted.buying.at()
     told = fitted.assumptions
-    months = round(told.days / _MONTH) if fitted.spending is not None else 1
+    months = round(told.days / DAYS_PER_MONTH) if fitted.spending is not None else 1
     ends = np.linspace(0, told.days, max(1, months) + 1)
     parts = [_future(model, alike[n : n + _CHUNK], told, ends) for n in range(0, len(alike), _CHUNK)]
     future = pd.concat([alike, pd.concat(parts, ignore_index=True)], axis=1)
@@ -54,7 +54,7 @@ def _future(model: Any, rows: pd.DataFrame, told: Assumptions, ends: np.ndarray)
     with interpreted():
         until = [model.expected_purchases(each, future_t=end / WEEK).to_numpy().ravel() for end in ends[1:]]
         active = model.expected_probability_alive(each).to_numpy().ravel()
-    middle = (ends[1:] + ends[:-1]) / 2 / _YEAR
+    middle = (ends[1:] + ends[:-1]) / 2 / DAYS_PER_YEAR
     worth = told.margin * told.kept * (1 + told.discount_rate) ** -middle
     monthly = np.diff(until, axis=0, prepend=0)
     return pd.DataFrame({"active": active, "purchases": until[-1], "worth": worth @ monthly})

@@ -17,11 +17,10 @@ from scipy.optimize import minimize
 from seglib.assess.value.assumptions import MODELS, SPENDING, WIDTH, Assumptions, medians
 from seglib.assess.value.histories import LEAST_REPEATERS, too_little
 from seglib.errors import DataError
+from seglib.statistics import ENDS
 
 #: Of more customers, so many fit the models; all are then given their expectations.
 FITTED_ON = 50_000
-#: Two-sided, of all intervals.
-LEVEL = 0.95
 #: Logarithms of parameters beyond this are no estimates: the likelihood is flat there.
 _REACH = 12.0
 #: Chains, draws to settle and to keep, and how far chains of the full posterior may differ (R-hat).
@@ -89,7 +88,7 @@ class Fitted:
         """List the parameters: one row each, parameter, estimate, low and high."""
         parts = [e for e in (self.buying, self.spending) if e is not None]
         draws = pd.concat([e.draws for e in parts], axis=1)
-        low, high = (draws.quantile(q) for q in ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
+        low, high = (draws.quantile(q) for q in ENDS)
         made = pd.DataFrame({"estimate": pd.concat([e.middle for e in parts]), "low": low, "high": high})
         return made.rename_axis("parameter").reset_index()
 

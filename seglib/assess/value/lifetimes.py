@@ -7,7 +7,8 @@ import pandas as pd
 
 from seglib.assess.value.assumptions import WEEK
 from seglib.assess.value.expectations import HISTORY, expected, over_draws, spending_posterior
-from seglib.assess.value.fits import LEVEL, Fitted
+from seglib.assess.value.fits import Fitted
+from seglib.statistics import ENDS, Z
 
 #: Customers of a segment whose futures are drawn, and those by whom the parameters are judged; the
 #: others are like them.
@@ -129,7 +130,7 @@ def widened(ahead: pd.DataFrame, miss: float) -> pd.DataFrame:
     >>> widened(one, 0.1).round(1).iloc[0].tolist()
     [100.0, 80.0, 124.4]
     """
-    made, more = ahead.copy(), 1.96 * miss
+    made, more = ahead.copy(), Z * miss
     for what in [c for c in ("purchases", "value") if c in ahead]:
         middle, low, high = (ahead[f"{what}{end}"].where(lambda c: c > 0) for end in ("", "_low", "_high"))
         made[f"{what}_low"] = (middle * np.exp(-np.hypot(np.log(middle / low), more))).fillna(
@@ -182,7 +183,7 @@ def _summed(fitted: Fitted, rows: pd.DataFrame, own: pd.DataFrame) -> dict[str, 
     for what, chance, sums, own_sum in zip(("purchases", "value"), chances, judged, sure, strict=True):
         middle = float(own[what].sum(skipna=False))
         drawn = middle * sums / own_sum + np.sqrt(len(own) / len(some)) * chance
-        low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        low, high = np.quantile(drawn, ENDS)
         made |= {what: middle, f"{what}_low": max(low, 0.0), f"{what}_high": max(high, 0.0)}
     return made
 

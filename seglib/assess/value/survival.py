@@ -9,7 +9,8 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from seglib.collect.features.subscriptions import MONTH
+from seglib.statistics import LEVEL, Z
+from seglib.vocabulary import DAYS_PER_MONTH
 
 COLUMNS = (
     "segment",
@@ -26,8 +27,6 @@ COLUMNS = (
     "lifetime_high",
     "reason",
 )
-#: Standard deviations of an interval of 95 %.
-_NORMAL = 1.96
 #: The curve is looked at after so many months, and the last of them is the most that lifetimes are counted to.
 MONTHS = (1, 2, 3, 6, 9, 12, 18, 24, 30, 36, 48, 60)
 
@@ -60,7 +59,7 @@ def spells(subscriptions: ibis.Table, as_of: dt.date) -> pd.DataFrame:
         first=dated.start.min(), last=dated["last"].max(), runs=dated.runs.any()
     )
     days = made["last"].delta(made["first"], unit="day")
-    found = made.select("customer", months=ibis.greatest(days, 1) / MONTH, ended=~made.runs)
+    found = made.select("customer", months=ibis.greatest(days, 1) / DAYS_PER_MONTH, ended=~made.runs)
     return found.order_by("customer").to_pandas()
 
 
@@ -114,7 +113,7 @@ def _horizon(known: pd.DataFrame, min_cell: int) -> int:
 def _curve(rows: pd.DataFrame, within: int, min_cell: int) -> pd.DataFrame:
     from lifelines import KaplanMeierFitter  # takes a second, and is needed only where there are contracts
 
-    fitter = KaplanMeierFitter(alpha=0.05).fit(rows.months, rows.ended)
+    fitter = KaplanMeierFitter(alpha=1 - LEVEL).fit(rows.months, rows.ended)
     months = [0, *(m for m in MONTHS if m <= within)]
     still = fitter.survival_function_at_times(months).to_numpy()
     ends = fitter.confidence_interval_survival_function_
@@ -134,8 +133,8 @@ def _curve(rows: pd.DataFrame, within: int, min_cell: int) -> pd.DataFrame:
         customers=len(rows),
         ended=int(rows.ended.sum()),
         lifetime=mean,
-        lifetime_low=max(mean - _NORMAL * error, 0.0),
-        lifetime_high=min(mean + _NORMAL * error, within),
+        lifetime_low=max(mean - Z * error, 0.0),
+        lifetime_high=min(mean + Z * error, within),
     )
 
 

@@ -12,6 +12,7 @@ from seglib.collect.features.catalogue import Feature
 from seglib.collect.features.derived import Derived, Settings
 from seglib.collect.features.orders import days_before, orders, placed, yes
 from seglib.collect.features.subscriptions import contracts, latest_plan
+from seglib.vocabulary import OTHER
 
 __all__ = ["FEATURES", "days_before", "derive", "orders", "purchase_behaviour", "visit_behaviour"]
 
@@ -19,7 +20,6 @@ EVENING = (18, 24)
 GIFT_MONTHS = (11, 12)
 #: Days before as_of in which visits count.
 RECENT = 90
-OTHER = "Other"
 
 
 def _feature(
@@ -395,7 +395,7 @@ def channel_behaviour(summed: ibis.Table) -> ibis.Table:
 
 
 def _folded(frame: pd.DataFrame, column: str, min_cell: int) -> pd.DataFrame:
-    """Call what fewer than `min_cell` customers have 'Other'."""
+    """Call what fewer than `min_cell` customers have 'other'."""
     frequent = frame[column].map(frame[column].value_counts()) >= min_cell
     return frame.assign(**{column: frame[column].where(frequent, OTHER)})
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import ibis
 
-OTHER = "other"
+from seglib.vocabulary import OTHER
+
 #: Characters of a category that are kept: a longer text is no category, and fits no page.
 LONGEST = 80
 # Marks that only turn or hide what stands around them; joiners stay, for scripts need them.

@@ -17,10 +17,9 @@ from seglib.collect.features.given import label_of
 from seglib.collect.features.orders import days_before
 from seglib.collect.features.scales import answers, scored
 from seglib.errors import DataError, listing
+from seglib.vocabulary import ONE_YEAR
 
 MOST_ITEMS = 60
-#: Days before as_of in which contacts count.
-YEAR = 365
 _SUPPORT = (
     "support",
     "complaint",
@@ -122,21 +121,24 @@ def stated_needs(
             f"responses: {items:,} different items with a score; from 1 to {MOST_ITEMS} are "
             "allowed: mend sources.responses.columns.item"
         )
-    scored = answered.mutate(score=_.score.round(6).cast("decimal(18, 6)"))
-    means = scored.group_by("customer", "item").agg(total=_.score.sum(), n=_.count()).to_pandas()
-    means = means.assign(score=means.total.astype(float) / means.n)
-    personal = [item for item in means.item.unique() if "@" in item]
+    wide = mean_scores(answered)
+    personal = [item for item in wide.columns.drop("customer") if "@" in item]
     if personal:
         raise DataError(
             f"responses: {len(personal):,} items hold an @, as e-mail addresses do; mend "
             "sources.responses.columns.item"
         )
-    wide = means.pivot(index="customer", columns="item", values="score").sort_index(axis=1)
     best_worst = _best_worst(answered)
-    return (
-        wide.reset_index().rename_axis(columns=None),
-        [_described(item, item in best_worst) for item in wide],
-    )
+    return wide, [_described(item, item in best_worst) for item in wide.columns.drop("customer")]
+
+
+def mean_scores(answered: ibis.Table) -> pd.DataFrame:
+    """Average each customer's scores by item, from exact sums: one column per item, sorted."""
+    exact = answered.mutate(score=_.score.round(6).cast("decimal(18, 6)"))
+    means = exact.group_by("customer", "item").agg(total=_.score.sum(), n=_.count()).to_pandas()
+    means = means.assign(score=means.total.astype(float) / means.n)
+    wide = means.pivot(index="customer", columns="item", values="score").sort_index(axis=1)
+    return wide.reset_index().rename_axis(columns=None)
 
 
 def _best_worst(answered: ibis.Table) -> set[str]:
@@ -228,7 +230,7 @@ def share_of_needs_met(
 def support_contacts(events: ibis.Table, as_of: dt.date) -> ibis.Table:
     """Count each customer's calls for help: one row per customer with an event."""
     asked = events.type.strip().lower().isin(_SUPPORT).fill_null(False)
-    counted = asked & (days_before(as_of, events.time) <= YEAR)
+    counted = asked & (days_before(as_of, events.time) <= ONE_YEAR)
     return events.group_by("customer").agg(support_contacts=counted.cast("int64").sum())
 
 

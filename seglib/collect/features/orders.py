@@ -6,11 +6,15 @@ import datetime as dt
 import re
 
 import ibis
+import pandas as pd
 
-from seglib.catalogue.sources import YES
+from seglib.vocabulary import YES
 
 #: A text that says yes, or a number above zero. One pattern: the engine puts it to each text of a column once.
 _SAYS_YES = rf"^({'|'.join(map(re.escape, YES))}|\+?[0-9.,]*[1-9][0-9.,]*)$"
+
+#: Days that may be missing at both ends of a whole year, and between the last order and `as_of`.
+SLACK = 28
 
 
 def yes(column: ibis.Value) -> ibis.Value:
@@ -65,3 +69,30 @@ def orders(transactions: ibis.Table) -> ibis.Table:
 def placed(tables: dict[str, ibis.Table]) -> ibis.Table:
     """Give the orders of a run: those computed already, or else computed here."""
     return tables["orders"] if "orders" in tables else orders(tables["transactions"])
+
+
+def data_end(last: dt.date, as_of: dt.date) -> pd.Timestamp:
+    """Find the day on which data end: `as_of`, or the day after the last order if that is long before it."""
+    near = (as_of - last).days <= SLACK
+    return pd.Timestamp(as_of) if near else pd.Timestamp(last) + pd.Timedelta(days=1)
+
+
+def whole_years(first: dt.date, last: dt.date, as_of: dt.date) -> tuple[int, dt.date]:
+    """Count the whole years that orders cover, back from the end of the data.
+
+    Returns
+    -------
+    int
+        Whole years; up to `SLACK` days may be missing at both ends.
+    datetime.date
+        Their first day, or the first order where there is no whole year.
+
+    Examples
+    --------
+    >>> whole_years(dt.date(2010, 12, 1), dt.date(2011, 12, 9), dt.date(2011, 12, 10))
+    (1, datetime.date(2010, 12, 10))
+    """
+    end, years = data_end(last, as_of), 0
+    while end - pd.DateOffset(years=years + 1) >= pd.Timestamp(first) - pd.Timedelta(days=SLACK):
+        years += 1
+    return years, (end - pd.DateOffset(years=years)).date() if years else first

@@ -8,9 +8,7 @@ import ibis
 from ibis import _
 
 from seglib.collect.features.orders import days_before, money
-
-#: Days of a mean month.
-MONTH = 30.4375
+from seglib.vocabulary import DAYS_PER_MONTH
 
 
 def _days(subscriptions: ibis.Table, as_of: dt.date) -> ibis.Value:
@@ -44,7 +42,7 @@ def contracts(subscriptions: ibis.Table, as_of: dt.date) -> ibis.Table:
         running = (days_before(as_of, subscriptions.end) <= 0).fill_null(True)
     sums = {
         "active_subscription": running.cast("int64").max(),
-        "subscription_months": _days(subscriptions, as_of).sum().cast("float64") / MONTH,
+        "subscription_months": _days(subscriptions, as_of).sum().cast("float64") / DAYS_PER_MONTH,
     }
     if "renewals" in subscriptions.columns:
         sums["renewals"] = subscriptions.renewals.round().cast("int64").sum()
@@ -75,5 +73,5 @@ def paid(subscriptions: ibis.Table, as_of: dt.date) -> ibis.Table:
         One row per customer with a contract whose fee is known: subscription_value.
     """
     due = money(subscriptions.fee) * _days(subscriptions, as_of)
-    brought = due.sum().cast("float64") / MONTH
+    brought = due.sum().cast("float64") / DAYS_PER_MONTH
     return subscriptions.filter(_.fee.notnull()).group_by("customer").agg(subscription_value=brought)

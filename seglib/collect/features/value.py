@@ -11,9 +11,7 @@ from seglib.collect.features.catalogue import Feature
 from seglib.collect.features.derived import Derived, Settings
 from seglib.collect.features.orders import days_before, money, orders, placed
 from seglib.collect.features.subscriptions import paid
-
-#: Days that a year's spending is counted over.
-YEAR = 365
+from seglib.vocabulary import ONE_YEAR
 
 FEATURES: tuple[Feature, ...] = (
     Feature(
@@ -167,7 +165,7 @@ def share_of_wallet(
         bought nothing here has 0 (Du, Kamakura and Mela, 2007, Journal of Marketing 71(2)).
     """
     rows = [
-        t.filter(days_before(as_of, t.time) <= YEAR).select(
+        t.filter(days_before(as_of, t.time) <= ONE_YEAR).select(
             "customer", amount=money(t.amount).cast("decimal(38, 4)")
         )
         for t in (summed, returns)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from seglib.report.words import share
+from seglib.statistics import Z90
 from seglib.target.evaluation import Weights
 
 
@@ -65,7 +66,7 @@ def expected(table: pd.DataFrame) -> pd.DataFrame:
         for r in table.itertuples()
     ]
     margin = table.margin_share.where(table.response_worth.notna())
-    half = 1.645 * table.sd
+    half = Z90 * table.sd
     between = [
         "" if pd.isna(e) else f"{share(round(e - h, 4) + 0.0, 1)} to {share(e + h, 1)}"
         for e, h in zip(table.effect, half, strict=True)

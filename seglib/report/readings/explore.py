@@ -75,7 +75,7 @@ def calendar(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
         "times": best.value / whole.value.mean(),
         "twice": int((seen >= 2).sum()),
         "once": int((seen == 1).sum()),
-        "cycles": int(seen.min()) if len(seen) == 12 else 0,
+        "cycles": int(table.years.iloc[0]),
     }
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from seglib.statistics import LEVEL, wilson
+from seglib.statistics import Z, wilson
 
 
 def of_customers(yes: pd.Series, n: pd.Series) -> pd.DataFrame:
@@ -61,6 +60,6 @@ def paired(first: np.ndarray, second: np.ndarray) -> tuple[float, float, float]:
     n = len(first) + 2
     only_first, only_second = (first & ~second).sum() + 0.5, (second & ~first).sum() + 0.5
     middle = (only_first - only_second) / n
-    half = stats.norm.ppf((1 + LEVEL) / 2) * np.sqrt((only_first + only_second) / n - middle**2) / np.sqrt(n)
+    half = Z * np.sqrt((only_first + only_second) / n - middle**2) / np.sqrt(n)
     found = float(first.mean() - second.mean())
     return found, max(-1.0, float(middle - half)), min(1.0, float(middle + half))

@@ -10,7 +10,7 @@ import pandas as pd
 from ibis import _
 from scipy import optimize, special
 
-from seglib.statistics import LEVEL
+from seglib.statistics import ENDS
 from seglib.target.offers.found import Found, memberships, without_rows
 
 #: With fewer products their spread is not known, and so many customers are added to each.
@@ -162,7 +162,7 @@ def _of_segment(
     shown = bought >= min_cell
     a, b = bought[shown], elsewhere[shown]
     posterior = a + strength * usual, b + strength * (1 - usual)
-    low, high = (special.betaincinv(*posterior, q) for q in ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
+    low, high = (special.betaincinv(*posterior, q) for q in ENDS)
     few = (b > 0) & (b < min_cell)
     lift = (a / own + strength / all_buyers) / (b / others + strength / all_buyers)
     lower = low / (1 - low) * others / own

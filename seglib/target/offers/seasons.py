@@ -8,11 +8,11 @@ import ibis
 import pandas as pd
 from ibis import _
 
+from seglib.collect.features.orders import whole_years
 from seglib.target.offers.found import Found, memberships, without_rows
 from seglib.target.offers.shares import COLUMNS, order_shares
+from seglib.vocabulary import DAYS_PER_YEAR
 
-#: Days that may be missing at both ends of a year that counts as whole.
-SLACK = 28
 #: A segment has seen a year that holds so much of an even share of its orders.
 LEAST_OF_A_YEAR = 0.25
 _TYPES = {"segment": "int64", "month": "int64", **COLUMNS, "cycles": "int64"}
@@ -58,32 +58,10 @@ def months(orders: ibis.Table, segments: pd.DataFrame, as_of: dt.date, min_cell:
     return Found(made.astype(_TYPES)[list(_TYPES)], (_cycles(cycles),))
 
 
-def whole_years(first: dt.date, last: dt.date, as_of: dt.date) -> tuple[int, dt.date]:
-    """Count the whole years that orders cover, back from `as_of` or from the last order long before it.
-
-    Returns
-    -------
-    int
-        Whole years; up to `SLACK` days may be missing at both ends.
-    datetime.date
-        The first day of them, or the first order where there is none.
-
-    Examples
-    --------
-    >>> whole_years(dt.date(2010, 12, 1), dt.date(2011, 12, 9), dt.date(2011, 12, 10))
-    (1, datetime.date(2010, 12, 10))
-    """
-    end = pd.Timestamp(as_of) if (as_of - last).days <= SLACK else pd.Timestamp(last) + pd.Timedelta(days=1)
-    years = 0
-    while end - pd.DateOffset(years=years + 1) >= pd.Timestamp(first) - pd.Timedelta(days=SLACK):
-        years += 1
-    return years, (end - pd.DateOffset(years=years)).date() if years else first
-
-
 def _years_seen(within: ibis.Table, segments: pd.DataFrame, start: dt.date, years: int) -> pd.Series:
     """Count by segment the whole years that hold enough of its orders."""
     days = within.time.date().delta(ibis.literal(start), unit="day")
-    year = (days / 365.25).floor().cast("int64").clip(upper=years - 1)
+    year = (days / DAYS_PER_YEAR).floor().cast("int64").clip(upper=years - 1)
     joined = within.select("customer", year=year).inner_join(memberships(segments), "customer")
     counts = joined.group_by("segment", "year").agg(n=_.count()).to_pandas()
     even = counts.groupby("segment").n.transform("sum") / years

@@ -7,11 +7,10 @@ from typing import Any
 import ibis
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from seglib.collect.features.needs import answer_range
+from seglib.collect.features.needs import answer_range, mean_scores
 from seglib.privacy import disclosure
-from seglib.statistics import LEVEL
+from seglib.statistics import student
 from seglib.target.offers.found import Found, without_rows
 from seglib.target.offers.intervals import of_customers
 
@@ -51,13 +50,7 @@ def answered(responses: ibis.Table, needs: dict[str, dict[str, Any]]) -> pd.Data
         One row per customer: customer, and the mean score of each item that somebody answered.
     """
     named = {item for need in needs.values() for item in (need["importance"], need.get("met")) if item}
-    known = responses.filter(responses.score.notnull() & responses.item.isin(sorted(named)))
-    items = sorted(known.select("item").distinct().to_pandas()["item"])
-    means = {f"item {n}": known.score.mean(where=known.item == item) for n, item in enumerate(items)}
-    wide = (
-        known.group_by("customer").agg(**means).to_pandas() if items else without_rows({"customer": "int64"})
-    )
-    return wide.rename(columns={f"item {n}": item for n, item in enumerate(items)})
+    return mean_scores(responses.filter(responses.score.notnull() & responses.item.isin(sorted(named))))
 
 
 def unmet_needs(
@@ -140,18 +133,16 @@ def _of_need(
     )[both]
     grouped = rows.groupby("segment")
     n = grouped.size().reindex(sorted(known.segment.unique()), fill_value=0)
-    half = (grouped.gap.std() / np.sqrt(n)).reindex(n.index) * stats.t.ppf(
-        (1 + LEVEL) / 2, n.clip(lower=2) - 1
-    )
     means = grouped[["weight", "met", "gap"]].mean().reindex(n.index)
+    lower, upper = student(means.gap, grouped.gap.var().reindex(n.index), n)
     made = pd.DataFrame(
         {
             "customers": n.astype(float),
             "importance": means.weight,
             "met": means.met,
             "gap": means.gap,
-            "lower": means.gap - half,
-            "upper": means.gap + half,
+            "lower": lower,
+            "upper": upper,
         }
     )
     made = made.mask(disclosure.hidden(n, min_cell) | (n == 0))

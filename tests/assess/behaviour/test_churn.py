@@ -74,7 +74,7 @@ def test_a_season_may_reach_over_the_new_year_and_needs_two_years():
     got = buying_seasons.seasons(transactions, AS_OF)
     assert got.customer.tolist() == [1]
     assert got.months.tolist() == [2]
-    assert got.silence.tolist() == pytest.approx([365 + 2 * 365 / 12])
+    assert got.silence.tolist() == pytest.approx([365 + 2 * 365.25 / 12])
 
 
 @settings(max_examples=60, deadline=None)

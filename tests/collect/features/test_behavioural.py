@@ -68,7 +68,7 @@ def test_channels_are_counted_by_order_and_ties_go_by_the_alphabet():
 
 def test_rare_channels_are_folded_together():
     got = derived(min_cell=2, transactions=table(COLUMNS, LINES), returns=NO_RETURNS)
-    assert got.main_channel.to_dict() == {1: "Other", 2: "app", 3: "app"}
+    assert got.main_channel.to_dict() == {1: "other", 2: "app", 3: "app"}
 
 
 def test_loyalty_is_read_as_a_word_or_as_points():

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from seglib.collect.features import Settings
 from seglib.collect.features.orders import orders as summed
+from seglib.collect.features.orders import whole_years
 from seglib.errors import DataError
 from seglib.report import readings
 from seglib.report.display import say
@@ -20,7 +21,6 @@ from seglib.target import offers
 from seglib.target.offers import channel_shares
 from seglib.target.offers.intervals import clustered, of_customers, paired
 from seglib.target.offers.lifts import estimated
-from seglib.target.offers.seasons import whole_years
 
 AS_OF = dt.date(2024, 1, 1)
 NAMES = {0: "Makers", 1: "Gifts", 2: "Rest"}

@@ -11,10 +11,10 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from seglib.catalogue.sources import NO, YES
 from seglib.collect.sources import Opened
 from seglib.project.new.recognise.dates import time_format
 from seglib.project.new.recognise.words import MISSING, MISSING_AMONG_NUMBERS, folded
+from seglib.vocabulary import NO, YES
 
 #: Rows that are looked at; counts are made over all rows.
 SAMPLE = 20_000
