@@ -72,8 +72,6 @@ def run(
 ) -> None:
     """Run projects into their reports; what has not changed is not run again."""
     from seglib.catalogue import STAGES
-    from seglib.project import pipeline
-    from seglib.project.progress import Live
 
     try:
         begin, end = _stage(first, STAGES[0]), _stage(last, STAGES[-1])
@@ -87,6 +85,10 @@ def run(
             raise
         _stop(str(error))
     params = _projects(params)
+    _check_early(params, changes)
+    from seglib.project import pipeline
+    from seglib.project.progress import Live
+
     orders = [pipeline.Order(p, tuple(changes), begin, end, reports, force) for p in params]
     with Live(_err) as live:
         outcomes = pipeline.run_many(orders, jobs, live)
