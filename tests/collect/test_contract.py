@@ -17,7 +17,7 @@ from seglib.collect.customers import Door
 from seglib.collect.ledger import Terms
 from seglib.collect.sources import Opened
 from seglib.errors import DataError
-from seglib.project.source_schema import Sources
+from seglib.project.schema.sources import Sources
 
 AS_OF = dt.date(2024, 6, 1)
 ROLES = {"customer": "c", "order": "o", "time": "t", "product": "p", "amount": "n"}
