@@ -40,7 +40,7 @@ def found(
     segments : pandas.Series
         The segment of each customer, from 0.
     structure : str
-        One of `structure.STRUCTURES`; where it is 'none' the segments mean nothing.
+        natural, reproducible, constructive or none; where it is 'none' the segments mean nothing.
     """
     levels = {name: described(name, features[name], "given", None, "customers").level for name in features}
     prepared = estimators.preparation(estimators.plan(features, levels), _MIN_SHARE).fit_transform(features)
