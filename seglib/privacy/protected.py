@@ -10,6 +10,7 @@ import pandas as pd
 
 from seglib.errors import ParamsError, listing, nearest
 from seglib.privacy.disclosure import bounded
+from seglib.privacy.thresholds import AUC, AUC_LOW, HELD, HELD_LOW, LIFT
 from seglib.statistics import Z, wilson
 from seglib.vocabulary import words_of
 
@@ -70,14 +71,6 @@ UNNAMED = "protected"
 #: Why a feature of the bases that are segmented on does not form segments: nobody is treated by
 #: what the law protects unless the params say so.
 WHY = "a protected attribute"
-
-#: A group makes up a segment if it holds so much of it, and so many times its share of all
-#: customers (the lift of Pedreschi, Ruggieri and Turini, 2008); the lower end of the share's
-#: interval must reach the second.
-_HELD, _HELD_SURELY, _LIFT = 0.80, 0.75, 1.5
-#: An attribute foretells membership from this area under the curve on; the lower end of its
-#: interval must reach the second (Feldman and others, 2015, ask how well one predicts the other).
-_AUC, _AUC_SURELY = 0.90, 0.80
 
 
 def attribute(name: str, label: str = "") -> str:
@@ -250,7 +243,7 @@ def _held(values: pd.Series, inside: pd.Series, min_cell: int) -> tuple[str, flo
     held, overall = shares.loc[answer].astype(float)
     n = int(inside.sum())
     surely = wilson(pd.Series([round(held * n)]), pd.Series([n])).low[0]
-    made_up = held >= _HELD and held >= _LIFT * overall and surely >= _HELD_SURELY
+    made_up = held >= HELD and held >= LIFT * overall and surely >= HELD_LOW
     shown = [
         bounded(pd.Series([s]), pd.Series([of]), min_cell).iloc[0]
         for s, of in ((held, n), (overall, len(text)))
@@ -280,4 +273,4 @@ def _foretold(score: np.ndarray, inside: np.ndarray) -> tuple[float, bool]:
     m = len(inside) - n
     one, two = a / (2 - a), 2 * a * a / (1 + a)
     error = np.sqrt((a * (1 - a) + (n - 1) * (one - a * a) + (m - 1) * (two - a * a)) / (n * m))
-    return a, bool(a >= _AUC and a - Z * error >= _AUC_SURELY)
+    return a, bool(a >= AUC and a - Z * error >= AUC_LOW)
