@@ -30,6 +30,7 @@ from seglib.project.fingerprints import (
     source_spec,
     versions,
 )
+from seglib.project.keys import project_key
 from seglib.project.memory import remembered
 from seglib.project.params import Params
 from seglib.project.stale import mark_later_pages
@@ -189,9 +190,9 @@ class Run:
 
     def eligibility(self) -> Eligibility:
         """Return which customers may be profiled."""
-        asked = erasure.forgotten(self.published.root.parent)
-        privacy = self.full.privacy
-        return Eligibility(privacy.purpose or "", asked.is_forgotten, tuple(privacy.allow))
+        project, privacy = self.published.root.parent, self.full.privacy
+        forgotten = erasure.forgotten(project).is_forgotten
+        return Eligibility(privacy.purpose or "", forgotten, tuple(privacy.allow), project_key(project))
 
     def settings(self) -> Settings:
         """Give what features are derived under."""
