@@ -19,7 +19,7 @@ from seglib.project.new.recognise.columns import Column, Contents, contents
 from seglib.project.new.recognise.consent import consent_columns, open_questions
 from seglib.project.new.recognise.fits import Surroundings
 from seglib.project.new.recognise.levels import Level, level
-from seglib.project.new.recognise.roles import SURE, Guess, firms, product_of, roles
+from seglib.project.new.recognise.roles import Guess, firms, product_of, roles
 from seglib.project.new.recognise.words import LISTS, names, says
 
 __all__ = ["Column", "Contents", "Guess", "Level", "Place", "Recognised", "contents", "recognise"]
@@ -313,8 +313,3 @@ def _of_customer(one: Contents, customer: str, column: Column, place: Place) -> 
 def newest(one: Contents, column: Column) -> pd.Timestamp:
     """Find the newest time of a column, over all rows."""
     return pd.Timestamp(times(one.opened, column.name, column.dates).value.max().to_pandas())
-
-
-def unsure(guess: Guess) -> bool:
-    """Tell whether a role should be looked at."""
-    return guess.score < SURE or bool(guess.reason)

@@ -36,6 +36,11 @@ class Guess:
     score: float
     reason: str = ""
 
+    @property
+    def unsure(self) -> bool:
+        """Tell whether it should be looked at."""
+        return self.score < SURE or bool(self.reason)
+
 
 def roles(found: Contents, around: Surroundings) -> dict[str, Guess]:
     """Give every role its column: one column per role, one role per column, the sum of scores at its highest.
