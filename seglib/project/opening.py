@@ -38,6 +38,10 @@ def check_earlier(run: Run) -> None:
             )
 
 
+def _split(overrides: str) -> list[str]:
+    return [change.strip() for change in overrides.split(";") if change.strip()]
+
+
 def _with_earlier(trial: str, changes: list[str], run: Run) -> list[str]:
     """Add to the changes those under which the trial has run so far, where they are not changed again."""
     earlier = Store(Trial(trial).folder(run.published.root)).manifest().get("trial", [])

@@ -236,15 +236,16 @@ class Run:
         strip = report.provenance(self.facts())
         return report.Html(strip + self.trial.banner()) if self.trial else strip
 
-    def context(self) -> report.Context:
-        """Return what everything on the page is shown under."""
+    def context(self, page: str = "") -> report.Context:
+        """Return what everything on a page is shown under: this stage's, or the decision."""
         full, labels, names = self.full, {}, {}
-        if STAGES.index(self.stage) > 0 and self.has("catalogue"):
+        if (page or STAGES.index(self.stage) > 0) and self.has("catalogue"):
             labels = self.read("catalogue").set_index("feature").label.to_dict()
-        if STAGES.index(self.stage) > STAGES.index("assess") and self.has("value"):
+        later = page or STAGES.index(self.stage) > STAGES.index("assess")
+        if later and self.has("value"):
             names = self.read("value").set_index("segment")["name"].to_dict()
         return report.Context(
-            self.stage,
+            page or self.stage,
             full.currency,
             full.privacy.min_cell,
             names,
