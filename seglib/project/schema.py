@@ -12,6 +12,7 @@ from seglib.errors import listing, nearest
 from seglib.project.assess_schema import Assess
 from seglib.project.play_schema import Objective, Target
 from seglib.project.source_schema import Sources, Strict
+from seglib.vocabulary import Method
 
 Basis = Literal[
     "demographic",
@@ -25,16 +26,6 @@ Basis = Literal[
     "value",
 ]
 Level = Literal["binary", "nominal", "ordinal", "interval", "ratio"]
-Method = Literal[
-    "k-means",
-    "k-prototypes",
-    "merged mixture",
-    "gaussian mixture",
-    "latent classes",
-    "ward",
-    "gower",
-    "hdbscan",
-]
 
 BASES: tuple[str, ...] = get_args(Basis)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
