@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, get_args
+from typing import Literal
 
 #: Signs of currencies (ISO 4217) that a reader knows.
 SIGNS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
@@ -31,7 +31,6 @@ OTHER = "other"
 OTHERS = "Others"
 #: What a project may aim at.
 Objective = Literal["retention", "growth", "acquisition", "service"]
-OBJECTIVES: tuple[Objective, ...] = get_args(Objective)
 #: Methods to form segments, as `estimators.METHODS` describes them.
 Method = Literal[
     "k-means",
