@@ -11,11 +11,7 @@ import ibis
 import pandas as pd
 from ibis import _
 
-<<<<<<< HEAD
-=======
-from seglib.catalogue.sources import NO, YES
 from seglib.collect.columns import numbers
->>>>>>> new
 from seglib.collect.sources import Opened
 from seglib.project.new.recognise.dates import time_format
 from seglib.project.new.recognise.words import MISSING, MISSING_AMONG_NUMBERS, folded
