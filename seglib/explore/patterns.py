@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from itertools import combinations
 
 import ibis
@@ -13,7 +14,6 @@ from scipy import stats
 
 from seglib.collect.features.orders import data_end, orders, whole_years
 from seglib.explore.thresholds import LATEST_START, SHORTEST_MONTH
-from seglib.privacy import disclosure
 
 
 def cramers_v(a: pd.Series, b: pd.Series) -> float:
@@ -85,9 +85,7 @@ def _association(a: pd.Series, b: pd.Series, nominal: tuple[bool, bool]) -> tupl
     return "rank correlation", float(stats.spearmanr(a, b).statistic)
 
 
-def associations(
-    features: pd.DataFrame, levels: dict[str, str], sample: int = 20_000, min_cell: int = 1
-) -> pd.DataFrame:
+def associations(features: pd.DataFrame, levels: dict[str, str], sample: int = 20_000) -> pd.DataFrame:
     """Measure the association of every pair of features by their levels of measurement.
 
     Parameters
@@ -98,25 +96,31 @@ def associations(
         Level of measurement per feature.
     sample
         Customers used at the most, evenly spaced; the third digit does not need more.
-    min_cell
-        Pairs that are both known of fewer customers have no strength.
 
     Returns
     -------
     pandas.DataFrame
-        One row per pair: a, b, measure (rank correlation; Cramér's V; correlation ratio, of
-        ranks), strength (−1 to 1 for rank correlation, else 0 to 1), customers (both known).
+        The table `associations`, one row per pair.
     """
     features = features.iloc[:: max(1, len(features) // sample)]
+    varying = {c: _varying(features[c]) for c in features.columns}
     text = {c for c in features if not pd.api.types.is_numeric_dtype(features[c])}
     nominal = {c: levels[c] == "nominal" or c in text for c in features.columns}
     rows = []
     for a, b in combinations(features.columns, 2):
         measure, strength = _association(features[a], features[b], (nominal[a], nominal[b]))
         both = int((features[a].notna() & features[b].notna()).sum())
-        strength = strength if both >= min_cell else float("nan")
-        rows.append({"a": a, "b": b, "measure": measure, "strength": strength, "customers": both})
-    return pd.DataFrame(rows, columns=["a", "b", "measure", "strength", "customers"])
+        behind = min(both, varying[a], varying[b])
+        rows.append(
+            {"a": a, "b": b, "measure": measure, "strength": strength, "customers": both, "behind": behind}
+        )
+    return pd.DataFrame(rows, columns=["a", "b", "measure", "strength", "customers", "behind"])
+
+
+def _varying(values: pd.Series) -> int:
+    """Count the customers on whom the spread of a feature rests: those without its most frequent value."""
+    counts = values.value_counts()
+    return int(counts.iloc[1:].sum()) if len(counts) else 0
 
 
 def strongest(associations: pd.DataFrame, most: int) -> pd.DataFrame:
@@ -127,30 +131,20 @@ def strongest(associations: pd.DataFrame, most: int) -> pd.DataFrame:
     return associations[associations.a.isin(loud) & associations.b.isin(loud)]
 
 
-def concentration(value: pd.Series, points: int = 100, min_cell: int = 1) -> pd.DataFrame:
+def concentration(value: pd.Series, points: int = 100) -> pd.DataFrame:
     """Trace the Lorenz curve of a value, from the customers who bring least.
-
-    Parameters
-    ----------
-    value
-        One entry per customer.
-    points
-        Steps at the most.
-    min_cell
-        Customers from one point to the next at the least.
 
     Returns
     -------
     pandas.DataFrame
-        One row per point: customers and value, cumulated shares (0 to 1). Negative values
-        count as nothing.
+        The table `concentration`, one row per point of the curve. Negative values count as nothing.
     """
     ordered = np.sort(value.dropna().clip(lower=0).to_numpy())
     total = ordered.sum()
     cumulated = np.concatenate([[0.0], ordered.cumsum() / total if total > 0 else ordered])
-    steps = max(1, min(points, len(ordered) // min_cell))
+    steps = max(1, min(points, len(ordered)))
     at = (np.arange(steps + 1) * len(ordered) / steps).astype(int)
-    return pd.DataFrame({"customers": at / len(ordered), "value": cumulated[at]})
+    return pd.DataFrame({"customers": at / len(ordered), "value": cumulated[at], "count": at})
 
 
 def top_share(lorenz: pd.DataFrame, top: float = 0.2) -> float:
@@ -165,15 +159,13 @@ def top_share(lorenz: pd.DataFrame, top: float = 0.2) -> float:
     return float(1 - np.interp(1 - top, lorenz.customers, lorenz.value))
 
 
-def cohorts(transactions: ibis.Table, min_cell: int) -> pd.DataFrame:
+def cohorts(transactions: ibis.Table) -> pd.DataFrame:
     """Follow the customers who first ordered in the same month.
 
     Returns
     -------
     pandas.DataFrame
-        One row per cohort (month of the first order) and age (months since): customers in the
-        cohort, active (share of them with an order in that month). Cohorts of fewer than
-        `min_cell` customers are left out, and shares of fewer, or of all but fewer, are missing.
+        The table `cohorts`, one row per cohort and age.
     """
     placed = orders(transactions)
     months = placed.select("customer", month=placed.time.year() * 12 + placed.time.month() - 1)
@@ -182,37 +174,27 @@ def cohorts(transactions: ibis.Table, min_cell: int) -> pd.DataFrame:
     counts = seen.group_by(["cohort", "month"]).agg(active=_.count()).to_pandas()
     sizes = counts[counts.cohort == counts.month].set_index("cohort").active
     counts["age"] = counts.month - counts.cohort
-    counts["customers"] = counts.cohort.map(sizes)
     last = counts.month.max()
     grid = pd.MultiIndex.from_tuples(
         [(c, a) for c in sorted(sizes.index) for a in range(last - c + 1)], names=["cohort", "age"]
     )
-    counts = counts.set_index(["cohort", "age"]).reindex(grid)
-    counts["customers"] = grid.get_level_values("cohort").map(sizes)
-    active = counts.active.fillna(0)
-    few = [(n > 0) & (n < min_cell) for n in (active, counts.customers - active)]
-    counts["active"] = (active / counts.customers).mask(few[0] | few[1])
-    made = counts.reset_index()
-    made = made[made.customers >= min_cell]
-    made["cohort"] = [f"{m // 12}-{m % 12 + 1:02d}" for m in made.cohort]
-    return made[["cohort", "age", "customers", "active"]].reset_index(drop=True)
+    counts = counts.set_index(["cohort", "age"]).reindex(grid).reset_index()
+    customers = counts.cohort.map(sizes)
+    return counts.assign(
+        cohort=[f"{m // 12}-{m % 12 + 1:02d}" for m in counts.cohort],
+        customers=customers,
+        active=counts.active.fillna(0) / customers,
+    )[["cohort", "age", "customers", "active"]]
 
 
-def drawable(cohorts: pd.DataFrame | None) -> bool:
-    """Tell whether there is a cohort to follow."""
-    return cohorts is not None and bool(cohorts[cohorts.age > 0].active.notna().any())
-
-
-def calendar(transactions: ibis.Table, as_of: dt.date, min_cell: int = 1) -> pd.DataFrame:
+def calendar(transactions: ibis.Table, as_of: dt.date) -> pd.DataFrame:
     """Sum sales by month.
 
     Returns
     -------
     pandas.DataFrame
-        One row per month: month (text), orders, customers, value (money), whole (False for the
-        first and last month where days are missing), years (whole years that the data cover).
-        Value and orders are missing in months of fewer than `min_cell` customers, and in one more
-        that would give them away.
+        The table `calendar`, one row per month; `whole` is False for a first or last month with days missing,
+        and `years` counts the whole years that the data cover.
     """
     placed = orders(transactions)
     monthly = (
@@ -228,40 +210,37 @@ def calendar(transactions: ibis.Table, as_of: dt.date, min_cell: int = 1) -> pd.
         .order_by("month")
         .to_pandas()
     )
-    monthly["value"] = monthly.value.astype(float)
-    monthly["whole"], monthly["years"] = True, 0
+    whole, years = pd.Series(True, index=monthly.index), 0
     if len(monthly):
         first, last = (
             pd.Timestamp(day).date() for day in (monthly["first"].iloc[0], monthly["last"].iloc[-1])
         )
         lasts = data_end(last, as_of) - pd.Timestamp(monthly.month.iloc[-1])
-        monthly.loc[monthly.index[0], "whole"] = first.day <= LATEST_START
-        monthly.loc[monthly.index[-1], "whole"] &= lasts.days >= SHORTEST_MONTH
-        monthly["years"], __ = whole_years(first, last, as_of)
-    out = disclosure.hidden(monthly.customers, min_cell)
-    return monthly.drop(columns=["first", "last"]).assign(
-        value=monthly.value.mask(out), orders=monthly.orders.astype(float).mask(out)
+        whole.iloc[0] = first.day <= LATEST_START
+        whole.iloc[-1] &= lasts.days >= SHORTEST_MONTH
+        years, __ = whole_years(first, last, as_of)
+    monthly = monthly.drop(columns=["first", "last"])
+    return monthly.assign(
+        value=monthly.value.astype(float), orders=monthly.orders.astype(float), whole=whole, years=years
     )
 
 
-def weekdays(transactions: ibis.Table, min_cell: int = 1) -> pd.DataFrame:
+def weekdays(transactions: ibis.Table) -> pd.DataFrame:
     """Count orders by day of the week and hour.
 
     Returns
     -------
     pandas.DataFrame
-        One row per weekday (0 is Monday) and hour: orders, customers, shown (False for fewer than
-        `min_cell` customers, and for those that would give them away).
+        One row per weekday (0 is Monday) and hour: orders, customers.
     """
-    placed = orders(transactions)
-    counted = (
-        placed.mutate(weekday=_.time.day_of_week.index(), hour=_.time.hour())
+    return (
+        orders(transactions)
+        .mutate(weekday=_.time.day_of_week.index(), hour=_.time.hour())
         .group_by("weekday", "hour")
         .agg(orders=_.count(), customers=_.customer.nunique())
         .order_by("weekday", "hour")
         .to_pandas()
     )
-    return counted.assign(shown=~disclosure.hidden(counted.customers, min_cell))
 
 
 def outliers(features: pd.DataFrame) -> pd.DataFrame:
@@ -293,7 +272,29 @@ def outliers(features: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["feature", "lower", "upper", "outside", "share"])
 
 
-def two_dimensions(prepared: pd.DataFrame, sample: int, seed: int) -> tuple[pd.DataFrame, float, str]:
+@dataclass(frozen=True)
+class Layout:
+    """Customers on the two dimensions along which they differ most.
+
+    Attributes
+    ----------
+    points
+        One row per customer drawn: first, second; the index says which rows of the prepared table.
+    spread
+        Share of the spread that the two dimensions carry.
+    method
+        principal components; multiple correspondence analysis; or factor analysis of mixed data (Pagès, 2004).
+    """
+
+    points: pd.DataFrame
+    spread: float
+    method: str
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+
+def two_dimensions(prepared: pd.DataFrame, sample: int, seed: int) -> Layout:
     """Lay prepared customers out on two dimensions.
 
     Parameters
@@ -304,15 +305,6 @@ def two_dimensions(prepared: pd.DataFrame, sample: int, seed: int) -> tuple[pd.D
         Customers at the most.
     seed
         Of the sample.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns first and second; the index says which rows of `prepared`.
-    float
-        Share of the spread that the two dimensions carry.
-    str
-        principal components, or factor analysis of mixed data (Pagès, 2004).
     """
     drawn = prepared.sample(min(sample, len(prepared)), random_state=seed).sort_index()
     categories = drawn.select_dtypes("category").columns
@@ -334,4 +326,4 @@ def two_dimensions(prepared: pd.DataFrame, sample: int, seed: int) -> tuple[pd.D
         kept = model.explained_variance_ratio_.sum()
     points = points.reindex(columns=range(2), fill_value=0.0)
     points.columns = ["first", "second"]
-    return points, float(kept), method
+    return Layout(points, float(kept), method)

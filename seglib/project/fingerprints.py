@@ -9,10 +9,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from seglib.catalogue import STAGES
+from seglib.catalogue import stage as record_of
 from seglib.collect import sources
 from seglib.project import params as parameters
-from seglib.project.params import SECTIONS, Params
-from seglib.project.store import STAGES, content_hash, notebook_name
+from seglib.project.params import Params
+from seglib.project.store import content_hash
 
 _PACKAGES = (
     "seglib",
@@ -45,8 +47,8 @@ def digest(*things: object) -> str:
 def code_hash(root: Path, stage: str) -> str:
     """Hash the library, its templates and the stage's notebook."""
     package = Path(__file__).resolve().parent.parent
-    files = sorted(p for p in package.rglob("*") if p.suffix in {".py", ".j2", ".css", ".json"})
-    notebook = root / "notebooks" / f"{notebook_name(stage)}.ipynb"
+    files = sorted(p for p in package.rglob("*") if p.suffix in {".py", ".j2", ".css", ".json", ".yaml"})
+    notebook = root / "notebooks" / f"{record_of(stage).notebook}.ipynb"
     cells = [c["source"] for c in json.loads(notebook.read_text(encoding="utf-8"))["cells"]]
     return digest([content_hash(p) for p in files], cells, versions())
 
@@ -103,7 +105,7 @@ def fingerprints(params: Params, root: Path, inputs: dict[str, str]) -> dict[str
     """
     made, before = {}, digest({k: v for k, v in inputs.items() if k != "plays"})
     for stage in STAGES:
-        read = {section: params.model_dump(mode="json")[section] for section in SECTIONS[stage]}
+        read = {section: params.model_dump(mode="json")[section] for section in record_of(stage).sections}
         plays = inputs.get("plays") if stage in ("assess", "target") else None
         made[stage] = before = digest(stage, before, read, code_hash(root, stage), plays)
     return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import json
 import multiprocessing
 import os
@@ -19,15 +20,17 @@ import nbformat
 from papermill import execute_notebook, inspect_notebook
 from papermill.exceptions import PapermillExecutionError
 
+from seglib.catalogue import STAGES
+from seglib.catalogue import stage as record_of
 from seglib.errors import DataError, ParamsError, RunError, SegError, listing, nearest, one_line
 from seglib.project import check as checks
 from seglib.project import engine
 from seglib.project import params as parameters
 from seglib.project.fingerprints import fingerprints, input_hashes
 from seglib.project.lock import TOKEN, hold
+from seglib.project.opening import check_earlier
 from seglib.project.params import Params
-from seglib.project.run import Run, check_earlier
-from seglib.project.store import STAGES, notebook_name
+from seglib.project.run import Run
 from seglib.report import decision, page
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -55,6 +58,8 @@ class Outcome:
         Whether the error is one of seglib's own: bad input, not a defect.
     traceback
         Where the error arose, for --debug.
+    kept
+        By stage, the code cells (from 1) whose own output stays in the executed notebook.
     """
 
     name: str
@@ -64,6 +69,7 @@ class Outcome:
     error: str = ""
     known: bool = True
     traceback: str = ""
+    kept: dict[str, list[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -114,7 +120,7 @@ def split_overrides(overrides: tuple[str, ...], root: Path) -> tuple[list[str], 
 
 
 def _declared(root: Path, stage: str) -> set[str]:
-    return set(inspect_notebook(str(root / "notebooks" / f"{notebook_name(stage)}.ipynb")))
+    return set(inspect_notebook(str(root / "notebooks" / f"{record_of(stage).notebook}.ipynb")))
 
 
 def _open(order: Order) -> tuple[Run, list[str], dict[str, dict[str, Any]]]:
@@ -123,6 +129,9 @@ def _open(order: Order) -> tuple[Run, list[str], dict[str, dict[str, Any]]]:
     changes, by_stage = split_overrides(order.overrides, root)
     loaded = parameters.load(path, changes)
     run = Run(loaded, STAGES[0], root, Path(order.reports).resolve())
+    if order.force:
+        with contextlib.suppress(OSError):
+            run.store.replace_damaged_manifest()
     problems = checks.problems(loaded, root)
     if problems:
         raise ParamsError("\n".join(f"{path}: {p}" for p in problems))
@@ -159,8 +168,8 @@ def _plan(run: Run, order: Order, by_stage: dict[str, dict[str, Any]]) -> list[t
             reason = f"was left {state.get('state')}"
         elif state.get("fingerprint") != prints[stage]:
             reason = "inputs, params or code changed"
-        elif not _whole(run, stage):
-            reason = "its tables or page are gone"
+        elif damage := _damage(run, stage):
+            reason = damage
         else:
             reason = ""
         stale = stale or bool(reason)
@@ -168,10 +177,18 @@ def _plan(run: Run, order: Order, by_stage: dict[str, dict[str, Any]]) -> list[t
     return plan
 
 
-def _whole(run: Run, stage: str) -> bool:
-    recorded = run.store.stage(stage).get("tables", [])
-    page_there = (run.store.root / f"{notebook_name(stage)}.html").is_file()
-    return page_there and all(run.has(name) for name in recorded)
+def _damage(run: Run, stage: str) -> str:
+    """Say what of a finished stage is gone or is not what it wrote; nothing if all is whole."""
+    for name in run.store.stage(stage).get("tables", {}):
+        if not run.has(name):
+            return f"table '{name}' is gone"
+        if run.store.damaged(name):
+            return f"table '{name}' was changed or damaged"
+    record = record_of(stage)
+    if not (run.store.root / "notebooks" / f"{record.notebook}.ipynb").is_file():
+        return "its executed notebook is gone"
+    page = run.store.root / record.page
+    return "" if page.is_file() else "its page is gone"
 
 
 def run_project(order: Order, progress: Progress) -> Outcome:
@@ -224,7 +241,7 @@ def _run_stages(
             _run_stage(run, order, stage, changes, by_stage[stage], progress, outcome, kernel)
             outcome.states[stage] = "done"
             progress(run.full.name, stage, 0, 0, "done")
-    if run.store.stage(STAGES[-1]).get("state") == "done":
+    if run.store.stage("target").get("state") == "done":
         outcome.page = str(_write_decision(run))
 
 
@@ -238,7 +255,7 @@ def _run_stage(
     outcome: Outcome,
     kernel: engine.Kernel,
 ) -> None:
-    executed = run.store.path("notebooks", f"{notebook_name(stage)}.ipynb")
+    executed = run.store.path("notebooks", f"{record_of(stage).notebook}.ipynb")
     given = {
         "params": _relative(Path(order.params), run.root),
         "overrides": json.dumps(changes) if changes else "",
@@ -246,7 +263,7 @@ def _run_stage(
     given["reports"] = _relative(run.store.root.parent.parent, run.root)
     try:
         execute_notebook(
-            str(run.root / "notebooks" / f"{notebook_name(stage)}.ipynb"),
+            str(run.root / "notebooks" / f"{record_of(stage).notebook}.ipynb"),
             str(executed),
             parameters={k: v for k, v in given.items() if v} | knobs,
             engine_name=engine.NAME,
@@ -257,6 +274,10 @@ def _run_stage(
         )
     except PapermillExecutionError as error:
         _failed(run, stage, executed, error, outcome)
+    kept = page.strange(nbformat.read(executed, as_version=4))
+    if kept:
+        outcome.kept[stage] = kept
+    executed.chmod(0o600)
     _render(run, stage, executed)
 
 
@@ -270,7 +291,7 @@ def _failed(run: Run, stage: str, executed: Path, error: PapermillExecutionError
     _render(run, stage, executed)
     text = decision.unfinished(run.facts(), _pages(run), f"Stage {stage} failed: {what}")
     run.store.write_text(text, "index.html")
-    where = _relative(run.store.root / f"{notebook_name(stage)}.html", Path.cwd())
+    where = _relative(run.store.root / record_of(stage).page, Path.cwd())
     outcome.error = f"{run.full.name}: stage {stage} failed: {what} (see {where})"
     raise RunError(outcome.error) from None
 
@@ -281,21 +302,21 @@ def _relative(path: Path, to: Path) -> str:
 
 
 def _pages(run: Run) -> dict[str, str]:
-    names = {stage: f"{notebook_name(stage)}.html" for stage in STAGES}
+    names = {stage: record_of(stage).page for stage in STAGES}
     return {stage: name for stage, name in names.items() if run.store.stage(stage)}
 
 
 def _render(run: Run, stage: str, executed: Path) -> None:
     notebook = nbformat.read(executed, as_version=4)
-    all_pages = {s: f"{notebook_name(s)}.html" for s in STAGES}
+    all_pages = {s: record_of(s).page for s in STAGES}
     text = page.render(notebook, stage, run.facts(), all_pages)
-    run.store.write_text(text, f"{notebook_name(stage)}.html")
+    run.store.write_text(text, record_of(stage).page)
 
 
 def _write_decision(run: Run) -> Path:
     there = [*decision.TABLES, *(name for name in decision.ALSO if run.has(name))]
     tables = {name: run.read(name) for name in there}
-    made = decision.Decision(run.facts(), tables, run.full.currency)
+    made = decision.Decision(run.facts(), tables, run.context("decision"))
     run.store.write_csv(made.summary(), "decision.csv")
     return run.store.write_text(made.render(_pages(run)), "index.html")
 

@@ -1,21 +1,25 @@
-"""A stage's view of a run: its params, its folder, its state."""
+"""A stage's view of a run: its params, its tables, its state."""
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
 import getpass
-import json
 import time
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from seglib import report
+from seglib.catalogue import STAGES, declaration
+from seglib.catalogue import stage as record_of
 from seglib.collect import sources
-from seglib.collect.customers import Door
+from seglib.collect.customers import Eligibility
 from seglib.collect.features import Settings
 from seglib.collect.ledger import Terms
-from seglib.errors import ParamsError, RunError, listing
+from seglib.errors import RunError, listing
+from seglib.privacy import protected
 from seglib.project import erasure
 from seglib.project import params as parameters
 from seglib.project.fingerprints import (
@@ -26,21 +30,15 @@ from seglib.project.fingerprints import (
     source_spec,
     versions,
 )
-from seglib.project.lock import check_free
-from seglib.project.params import SECTIONS, Params
-from seglib.project.store import STAGES, TABLES, Store, notebook_name
+from seglib.project.keys import project_key
+from seglib.project.memory import remembered
+from seglib.project.params import Params
+from seglib.project.stale import mark_later_pages
+from seglib.project.store import Store
+from seglib.project.trials import Trial, closing
 
 with contextlib.suppress(ImportError):  # not on Windows, where peak memory stays unknown
     import resource
-
-#: What a notebook's knob changes in the params file.
-KNOBS = {
-    "k": "segment.k",
-    "methods": "segment.methods",
-    "map_sample": "explore.map_sample",
-    "most": "target.most",
-    "objective": "objective",
-}
 
 
 class _Sections:
@@ -48,13 +46,13 @@ class _Sections:
 
     def __init__(self, params: Params, stage: str) -> None:
         self._params, self._stage = params, stage
-        self._open = {s for st in STAGES[: STAGES.index(stage) + 1] for s in SECTIONS[st]}
+        self._open = {s for st in STAGES[: STAGES.index(stage) + 1] for s in record_of(st).sections}
 
     def __getattr__(self, name: str) -> Any:
         if name in type(self._params).model_fields and name not in self._open:
             raise RunError(
                 f"stage {self._stage} does not read the section '{name}'; it reads "
-                f"{listing(self._open, 30)}. Name it in seglib.params.SECTIONS"
+                f"{listing(self._open, 30)}. Name it in its record in seglib/catalogue/stages"
             )
         return getattr(self._params, name)
 
@@ -68,18 +66,26 @@ class Run:
         The stage that is running.
     params
         The sections that this stage may read.
+    published
+        The folder of the run that pages and decisions are read from.
     store
-        The run's folder.
+        Where this stage writes: the same, or the folder of a trial.
+    trial
+        What differs from the published run; none if this is it.
     """
 
-    def __init__(self, params: Params, stage: str, root: Path, reports: Path) -> None:
+    def __init__(
+        self, params: Params, stage: str, root: Path, reports: Path, trial: Trial | None = None
+    ) -> None:
         self.stage = stage
         self.full = params
         self.params = _Sections(params, stage)
         self.root = root
-        self.store = Store(reports / params.name / params.as_of.isoformat())
+        self.published = Store(reports / params.name / params.as_of.isoformat())
+        self.trial = trial
+        self.store = Store(trial.folder(self.published.root)) if trial else self.published
         self._started = time.perf_counter()
-        self._written: list[str] = []
+        self._written: dict[str, str] = {}
 
     @cached_property
     def engine(self) -> Any:
@@ -89,22 +95,33 @@ class Run:
 
     # Tables
 
+    def _holder(self, name: str) -> Store:
+        """Return the folder that has a table: the trial's own, as far as the trial has run its stage."""
+        own = self.trial is not None and self.store.stage(declaration(name).stage)
+        return self.store if own or declaration(name).stage == self.stage else self.published
+
     def read(self, name: str) -> Any:
-        """Read a table as a pandas frame."""
-        return self.store.read(name)
+        """Read a table as a pandas frame, which `report.table` knows how to show."""
+        return report.declared(self._holder(name).read(name), name)
 
     def scan(self, name: str) -> Any:
-        """Open a table in the engine without reading it."""
-        return self.store.scan(name, self.engine)
+        """Open a table in the engine without reading it; none if the run has no such table."""
+        return self._holder(name).scan(name, self.engine) if self.has(name) else None
 
     def has(self, name: str) -> bool:
-        """Tell whether the run has a table."""
-        return self.store.has(name)
+        """Check whether the run has a table."""
+        return self._holder(name).has(name)
 
-    def write(self, name: str, table: Any) -> None:
-        """Write a table of this stage."""
-        self.store.write(name, table, self.stage)
-        self._written.append(name)
+    def catalogue(self, visible: bool = False) -> Any:
+        """Read what is known of each feature, protected attributes marked; without those that are hidden if asked."""
+        privacy = self.full.privacy
+        marked = protected.marked(self.read("catalogue"), privacy.protected, privacy.form_on)
+        return protected.visible(marked, privacy.strict) if visible else marked
+
+    def write(self, name: str, table: Any) -> Any:
+        """Write a table of this stage, and return it as `report.table` knows it."""
+        self._written[name] = self.store.write(name, table, self.stage)
+        return report.declared(table, name) if hasattr(table, "attrs") else table
 
     def write_all(self, tables: dict[str, Any]) -> None:
         """Write several tables of this stage."""
@@ -130,7 +147,11 @@ class Run:
         """Read what takes features to segments; nothing where all customers are one."""
         if self.read("structure").rules.iloc[0] == "nothing":
             return None
-        return self.store.read_model("segmentation")
+        return self._holder("structure").read_model("segmentation")
+
+    def remember(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call a function, or return what it gave for equal arguments before in this session."""
+        return remembered(function, *args, **kwargs)
 
     # Params as plain values
 
@@ -167,11 +188,11 @@ class Run:
         named = self.full.sources.named()
         return {kind: Terms(**s.model_dump(include=keys, exclude_none=True)) for kind, s in named.items()}
 
-    def door(self) -> Door:
-        """Say who is let in."""
-        asked = erasure.forgotten(self.store.root.parent)
-        privacy = self.full.privacy
-        return Door(privacy.purpose or "", asked.is_forgotten, tuple(privacy.allow))
+    def eligibility(self) -> Eligibility:
+        """Return which customers may be profiled."""
+        project, privacy = self.published.root.parent, self.full.privacy
+        forgotten = erasure.forgotten(project).is_forgotten
+        return Eligibility(privacy.purpose or "", forgotten, tuple(privacy.allow), project_key(project))
 
     def settings(self) -> Settings:
         """Give what features are derived under."""
@@ -200,21 +221,45 @@ class Run:
     # State
 
     def facts(self) -> dict[str, str]:
-        """Say what a page is about: the provenance strip."""
+        """Return what a page is about: the provenance strip."""
         manifest = self.store.manifest()
-        return {
+        facts = {
             "project": self.full.title,
             "objective": self.full.objective,
             "as of": f"{self.full.as_of:%d %B %Y}".lstrip("0"),
             "run": digest(manifest.get("params"), manifest.get("inputs"))[:6],
         }
+        return facts | ({"trial": self.trial.name} if self.trial else {})
+
+    def heading(self) -> report.Html:
+        """Return the head of the page: what it is about and, of a trial, that it is one."""
+        strip = report.provenance(self.facts())
+        return report.Html(strip + self.trial.banner()) if self.trial else strip
+
+    def context(self, page: str = "") -> report.Context:
+        """Return what everything on a page is shown under: this stage's, or the decision."""
+        full, labels, names = self.full, {}, {}
+        if (page or STAGES.index(self.stage) > 0) and self.has("catalogue"):
+            labels = self.read("catalogue").set_index("feature").label.to_dict()
+        later = page or STAGES.index(self.stage) > STAGES.index("assess")
+        if later and self.has("value"):
+            names = self.read("value").set_index("segment")["name"].to_dict()
+        return report.Context(
+            page or self.stage,
+            full.currency,
+            full.privacy.min_cell,
+            names,
+            labels,
+            full.objective,
+            full.privacy.strict,
+        )
 
     def start(self) -> None:
         """Record that this stage has begun; what later stages made is out of date from here."""
-        if self.stage == "collect":
+        if self.stage == STAGES[0]:
             inputs = input_hashes(self.full, self.root, self.servers)
         else:
-            inputs = self.store.manifest().get("inputs", {})
+            inputs = self._holder("features").manifest().get("inputs", {})
         self._prints = fingerprints(self.full, self.root, inputs)
         stages = self.store.manifest().get("stages", {})
         later = STAGES[STAGES.index(self.stage) :]
@@ -228,13 +273,22 @@ class Run:
             versions=versions(),
             seed=self.full.segment.seed,
             stages=kept,
+            **({"trial": self.trial.changes} if self.trial else {}),
         )
+        if not self.trial:
+            mark_later_pages(self.store, self.full.name, self.stage)
 
-    def finish(self) -> None:
-        """Record that this stage is done, with what its result depends on."""
+    def finish(self) -> report.Html:
+        """Record that this stage is done, with what its result depends on.
+
+        Returns
+        -------
+        Html
+            Of a trial, what differs from the published run and the lines that would keep it; else nothing.
+        """
         if "engine" in vars(self) and self.engine.name == "pyspark":
             self.engine.disconnect()
-        for name in [t for t, stage in TABLES.items() if stage == self.stage]:
+        for name in record_of(self.stage).tables:
             if name not in self._written:
                 self.store.remove(name)
         # of the kernel up to here: the stages of a run share one
@@ -243,69 +297,8 @@ class Run:
             self.stage,
             state="done",
             fingerprint=self._prints[self.stage],
-            tables=sorted(self._written),
+            tables=dict(sorted(self._written.items())),
             seconds=round(time.perf_counter() - self._started, 1),
             peak_mb=peak,
         )
-
-
-def check_earlier(run: Run) -> None:
-    """Refuse to stand on a stage that is missing or ran with other params."""
-    manifest = run.store.manifest()
-    stages, ran = manifest.get("stages", {}), manifest.get("params", {})
-    now = run.full.model_dump(mode="json")
-    for stage in STAGES[: STAGES.index(run.stage)]:
-        what = f"{run.full.name} as of {run.full.as_of}: stage {stage}"
-        if stages.get(stage, {}).get("state") != "done":
-            raise RunError(
-                f"{what} is not done; run notebook {notebook_name(stage)} first, or: "
-                f"seglib run --to {run.stage}"
-            )
-        changed = [s for s in SECTIONS[stage] if now[s] != ran.get(s)]
-        if changed:
-            raise RunError(
-                f"{what} ran before '{listing(changed)}' changed; run notebook "
-                f"{notebook_name(stage)} again, or: seglib run --from {stage}"
-            )
-
-
-def open_run(
-    params: str, stage: str, *, reports: str = "reports", overrides: str = "", **knobs: object
-) -> Run:
-    """Open a run for one stage.
-
-    Parameters
-    ----------
-    params
-        The params file, relative to the repository.
-    stage
-        The stage that runs.
-    reports
-        Folder that receives the runs, relative to the repository.
-    overrides
-        Changes to the params file: `key.path=value`, separated by semicolons, or a JSON list.
-    knobs
-        The notebook's own knobs; 0 and "" mean as the params file says.
-
-    Raises
-    ------
-    ParamsError
-        One line for everything that is wrong in the params file.
-    RunError
-        If an earlier stage is missing, ran with other params, or another process runs this run.
-    """
-    path = Path(params)
-    root = parameters.find_root(path.parent if path.is_absolute() else Path.cwd())
-    path = path if path.is_absolute() else root / path
-    changes = json.loads(overrides) if overrides.startswith("[") else [o for o in overrides.split(";") if o]
-    unknown = set(knobs) - set(KNOBS)
-    if unknown:
-        raise ParamsError(f"a notebook has no knob '{listing(unknown)}'; knobs: {listing(KNOBS)}")
-    changes += [f"{KNOBS[name]}={json.dumps(value)}" for name, value in knobs.items() if value]
-    folder = Path(reports)
-    run = Run(parameters.load(path, changes), stage, root, folder if folder.is_absolute() else root / folder)
-    if run.store.root.exists():
-        check_free(run.store)
-    check_earlier(run)
-    run.start()
-    return run
+        return closing(self, self.trial) if self.trial else report.Html("")

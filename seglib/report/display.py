@@ -1,21 +1,22 @@
-"""What a notebook shows: sentences, tables and figures that carry their captions."""
+"""What a notebook shows: sentences, verdicts and figures that carry their captions."""
 
 from __future__ import annotations
 
 import html
 import io
 import re
-from collections.abc import Iterable
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.text
-import numpy as np
 import pandas as pd
-from great_tables import GT
 from matplotlib.axes import Axes
 
-from seglib.privacy.disclosure import TOTALS, hidden, smallest
+from seglib.privacy.disclosure import smallest
 from seglib.report import figures as plots
+from seglib.report import readings
+from seglib.report.context import context
+from seglib.report.sentences import filled, sentence, words_of_figure
 from seglib.report.words import marked
 
 #: Colours of a figure that the page may replace, light or dark.
@@ -30,20 +31,20 @@ _THEMED = {
 TAGS = {"natural": "good", "reproducible": "good", "constructive": "fair", "none": "bad"}
 
 
+#: Marks the outputs that may reach a page; all others stay in the executed notebook.
+PAGE = "application/vnd.seglib.page+json"
+
+
 class Html(str):
     """A piece of a page, which JupyterLab shows as well."""
 
     __slots__ = ()
 
-    def _repr_html_(self) -> str:
-        return str(self)
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
+        return {"text/html": str(self), PAGE: {}}
 
     def __repr__(self) -> str:
         return "<shown on the page>"
-
-
-#: What stands in the place of a cell that may not be shown.
-WITHHELD = "withheld"
 
 
 def registered(customers: object, min_cell: int) -> str:
@@ -64,32 +65,54 @@ def registered(customers: object, min_cell: int) -> str:
     return f' data-customers="{fewest}" data-least="{min_cell}"'
 
 
-def say(*sentences: str, customers: object = None, min_cell: int = 1) -> Html:
-    """Show sentences that were made from results; **stars** make words bold.
-
-    Whatever comes from data is escaped.
-
-    Parameters
-    ----------
-    sentences
-        What is said.
-    customers, min_cell
-        How many customers each of its numbers stands for, if some do, and how many it must.
+def say_text(*sentences: str, customers: object = None, min_cell: int = 1) -> Html:
+    """Show sentences as they are; **stars** make words bold.
 
     Examples
     --------
-    >>> str(say("5 <segments>."))
+    >>> str(say_text("5 <segments>."))
     '<p class="say">5 &lt;segments&gt;.</p>'
     """
-    return Html(f'<p class="say"{registered(customers, min_cell)}>{marked(" ".join(sentences))}</p>')
+    text = marked(" ".join(s for s in sentences if s))
+    return Html(f'<p class="say"{registered(customers, min_cell)}>{text}</p>' if text else "")
 
 
-def verdict(word: str, sentence: str, tone: str | None = None) -> Html:
-    """Show a verdict as a word in a colour and a sentence."""
+def said(name: str, *tables: Any, **facts: Any) -> str:
+    """Fill the sentence of a name with what the reading of that name finds in tables, and with facts."""
+    reading = readings.READINGS.get(name)
+    found = reading(*tables, context()) if reading and tables else {}
+    return sentence(name, found | facts) if found is not None else ""
+
+
+def say(name: str, *tables: Any, **facts: Any) -> Html:
+    """Show a sentence of this page: its words from the page's templates, its numbers from tables.
+
+    Parameters
+    ----------
+    name
+        Of the sentence, and of the reading that finds its facts in the tables.
+    tables
+        Of the run, as the reading takes them; nothing is said of a first one that is missing.
+    facts
+        Numbers that are passed as they are.
+    """
+    return say_text(said(name, *tables, **facts))
+
+
+def verdict(word: str, name: str, *tables: Any, tone: str | None = None, **facts: Any) -> Html:
+    """Show a verdict: a word in a colour, and a sentence of this page."""
     tone = tone or TAGS.get(word, "fair")
     return Html(
         f'<p class="verdict"><span class="tag {tone}">{html.escape(word)}</span> '
-        f"<span>{marked(sentence)}</span></p>"
+        f"<span>{marked(said(name, *tables, **facts))}</span></p>"
+    )
+
+
+def verdict_text(word: str, text: str, tone: str | None = None) -> Html:
+    """Show a verdict with a sentence as it is."""
+    tone = tone or TAGS.get(word, "fair")
+    return Html(
+        f'<p class="verdict"><span class="tag {tone}">{html.escape(word)}</span> <span>{marked(text)}</span></p>'
     )
 
 
@@ -127,28 +150,59 @@ def svg(ax: Axes, alt: str) -> str:
         text = re.sub(rf"{hexadecimal}\b", f"var({variable},{hexadecimal})", text, flags=re.I)
     label = html.escape(alt, quote=True)
     width = re.search(r'width="([\d.]+)pt"', text)
-    size = f' style="width:{float(width[1]) * 4 / 3:.0f}px;max-width:100%;height:auto"' if width else ""
+    wide = round(float(width[1]) * 4 / 3) if width else 0
+    size = f' style="--w:{wide}px;width:{wide}px"' if width else ""
     return text.replace("<svg ", f'<svg role="img" aria-label="{label}"{size} ', 1)
 
 
 def figure(
-    ax: Axes, *, title: str, caption: str, alt: str, customers: object = None, min_cell: int = 1
+    drawing: str | Axes,
+    *tables: Any,
+    title: str = "",
+    caption: str = "",
+    alt: str = "",
+    customers: object = None,
+    min_cell: int = 1,
+    **facts: Any,
 ) -> Html:
     """Show a figure with the question that it answers, what to see, and the same in words.
 
     Parameters
     ----------
-    ax
-        Any Axes of the figure; the figure is closed.
-    title
-        The question.
-    caption
-        What to see.
-    alt
-        What the figure shows, for those who do not see it.
-    customers, min_cell
-        How many customers each thing drawn stands for, where the figure itself does not know; and
-        how many it must.
+    drawing
+        The name of a figure of this page, drawn from the tables, its words from the page's
+        templates; or any Axes of a figure of your own, with title, caption, alt and customers.
+    tables
+        Of the run, as the figure takes them; nothing is drawn of a first one that is missing or empty.
+    title, caption, alt
+        Of a figure of your own: its question, what to see, and the same for those who do not see it.
+    customers
+        Of a figure of your own: how many customers each thing drawn stands for.
+    facts
+        What the words name.
+
+    Raises
+    ------
+    ValueError
+        If one of the texts is empty, or something drawn stands for too few customers.
+    """
+    if not isinstance(drawing, str):
+        return framed(drawing, title, caption, alt, customers)
+    known = words_of_figure(drawing)
+    if not tables or tables[0] is None or len(tables[0]) == 0:
+        return say_text(known.get("empty", ""))
+    ax = plots.FIGURES[drawing](*tables, context())
+    if ax is None:
+        return say_text(known.get("empty", ""))
+    name = known.get("alt", drawing)
+    reading = readings.READINGS.get(name)
+    found = (reading(*tables, context()) or {} if reading else {}) | facts
+    heading, below = (filled(known[key], found, context()) for key in ("title", "caption"))
+    return framed(ax, heading, below, sentence(name, found), customers)
+
+
+def framed(ax: Axes, title: str, caption: str, alt: str, customers: object = None) -> Html:
+    """Frame a figure with its title, caption and text for those who do not see it.
 
     Raises
     ------
@@ -159,140 +213,9 @@ def figure(
         if not text.strip():
             raise ValueError(f"a figure needs {name}")
     drawn = [n for n in (plots.behind(ax), smallest(customers)) if n is not None]
-    known = registered(pd.Series(drawn, dtype=float), min_cell)
+    known = registered(pd.Series(drawn, dtype=float), context().min_cell)
+    region = f'class="drawing" tabindex="0" role="region" aria-label="{html.escape(title, quote=True)}"'
     return Html(
-        f'<figure{known}><p class="question">{marked(title)}</p>{svg(ax, alt)}'
+        f'<figure{known}><p class="question">{marked(title)}</p><div {region}>{svg(ax, alt.replace("**", ""))}</div>'
         f"<figcaption>{marked(caption)}</figcaption></figure>"
     )
-
-
-def _formatted(
-    made: GT,
-    frame: pd.DataFrame,
-    shares: set[str],
-    money: set[str],
-    currency: str | None,
-    decimals: dict[str, int],
-    out: pd.DataFrame,
-) -> GT:
-    for column in frame.columns:
-        if not pd.api.types.is_numeric_dtype(frame[column]) or pd.api.types.is_bool_dtype(frame[column]):
-            continue
-        if column in shares:
-            made = made.fmt_percent(column, decimals=decimals.get(column, 1))
-        elif column in money:
-            made = made.fmt_number(column, decimals=decimals.get(column, 0), use_seps=True)
-        else:
-            whole = (frame[column].dropna() % 1 == 0).all()
-            made = made.fmt_number(column, decimals=decimals.get(column, 0 if whole else 2))
-    for column in frame.columns[out.any()]:
-        made = made.sub_missing(column, rows=np.flatnonzero(out[column]).tolist(), missing_text=WITHHELD)
-        made = made.sub_missing(column, rows=np.flatnonzero(~out[column]).tolist(), missing_text="–")
-    return made.sub_missing(list(frame.columns[~out.any()]), missing_text="–")
-
-
-def _withheld(
-    frame: pd.DataFrame,
-    row_names: str | None,
-    customers: pd.Series | pd.DataFrame | None,
-    min_cell: int,
-    totals: Iterable[str],
-) -> pd.DataFrame:
-    """Tell which cells of a table may not be shown; the names of rows always may."""
-    out = pd.DataFrame(False, index=frame.index, columns=frame.columns)
-    if customers is None:
-        return out
-    found = hidden(customers, min_cell, set(totals))
-    for column in frame.columns if isinstance(found, pd.Series) else found.columns:
-        if column != row_names:
-            out[column] = (found if isinstance(found, pd.Series) else found[column]).to_numpy()
-    return out
-
-
-def _counted(frame: pd.DataFrame, customers: pd.Series | pd.DataFrame | None, out: pd.DataFrame) -> pd.Series:
-    """Give the customers behind the cells that are shown."""
-    if customers is None:
-        return pd.Series(dtype=float)
-    if isinstance(customers, pd.Series):
-        return customers[~out.any(axis=1).to_numpy()]
-    return pd.Series(customers.mask(out[customers.columns].to_numpy()).to_numpy(dtype=float).ravel())
-
-
-def table(
-    frame: pd.DataFrame,
-    *,
-    caption: str,
-    labels: dict[str, str] | None = None,
-    shares: Iterable[str] = (),
-    money: Iterable[str] = (),
-    currency: str | None = None,
-    decimals: dict[str, int] | None = None,
-    row_names: str | None = None,
-    customers: pd.Series | pd.DataFrame | None = None,
-    min_cell: int = 1,
-    totals: Iterable[str] = TOTALS,
-    tones: dict[str, str] | None = None,
-) -> Html:
-    """Show a table with its caption, right-aligned numbers, and units in the heads.
-
-    Parameters
-    ----------
-    frame
-        What to show; its texts are escaped.
-    caption
-        What it lists.
-    labels
-        Head per column.
-    shares, money
-        Columns that are shares (0 to 1), or amounts in `currency`.
-    decimals
-        Digits per column, where not the usual.
-    row_names
-        The column that names the rows.
-    customers
-        How many customers each row stands for, or each cell of some columns. Cells of too few are
-        withheld, and so are those that would give them away (`disclosure.hidden`).
-    min_cell, totals
-        The fewest customers that a cell may stand for; sums of `customers` that a reader may know.
-    tones
-        Words with which cells begin, and the colour of each: good, fair or bad.
-    """
-    if not caption.strip():
-        raise ValueError("a table needs a caption")
-    if frame.empty:
-        return say(f"{caption}: there is nothing to list.")
-    shares, money, labels = set(shares), set(money), labels or {}
-    heads = {
-        c: f"{labels.get(c, str(c).replace('_', ' '))}{f', {currency}' if c in money and currency else ''}"
-        for c in frame.columns
-    }
-    out = _withheld(frame, row_names, customers, min_cell, totals)
-    known = registered(_counted(frame, customers, out), min_cell)
-    shown = frame.mask(out) if out.to_numpy().any() else frame.copy()
-    for column in shown.columns:
-        if not pd.api.types.is_numeric_dtype(shown[column]):
-            shown[column] = shown[column].astype(object).where(shown[column].notna(), None)
-        if pd.api.types.is_bool_dtype(frame[column]):
-            shown[column] = frame[column].map({True: "yes", False: "no"}).mask(out[column], None)
-    made = GT(shown, rowname_col=row_names)
-    made = _formatted(made, shown, shares, money, currency, decimals or {}, out)
-    # Heads come from data and would be read as units notation: they are put in afterwards, escaped.
-    tokens = {c: f"head-{n}-" for n, c in enumerate(heads)}
-    made = made.cols_label(**{c: t for c, t in tokens.items() if c != row_names})
-    if row_names:
-        made = made.tab_stubhead(tokens[row_names])
-    raw = made.as_raw_html()
-    body = re.sub(r"<style>.*?</style>", "", raw, flags=re.S)
-    body = re.search(r"<table.*</table>", body, flags=re.S)[0]
-    body = re.sub(r' (id|headers|aria-labelledby|data-quarto-[a-z-]+|rowspan|colspan)="[^"]*"', "", body)
-    for column, token in tokens.items():
-        body = body.replace(f">{token}<", f">{html.escape(heads[column])}<")
-    for word, tone in (tones or {}).items():
-        body = re.sub(rf"(<td[^>]*>){re.escape(word)}\b", rf'\1<b class="tone {tone}">{word}</b>', body)
-    body = body.replace(">", f"><caption>{marked(caption)}</caption>", 1)
-    note = f'<p class="note">{_note(min_cell)}</p>' if out.to_numpy().any() else ""
-    return Html(f'<div class="table"{known}>{body}{note}</div>')
-
-
-def _note(min_cell: int) -> str:
-    return f"{WITHHELD}: stands for fewer than {min_cell} customers, or would give such a cell away"

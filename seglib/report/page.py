@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import Any
@@ -10,25 +11,26 @@ import nbformat
 from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
 
+from seglib.catalogue import STAGES
+from seglib.catalogue import stage as stage_record
+from seglib.report.display import PAGE
+from seglib.report.sentences import sentence
 from seglib.report.words import count, plural
 
 _TEMPLATES = Path(__file__).parent / "templates"
 #: What a piece of a page says of the customers behind it.
 _REGISTERED = re.compile(r'<(?:p|div|figure)\b[^<>]* data-customers="(\d+)" data-least="(\d+)"')
-#: The stages in the words of the navigation, and the question each answers.
-STAGE_LINKS: dict[str, tuple[str, str]] = {
-    "collect": ("1 Collect", "what data came in, and what was left out"),
-    "explore": ("2 Explore", "what patterns there are before any segment"),
-    "segment": ("3 Segment", "how many segments there are, and whether they come back"),
-    "assess": ("4 Assess", "what each segment is and brings"),
-    "target": ("5 Target", "whom to go after, and how"),
-}
 
 
 def style(*names: str) -> str:
     """Give the style sheet of a page, from the templates."""
     sheets = [(_TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", *names)]
     return "\n".join(sheets)
+
+
+def footer() -> str:
+    """State by what a page was made, and when."""
+    return sentence("footer", {"made": dt.date.today()}, "decision")
 
 
 def _code_style() -> str:
@@ -49,9 +51,12 @@ def links(files: dict[str, str], here: str) -> list[dict[str, Any]]:
         The stage that the page is, or 'decision'.
     """
     made = [{"href": "index.html", "text": "Decision", "here": here == "decision", "question": ""}]
-    for stage, (text, question) in STAGE_LINKS.items():
-        if stage in files:
-            made.append({"href": files[stage], "text": text, "here": stage == here, "question": question})
+    for name in STAGES:
+        if name in files:
+            record = stage_record(name)
+            made.append(
+                {"href": files[name], "text": record.title, "here": name == here, "question": record.question}
+            )
     return made
 
 
@@ -117,6 +122,45 @@ def _state(notebook: nbformat.NotebookNode) -> None:
             return
 
 
+def strange(notebook: nbformat.NotebookNode) -> list[int]:
+    """List the code cells (from 1) with output of their own, which reaches no page.
+
+    Warnings and progress bars are not counted, nor what a cell that is tagged `notebook` shows.
+    """
+    cells = [c for c in notebook.cells if c.cell_type == "code"]
+    return [
+        n
+        for n, cell in enumerate(cells, 1)
+        if "notebook" not in cell.metadata.get("tags", []) and any(_own(o) for o in cell.get("outputs", []))
+    ]
+
+
+def _own(output: nbformat.NotebookNode) -> bool:
+    """Tell whether an output is neither a piece of a page nor a warning nor an error."""
+    if output.output_type == "stream":
+        return output.name == "stdout"
+    return output.output_type in ("display_data", "execute_result") and PAGE not in output.data
+
+
+def _guard(notebook: nbformat.NotebookNode) -> None:
+    """Leave only what `seglib.report` made, and a line where a cell shows something of its own."""
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        shown = []
+        for output in cell.get("outputs", []):
+            if output.output_type == "error" or (
+                PAGE in output.get("data", {}) and output.data.get("text/html")
+            ):
+                shown.append(output)
+        if any(_own(o) for o in cell.get("outputs", [])):
+            cell.metadata["kept"] = True
+            if "notebook" not in cell.metadata.get("tags", []):
+                line = '<p class="note kept">The output of this cell stays in the executed notebook.</p>'
+                shown.append(nbformat.v4.new_output("display_data", {"text/html": line}))
+        cell.outputs = shown
+
+
 def failure(notebook: nbformat.NotebookNode) -> str:
     """Give the error that a notebook ended with, in a line; empty if it ended well."""
     for cell in notebook.cells:
@@ -149,6 +193,7 @@ def render(notebook: nbformat.NotebookNode, stage: str, facts: dict[str, str], f
     notebook.cells = [
         c for c in notebook.cells if "papermill-error-cell-tag" not in c.metadata.get("tags", [])
     ]
+    _guard(notebook)
     _lead(notebook)
     _state(notebook)
     heading, contents = _contents(notebook)
@@ -159,7 +204,7 @@ def render(notebook: nbformat.NotebookNode, stage: str, facts: dict[str, str], f
         "failed": failure(notebook),
         "links": links(files, stage),
         "style": style() + _code_style(),
-        "footer": "Made by seglib. Every sentence with a number in it was generated from the tables of this run.",
+        "footer": footer(),
     }
     exporter = HTMLExporter(
         template_name="seglib",

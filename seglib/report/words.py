@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import re
 from collections.abc import Iterable
 
@@ -131,3 +132,56 @@ def number(x: float) -> str:
     """
     said = f"{x:,.0f}" if abs(x) >= 10 or x == int(x) else f"{x:.1f}".removesuffix(".0")
     return said.replace("-", "−")
+
+
+_SMALL = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+
+
+def in_words(n: int) -> str:
+    """Write a small number in words.
+
+    Examples
+    --------
+    >>> in_words(3), in_words(30)
+    ('three', '30')
+    """
+    return _SMALL[n] if 0 <= n < len(_SMALL) else count(n)
+
+
+def coarse_share(x: float, customers: float, min_cell: int, digits: int = 0) -> str:
+    """Write a share of customers; one that would reveal few of them is only bounded.
+
+    Examples
+    --------
+    >>> coarse_share(1 / 29, 29, 10), coarse_share(0.966, 500, 10), coarse_share(0.995, 500, 10)
+    ('under 35%', '97%', 'over 98%')
+    >>> coarse_share(0.0, 29, 10), coarse_share(0.3, 12, 10)
+    ('0%', 'suppressed')
+    """
+    if x != x or customers != customers:
+        return share(x, digits)
+    yes, no = round(x * customers), round((1 - x) * customers)
+    if not (0 < yes < min_cell or 0 < no < min_cell):
+        return share(x, digits)
+    if customers < 2 * min_cell:
+        return SUPPRESSED
+    least = 100 * min_cell / customers
+    return f"under {math.ceil(least)}%" if yes < no else f"over {math.floor(100 - least)}%"
+
+
+#: What is shown in place of a cell of too few customers.
+SUPPRESSED = "suppressed"

@@ -8,7 +8,8 @@ import pytest
 from claims import disagreeing
 from projects import ROOT, Project, hillstrom_tables, run_batch, store_of, told_alike
 
-from seglib.project.store import STAGES, read_frame, write_frame
+from seglib.catalogue import STAGES
+from seglib.project.store import read_frame, write_frame
 
 HERE = ROOT / "tests" / "real"
 NAMES = (
@@ -99,9 +100,9 @@ def test_customers_whose_ids_are_names_stay_unnamed(runs, reference):
 
 def test_impossible_incomes_and_births_are_mended_and_told(runs):
     entries = table(runs, "customer_personality", "ledger")
-    mended = entries[entries.rule == "out of range"].set_index("why").mended
-    assert mended[mended.index.str.contains("Income")].tolist() == [1]
-    assert mended[mended.index.str.contains("Year_Birth")].tolist() == [3]
+    blanked = entries[entries.rule == "out of range"].set_index("why").blanked
+    assert blanked[blanked.index.str.contains("Income")].tolist() == [1]
+    assert blanked[blanked.index.str.contains("Year_Birth")].tolist() == [3]
     features = table(runs, "customer_personality", "features")
     assert features.income.isna().sum() == 24 + 1
     assert features.age.max() < 100
@@ -167,4 +168,4 @@ def test_blank_charges_of_telco_are_mended_and_told(reference, tmp_path):
     project = Project(tmp_path, "telco").write(text)
     assert project.run("--to", "collect").returncode == 0
     rules = project.table("ledger").set_index("rule")
-    assert rules.mended["blank among numbers"] == 11
+    assert rules.blanked["blank among numbers"] == 11

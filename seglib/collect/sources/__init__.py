@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import ibis
 
 from seglib.collect.sources.databases import database_files, open_database
+from seglib.collect.sources.embedded import connect
 from seglib.collect.sources.files import found_files, open_files
 from seglib.collect.sources.opened import Opened, content_hash, require_columns, text_key
 from seglib.collect.sources.postgres import SCHEMES
@@ -63,24 +62,6 @@ def engine_for(specs: list[dict[str, object]]) -> ibis.BaseBackend:
             'a source is on Spark, and pyspark is not installed; pip install "pyspark>=4.0,<4.1"'
         ) from None
     return spark.connect(*clusters.popitem())
-
-
-def connect(memory: str | None = None) -> ibis.BaseBackend:
-    """Start the embedded engine.
-
-    Parameters
-    ----------
-    memory
-        What it may use, as in "3GB"; half of the machine's if absent, for the other half is what the
-        tables of customers need. What does not fit goes to a temporary folder.
-    """
-    connection = ibis.duckdb.connect(temp_directory=tempfile.gettempdir())
-    connection.raw_sql("SET preserve_insertion_order = true")
-    if memory is None and hasattr(os, "sysconf"):  # not on Windows, where the engine takes its own share
-        memory = f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2_000_000}MB"
-    if memory:
-        connection.raw_sql(f"SET memory_limit = '{memory}'")
-    return connection
 
 
 def open_source(

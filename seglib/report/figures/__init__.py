@@ -1,5 +1,15 @@
 """Figures: tables in, Axes out."""
 
+from seglib.report.figures import ahead as _ahead
+from seglib.report.figures import budget as _budget
+from seglib.report.figures import campaigns as _campaigns
+from seglib.report.figures import decision as _decision
+from seglib.report.figures import explore as _explore
+from seglib.report.figures import movement as _movement
+from seglib.report.figures import numbers as _numbers
+from seglib.report.figures import offers as _offers
+from seglib.report.figures import segments as _segments
+from seglib.report.figures import theme as _theme
 from seglib.report.figures.ahead import calibration, survival
 from seglib.report.figures.budget import gains
 from seglib.report.figures.campaigns import effects
@@ -9,7 +19,6 @@ from seglib.report.figures.explore import (
     calendar,
     cohorts,
     distributions,
-    lorenz,
     waterfall,
     weekdays,
 )
@@ -58,7 +67,6 @@ __all__ = [
     "flow",
     "gains",
     "lollipops",
-    "lorenz",
     "monthly",
     "profile",
     "retention",
@@ -69,3 +77,22 @@ __all__ = [
     "weekdays",
     "wrapped",
 ]
+
+#: What this package offers, by name.
+FIGURES = {
+    name: function
+    for module in (
+        _ahead,
+        _budget,
+        _campaigns,
+        _decision,
+        _explore,
+        _movement,
+        _numbers,
+        _offers,
+        _segments,
+        _theme,
+    )
+    for name, function in vars(module).items()
+    if callable(function) and function.__module__ == module.__name__ and not name.startswith("_")
+}

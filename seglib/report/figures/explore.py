@@ -10,7 +10,11 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
+from seglib.explore import strongest
+from seglib.explore.patterns import Layout
 from seglib.privacy.disclosure import hidden
+from seglib.report.context import Context
+from seglib.report.figures.segments import density_map
 from seglib.report.figures.theme import (
     BLUE,
     CARD,
@@ -25,6 +29,7 @@ from seglib.report.figures.theme import (
     stands_for,
     wrapped,
 )
+from seglib.report.readings.explore import shown_cohorts, top_of
 
 
 def waterfall(ledger: pd.DataFrame) -> Axes:
@@ -54,19 +59,16 @@ def waterfall(ledger: pd.DataFrame) -> Axes:
     return ax
 
 
-def distributions(features: pd.DataFrame, labels: dict[str, str], min_cell: int = 1) -> Axes:
+def distributions(features: pd.DataFrame, terms: Context) -> Axes:
     """Draw how each feature is distributed, between its 1st and 99th percentile or nearer to the middle.
 
     Parameters
     ----------
     features
-        One row per customer; numbers become histograms, texts bars.
-    labels
-        Plain words per feature.
-    min_cell
-        Bars of fewer customers are not drawn, nor those that would give them away; so many lie
-        beyond either end.
+        One row per customer; numbers become histograms, texts bars. Bars of too few customers are
+        not drawn; at least so many lie beyond either end.
     """
+    min_cell = terms.min_cell
     panels = grid(len(features.columns), 3, 9.2, 1.75)
     for ax, name in zip(panels, features.columns, strict=True):
         values = features[name].dropna()
@@ -93,13 +95,18 @@ def distributions(features: pd.DataFrame, labels: dict[str, str], min_cell: int 
             )
         ax.yaxis.set_major_locator(MaxNLocator(3))
         ax.yaxis.set_major_formatter(FuncFormatter(lambda x, _: short_number(x)))
-        ax.set_title(wrapped(labels.get(name, name), 34), fontsize=9)
+        ax.set_title(wrapped(terms.feature(name), 34), fontsize=9)
         stands_for(ax, counts)
     return panels[0]
 
 
-def associations(table: pd.DataFrame, labels: dict[str, str]) -> Axes:
-    """Draw the strength of the association between any two features."""
+#: Features drawn with their associations.
+_MOST = 22
+
+
+def associations(table: pd.DataFrame, terms: Context) -> Axes:
+    """Draw the strength of the association between the features that are associated most."""
+    table = strongest(table.assign(strength=table.strength.mask(table.behind.map(terms.hides))), _MOST)
     square = pd.concat([table, table.rename(columns={"a": "b", "b": "a"})])
     square = square.pivot(index="a", columns="b", values="strength")
     names = list(dict.fromkeys([*table.a, *table.b]))
@@ -107,7 +114,7 @@ def associations(table: pd.DataFrame, labels: dict[str, str]) -> Axes:
     size = min(9.2, 2.6 + 0.42 * len(names))
     ax = axes(size, size * 0.86)
     diverging = sns.diverging_palette(30, 245, s=85, l=45, as_cmap=True)
-    square.index = [wrapped(labels.get(n, n), 24) for n in names]
+    square.index = [wrapped(terms.feature(n), 24) for n in names]
     square.columns = square.index
     with mpl.rc_context(STYLE):
         sns.heatmap(
@@ -128,12 +135,15 @@ def associations(table: pd.DataFrame, labels: dict[str, str]) -> Axes:
     ax.tick_params(axis="x", rotation=45, labelsize=8, labelrotation=45)
     plt.setp(ax.get_xticklabels(), ha="right", rotation_mode="anchor")
     ax.tick_params(axis="y", labelsize=8, rotation=0)
+    stands_for(ax, table.behind[table.strength.notna()])
     return ax
 
 
-def lorenz(curve: pd.DataFrame, top: float = 0.2) -> Axes:
+def concentration(curve: pd.DataFrame, terms: Context) -> Axes:
     """Draw the Lorenz curve of value with the share of the top customers."""
+    top, curve = top_of(curve, terms), _thinned(curve, terms.min_cell)
     ax = axes(4.8, 3.8)
+    stands_for(ax, curve["count"].diff())
     ax.plot([0, 1], [0, 1], color=LINE, linewidth=1.2)
     ax.plot(curve.customers, curve.value, color=BLUE)
     below = float(np.interp(1 - top, curve.customers, curve.value))
@@ -153,8 +163,21 @@ def lorenz(curve: pd.DataFrame, top: float = 0.2) -> Axes:
     return ax
 
 
-def cohorts(table: pd.DataFrame) -> Axes:
+def _thinned(curve: pd.DataFrame, min_cell: int) -> pd.DataFrame:
+    """Keep points of a curve that are at least so many customers apart, the last among them."""
+    counts, kept = curve["count"].to_numpy(), [0]
+    for at in range(1, len(counts)):
+        far = counts[at] - counts[kept[-1]] >= min_cell and counts[-1] - counts[at] >= min_cell
+        if far or at == len(counts) - 1:
+            kept.append(at)
+    return curve.iloc[kept]
+
+
+def cohorts(table: pd.DataFrame, terms: Context) -> Axes | None:
     """Draw the share of each monthly cohort that orders again, by months since."""
+    table = shown_cohorts(table, terms)
+    if not (table.age > 0).any():
+        return None
     square = table[table.age > 0].pivot(index="cohort", columns="age", values="active").dropna(how="all")
     ax = axes(9.2, 0.9 + 0.24 * len(square))
     with mpl.rc_context(STYLE):
@@ -179,22 +202,25 @@ def cohorts(table: pd.DataFrame) -> Axes:
     return ax
 
 
-def calendar(table: pd.DataFrame, unit: str) -> Axes:
+def calendar(table: pd.DataFrame, terms: Context) -> Axes:
     """Draw sales by month; months that are not whole are lighter."""
+    table = table.assign(value=table.value.mask(hidden(table.customers, terms.min_cell)))
     ax = axes(7.4, 2.8)
     ax.bar(range(len(table)), table.value, color=[BLUE if w else MUTE for w in table.whole])
     step = max(1, len(table) // 12)
     ax.set_xticks(range(0, len(table), step), table.month[::step], rotation=35, ha="right", fontsize=8)
     ax.yaxis.set_major_formatter(FuncFormatter(lambda x, _: short_number(x)))
-    ax.set_ylabel(f"value, {unit}")
+    ax.set_ylabel(f"value, {terms.currency or 'money'}")
     stands_for(ax, table.customers[table.value.notna()])
     return ax
 
 
-def weekdays(table: pd.DataFrame) -> Axes:
+def weekdays(table: pd.DataFrame, terms: Context) -> Axes | None:
     """Draw the share of orders by day of the week and hour, of those cells that may be shown."""
+    if table.hour.nunique() < 2:
+        return None
     days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-    shown = table[table.shown]
+    shown = table[~hidden(table.customers, terms.min_cell)]
     square = shown.pivot(index="weekday", columns="hour", values="orders").reindex(range(7))
     square = square.reindex(columns=range(int(table.hour.min()), int(table.hour.max()) + 1))
     square = square / table.orders.sum()
@@ -214,3 +240,8 @@ def weekdays(table: pd.DataFrame) -> Axes:
     ax.tick_params(axis="both", rotation=0, labelsize=8)
     stands_for(ax, shown.customers)
     return ax
+
+
+def customer_map(layout: Layout, terms: Context) -> Axes:
+    """Draw where customers lie on two dimensions."""
+    return density_map(layout.points, terms.min_cell)

@@ -1,11 +1,22 @@
 """Sentences that are computed from tables, so that next week's data get their own."""
 
 from seglib.report.readings import ahead
+from seglib.report.readings import ahead as _ahead
+from seglib.report.readings import assess as _assess
+from seglib.report.readings import budget as _budget
+from seglib.report.readings import campaigns as _campaigns
+from seglib.report.readings import collect as _collect
+from seglib.report.readings import explore as _explore
+from seglib.report.readings import movement as _movement
+from seglib.report.readings import offer_cards as _offer_cards
+from seglib.report.readings import offers as _offers
+from seglib.report.readings import portraits as _portraits
+from seglib.report.readings import segment as _segment
+from seglib.report.readings import target as _target
 from seglib.report.readings.assess import differences, profiles, protected, scorecard, value
 from seglib.report.readings.budget import budget, plays, response
 from seglib.report.readings.campaigns import answers, campaigns, no_campaigns, spread, unknown
 from seglib.report.readings.collect import contract, joins, ledger, quality, rows
-from seglib.report.readings.explore import calendar, cohorts, concentration, hours, pairs, skewness
 from seglib.report.readings.movement import churn, drivers, months, movement, retention, satisfaction
 from seglib.report.readings.offer_cards import offer_cards
 from seglib.report.readings.offers import (
@@ -39,19 +50,15 @@ __all__ = [
     "answers",
     "bought_more",
     "budget",
-    "calendar",
     "campaigns",
     "candidates",
     "capital",
     "churn",
-    "cohorts",
-    "concentration",
     "contract",
     "differences",
     "drivers",
     "flow",
     "gates",
-    "hours",
     "joined",
     "joins",
     "kept_out",
@@ -66,7 +73,6 @@ __all__ = [
     "occasions",
     "offer_cards",
     "outcome",
-    "pairs",
     "plays",
     "portraits",
     "profiles",
@@ -81,10 +87,30 @@ __all__ = [
     "scorecard",
     "seasons",
     "seasons_in_words",
-    "skewness",
     "spread",
     "targets",
     "unknown",
     "unmet",
     "value",
 ]
+
+#: What this package offers, by name.
+READINGS = {
+    name: function
+    for module in (
+        _ahead,
+        _assess,
+        _budget,
+        _campaigns,
+        _collect,
+        _explore,
+        _movement,
+        _offer_cards,
+        _offers,
+        _portraits,
+        _segment,
+        _target,
+    )
+    for name, function in vars(module).items()
+    if callable(function) and function.__module__ == module.__name__ and not name.startswith("_")
+}

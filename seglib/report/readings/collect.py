@@ -48,7 +48,7 @@ def contract(table: pd.DataFrame) -> str:
 
 def ledger(table: pd.DataFrame) -> str:
     """Say how many rules of the ledger found nothing to do."""
-    did = table[["dropped", "set_aside", "mended", "warned"]].any(axis=1)
+    did = table[["dropped", "set_aside", "blanked", "warned"]].any(axis=1)
     idle = int((~did).sum())
     return f"{count(int(did.sum()))} rules did something; {count(idle)} found nothing to do." if idle else ""
 

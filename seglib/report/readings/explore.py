@@ -1,72 +1,99 @@
-"""Sentences of page 02: what the data look like before any segment."""
+"""Facts of page 02: what the data look like before any segment."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
-from seglib.report.words import listed, plural, share
-from seglib.vocabulary import uncapitalised
+from seglib.explore import patterns
+from seglib.privacy.disclosure import hidden
+from seglib.report.context import Context
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+#: Share of customers whose value is named, where so few may be shown.
+_TOP = 0.2
 
 
-def skewness(features: pd.DataFrame, labels: dict[str, str]) -> str:
-    """Name the features that are strongly skewed to the right."""
-    skewed = [uncapitalised(labels[n]) for n in features.select_dtypes("number") if features[n].skew() > 1]
-    names = f": {listed(skewed)}" if skewed else ""
-    return f"{plural(len(skewed), 'feature is', 'features are')} strongly skewed to the right{names}."
+def distributions(features: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """List the features that are drawn."""
+    return {"features": list(features.columns)}
 
 
-def pairs(associations: pd.DataFrame, labels: dict[str, str], most: int = 3) -> str:
-    """Name the pairs of features that are associated most."""
-    known = associations.dropna(subset="strength")
-    top = known.loc[known.strength.abs().nlargest(most).index]
-    said = [
-        f"{uncapitalised(labels[r.a])} with {uncapitalised(labels[r.b])} ({r.measure} {r.strength:.2f})".replace(
-            "-", "−", 0
-        )
-        for r in top.itertuples()
-    ]
-    return f"Strongest are {listed(said)}." if said else "There is no pair to compare."
+def skewness(features: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """List the features that are strongly skewed to the right."""
+    return {"features": [n for n in features.select_dtypes("number") if features[n].skew() > 1]}
 
 
-def concentration(top: float, of: float = 0.2) -> str:
-    """Say what share of the value the top customers bring."""
-    return f"The top {share(of)} of customers bring **{share(top)}** of the net value."
+def associations(table: pd.DataFrame, terms: Context, most: int = 3) -> dict[str, Any]:
+    """List the pairs of features that are associated most, as far as they may be shown."""
+    known = table[~table.behind.map(terms.hides)].dropna(subset="strength")
+    return {"pairs": known.loc[known.strength.abs().nlargest(most).index].to_dict("records")}
 
 
-def cohorts(table: pd.DataFrame) -> str:
-    """Say what share of the cohorts' customers order again one, three and six months later."""
-    said = []
+def concentration(curve: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find what share of the value the top customers bring."""
+    top = top_of(curve, terms)
+    return {"top": top, "value": patterns.top_share(curve, top)}
+
+
+def top_of(curve: pd.DataFrame, terms: Context) -> float:
+    """Return the share of customers that is called the top: a fifth, or as many as may be shown."""
+    return max(_TOP, terms.min_cell / curve["count"].iloc[-1])
+
+
+def cohorts(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find what share of the cohorts' customers order again one, three, six and twelve months later."""
+    shown = shown_cohorts(table, terms)
+    ages = []
     for age in (1, 3, 6, 12):
-        at = table[(table.age == age) & table.active.notna()]
+        at = shown[shown.age == age]
         if len(at) >= 2:
-            mean = (at.active * at.customers).sum() / at.customers.sum()
-            said.append(f"{share(mean)} after {plural(age, 'month')}")
-    return (
-        f"Of a cohort's customers order again: {listed(said)}." if said else "No cohort is followed for long."
-    )
+            ages.append({"age": age, "share": (at.active * at.customers).sum() / at.customers.sum()})
+    return {"ages": ages}
 
 
-def calendar(table: pd.DataFrame) -> str:
-    """Name the strongest month and how many cycles were seen."""
-    whole = table[table.whole & table.value.notna()]
+def shown_cohorts(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Return the cells of cohorts that may be shown: neither few customers, nor all but few."""
+    yes, no = (table.active * table.customers).round(), ((1 - table.active) * table.customers).round()
+    out = table.customers.map(terms.hides) | yes.map(terms.hides) | no.map(terms.hides)
+    return table[~out]
+
+
+def calendar(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find the strongest whole month, and how many months of the year were seen more than once."""
+    shown = table[~hidden(table.customers, terms.min_cell)]
+    whole = shown[shown.whole]
     if len(whole) < 3:
-        return "There are too few whole months to see a season."
+        return {"months": len(whole)}
     best = whole.loc[whole.value.idxmax()]
-    times = best.value / whole.value.mean()
-    years = int(table.years.iloc[0])
-    covered = (
-        f"The data cover {plural(years, 'whole year')}" if years else "The data cover less than a whole year"
-    )
-    cycles = f"{covered}." if years >= 2 else f"{covered}, so a season cannot be distinguished from an event."
-    return f"The strongest whole month is **{best.month}**, with {times:.1f} times the mean. {cycles}"
+    seen = whole.month.str[-2:].value_counts()
+    return {
+        "months": len(whole),
+        "best": best.month,
+        "times": best.value / whole.value.mean(),
+        "twice": int((seen >= 2).sum()),
+        "once": int((seen == 1).sum()),
+        "cycles": int(table.years.iloc[0]),
+    }
 
 
-def hours(table: pd.DataFrame) -> str:
-    """Name the weekday and the hour with most orders."""
+def weekdays(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find the weekday and the hour with most orders."""
     by_day, by_hour = table.groupby("weekday").orders.sum(), table.groupby("hour").orders.sum()
-    return (
-        f"Most orders come on {_DAYS[int(by_day.idxmax())]} ({share(by_day.max() / by_day.sum())}) and "
-        f"from {int(by_hour.idxmax())} o'clock ({share(by_hour.max() / by_hour.sum())})."
-    )
+    return {
+        "day": _DAYS[int(by_day.idxmax())],
+        "of_day": by_day.max() / by_day.sum(),
+        "hour": int(by_hour.idxmax()),
+        "of_hour": by_hour.max() / by_hour.sum(),
+    }
+
+
+def customer_map(layout: patterns.Layout, terms: Context) -> dict[str, Any]:
+    """Describe the map: how many customers it shows, and how much of their spread."""
+    return {
+        "method": layout.method,
+        "customers": len(layout.points),
+        "spread": float(np.round(layout.spread, 6)),
+    }
