@@ -17,7 +17,8 @@ from tqdm import tqdm
 from seglib.errors import DataError
 from seglib.estimators import fit_each, predict_each
 from seglib.segment.partitions import across, exchange, jaccard_recovery, matched, prediction_strength
-from seglib.segment.thresholds import STABLE
+from seglib.segment.thresholds import STABLE as STABLE
+from seglib.segment.thresholds import TRUSTED as TRUSTED  # for the notebook
 from seglib.segment.workers import end_with_parent
 
 #: Rows on which resampled partitions are compared; more would not change the second digit.
