@@ -15,7 +15,8 @@ from bs4 import BeautifulSoup, Tag
 from projects import ROOT
 
 from seglib.assess.value.assumptions import Assumptions, priors
-from seglib.project.store import TABLES, Store
+from seglib.catalogue import stage_of
+from seglib.project.store import Store
 from seglib.report.words import count, money, share
 
 #: Tables of customers, and of what only counts rows of files: no sentence may quote the first.
@@ -112,7 +113,9 @@ class Evidence:
         """Read the tables of a run's folder."""
         store = Store(folder)
         params = store.manifest()["params"]
-        tables = {name: store.read(name) for name in TABLES if name not in _OF_CUSTOMERS and store.has(name)}
+        tables = {
+            name: store.read(name) for name in stage_of() if name not in _OF_CUSTOMERS and store.has(name)
+        }
         texts = (ROOT / "params" / "plays.yaml").read_text() + yaml.safe_dump(params) + priors(Assumptions())
         return cls(store, tables, params.get("currency"), texts)
 

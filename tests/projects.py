@@ -15,8 +15,9 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from seglib import simulate
+from seglib.catalogue import stage as record_of
 from seglib.cli import app
-from seglib.project.store import notebook_name, read_frame, write_frame
+from seglib.project.store import read_frame, write_frame
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Where the segments themselves are looked at elsewhere, runs are made with few customers and resamples.
@@ -51,7 +52,7 @@ def seglib_here(*words: str) -> Result:
 
 def run_cells(stage: str, params: Path, reports: Path, **knobs: object) -> dict:
     """Run a notebook's cells in this process, as a kernel would; give what they left."""
-    notebook = nbformat.read(ROOT / "notebooks" / f"{notebook_name(stage)}.ipynb", as_version=4)
+    notebook = nbformat.read(ROOT / "notebooks" / f"{record_of(stage).notebook}.ipynb", as_version=4)
     left: dict = {}
     for cell in notebook.cells:
         if cell.cell_type == "code":

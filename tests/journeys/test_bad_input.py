@@ -11,9 +11,10 @@ import pytest
 import yaml
 from projects import ROOT, Project
 
+from seglib.catalogue import STAGES
 from seglib.errors import SegError
 from seglib.project import check, params
-from seglib.project.store import STAGES, write_frame
+from seglib.project.store import write_frame
 
 N = 60
 

@@ -19,9 +19,10 @@ import pytest
 from papermill import inspect_notebook
 from projects import ROOT, Project, make_shop
 
-from seglib.project.store import STAGES, notebook_name
+from seglib.catalogue import STAGES
+from seglib.catalogue import stage as record_of
 
-NOTEBOOKS = [ROOT / "notebooks" / f"{notebook_name(stage)}.ipynb" for stage in STAGES]
+NOTEBOOKS = [ROOT / "notebooks" / f"{record_of(stage).notebook}.ipynb" for stage in STAGES]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)

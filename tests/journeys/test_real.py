@@ -8,7 +8,8 @@ import pytest
 from claims import disagreeing
 from projects import ROOT, Project, hillstrom_tables, run_batch, store_of, told_alike
 
-from seglib.project.store import STAGES, read_frame, write_frame
+from seglib.catalogue import STAGES
+from seglib.project.store import read_frame, write_frame
 
 HERE = ROOT / "tests" / "real"
 NAMES = (

@@ -14,9 +14,11 @@ import nbformat
 import pytest
 from projects import ROOT, Project, make_shop, seglib, seglib_here
 
+from seglib.catalogue import STAGES
+from seglib.catalogue import stage as record_of
 from seglib.errors import ParamsError
 from seglib.project import pipeline
-from seglib.project.store import STAGES, Store, notebook_name, write_frame
+from seglib.project.store import Store, write_frame
 
 
 def copied(finished: Project, folder) -> Project:
@@ -240,4 +242,4 @@ def test_the_manifest_says_what_a_result_depends_on(finished_shop):
         assert entry["state"] == "done"
         assert entry["seconds"] >= 0
         assert entry["peak_mb"] < 2000
-        assert (finished_shop.store / f"{notebook_name(stage)}.html").is_file()
+        assert (finished_shop.store / f"{record_of(stage).notebook}.html").is_file()

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from projects import LIGHT, Project, make_shop, shop_params
 
+from seglib.catalogue import stage_of
 from seglib.collect.features import Settings
-from seglib.project.store import TABLES
 from seglib.report import layouts, readings
 from seglib.report.words import named
 from seglib.target import offers
@@ -235,7 +235,7 @@ def test_a_whole_run_shows_names_from_data_as_text(hostile):
 
 def test_a_whole_run_writes_every_table_of_its_offers(hostile):
     for name in (*TOLD, "offers"):
-        assert TABLES[name] == "target"
+        assert stage_of()[name] == "target"
         assert (hostile.store / "tables" / f"{name}.parquet").is_file()
     cards = hostile.table("offers")
     assert set(cards.segment) == set(hostile.table("value").segment)
