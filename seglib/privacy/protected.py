@@ -252,9 +252,6 @@ _THINGS = frozenset(
 )
 #: The attribute of a feature that the params or its basis call protected, where no name names one.
 UNNAMED = "protected"
-#: Why a feature of the bases that are segmented on does not form segments: nobody is treated by
-#: what the law protects unless the params say so.
-WHY = "a protected attribute"
 
 #: A group makes up a segment if it holds so much of it, and so many times its share of all
 #: customers (the lift of Pedreschi, Ruggieri and Turini, 2008); the lower end of the share's

@@ -9,9 +9,10 @@ from sklearn.metrics import adjusted_rand_score
 
 from seglib import estimators
 from seglib.collect.features.given import described
-from seglib.segment import reference_data as references
-from seglib.segment import stability
-from seglib.segment import verdict as structure
+from seglib.segment.comparison import compare
+from seglib.segment.reference_data import references
+from seglib.segment.stability import Resampling
+from seglib.segment.verdict import verdict
 from seglib.simulate.generator import generate
 from seglib.simulate.industry import Industry
 from seglib.simulate.summary import summary
@@ -40,20 +41,16 @@ def found(
     segments : pandas.Series
         The segment of each customer, from 0.
     structure : str
-        One of `structure.STRUCTURES`; where it is 'none' the segments mean nothing.
+        One of `verdict.STRUCTURES`; where it is 'none' the segments mean nothing.
     """
     levels = {name: described(name, features[name], "given", None, "customers").level for name in features}
     prepared = estimators.preparation(estimators.plan(features, levels), _MIN_SHARE).fit_transform(features)
-    resampling = {"n_resamples": n_resamples, "seed": seed}
+    plan = Resampling(n_resamples, sample, seed)
     methods = estimators.suitable("auto", estimators.measured(prepared))
-    candidates, _, fits = stability.compare(
-        methods, prepared, range(2, most + 1), sample=sample, min_share=_MIN_SHARE, **resampling
-    )
-    candidates = structure.choose(candidates, fits, _MIN_SHARE)
-    chosen = candidates[candidates.chosen].iloc[0]
-    fit = fits[chosen.method, chosen.k]
-    by_chance = references.measured(chosen.method, fit, prepared, **resampling)
-    return pd.Series(fit.labels, index=features.index), structure.verdict(candidates, by_chance)[0]
+    comparison = compare(methods, prepared, range(2, most + 1), plan, _MIN_SHARE)
+    on_reference = references(comparison.chosen, comparison.fit, prepared, plan)
+    labels = pd.Series(comparison.fit.labels, index=features.index)
+    return labels, verdict(comparison.chosen, on_reference).word
 
 
 def recovery(
@@ -89,13 +86,13 @@ def recovery(
             tables = generate(industry, n, seed)
             features = summary(industry, tables)
             forming = list(industry.forming) or list(features)
-            segments, verdict = found(features[forming], n_resamples=n_resamples, sample=sample, seed=seed)
+            segments, word = found(features[forming], n_resamples=n_resamples, sample=sample, seed=seed)
             truth = tables["truth"].set_index("customer_id").segment.reindex(segments.index)
             rows.append(
                 {
                     "customers": n,
                     "seed": seed,
-                    "structure": verdict,
+                    "structure": word,
                     "planted": len(industry.segments),
                     "found": segments.nunique(),
                     "agreement": adjusted_rand_score(truth, segments),

@@ -189,7 +189,7 @@ def agreement(pairs: pd.DataFrame, disputed: pd.DataFrame, terms: Context) -> Ax
     names = list(dict.fromkeys([*pairs.one, *pairs.other]))
     square = pd.DataFrame(np.nan, index=names[1:], columns=names[:-1])
     for one, other, value in zip(pairs.one, pairs.other, pairs.agreement, strict=True):
-        square.loc[other, one] = value
+        square.loc[other, one] = round(value, 2) + 0.0  # no negative zero
     ax = axes(2.6 + 0.85 * len(names), 1.2 + 0.42 * len(names))
     square.index = [wrapped(name, 22) for name in square.index]
     square.columns = [wrapped(name, 11) for name in square.columns]

@@ -133,7 +133,7 @@ def rfm_rules(counts: pd.DataFrame, pairs: pd.DataFrame, terms: Context) -> Axes
     ax = axes(8.4, 1.3 + 0.42 * len(shares))
     stands_for(ax, counts.where(shares.notna()).to_numpy(dtype=float).ravel())
     shares.index = [wrapped(terms.segment(s), 34) for s in shares.index]
-    shares.columns = [wrapped(c, 14) for c in shares.columns]
+    shares.columns = [wrapped(c, 10) for c in shares.columns]
     with mpl.rc_context(STYLE):
         sns.heatmap(
             shares.astype(float),
