@@ -108,6 +108,12 @@ class Run:
         """Open a table in the engine without reading it; none if the run has no such table."""
         return self._holder(name).scan(name, self.engine) if self.has(name) else None
 
+    def published_table(self, name: str) -> Any:
+        """Read a table of the published run beside a trial; none if this is no trial, or there is no such table."""
+        if self.trial is None or not self.published.has(name):
+            return None
+        return report.declared(self.published.read(name), name)
+
     def has(self, name: str) -> bool:
         """Check whether the run has a table."""
         return self._holder(name).has(name)

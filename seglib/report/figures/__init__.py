@@ -25,7 +25,7 @@ from seglib.report.figures.explore import (
 from seglib.report.figures.movement import monthly, retention
 from seglib.report.figures.numbers import agreement, flow, stability_by_k
 from seglib.report.figures.offers import seasons
-from seglib.report.figures.segments import crossed, density_map, profile
+from seglib.report.figures.segments import density_map, profile, stability
 from seglib.report.figures.theme import (
     BAD,
     BLUE,
@@ -59,7 +59,6 @@ __all__ = [
     "calibration",
     "cohorts",
     "colour",
-    "crossed",
     "density_map",
     "distributions",
     "effects",
@@ -71,6 +70,7 @@ __all__ = [
     "profile",
     "retention",
     "seasons",
+    "stability",
     "stability_by_k",
     "survival",
     "waterfall",

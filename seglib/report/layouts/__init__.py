@@ -14,7 +14,6 @@ from seglib.report.layouts.collect import ledger
 from seglib.report.layouts.movement import churn, drivers, movement, retention, satisfaction
 from seglib.report.layouts.offers import bought_more, hit_rates, next_products, occasions, unmet
 from seglib.report.layouts.scorecard import TONES, differences, scorecard, scored, strength, totals
-from seglib.report.layouts.segment import candidates, gates, overview, references
 from seglib.report.layouts.target import (
     budget,
     budget_caption,
@@ -33,13 +32,11 @@ __all__ = [
     "budget",
     "budget_caption",
     "calibration",
-    "candidates",
     "churn",
     "criteria",
     "differences",
     "drivers",
     "expected",
-    "gates",
     "hit_rates",
     "ledger",
     "lifetime",
@@ -48,11 +45,9 @@ __all__ = [
     "next_products",
     "occasions",
     "others",
-    "overview",
     "plays",
     "portraits",
     "protected",
-    "references",
     "retention",
     "satisfaction",
     "scorecard",

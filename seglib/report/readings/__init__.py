@@ -30,40 +30,22 @@ from seglib.report.readings.offers import (
     unmet,
 )
 from seglib.report.readings.portraits import named, portraits
-from seglib.report.readings.segment import (
-    agreement,
-    candidates,
-    flow,
-    gates,
-    joined,
-    kept_out,
-    left_out,
-    outcome,
-    rules,
-)
 from seglib.report.readings.target import targets
 from seglib.report.words import capital
 
 __all__ = [
-    "agreement",
     "ahead",
     "answers",
     "bought_more",
     "budget",
     "campaigns",
-    "candidates",
     "capital",
     "churn",
     "contract",
     "differences",
     "drivers",
-    "flow",
-    "gates",
-    "joined",
     "joins",
-    "kept_out",
     "ledger",
-    "left_out",
     "months",
     "movement",
     "named",
@@ -72,7 +54,6 @@ __all__ = [
     "not_known",
     "occasions",
     "offer_cards",
-    "outcome",
     "plays",
     "portraits",
     "profiles",
@@ -82,7 +63,6 @@ __all__ = [
     "response",
     "retention",
     "rows",
-    "rules",
     "satisfaction",
     "scorecard",
     "seasons",

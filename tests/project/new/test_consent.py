@@ -95,7 +95,9 @@ def profiled(loaded, folder):
     opened = sources.open_source(sources.connect(), "customers", folder, spec)
     roles = source.columns.model_dump(exclude_none=True)
     try:
-        read = read_customers(opened, roles, Terms(), given=loaded.given(), levels={}, eligibility=Eligibility())
+        read = read_customers(
+            opened, roles, Terms(), given=loaded.given(), levels={}, eligibility=Eligibility()
+        )
     except DataError as error:
         assert "consent" in str(error)
         return []
