@@ -12,7 +12,6 @@ from seglib.report.figures import segments as _segments
 from seglib.report.figures import theme as _theme
 from seglib.report.figures.ahead import calibration, survival
 from seglib.report.figures.budget import gains
-from seglib.report.figures.campaigns import effects
 from seglib.report.figures.decision import bars, evaluation, lollipops
 from seglib.report.figures.explore import (
     associations,
@@ -22,7 +21,6 @@ from seglib.report.figures.explore import (
     waterfall,
     weekdays,
 )
-from seglib.report.figures.movement import monthly, retention
 from seglib.report.figures.numbers import agreement, flow, stability_by_k
 from seglib.report.figures.offers import seasons
 from seglib.report.figures.segments import crossed, density_map, profile
@@ -62,14 +60,11 @@ __all__ = [
     "crossed",
     "density_map",
     "distributions",
-    "effects",
     "evaluation",
     "flow",
     "gains",
     "lollipops",
-    "monthly",
     "profile",
-    "retention",
     "seasons",
     "stability_by_k",
     "survival",

@@ -2,6 +2,7 @@
 
 from seglib.report.layouts import ahead as _ahead
 from seglib.report.layouts import assess as _assess
+from seglib.report.layouts import campaigns as _campaigns
 from seglib.report.layouts import collect as _collect
 from seglib.report.layouts import movement as _movement
 from seglib.report.layouts import offers as _offers
@@ -11,7 +12,6 @@ from seglib.report.layouts import target as _target
 from seglib.report.layouts.ahead import calibration, lifetime, survival
 from seglib.report.layouts.assess import besides, named, portraits, protected, value
 from seglib.report.layouts.collect import ledger
-from seglib.report.layouts.movement import churn, drivers, movement, retention, satisfaction
 from seglib.report.layouts.offers import bought_more, hit_rates, next_products, occasions, unmet
 from seglib.report.layouts.scorecard import TONES, differences, scorecard, scored, strength, totals
 from seglib.report.layouts.segment import candidates, gates, overview, references
@@ -34,16 +34,13 @@ __all__ = [
     "budget_caption",
     "calibration",
     "candidates",
-    "churn",
     "criteria",
     "differences",
-    "drivers",
     "expected",
     "gates",
     "hit_rates",
     "ledger",
     "lifetime",
-    "movement",
     "named",
     "next_products",
     "occasions",
@@ -53,8 +50,6 @@ __all__ = [
     "portraits",
     "protected",
     "references",
-    "retention",
-    "satisfaction",
     "scorecard",
     "scored",
     "sensitivity",
@@ -72,6 +67,7 @@ LAYOUTS = {
     for module in (
         _ahead,
         _assess,
+        _campaigns,
         _collect,
         _movement,
         _offers,

@@ -15,9 +15,7 @@ from seglib.report.readings import segment as _segment
 from seglib.report.readings import target as _target
 from seglib.report.readings.assess import differences, profiles, protected, scorecard, value
 from seglib.report.readings.budget import budget, plays, response
-from seglib.report.readings.campaigns import answers, campaigns, no_campaigns, spread, unknown
 from seglib.report.readings.collect import contract, joins, ledger, quality, rows
-from seglib.report.readings.movement import churn, drivers, months, movement, retention, satisfaction
 from seglib.report.readings.offer_cards import offer_cards
 from seglib.report.readings.offers import (
     bought_more,
@@ -47,16 +45,12 @@ from seglib.report.words import capital
 __all__ = [
     "agreement",
     "ahead",
-    "answers",
     "bought_more",
     "budget",
-    "campaigns",
     "candidates",
     "capital",
-    "churn",
     "contract",
     "differences",
-    "drivers",
     "flow",
     "gates",
     "joined",
@@ -64,11 +58,8 @@ __all__ = [
     "kept_out",
     "ledger",
     "left_out",
-    "months",
-    "movement",
     "named",
     "next_products",
-    "no_campaigns",
     "not_known",
     "occasions",
     "offer_cards",
@@ -80,16 +71,12 @@ __all__ = [
     "quality",
     "remarks",
     "response",
-    "retention",
     "rows",
     "rules",
-    "satisfaction",
     "scorecard",
     "seasons",
     "seasons_in_words",
-    "spread",
     "targets",
-    "unknown",
     "unmet",
     "value",
 ]
