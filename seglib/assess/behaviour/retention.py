@@ -13,6 +13,8 @@ from seglib.statistics import wilson
 
 #: The oldest age, in months, that is computed.
 OLDEST = 12
+#: A share of fewer observed customers says too little of a segment to compare it with others.
+FEW = 10
 COLUMNS = ("segment", "age", "customers", "retained", "share", "low", "high")
 
 
@@ -36,7 +38,8 @@ def retention(transactions: ibis.Table | None, segments: ibis.Table, as_of: dt.d
     -------
     pandas.DataFrame
         The table `retention`: one row per segment and age in months, from 1 to 12 as far as
-        observed; none without transactions. Intervals are Wilson's (1927).
+        observed; none without transactions. Shares are missing where fewer than `FEW` customers
+        could be observed; intervals are Wilson's (1927).
     """
     none = pd.DataFrame(columns=list(COLUMNS)).astype({"age": int, "share": float})
     if transactions is None:
@@ -52,8 +55,9 @@ def retention(transactions: ibis.Table | None, segments: ibis.Table, as_of: dt.d
     if not parts:
         return none
     table = pd.concat(parts).sort_values(["segment", "age"], ignore_index=True)
-    table["share"] = table.retained / table.customers
-    table[["low", "high"]] = wilson(table.retained, table.customers)
+    enough = table.customers.where(table.customers >= FEW)
+    table["share"] = table.retained / enough
+    table[["low", "high"]] = wilson(table.retained, enough)
     return table[list(COLUMNS)]
 
 

@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from seglib.report.context import Context
 from seglib.report.figures.theme import BAD, GOOD, MUTE, SOFT, grid, stands_for, wrapped
 from seglib.report.readings.campaigns import shown_effects
+from seglib.report.readings.movement import too_few
 
 #: Panels side by side.
 _COLUMNS = 3
@@ -21,7 +22,7 @@ def drawn_effects(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     Effects whose means may not be shown are drawn in whole points.
     """
     rows = shown_effects(table, terms)
-    rows = rows[rows.campaign.notna() & rows.low.notna() & ~rows.behind.map(terms.hides)]
+    rows = rows[rows.campaign.notna() & rows.low.notna() & ~too_few(rows.behind, terms)]
     if (rows.outcome == "value").all():
         return rows
     rows = rows[rows.outcome == "response"]

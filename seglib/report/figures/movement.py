@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from seglib.privacy.disclosure import bounded
 from seglib.report.context import Context
 from seglib.report.figures.theme import axes, colour, grid, short_number, stands_for, wrapped
-from seglib.report.readings.movement import fewest, shown_months
+from seglib.report.readings.movement import fewest, shown_months, too_few
 
 
 def _tint(segment: int, segments: pd.Series, terms: Context) -> str:
@@ -47,13 +47,13 @@ def retention(table: pd.DataFrame, terms: Context) -> Axes | None:
     A share that would reveal few customers is drawn at the nearest that does not, without an interval.
     """
     behind = fewest(table["share"], table.customers)
-    few = behind.map(terms.hides)
+    few = too_few(behind, terms)
     known = table.assign(
         share=bounded(table["share"], table.customers, terms.min_cell),
         low=table.low.mask(few),
         high=table.high.mask(few),
         behind=behind.mask(few, terms.min_cell),
-    )[~table.customers.map(terms.hides)].dropna(subset="share")
+    )[~too_few(table.customers, terms)].dropna(subset="share")
     if known.empty:
         return None
     ax = axes(7.0, 3.4)

@@ -56,8 +56,7 @@ def _written(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
         for name in ("mean", "mean_holdout")
     }
     effect = [
-        effect_text(r.effect, r.low, r.high, r.outcome, r.digits, terms.currency) if pd.notna(r.low) else None
-        for r in rows.itertuples()
+        "{} ({})".format(*effect_text(r, terms)) if pd.notna(r.low) else None for r in rows.itertuples()
     ]
     return rows.join(behind).assign(**texts, effect=effect)
 

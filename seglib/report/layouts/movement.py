@@ -8,7 +8,7 @@ import pandas as pd
 
 from seglib.assess.behaviour.drivers import discriminates
 from seglib.report.context import Context
-from seglib.report.readings.movement import fewest, rounded_customers, shown_answers
+from seglib.report.readings.movement import fewest, rounded_customers, shown_answers, too_few
 from seglib.report.words import coarse_share, points, share
 
 #: Ages in months that are shown of those that are computed.
@@ -25,9 +25,9 @@ def movement(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
 
 def retention(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Shape retention: one row per segment, one column per age that was observed, with its interval."""
-    rows = table[table.age.isin(_AGES)]
+    rows = table[table.age.isin(_AGES)].dropna(subset="share")
     behind = fewest(rows["share"], rows.customers)
-    few = behind.map(terms.hides)
+    few = too_few(behind, terms)
     cells = [_interval(row, terms) for row in rows.assign(few=few).itertuples()]
     # a coarse share stands for enough customers, unless even a bound would reveal them
     behind = behind.mask(few & (rows.customers >= 2 * terms.min_cell), terms.min_cell)
@@ -47,7 +47,7 @@ def churn(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     behind = fewest(table["share"], table.customers)
     ranges = [f"{share(r.low, 1)} to {share(r.high, 1)}" for r in table.itertuples()]
     return table.assign(
-        behind=behind, range=pd.Series(ranges, table.index).mask(behind.map(terms.hides), None)
+        behind=behind, range=pd.Series(ranges, table.index).mask(too_few(behind, terms), None)
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from seglib.assess.campaigns.effects import VERDICTS, best_effect
 from seglib.privacy.disclosure import hidden
 from seglib.report.context import Context
+from seglib.report.readings.movement import too_few
 from seglib.vocabulary import money
 
 #: Campaigns that are shown one by one: those with most contacts.
@@ -65,43 +66,35 @@ def shown_effects(effects: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """
     behind = customers_behind(effects, terms)
     best = best_effect(effects)
-    few = behind.means.map(terms.hides)
+    few = too_few(behind.means, terms)
     shown = effects.assign(**{c: best[c] for c in ("effect", "low", "high")})
     shown = shown.assign(digits=few.map({True: 0, False: 1}), behind=behind.effect)
     return largest_campaigns(shown)
 
 
-def effect_text(
-    effect: float, low: float, high: float, outcome: str, digits: int, currency: str | None
-) -> str:
+def effect_text(row: Any, terms: Context) -> tuple[str, str]:
     """Write an effect and its interval: responses in points of a hundred, values in money.
 
     Examples
     --------
-    >>> effect_text(0.031, 0.002, 0.06, "response", 1, None)
-    '+3.1 (0.2 to 6.0)'
-    >>> effect_text(-1.5, -2.0, -1.0, "value", 1, "GBP")
-    '−£1.50 (−£2.00 to −£1.00)'
+    >>> row = pd.Series({"effect": 0.031, "low": 0.002, "high": 0.06, "outcome": "response", "digits": 1})
+    >>> effect_text(row, Context()), effect_text(row.replace("response", "value"), Context(currency="GBP"))
+    (('+3.1', '0.2 to 6.0'), ('+£0.03', '£0.00 to £0.06'))
     """
-    sign = "+" if effect > 0 else ""
-    if outcome == "response":
-        numbers = (
-            f"{round(100 * x, digits) + 0.0:.{digits}f}".replace("-", "−") for x in (effect, low, high)
-        )
+    numbers = (row.effect, row.low, row.high)
+    if row.outcome == "response":
+        points = (round(100 * x, row.digits) + 0.0 for x in numbers)
+        middle, lower, upper = (f"{x:.{row.digits}f}".replace("-", "−") for x in points)
     else:
-        numbers = (money(x, currency) for x in (effect, low, high))
-    middle, lower, upper = numbers
-    return f"{sign}{middle} ({lower} to {upper})"
+        middle, lower, upper = (money(x, terms.currency) for x in numbers)
+    return f"{'+' if row.effect > 0 else ''}{middle}", f"{lower} to {upper}"
 
 
 def _clause(row: Any, terms: Context) -> dict[str, Any]:
     """Collect what is said of one effect."""
-    text = effect_text(row.effect, row.low, row.high, row.outcome, row.digits, terms.currency)
-    return {
-        "campaign": None if pd.isna(row.campaign) else row.campaign,
-        "outcome": row.outcome,
-        "effect": text,
-    }
+    effect, ends = effect_text(row, terms)
+    campaign = None if pd.isna(row.campaign) else row.campaign
+    return {"campaign": campaign, "outcome": row.outcome, "effect": effect, "ends": ends}
 
 
 def campaigns(effects: pd.DataFrame, terms: Context) -> dict[str, Any]:
@@ -109,7 +102,7 @@ def campaigns(effects: pd.DataFrame, terms: Context) -> dict[str, Any]:
     shown = shown_effects(effects, terms)
     facts = []
     for campaign, rows in shown[shown.segment.isna()].groupby("campaign", sort=False, dropna=False):
-        known = rows[rows.low.notna() & ~rows.behind.map(terms.hides)]
+        known = rows[rows.low.notna() & ~too_few(rows.behind, terms)]
         facts.append(
             {
                 "campaign": None if pd.isna(campaign) else campaign,
@@ -131,7 +124,7 @@ def effects(table: pd.DataFrame, terms: Context) -> dict[str, Any] | None:
         return None
     shown = shown_effects(table, terms)
     rows = shown[shown.segment.notna() & shown.campaign.notna()]
-    known = rows[rows.low.notna() & ~rows.behind.map(terms.hides)]
+    known = rows[rows.low.notna() & ~too_few(rows.behind, terms)]
     segments = [
         {
             "segment": segment,

@@ -30,6 +30,11 @@ def rounded_customers(customers: pd.Series, terms: Context) -> pd.Series:
     return disclosure.rounded(customers.fillna(0), terms.min_cell).where(customers != 0, 0.0)
 
 
+def too_few(customers: pd.Series, terms: Context) -> pd.Series:
+    """Check which numbers of customers are too few to be shown, without being none."""
+    return customers.astype(float).between(0, terms.min_cell, inclusive="neither")
+
+
 def fewest(share: pd.Series, customers: pd.Series) -> pd.Series:
     """Count the fewest customers that a share stands for: those of whom it holds or not, whichever are fewer.
 
@@ -54,7 +59,7 @@ def movement(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     if table.empty:
         return {"recent": None}
     known = table.dropna(subset=["growth_customers", "growth_value"])
-    known = known[~known.behind.map(terms.hides)]
+    known = known[~too_few(known.behind, terms)]
     return {
         "recent": table.recent.iloc[0],
         "earlier": table.earlier.iloc[0],
@@ -92,7 +97,7 @@ def _with_share(row: dict[str, Any], terms: Context) -> dict[str, Any]:
 
 def retention(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """Find the segments with the highest and lowest retention, at the oldest age that several reach."""
-    known = table[~table.customers.map(terms.hides)]
+    known = table[~too_few(table.customers, terms)].dropna(subset="share")
     if known.empty:
         return {"age": None}
     reached = known.groupby("age").size()
@@ -103,7 +108,7 @@ def retention(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
 
 def churn(table: pd.DataFrame, risk: Risk, terms: Context) -> dict[str, Any]:
     """Find how many customers are at risk, by which rule, and in which segments most and fewest."""
-    known = table[~table.customers.map(terms.hides)]
+    known = table[~too_few(table.customers, terms)]
     if known.empty:
         return {"rule": ""}
     n = float(table.customers.sum())
@@ -113,6 +118,7 @@ def churn(table: pd.DataFrame, risk: Risk, terms: Context) -> dict[str, Any]:
         "rule": risk.rule,
         "feature": risk.defines[0],
         "overall": round(float(table.at_risk.sum()) / n / step) * step,
+        "about": step > _STEPS[0],
         "rows": [_with_share(row, terms) for row in ends_of(known, "share")],
         "seasonal": coarse_share(risk.seasonal, judged, terms.min_cell) if risk.seasonal else "",
     }
@@ -132,7 +138,7 @@ def drivers(explained: regression.Drivers, terms: Context) -> dict[str, Any]:
     if explained.table.empty:
         return facts
     rows = explained.table
-    rows = rows[rows.significant.astype(bool) & ~rows.behind.map(terms.hides)]
+    rows = rows[rows.significant.astype(bool) & ~too_few(rows.behind, terms)]
     strongest = [_driver(row) for row in rows.head(_NAMED).to_dict("records")]
     return facts | {"auc": explained.table.auc.iloc[0], "strongest": [] if explained.reason else strongest}
 
@@ -158,7 +164,7 @@ def satisfaction(table: pd.DataFrame, asked: Asked, terms: Context) -> dict[str,
     """Find which segments are most and least content, item by item."""
     items = []
     for item, rows in table.groupby("item", sort=False):
-        known = rows[~shown_answers(rows, terms).map(terms.hides)].dropna(subset="mean")
+        known = rows[~too_few(shown_answers(rows, terms), terms)].dropna(subset="mean")
         promoters = bool(len(known)) and bool(known.nps.notna().all())
         ends = ends_of(known, "nps" if promoters else "mean") if len(known) else []
         answers = int(known.answers.sum())
