@@ -31,7 +31,7 @@ def similarity(bought: sparse.csr_matrix) -> sparse.csr_matrix:
     """Measure how much the buyers of two products are the same: their cosine; 0 of a product with itself.
 
     Item-based top-N recommendation (Deshpande and Karypis, 2004, ACM TOIS 22(1), section 4.1): each
-    customer has unit length first, for who buys much of everything says little of any two products.
+    customer has unit length first, because who buys much of everything says little about any two products.
     """
     columns = normalize(normalize(bought, axis=1), axis=0)
     alike = columns.T @ columns
