@@ -9,6 +9,7 @@ from seglib.report.context import Context, begin, context, name_segments, under
 from seglib.report.display import Html, provenance
 from seglib.report.evaluation_plot import evaluation_plot
 from seglib.report.tables import declared
+from seglib.report.worded import worded
 from seglib.report.words import count, listed, money, plural, share
 
 
@@ -66,4 +67,5 @@ __all__ = [
     "table",
     "under",
     "verdict",
+    "worded",
 ]

@@ -32,7 +32,7 @@ _HOMES = {
     "budget": ("curves", "left_over", "plan", "splits"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
-__all__ = sorted(_HOME)  # noqa: PLE0605  (the names are loaded when they are first used)
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:

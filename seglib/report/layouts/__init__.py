@@ -12,44 +12,23 @@ from seglib.report.layouts.ahead import calibration, lifetime, survival
 from seglib.report.layouts.assess import besides, named, portraits, protected, value
 from seglib.report.layouts.collect import ledger
 from seglib.report.layouts.movement import churn, drivers, movement, retention, satisfaction
-from seglib.report.layouts.offers import bought_more, hit_rates, next_products, occasions, unmet
 from seglib.report.layouts.scorecard import TONES, differences, scorecard, scored, strength, totals
 from seglib.report.layouts.segment import candidates, gates, overview, references
-from seglib.report.layouts.target import (
-    budget,
-    budget_caption,
-    criteria,
-    expected,
-    others,
-    plays,
-    sensitivity,
-    weights,
-)
 
 __all__ = [
     "TONES",
     "besides",
-    "bought_more",
-    "budget",
-    "budget_caption",
     "calibration",
     "candidates",
     "churn",
-    "criteria",
     "differences",
     "drivers",
-    "expected",
     "gates",
-    "hit_rates",
     "ledger",
     "lifetime",
     "movement",
     "named",
-    "next_products",
-    "occasions",
-    "others",
     "overview",
-    "plays",
     "portraits",
     "protected",
     "references",
@@ -57,13 +36,10 @@ __all__ = [
     "satisfaction",
     "scorecard",
     "scored",
-    "sensitivity",
     "strength",
     "survival",
     "totals",
-    "unmet",
     "value",
-    "weights",
 ]
 
 #: What this package offers, by name.

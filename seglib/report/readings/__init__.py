@@ -14,21 +14,9 @@ from seglib.report.readings import portraits as _portraits
 from seglib.report.readings import segment as _segment
 from seglib.report.readings import target as _target
 from seglib.report.readings.assess import differences, profiles, protected, scorecard, value
-from seglib.report.readings.budget import budget, plays, response
 from seglib.report.readings.campaigns import answers, campaigns, no_campaigns, spread, unknown
 from seglib.report.readings.collect import contract, joins, ledger, quality, rows
 from seglib.report.readings.movement import churn, drivers, months, movement, retention, satisfaction
-from seglib.report.readings.offer_cards import offer_cards
-from seglib.report.readings.offers import (
-    bought_more,
-    next_products,
-    not_known,
-    occasions,
-    remarks,
-    seasons,
-    seasons_in_words,
-    unmet,
-)
 from seglib.report.readings.portraits import named, portraits
 from seglib.report.readings.segment import (
     agreement,
@@ -41,15 +29,12 @@ from seglib.report.readings.segment import (
     outcome,
     rules,
 )
-from seglib.report.readings.target import targets
 from seglib.report.words import capital
 
 __all__ = [
     "agreement",
     "ahead",
     "answers",
-    "bought_more",
-    "budget",
     "campaigns",
     "candidates",
     "capital",
@@ -67,30 +52,20 @@ __all__ = [
     "months",
     "movement",
     "named",
-    "next_products",
     "no_campaigns",
-    "not_known",
     "occasions",
-    "offer_cards",
     "outcome",
-    "plays",
     "portraits",
     "profiles",
     "protected",
     "quality",
-    "remarks",
-    "response",
     "retention",
     "rows",
     "rules",
     "satisfaction",
     "scorecard",
-    "seasons",
-    "seasons_in_words",
     "spread",
-    "targets",
     "unknown",
-    "unmet",
     "value",
 ]
 
