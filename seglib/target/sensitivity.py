@@ -245,7 +245,7 @@ def decisive(table: pd.DataFrame, required: float = REQUIRED) -> dict[str, Any]:
     -------
     dict
         call (clear, too close to call, or nothing to call: there is no target), and the line that
-        decides it: line (ahead, below or among), segment (the last target), other (the first other
+        decides it: line (ahead, below or among), inside (the last target), outside (the first other
         segment), holds (share of simulations, never rounded up to what is required), required, draws.
     """
     inside, outside = table[table.target], table[table.allowed & ~table.target]
@@ -260,8 +260,8 @@ def decisive(table: pd.DataFrame, required: float = REQUIRED) -> dict[str, Any]:
     return {
         "call": "clear" if holds >= required else "too close to call",
         "line": line,
-        "segment": last.segment,
-        "other": None if first is None else first.segment,
+        "inside": last.segment,
+        "outside": None if first is None else first.segment,
         "holds": _rounded_down(holds, required),
         "required": required,
         "draws": int(last.draws),

@@ -8,6 +8,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from seglib.report.context import Context
 from seglib.report.figures.theme import SOFT, axes, colour, stands_for, wrapped
+from seglib.report.readings.offers import few
 
 
 def gains(curves: pd.DataFrame, planned: pd.DataFrame, terms: Context) -> Axes:
@@ -21,7 +22,7 @@ def gains(curves: pd.DataFrame, planned: pd.DataFrame, terms: Context) -> Axes:
         The table `budget`.
     """
     ax = axes(6.4, 3.4)
-    known = planned[(planned.lacking == "") & ~planned.customers.map(terms.hides)]
+    known = planned[(planned.lacking == "") & ~few(planned.customers, terms)]
     for target in known.itertuples():
         line, tint = curves[curves.segment == target.segment], colour(target.segment - 1)
         name = wrapped(terms.segment(target.segment), 40)

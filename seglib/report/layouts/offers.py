@@ -7,7 +7,7 @@ import pandas as pd
 
 from seglib.report import words
 from seglib.report.context import Context
-from seglib.report.readings.offers import MOST_NAMED, shown_lifts, shown_needs
+from seglib.report.readings.offers import MOST_NAMED, few, shown_lifts, shown_needs
 
 
 def lifts(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
@@ -34,9 +34,7 @@ def channels(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Find the channel through which each segment orders most, and responds best: one row each."""
     made = pd.DataFrame({"segment": sorted(table.segment.unique())})
     for what in ("orders", "answers"):
-        top = table[(table.what == what) & table.most & ~table.customers.map(terms.hides)].set_index(
-            "segment"
-        )
+        top = table[(table.what == what) & table.most & ~few(table.customers, terms)].set_index("segment")
         made[f"{what}_through"] = made.segment.map(top.channel.map(words.named).astype(object))
         made[what] = made.segment.map(top.share)
         made[f"{what}_behind"] = made.segment.map(top.behind)
@@ -59,12 +57,12 @@ def hit_rates(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     behind = last.pivot(index="segment", columns="method", values="behind").rename_axis(columns=None)
     gains = last.dropna(subset="gain").sort_values("gain", ascending=False)
     gains = gains.drop_duplicates("segment").set_index("segment")
-    few = behind.map(terms.hides).any(axis=1)  # a gain and one rate reveal the other
+    hidden = behind.apply(few, terms=terms).any(axis=1)  # a gain and one rate reveal the other
     return (
         wide.join(behind.add_suffix(" behind"))
         .assign(
             customers=last.groupby("segment").customers.first(),
-            gain=[_points(gains.loc[s]) if s in gains.index and not few[s] else None for s in wide.index],
+            gain=[_points(gains.loc[s]) if s in gains.index and not hidden[s] else None for s in wide.index],
             used=last[last.used].set_index("segment").method,
         )
         .reset_index()

@@ -49,7 +49,8 @@ def plays(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
         sentence("play_response", row) if there else ""
         for row, there in zip(chosen.to_dict("records"), known, strict=True)
     ]
-    return chosen.assign(rule=chosen.rule.where(chosen.rule != "", chosen.because), response=response)
+    shaped = chosen.assign(rule=chosen.rule.where(chosen.rule != "", chosen.because), response=response)
+    return shaped.astype(object).where(shaped != "", None)
 
 
 def plays_instead(table: pd.DataFrame, terms: Context) -> pd.DataFrame:

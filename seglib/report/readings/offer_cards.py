@@ -12,6 +12,7 @@ from seglib.report.readings.offers import (
     MOST_NAMED,
     POPULAR,
     _months_above,
+    few,
     shown_lifts,
     shown_months,
     shown_needs,
@@ -61,20 +62,20 @@ def _once(own: dict[str, pd.DataFrame], terms: Context) -> bool:
 
 
 def _through(own: dict[str, pd.DataFrame], terms: Context) -> list[dict[str, Any]]:
-    top = own["channels"][own["channels"].most & ~own["channels"].customers.map(terms.hides)]
-    return top.assign(shown=~top.behind.map(terms.hides)).to_dict("records")
+    top = own["channels"][own["channels"].most & ~few(own["channels"].customers, terms)]
+    return top.assign(shown=~few(top.behind, terms)).to_dict("records")
 
 
 def _discount(own: dict[str, pd.DataFrame], terms: Context) -> dict[str, Any] | None:
     table = own["discounts"]
-    shown = table[~table.behind.map(terms.hides) & table.share.notna()]
-    shown = shown.assign(rate=shown.rate.mask(shown.discounted.map(terms.hides)))
+    shown = table[~few(table.behind, terms) & table.share.notna()]
+    shown = shown.assign(rate=shown.rate.mask(few(shown.discounted, terms)))
     return shown.iloc[0].to_dict() if len(shown) else None
 
 
 def _next(own: dict[str, pd.DataFrame], terms: Context) -> list[dict[str, Any]]:
     top = own["next_products"].sort_values("place").head(3)
-    top = top[~top.customers.map(terms.hides)]
+    top = top[~few(top.customers, terms)]
     return top.assign(goes_with=top.goes_with.astype(object).where(top.goes_with.notna(), None)).to_dict(
         "records"
     )
@@ -84,19 +85,17 @@ def _hits(own: dict[str, pd.DataFrame], terms: Context) -> dict[str, Any] | None
     """Find how often the method that is used names a product of the next order, and the most popular do."""
     rates = own["hit_rates"]
     last = rates[rates.length == rates.length.max()]
-    used = last[
-        last.used & last.rate.notna() & ~last.customers.map(terms.hides) & ~last.behind.map(terms.hides)
-    ]
+    used = last[last.used & last.rate.notna() & ~few(last.customers, terms) & ~few(last.behind, terms)]
     if used.empty or own["next_products"].empty:
         return None
     facts = used.iloc[0].to_dict()
-    few = last.behind.map(terms.hides).any()
-    return facts | {"popular": facts["method"] == POPULAR, "gain": float("nan") if few else facts["gain"]}
+    hidden = few(last.behind, terms).any()
+    return facts | {"popular": facts["method"] == POPULAR, "gain": float("nan") if hidden else facts["gain"]}
 
 
 def _missing(own: dict[str, pd.DataFrame], terms: Context) -> list[dict[str, Any]] | None:
     known = own["unmet"].dropna(subset="gap")
-    known = known[~known.customers.map(terms.hides)]
+    known = known[~few(known.customers, terms)]
     if known.empty:
         return None
     return shown_needs(known, terms).sort_values("gap", ascending=False).head(2).to_dict("records")

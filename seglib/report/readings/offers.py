@@ -19,6 +19,11 @@ POPULAR = "most popular"
 MOST_NAMED = {"product": 2, "category": 1}
 
 
+def few(customers: pd.Series, terms: Context) -> pd.Series:
+    """Tell which numbers of customers are too few to be shown."""
+    return (customers > 0) & (customers < terms.min_cell)
+
+
 def not_known(missing: dict[str, str], terms: Context) -> dict[str, Any]:
     """Group what is not known of any segment by the source that would be needed."""
     sources: dict[str, list[str]] = {}
@@ -29,8 +34,8 @@ def not_known(missing: dict[str, str], terms: Context) -> dict[str, Any]:
 
 def shown_lifts(lifts: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Select what is bought significantly more often, by enough customers to be shown."""
-    more = lifts[lifts.more & ~lifts.customers.map(terms.hides)]
-    return more.assign(few_elsewhere=more.elsewhere.map(terms.hides))
+    more = lifts[lifts.more & ~few(lifts.customers, terms)]
+    return more.assign(few_elsewhere=few(more.elsewhere, terms))
 
 
 def bought_more(lifts: pd.DataFrame, terms: Context) -> dict[str, Any] | None:
@@ -97,7 +102,7 @@ def channels(table: pd.DataFrame, terms: Context) -> dict[str, Any] | None:
     facts: dict[str, Any] = {}
     for what in ("orders", "answers"):
         own = table[table.what == what]
-        more = own[own.more & ~own.behind.map(terms.hides)]
+        more = own[own.more & ~few(own.behind, terms)]
         rows = [{"segment": s, "channels": part.to_dict("records")} for s, part in more.groupby("segment")]
         facts[what] = rows if len(own) else None
     return facts
@@ -107,7 +112,7 @@ def discounts(table: pd.DataFrame, terms: Context) -> dict[str, Any] | None:
     """Find the segment that orders most often at a discount."""
     if table.empty:
         return None
-    shown = table[(table.share > 0) & ~table.behind.map(terms.hides)]
+    shown = table[(table.share > 0) & ~few(table.behind, terms)]
     if shown.empty:
         return {"segment": None}
     return shown.sort_values(["share", "customers"], ascending=False).iloc[0].to_dict()
@@ -120,8 +125,8 @@ def next_products(hit_rates: pd.DataFrame, terms: Context) -> dict[str, Any] | N
     last = hit_rates[hit_rates.length == hit_rates.length.max()]
     used = last[last.used]
     better = used[used.method != POPULAR]
-    few = last[last.behind.map(terms.hides) | last.customers.map(terms.hides)].segment
-    shown = better[~better.segment.isin(few) & better.gain.notna()]  # a gain and one rate reveal the other
+    small = last[few(last.behind, terms) | few(last.customers, terms)].segment
+    shown = better[~better.segment.isin(small) & better.gain.notna()]  # a gain and one rate reveal the other
     n = shown.customers.sum()
     rate, gain = ((shown[c] * shown.customers).sum() / n if n else np.nan for c in ("rate", "gain"))
     return {
@@ -137,7 +142,7 @@ def next_products(hit_rates: pd.DataFrame, terms: Context) -> dict[str, Any] | N
 
 def shown_needs(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Select the needs that are unmet, of segments of which enough customers answered."""
-    return table[table.missing & ~table.customers.map(terms.hides)]
+    return table[table.missing & ~few(table.customers, terms)]
 
 
 def unmet(table: pd.DataFrame, terms: Context) -> dict[str, Any] | None:
