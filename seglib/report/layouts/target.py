@@ -17,7 +17,7 @@ def weights(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
 
 
 def _criterion(code: str) -> str:
-    return sentence("criterion", code)
+    return sentence("criterion_name", {"code": code})
 
 
 def criteria(table: pd.DataFrame, terms: Context) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from seglib.target.offers.channel_shares import answers, channels
 from seglib.target.offers.discount_shares import discounts
 from seglib.target.offers.finding import Finding, without_rows
 from seglib.target.offers.lifts import bought_more
-from seglib.target.offers.recommend import next_products
+from seglib.target.offers.recommend import NextProducts, next_products
 from seglib.target.offers.seasons import months
 from seglib.target.offers.unmet import answered, unmet_needs
 
@@ -64,7 +64,7 @@ def measured_offers(
     bought = tables.get("transactions", ibis.memtable(without_rows(_NO_ORDERS)))
     contacts = tables.get("campaigns", ibis.memtable(without_rows(_NO_CONTACTS)))
     placed = orders(bought).cache()
-    findings = {
+    findings: dict[str, Finding | NextProducts] = {
         "products": _lifts(bought, segments, settings),
         "months": months(placed, segments, settings.as_of),
         "channels": channels(placed, segments),

@@ -140,14 +140,14 @@ def _hits(bought: Purchases, own: np.ndarray, least: int) -> dict[tuple[str, int
     before = bought.before[own][:, columns]
     tested = np.flatnonzero(bought.fresh[own])
     new = bought.last[own][tested][:, columns]
-    hits = {}
+    hits: dict[tuple[str, int], np.ndarray] = {}
     for method, fitted in METHODS.items():
         hit = np.zeros((len(tested), 0), dtype=bool)
         if len(columns) and len(tested):
             lists = ranked(fitted(before), before[tested], max(LENGTHS))
             at = np.repeat(np.arange(len(tested)), lists.shape[1]), np.maximum(lists, 0).ravel()
             hit = (np.asarray(new[at]).reshape(lists.shape) > 0) & (lists >= 0)
-        hits |= {(method, length): hit[:, :length].any(axis=1) for length in LENGTHS}
+        hits |= {(method, length): np.asarray(hit[:, :length].any(axis=1)) for length in LENGTHS}
     return hits
 
 
