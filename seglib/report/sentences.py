@@ -87,6 +87,12 @@ def sentence(name: str, facts: dict[str, Any] | None = None, page: str = "") -> 
     return re.sub(r"\s+", " ", str(macro(facts or {}))).strip()
 
 
+def sentences(page: str = "") -> set[str]:
+    """Return the names of all sentences of a page."""
+    template = _environment().get_template(file_of(page or context().stage)).module
+    return {name for name in vars(template) if not name.startswith("_")}
+
+
 def words_of_figure(name: str, page: str = "") -> dict[str, str]:
     """Return title, caption, empty and the sentence that describes a figure of a page."""
     template = _environment().get_template(file_of(page or context().stage)).module

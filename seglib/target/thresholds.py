@@ -5,7 +5,7 @@ from __future__ import annotations
 #: A target has at least this share of the score of the first.
 FLOOR = 1 / 3
 #: Share of simulations in which a segment must be selected for its place to be clear.
-SURE = 0.9
+REQUIRED = 0.9
 #: How closely weights are drawn around the given ones: a weight w varies by
 #: √(w (1 − w) / (concentration + 1)), so that one of 30 % varies by 10 points.
 CONCENTRATION = 20.0
