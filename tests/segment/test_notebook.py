@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import nbformat
 import pytest
-from projects import ROOT, Project, make_shop
+from projects import ROOT, Project, make_shop, shop_params
 
 from seglib.catalogue import stage
 
@@ -17,7 +17,12 @@ CELLS = [
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory, shop_tables) -> Project:
-    got = make_shop(tmp_path_factory.mktemp("shop"), shop_tables)
+    folder = tmp_path_factory.mktemp("shop")
+    got, params = make_shop(folder, shop_tables), shop_params(folder)
+    for name in ("events", "responses"):
+        del params["sources"][name]
+    del params["bases"]["needs"]
+    got.write(params)
     got.cells("collect")
     got.cells("explore")
     return got
