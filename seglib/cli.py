@@ -153,7 +153,7 @@ def check(params: _PARAMS, changes: _SET = [], reports: _REPORTS = "reports") ->
 @app.command()
 def simulate(
     folder: Annotated[
-        str, typer.Argument(help="Folder that receives the tables; data/NAME if absent.", show_default=False)
+        str, typer.Argument(help="Folder for the tables; data/NAME if absent.", show_default=False)
     ] = "",
     customers: Annotated[
         int | None,
@@ -169,23 +169,15 @@ def simulate(
         str | None, typer.Option(help="A specification of your own, in YAML; see docs/simulation.md.")
     ] = None,
 ) -> None:
-    """Generate customers of an industry, with the segments planted in them written beside as truth."""
+    """Generate the tables of an industry; the segments planted in them are written beside, as truth."""
     from seglib import simulate as simulation
     from seglib.project.store import write_tables
-    from seglib.simulate.industries import INDUSTRIES
 
     try:
         if industry != "demo" and spec:
             raise ParamsError("--industry and --spec exclude each other; name one")
-        if industry not in (known := ["demo", *INDUSTRIES]):
-            raise ParamsError(
-                f"--industry: found '{industry}'; allowed: {listing(known)}.{nearest(industry, known)}"
-            )
-        if industry == "demo" and not spec:
-            tables = simulation.shop(customers or 20_000, seed)
-        else:
-            wanted = simulation.read(spec) if spec else INDUSTRIES[industry]
-            tables = simulation.generate(wanted, customers or 0, seed)
+        specification = simulation.read(spec) if spec else simulation.industry(industry)
+        tables = simulation.generate(specification, customers or 0, seed)
     except SegError as error:
         _stop(str(error))
     folder = folder or f"data/{Path(spec).stem if spec else industry}"

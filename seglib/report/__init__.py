@@ -10,6 +10,7 @@ from seglib.report.display import Html, provenance
 from seglib.report.display import said as text
 from seglib.report.evaluation_plot import evaluation_plot
 from seglib.report.tables import declared
+from seglib.report.worded import worded
 from seglib.report.words import count, listed, money, plural, share
 
 
@@ -68,4 +69,5 @@ __all__ = [
     "text",
     "under",
     "verdict",
+    "worded",
 ]

@@ -97,23 +97,6 @@ def test_the_smallest_cell_of_row_and_column_goes_with_a_small_one():
     assert alone.iloc[0, 0]
 
 
-def test_shares_go_with_their_counts_and_the_table_stays_as_it_was():
-    table = pd.DataFrame(
-        {"town": ["Bath", "Leeds", "York"], "customers": [40, 12, 3], "share": [0.73, 0.22, 0.05]}
-    )
-    before = table.copy()
-    got = disclosure.suppressed(table[["customers", "share"]], table.customers, LEAST)
-    assert got.isna().to_numpy().tolist() == [[False, False], [True, True], [True, True]]
-    pd.testing.assert_frame_equal(table, before)
-
-
-def test_only_the_columns_that_are_counted_are_emptied():
-    table = pd.DataFrame({"a": [3, 50, 60], "other": [1, 2, 3]})
-    got = disclosure.suppressed(table, table[["a"]], LEAST, {"columns"})
-    assert got.a.isna().tolist() == [True, True, False]
-    assert got.other.tolist() == [1, 2, 3]
-
-
 @st.composite
 def answers(draw):
     """Groups of whom some say yes; one of them has a cell too small, of yes or of no."""
