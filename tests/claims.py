@@ -89,7 +89,11 @@ def written(value: float, currency: str | None = None) -> set[str]:
     x = abs(float(value))
     if not np.isfinite(x):
         return set()
-    ways = {f"{x:,.{d}f}" for d in range(4)} | {f"{100 * x:,.{d}f}%" for d in range(3)} | {f"{x:g}", count(x)}
+    ways = (
+        {f"{x:,.{d}f}" for d in range(4)}
+        | {f"{100 * x:,.{d}f}%" for d in range(3)}
+        | {f"{x:g}", f"{x:.3g}", count(x)}
+    )
     ways |= {f"{100 * x:,.{d}f}" for d in range(2)} | {
         share(x),
         money(x, currency),

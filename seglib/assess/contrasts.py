@@ -8,24 +8,14 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from seglib.assess.thresholds import ALPHA, SIZES, SMALL
 from seglib.explore.patterns import corrected_v
 from seglib.vocabulary import OTHER
 
-#: Effects from which a difference is small, medium and large: ε² and V after Cohen (1988, sections
-#: 8.2 and 7.2: f = .1, which is 1 % of the variance, and w = .1), δ after Romano and others (2006).
-SIZES: dict[str, tuple[float, float, float]] = {
-    "epsilon squared": (0.01, 0.06, 0.14),
-    "Cramér's V": (0.1, 0.3, 0.5),
-    "Cliff's delta": (0.147, 0.33, 0.474),
-}
-#: Below the first of them a difference is a trifle, however sure.
-SMALL: dict[str, float] = {measure: sizes[0] for measure, sizes in SIZES.items()}
 #: The sizes in words.
 WORDS = ("trifling", "small", "medium", "large")
 #: The test behind each measure.
 TESTS = {"epsilon squared": "Kruskal–Wallis", "Cramér's V": "chi-squared"}
-#: Chance of calling any feature different where none is.
-ALPHA = 0.05
 #: Answers that are told apart at the most; the others are taken together.
 _MOST_ANSWERS = 50
 #: Random tables where counts are too few for the chi-squared distribution (Cochran, 1954).

@@ -13,16 +13,9 @@ import pandas as pd
 
 from seglib.assess import accessibility
 from seglib.assess.playbook import LEAVE_ALONE, Play, conditions, measures, traits
+from seglib.assess.thresholds import CLEAR_MARGIN, MIN_AUC, MIN_KNOWN
 from seglib.privacy.disclosure import bounded
 
-#: Share of the cells that must be known for a segment to be measured; the complement of the
-#: largest missing share of a variable, unless the params say otherwise.
-MIN_KNOWN = 0.7
-#: Area under the curve from which discrimination is acceptable (Hosmer, Lemeshow and Sturdivant,
-#: 2013, section 5.2.4).
-MIN_AUC = 0.7
-#: Median margin below which a segment is hardly distinct from its neighbour.
-CLEAR_MARGIN = 0.1
 #: Criteria that remove a segment from targeting.
 KNOCK_OUT = ("substantial", "differentiable", "stable")
 

@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from seglib.assess.thresholds import KNOWN
 from seglib.errors import ParamsError, listing, nearest
 from seglib.vocabulary import is_currency, money, says_yes, uncapitalised
 
 LEAVE_ALONE = "Leave alone"
 #: Measured facts that a play may ask for.
 MEASURES = ("at_risk", "growth", "value_per_customer", "value_after_cost", "share", "value_share")
-#: A play relies on a feature only if it is known of at least this share of the segment.
-KNOWN = 0.5
 
 
 @dataclass(frozen=True)

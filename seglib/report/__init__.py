@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from seglib.report import display, legacy, tables
 from seglib.report.context import Context, begin, context, name_segments, under
 from seglib.report.display import Html, provenance
+from seglib.report.display import said as text
 from seglib.report.evaluation_plot import evaluation_plot
 from seglib.report.tables import declared
 from seglib.report.worded import worded
@@ -65,6 +66,7 @@ __all__ = [
     "say",
     "share",
     "table",
+    "text",
     "under",
     "verdict",
     "worded",

@@ -101,7 +101,7 @@ def table(
         The column that names the rows.
     customers
         How many customers each row stands for, or each cell of some columns. Cells of too few are
-        withheld, and so are those that would give them away (`disclosure.suppressed`).
+        withheld, and so are those that would give them away (`disclosure.hidden`).
     min_cell, totals
         The fewest customers that a cell may stand for; sums of `customers` that a reader may know.
     tones

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from seglib.target.thresholds import FLOOR
 from seglib.vocabulary import Objective
 
 #: What makes a segment attractive, by objective; the params can replace it. Weights are shares.
@@ -32,7 +33,6 @@ CAPABILITY: dict[Objective, dict[str, float]] = {
 #: Weight of `size` and `recovery` where nothing that the objective asks for is measured.
 _FALLBACK = ("size", "recovery")
 #: A target has at least this share of the highest score.
-FLOOR = 1 / 3
 
 
 @dataclass(frozen=True)

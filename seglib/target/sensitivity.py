@@ -19,12 +19,8 @@ from seglib.assess import summary
 from seglib.errors import DataError
 from seglib.target.criteria import Evidence
 from seglib.target.scoring import Rules, near_the_first, ranking, scaled
+from seglib.target.thresholds import CONCENTRATION, REQUIRED
 
-#: How closely weights are drawn around the given ones: a weight w varies by
-#: √(w (1 − w) / (concentration + 1)), so that one of 30 % varies by 10 points.
-CONCENTRATION = 20.0
-#: Share of simulations in which the line between targets and others must hold, or it is too close to call.
-REQUIRED = 0.9
 #: Simulations, and samples of customers that they take in turn.
 SIMULATIONS, SAMPLES = 10_000, 100
 #: Scores that differ by less are equal.

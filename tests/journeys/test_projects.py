@@ -14,7 +14,7 @@ from projects import LIGHT, ROOT, named_and_portrayed, run_batch, seglib, store_
 from sklearn.metrics import adjusted_rand_score
 
 from seglib.project.store import read_frame, write_frame
-from seglib.simulate.industries import INDUSTRIES
+from seglib.simulate import INDUSTRIES
 
 REAL = {
     "online_retail": ("transactions", "online_retail/OnlineRetail.parquet"),
@@ -239,4 +239,4 @@ def test_the_decision_prints_on_one_sheet(demo, tmp_path):
 
 def test_every_project_of_params_is_tested():
     shipped = {p.stem for p in (ROOT / "params").glob("*.yaml")} - {"plays"}
-    assert shipped == {*REAL, *INDUSTRIES, "demo"}
+    assert shipped == {*REAL, *INDUSTRIES}

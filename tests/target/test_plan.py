@@ -16,6 +16,7 @@ from seglib.report import declared, readings, worded
 from seglib.report.context import Context, under
 from seglib.report.display import said
 from seglib.report.tables import table as shown
+from seglib.statistics import Z90
 from seglib.target import budget, response
 
 TERMS = {
@@ -111,7 +112,7 @@ def test_a_contact_is_priced_and_a_response_is_worth_what_remains_of_it():
         {"Loyal": 60.0, "Quiet": 200.0}
     )  # half of 400: not a year yet
     assert got.margin.to_dict() == pytest.approx({"Loyal": 30.0, "Quiet": 100.0})
-    assert got.sd.to_dict() == pytest.approx({"Loyal": 0.04 / 3.29, "Quiet": 0.02 / 3.29})
+    assert got.sd.to_dict() == pytest.approx({"Loyal": 0.04 / (2 * Z90), "Quiet": 0.02 / (2 * Z90)})
     assert (got.unknown == "").all() and (got.learned_from == "").all()
 
 
@@ -192,7 +193,7 @@ def test_a_response_is_learned_from_campaigns_and_less_from_those_unlike_the_pla
         for library in ([], like(Reward=["Spring", "Autumn"]), like(Reward=["Autumn"]))
     )
     pooled = (0.05 / 0.0001 + 0.04 / 0.0004) / (1 / 0.0001 + 1 / 0.0004)
-    sd = 0.04 / 3.29
+    sd = 0.04 / (2 * Z90)
     weights = 1 / sd**2, 1 / (1 / (1 / 0.0001 + 1 / 0.0004))
     assert same.effect[0] == pytest.approx((0.02 * weights[0] + pooled * weights[1]) / sum(weights))
     assert prior < one.effect[0] < other.effect[0] < same.effect[0] < pooled

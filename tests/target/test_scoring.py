@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +14,7 @@ from seglib.report import worded
 from seglib.report.context import Context, under
 from seglib.target import criteria, scoring
 from seglib.target.criteria import Evidence
-from seglib.vocabulary import OBJECTIVES
+from seglib.vocabulary import Objective
 
 NOTHING = {
     "retention": pd.DataFrame({"segment": [], "age": [], "share": []}),
@@ -200,7 +202,7 @@ def test_a_weighted_feature_counts_by_its_distance():
 
 def test_every_objective_has_weights_that_sum_to_one():
     for axis in (scoring.ATTRACTIVENESS, scoring.CAPABILITY):
-        assert tuple(axis) == OBJECTIVES
+        assert tuple(axis) == get_args(Objective)
         for weights in axis.values():
             assert sum(weights.values()) == pytest.approx(1) and set(weights) <= set(criteria.CRITERIA)
 

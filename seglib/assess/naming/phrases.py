@@ -9,14 +9,13 @@ import numpy as np
 import pandas as pd
 
 from seglib.assess.naming.profiles import places, square
+from seglib.assess.thresholds import MOST, NEARLY_ALL
 from seglib.vocabulary import says_no, says_yes, uncapitalised
 
 #: Where the answer stands in the words for a feature of several answers.
 ANSWER = "{answer}"
 #: How words begin that are true of one half at least, by a feature that is a share or a percentage.
 MOSTLY = "mostly "
-#: Shares of a segment from which on it is called by an answer: as it is, or as what is mostly so.
-_NEARLY_ALL, _MOST = 0.75, 0.5
 
 
 def worded(catalogue: pd.DataFrame, labels: Mapping[str, Any]) -> pd.DataFrame:
@@ -126,25 +125,23 @@ def _most_of_them(said: str, share: float, more: bool) -> str:
     ('mostly at weekends', 'more often at weekends')
     """
     held = share if more else 1 - share
-    return said.replace(MOSTLY, "more often ", 1) if said.startswith(MOSTLY) and not held >= _MOST else said
+    return said.replace(MOSTLY, "more often ", 1) if said.startswith(MOSTLY) and not held >= MOST else said
 
 
 def _yes_or_no(yes: str, no: str, share: float, more: bool) -> tuple[str, bool]:
     """Say it of a segment of which `share` says yes, and whether that speaks of those who do."""
     if more:
-        return (yes if share >= _MOST else f"more often {yes}"), True
-    if no and share <= 1 - _MOST:
+        return (yes if share >= MOST else f"more often {yes}"), True
+    if no and share <= 1 - MOST:
         return no, False
-    return (f"seldom {yes}" if share <= 1 - _NEARLY_ALL else f"less often {yes}"), True
+    return (f"seldom {yes}" if share <= 1 - NEARLY_ALL else f"less often {yes}"), True
 
 
 def _answer(words: str, share: float, more: bool) -> str:
     """Say it of a segment of which `share` gives the answer."""
     if more:
-        return (
-            words if share >= _NEARLY_ALL else f"mostly {words}" if share >= _MOST else f"more often {words}"
-        )
-    return f"seldom {words}" if share <= 1 - _NEARLY_ALL else f"less often {words}"
+        return words if share >= NEARLY_ALL else f"mostly {words}" if share >= MOST else f"more often {words}"
+    return f"seldom {words}" if share <= 1 - NEARLY_ALL else f"less often {words}"
 
 
 def answer_words(answer: str, entry: pd.Series) -> str:

@@ -8,14 +8,11 @@ import pandas as pd
 from seglib.assess.naming.distances import Drawn, beyond
 from seglib.assess.naming.phrases import borne_out, is_yes_or_no, said
 from seglib.assess.naming.profiles import places, square
+from seglib.assess.thresholds import ALONE, SAME, STEADY
 from seglib.vocabulary import says_no
 
 #: Places among which a feature must be to lead: one more than the usual parts of a name.
 LEADING = 3
-#: Correlation from which on two features say the same.
-_SAME = 0.9
-#: What a segment is apart by, beside its distance from all: a third of that from the next segment.
-_ALONE = 1 / 3
 #: Answers that say nothing of who gives them.
 _SAYS_NOTHING = frozenset({"other", "others", "unknown", "n/a"})
 
@@ -50,7 +47,7 @@ def speaking(profiles: pd.DataFrame, catalogue: pd.DataFrame, again: Drawn | Non
     kept = [_first_of_each(own, same) for _, own in listed.groupby("segment", sort=True)]
     made = pd.concat([listed.head(0), *kept]) if kept else listed
     made = made.assign(leads=1.0 if again is None else _leads(made, again))
-    made = made.assign(steady=made.leads >= 0.5)
+    made = made.assign(steady=made.leads >= STEADY)
     order = ["segment", "forms", "steady", "weight", "length", "words", "feature"]
     ascending = [True, False, False, False, True, True, True]
     return made.sort_values(order, ascending=ascending, ignore_index=True).drop(columns="length")
@@ -107,13 +104,13 @@ def weights(distances: np.ndarray) -> np.ndarray:
     distances
         One segment per row of the last axis but one, one column per trait.
     """
-    return np.nan_to_num(np.abs(distances)) + beyond(distances) * _ALONE
+    return np.nan_to_num(np.abs(distances)) + beyond(distances) * ALONE
 
 
 def _correlated(again: Drawn, traits: pd.MultiIndex) -> np.ndarray:
     """Tell which traits say the same; those by which nothing stands out are not asked for."""
     made, order = np.zeros((len(traits), len(traits)), dtype=bool), traits.get_indexer(again.traits)
-    made[np.ix_(order, order)] = np.abs(again.correlations) > _SAME
+    made[np.ix_(order, order)] = np.abs(again.correlations) > SAME
     return made
 
 

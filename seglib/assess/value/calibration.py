@@ -9,9 +9,10 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from seglib.assess.thresholds import LEAST_DAYS
 from seglib.assess.value.assumptions import Assumptions
 from seglib.assess.value.fits import fit
-from seglib.assess.value.histories import LEAST_DAYS, happened, histories
+from seglib.assess.value.histories import happened, histories
 from seglib.assess.value.lifetimes import by_segment
 from seglib.statistics import Z
 

@@ -7,11 +7,9 @@ import datetime as dt
 import ibis
 import pandas as pd
 
+from seglib.assess.thresholds import LEAST_BUYERS, LEAST_DAYS, LEAST_REPEATERS
 from seglib.assess.value.assumptions import WEEK
 from seglib.collect.features.orders import money
-
-#: What data must carry: days, buyers, and buyers of whom a second purchase is known.
-LEAST_DAYS, LEAST_BUYERS, LEAST_REPEATERS = 180, 500, 50
 
 
 def histories(orders: ibis.Table, until: dt.date) -> pd.DataFrame:

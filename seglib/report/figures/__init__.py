@@ -1,31 +1,18 @@
-"""Figures: tables in, Axes out."""
+"""Figures: tables in, Axes out; one function per figure, by name."""
 
-from seglib.report.figures import ahead as _ahead
-from seglib.report.figures import budget as _budget
-from seglib.report.figures import campaigns as _campaigns
-from seglib.report.figures import decision as _decision
-from seglib.report.figures import explore as _explore
-from seglib.report.figures import movement as _movement
-from seglib.report.figures import numbers as _numbers
-from seglib.report.figures import offers as _offers
-from seglib.report.figures import segments as _segments
-from seglib.report.figures import theme as _theme
-from seglib.report.figures.ahead import calibration, survival
-from seglib.report.figures.budget import gains
-from seglib.report.figures.campaigns import effects
-from seglib.report.figures.decision import bars, evaluation, lollipops
-from seglib.report.figures.explore import (
-    associations,
-    calendar,
-    cohorts,
-    distributions,
-    waterfall,
-    weekdays,
+from types import ModuleType
+
+from seglib.report.figures import (
+    ahead,
+    budget,
+    campaigns,
+    decision,
+    explore,
+    movement,
+    numbers,
+    offers,
+    segments,
 )
-from seglib.report.figures.movement import monthly, retention
-from seglib.report.figures.numbers import agreement, flow, stability_by_k
-from seglib.report.figures.offers import seasons
-from seglib.report.figures.segments import crossed, density_map, profile
 from seglib.report.figures.theme import (
     BAD,
     BLUE,
@@ -41,58 +28,45 @@ from seglib.report.figures.theme import (
     wrapped,
 )
 
+_MODULES: tuple[ModuleType, ...] = (
+    ahead,
+    budget,
+    campaigns,
+    decision,
+    explore,
+    movement,
+    numbers,
+    offers,
+    segments,
+)
+#: By name.
+FIGURES = {
+    name: function
+    for module in _MODULES
+    for name, function in vars(module).items()
+    if callable(function) and function.__module__ == module.__name__ and not name.startswith("_")
+}
+# While notebooks change over, functions are found here too.
+globals().update(
+    {
+        name: function
+        for name, function in FIGURES.items()
+        if name not in {m.__name__.rpartition(".")[2] for m in _MODULES} or True
+    }
+)
+
 __all__ = [
     "BAD",
     "BLUE",
     "CARD",
+    "FIGURES",
     "GOOD",
     "INK",
     "LINE",
     "MUTE",
     "PALETTE",
     "SOFT",
-    "agreement",
-    "associations",
-    "bars",
     "behind",
-    "calendar",
-    "calibration",
-    "cohorts",
     "colour",
-    "crossed",
-    "density_map",
-    "distributions",
-    "effects",
-    "evaluation",
-    "flow",
-    "gains",
-    "lollipops",
-    "monthly",
-    "profile",
-    "retention",
-    "seasons",
-    "stability_by_k",
-    "survival",
-    "waterfall",
-    "weekdays",
     "wrapped",
 ]
-
-#: What this package offers, by name.
-FIGURES = {
-    name: function
-    for module in (
-        _ahead,
-        _budget,
-        _campaigns,
-        _decision,
-        _explore,
-        _movement,
-        _numbers,
-        _offers,
-        _segments,
-        _theme,
-    )
-    for name, function in vars(module).items()
-    if callable(function) and function.__module__ == module.__name__ and not name.startswith("_")
-}

@@ -1,60 +1,42 @@
-"""Tables of a run, shaped for a reader."""
+"""Tables shaped for a reader where selecting columns is not enough: one function per view, by name."""
 
-from seglib.report.layouts import ahead as _ahead
-from seglib.report.layouts import assess as _assess
-from seglib.report.layouts import collect as _collect
-from seglib.report.layouts import movement as _movement
-from seglib.report.layouts import offers as _offers
-from seglib.report.layouts import scorecard as _scorecard
-from seglib.report.layouts import segment as _segment
-from seglib.report.layouts import target as _target
-from seglib.report.layouts.ahead import calibration, lifetime, survival
-from seglib.report.layouts.assess import besides, named, portraits, protected, value
-from seglib.report.layouts.collect import ledger
-from seglib.report.layouts.movement import churn, drivers, movement, retention, satisfaction
-from seglib.report.layouts.scorecard import TONES, differences, scorecard, scored, strength, totals
-from seglib.report.layouts.segment import candidates, gates, overview, references
+from types import ModuleType
 
-__all__ = [
-    "TONES",
-    "besides",
-    "calibration",
-    "candidates",
-    "churn",
-    "differences",
-    "drivers",
-    "gates",
-    "ledger",
-    "lifetime",
-    "movement",
-    "named",
-    "overview",
-    "portraits",
-    "protected",
-    "references",
-    "retention",
-    "satisfaction",
-    "scorecard",
-    "scored",
-    "strength",
-    "survival",
-    "totals",
-    "value",
-]
+from seglib.report.layouts import (
+    ahead,
+    assess,
+    campaigns,
+    collect,
+    movement,
+    offers,
+    scorecard,
+    segment,
+    target,
+)
 
-#: What this package offers, by name.
+_MODULES: tuple[ModuleType, ...] = (
+    ahead,
+    assess,
+    campaigns,
+    collect,
+    movement,
+    offers,
+    scorecard,
+    segment,
+    target,
+)
+#: By name.
 LAYOUTS = {
     name: function
-    for module in (
-        _ahead,
-        _assess,
-        _collect,
-        _movement,
-        _offers,
-        _scorecard,
-        _segment,
-        _target,
-    )
+    for module in _MODULES
     for name, function in vars(module).items()
     if callable(function) and function.__module__ == module.__name__ and not name.startswith("_")
 }
+# While notebooks change over, functions are found here too.
+globals().update(
+    {
+        name: function
+        for name, function in LAYOUTS.items()
+        if name not in {m.__name__.rpartition(".")[2] for m in _MODULES} or True
+    }
+)

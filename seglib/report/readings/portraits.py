@@ -5,13 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from seglib.assess.naming.phrases import answer_words
+from seglib.assess.thresholds import STEADY
 from seglib.privacy.disclosure import behind
 from seglib.report.words import capital, count, listed, money, number, share
 from seglib.vocabulary import uncapitalised
 
 #: Units that are said beside a number; what others count, the words of the feature say.
 _UNITS = {"days": "day", "months": "month", "years": "year", "km": "km"}
-_STEADY = 0.5
 
 
 def portraits(
@@ -148,7 +148,7 @@ def named(table: pd.DataFrame, unused: list[str]) -> str:
     unused
         Keys of `assess.names` that no one segment answers to.
     """
-    weak = table[table.name_stability < _STEADY]
+    weak = table[table.name_stability < STEADY]
     if table.name_stability.isna().all():
         said = ["The names do not hang on features that could have come out otherwise."]
     elif len(weak):

@@ -11,11 +11,9 @@ from ibis import _
 from scipy import optimize, special
 
 from seglib.statistics import ENDS
-from seglib.target.offers.finding import LEAST_BUYERS, Finding, memberships, without_rows
+from seglib.target.offers.finding import Finding, memberships, without_rows
+from seglib.target.thresholds import LEAST_BUYERS, LEAST_PRODUCTS, USUAL_STRENGTH
 
-#: With fewer products their spread is unknown, and `USUAL_STRENGTH` customers are added to each.
-LEAST_PRODUCTS = 20
-USUAL_STRENGTH = 50.0
 _STRENGTHS = (0.5, 1e5)
 #: Products with most buyers that are compared.
 MOST_ITEMS = 20_000

@@ -10,9 +10,8 @@ from ibis import _
 
 from seglib.target.offers.finding import memberships, without_rows
 from seglib.target.offers.intervals import clustered
+from seglib.target.thresholds import STANDS_OUT
 
-#: A share stands out if it is so many times that of all customers, and its interval lies above it.
-STANDS_OUT = 1.2
 #: What every table of shares holds besides its keys.
 COLUMNS = {
     "customers": "float64",

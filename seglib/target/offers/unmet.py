@@ -12,9 +12,8 @@ from seglib.collect.features.needs import answer_range, mean_scores
 from seglib.statistics import student
 from seglib.target.offers.finding import Finding, without_rows
 from seglib.target.offers.intervals import of_customers
+from seglib.target.thresholds import MIDDLE
 
-#: Of a range from 0 to 1: from here on a need is important, and from here on it is met.
-MIDDLE = 0.5
 _TYPES = {
     "segment": "int64",
     "need": "string",

@@ -8,72 +8,14 @@ import ibis
 import pandas as pd
 from ibis import _
 
+from seglib.collect.columns import numbers
 from seglib.collect.sources import text_key
 from seglib.project.new.recognise.columns import Contents, as_number
-from seglib.project.new.recognise.words import folded
+from seglib.project.new.recognise.words import LISTS, folded, listed
 
-_FEES = frozenset(
-    [
-        "postage",
-        "post",
-        "carriage",
-        "shipping",
-        "delivery",
-        "freight",
-        "handling",
-        "fee",
-        "fees",
-        "charge",
-        "charges",
-        "bank",
-        "commission",
-        "manual",
-        "adjust",
-        "adjustment",
-        "discount",
-        "voucher",
-        "surcharge",
-        "insurance",
-        "amazon",
-        "dotcom",
-        "donation",
-        "samples",
-        "debt",
-        "porto",
-        "versand",
-        "versandkosten",
-        "gebuhr",
-        "gebuhren",
-        "fracht",
-        "nachnahme",
-        "rabatt",
-        "gutschein",
-        "frais",
-        "port",
-        "livraison",
-        "remise",
-        "envio",
-        "gastos",
-        "portes",
-        "transporte",
-        "descuento",
-        "comision",
-        "verzendkosten",
-        "verzending",
-        "korting",
-        "spedizione",
-        "spese",
-        "trasporto",
-        "sconto",
-        "commissioni",
-        "wysylka",
-        "przesylka",
-        "dostawa",
-        "oplata",
-        "rabat",
-    ]
-)
+_FEES = frozenset(listed(LISTS["fees"]))
 MOST_FEES = 20
+_CURRENCY = "curr|wahrung|devise|moneda|valuta|waluta"
 
 
 def cancelled_prefix(found: Contents, roles: dict[str, str]) -> str | None:
@@ -91,7 +33,7 @@ def cancelled_prefix(found: Contents, roles: dict[str, str]) -> str | None:
         return None
     table = found.opened.table
     order = table[roles["order"]].cast("string").strip()
-    below = ibis.or_(*[(_number(found, a) < 0).fill_null(False) for a in amounts])
+    below = ibis.or_(*[(numbers(found.opened, a).value < 0).fill_null(False) for a in amounts])
     letters = order.re_extract(r"^([A-Za-z]+)[-_ ]?\d", 1)
     counted = (
         table.select(letters=letters, below=below.cast("int64"))
@@ -111,16 +53,6 @@ def cancelled_prefix(found: Contents, roles: dict[str, str]) -> str | None:
     return None if len(clashes) else prefix
 
 
-def _number(found: Contents, column: str) -> ibis.Value:
-    value = found.opened.table[column]
-    if not value.type().is_string():
-        return value.cast("float64")
-    text = value.strip()
-    if found.opened.decimal == ",":
-        text = text.replace(".", "").replace(",", ".")
-    return text.try_cast("float64")
-
-
 def not_products(found: Contents, product: str) -> list[str]:
     """List codes that stand for postage and fees: short, unlike the other codes, and named so.
 
@@ -132,16 +64,11 @@ def not_products(found: Contents, product: str) -> list[str]:
         The column of product codes.
     """
     codes = _codes(found, product)
-    odd = codes[~codes.regular] if codes.regular.mean() > 0.5 else codes
     coded = codes.regular.mean() > 0.5
-    kept = [
-        row.code
-        for row in odd.itertuples()
-        if len(row.code) <= 40
-        and (set(folded(row.code).split()) | set(folded(row.described).split())) & _FEES
-        and (coded or set(folded(row.code).split()) & _FEES)
-    ]
-    return kept[:MOST_FEES]
+    short = codes[~(codes.regular & coded) & (codes.code.str.len() <= 40)]
+    words = short.code + " " + short.described if coded else short.code
+    is_fee = words.map(lambda text: bool(_FEES & {*folded(text).split()})).astype(bool)
+    return short.code[is_fee].head(MOST_FEES).tolist()
 
 
 def _codes(found: Contents, product: str) -> pd.DataFrame:
@@ -179,13 +106,9 @@ def written_otherwise(ids: pd.Series, others: pd.Series) -> str | None:
 
 def currency(found: Contents) -> str | None:
     """Find the currency that a column names in all rows."""
-    for column in found.columns.values():
-        if column.distinct == 1 and re.search(
-            "curr|wahrung|devise|moneda|valuta|waluta", folded(column.name)
-        ):
-            said = next(iter(column.answers), "")
-            return said if re.fullmatch(r"[A-Z]{3}", said) else None
-    return None
+    named = (c for c in found.columns.values() if re.search(_CURRENCY, folded(c.name)) and c.distinct == 1)
+    codes = [code for column in named for code in column.answers if re.fullmatch("[A-Z]{3}", code)]
+    return codes[0] if codes else None
 
 
 def comma_decimals(found: Contents) -> bool:

@@ -1,0 +1,284 @@
+"""The schema of a params file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import Field, field_validator, model_validator
+
+from seglib.errors import listing, nearest
+from seglib.project.schema.assess import Assess
+from seglib.project.schema.plays import Objective, Target
+from seglib.project.schema.sources import Sources
+from seglib.project.schema.strict import Number, Strict, twice
+from seglib.vocabulary import Method
+
+Basis = Literal[
+    "demographic",
+    "geographic",
+    "psychographic",
+    "behavioural",
+    "firmographic",
+    "needs",
+    "purchase_cycle",
+    "technographic",
+    "value",
+]
+Level = Literal["binary", "nominal", "ordinal", "interval", "ratio"]
+
+BASES: tuple[str, ...] = get_args(Basis)
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+class Privacy(Strict):
+    """What may be looked at, and what may be shown."""
+
+    min_cell: int = Field(10, ge=1, description="No published cell under so many customers.")
+    purpose: str | None = Field(
+        None, description="What customers must have consented to, as it stands in columns.purposes."
+    )
+    allow: list[str] = Field(
+        [], description="Columns that look like personal data and may be used all the same."
+    )
+    protected: list[str] = Field(
+        [], description="Protected attributes besides age, gender, ethnicity, health and religion."
+    )
+    form_on: list[str] = Field(
+        [], description="Protected attributes that may form segments; all others only describe."
+    )
+    strict: bool = Field(False, description="Show no protected attribute of any segment, whatever its size.")
+
+
+class Words(Strict):
+    """What a feature is called, and what a segment is called that has much or little of it."""
+
+    label: str = Field(min_length=1)
+    high: str | None = Field(
+        None,
+        description="Of much, or of yes; of several answers with {answer} in it, as in: on {answer} contracts.",
+    )
+    low: str | None = Field(None, description="Of little, or of no.")
+    answers: dict[str, Annotated[str, Field(min_length=1)]] = Field(
+        {}, description="Words for single answers, as in {Two year: on two-year contracts}."
+    )
+
+
+class Scale(Strict):
+    """Items of a survey that measure one thing."""
+
+    basis: Literal["psychographic", "needs"] = Field("psychographic", description="What it is about.")
+    items: list[str] = Field(min_length=1, description="Survey items, or columns of customers.")
+    reverse: list[str] = Field([], description="Items in which a high answer means little.")
+    range: Annotated[list[Number], Field(min_length=2, max_length=2)] = Field(
+        [1, 5], description="Lowest and highest answer."
+    )
+
+    @model_validator(mode="after")
+    def _known(self) -> Scale:
+        strange = sorted(set(self.reverse) - set(self.items))
+        if strange:
+            raise ValueError(
+                f"reverse names '{strange[0]}', which items does not; items: {listing(self.items)}"
+            )
+        if repeated := twice(self.items):
+            raise ValueError(f"items names '{repeated}' twice")
+        if self.range[0] >= self.range[1]:
+            raise ValueError(f"range: found {self.range}; allowed: lowest, then highest answer")
+        return self
+
+
+class Need(Strict):
+    """A need: the survey items that say how much it matters, and how well it is met."""
+
+    importance: str = Field(description="Item that says how much it matters.")
+    met: str | None = Field(None, description="Item that says how well it is met.")
+
+
+class Place(Strict):
+    """Where a branch is."""
+
+    latitude: Annotated[float, Field(strict=False, ge=-90, le=90)]
+    longitude: Annotated[float, Field(strict=False, ge=-180, le=180)]
+
+
+class Explore(Strict):
+    """What the second stage shows."""
+
+    map_sample: int = Field(5000, ge=100, description="Customers on the map at the most.")
+
+
+class NumberOfSegments(Strict):
+    """The range of k that is tried."""
+
+    min: int = Field(2, ge=2, le=30)
+    max: int = Field(8, ge=2, le=30)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> NumberOfSegments:
+        if self.min > self.max:
+            raise ValueError(f"min {self.min} is above max {self.max}")
+        return self
+
+
+_K = Annotated[int, Field(ge=2, le=30)] | NumberOfSegments
+
+
+def _one_number(k: object) -> object:
+    if isinstance(k, dict | NumberOfSegments):
+        return k
+    if isinstance(k, int) and not isinstance(k, bool) and 2 <= k <= 30:
+        return {"min": k, "max": k}
+    raise ValueError(f"found {k!r}; allowed: a whole number from 2 to 30, or {{min: 2, max: 8}}")
+
+
+def _auto_or_list(value: Any, allowed: tuple[str, ...] = ()) -> Any:
+    """Check a value that is auto, or a list of names of which each stands once."""
+    if value == "auto":
+        return value
+    if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
+        raise ValueError(f"found {value!r}; allowed: auto, or a list of names")
+    for v in value:
+        if allowed and v not in allowed:
+            raise ValueError(f"found '{v}'; allowed: {listing(allowed)}.{nearest(v, allowed)}")
+    if repeated := twice(value):
+        raise ValueError(f"names '{repeated}' twice")
+    return value
+
+
+class Segment(Strict):
+    """How segments are formed."""
+
+    on: list[str] = Field(min_length=1, description="Bases to segment on; the others describe.")
+    exclude: list[str] = Field([], description="Features of these bases that only describe.")
+    methods: Any = Field("auto", description="auto, or a list of methods.")
+    k: NumberOfSegments = NumberOfSegments()
+    seed: int = Field(0, ge=0, le=2**32 - 1)
+    resamples: int = Field(40, ge=10, le=1000, description="Bootstrap samples per candidate.")
+    sample: int = Field(2000, ge=100, description="Customers in each of them at the most.")
+    min_share: float = Field(0.02, ge=0, lt=0.5, description="Smallest share of a segment.")
+    merge: bool = Field(
+        False,
+        description="Merge segments that do not come back, are too small, or overlap a neighbour into it.",
+    )
+    max_missing: float = Field(
+        0.3, ge=0, lt=1, description="A feature with a larger missing share only describes."
+    )
+
+    _k = field_validator("k", mode="before", json_schema_input_type=_K)(_one_number)
+
+    @field_validator("methods")
+    @classmethod
+    def _methods(cls, value: object) -> object:
+        return _auto_or_list(value, get_args(Method))
+
+    @field_validator("on")
+    @classmethod
+    def _on(cls, value: list[str]) -> list[str]:
+        if repeated := twice(value):
+            raise ValueError(f"names '{repeated}' twice")
+        for basis in value:
+            if basis not in BASES:
+                raise ValueError(f"names '{basis}'; known bases: {listing(BASES)}.{nearest(basis, BASES)}")
+        return value
+
+
+class Params(Strict):
+    """One project."""
+
+    name: str = Field(description="The run's folder; the file's name if absent.")
+    title: str = Field(pattern=r"^[^\r\n]*\S[^\r\n]*$", description="One line, shown on every page.")
+    objective: Objective
+    as_of: dt.date = Field(description="Nothing from this date on is looked at.")
+    currency: str | None = Field(None, pattern=r"^[A-Z]{3}$", description="ISO 4217, as in GBP.")
+    sources: Sources
+    bases: dict[Basis, Any] = Field(
+        min_length=1, description="auto, or a list of columns; auto may stand in the list."
+    )
+    levels: dict[str, Any] = Field(
+        {}, description="Levels of measurement, or {answer: number} for ordered answers."
+    )
+    labels: dict[str, Words] = Field(
+        {},
+        description="Plain words for features: a label, or {label, high, low}, as in {label: Bookings, "
+        "high: many bookings, low: few bookings}; and answers, the words for single answers.",
+    )
+    scales: dict[str, Scale] = Field({}, description="Survey scales, by their name.")
+    needs: dict[str, Need] = Field({}, description="Needs that were asked for, by their name.")
+    branches: dict[str, Place] = Field({}, description="Own branches, by their name.")
+    privacy: Privacy = Privacy()
+    explore: Explore = Explore()
+    segment: Segment
+    assess: Assess = Assess()
+    target: Target = Target()
+
+    @field_validator("name")
+    @classmethod
+    def _name(cls, value: str) -> str:
+        if not NAME.fullmatch(value):
+            raise ValueError(
+                f"found '{value}'; allowed: letters, digits, - and _, beginning with a letter or "
+                "digit, 64 at the most"
+            )
+        return value
+
+    @field_validator("as_of", mode="before")
+    @classmethod
+    def _as_of(cls, value: object) -> object:
+        if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+            return value
+        raise ValueError(f"found {value!r}; allowed: a date, as in 2011-12-10")
+
+    @field_validator("labels", mode="before", json_schema_input_type=dict[str, str | Words])
+    @classmethod
+    def _labels(cls, value: object) -> object:
+        """Take a text as a label."""
+        if not isinstance(value, dict):
+            return value
+        return {name: {"label": said} if isinstance(said, str) else said for name, said in value.items()}
+
+    @field_validator("bases")
+    @classmethod
+    def _bases(cls, value: dict[str, Any]) -> dict[str, Any]:
+        for basis, columns in value.items():
+            try:
+                _auto_or_list(columns)
+            except ValueError as error:
+                raise ValueError(f".{basis}: {error}") from None
+        named = [c for columns in value.values() if columns != "auto" for c in columns if c != "auto"]
+        if repeated := twice(named):
+            raise ValueError(f"name the column '{repeated}' twice; a column belongs to one basis")
+        return value
+
+    @field_validator("levels")
+    @classmethod
+    def _levels(cls, value: dict[str, object]) -> dict[str, object]:
+        for column, level in value.items():
+            numbers = (
+                isinstance(level, dict)
+                and level
+                and all(isinstance(v, int | float) and not isinstance(v, bool) for v in level.values())
+            )
+            if not numbers and level not in get_args(Level):
+                raise ValueError(
+                    f".{column}: found {level!r}; allowed: {listing(get_args(Level))}, or numbers by answer"
+                )
+        return value
+
+    @model_validator(mode="after")
+    def _on_named(self) -> Params:
+        absent = [basis for basis in self.segment.on if basis not in self.bases]
+        if absent:
+            raise ValueError(
+                f"segment.on names '{absent[0]}', which bases does not; named there: {listing(self.bases)}"
+            )
+        return self
+
+    def given(self) -> dict[str, str]:
+        """List the columns that the bases name, each with its basis."""
+        return {c: b for b, cs in self.bases.items() if cs != "auto" for c in cs if c != "auto"}
+
+    def derived(self) -> list[str]:
+        """List the bases that are derived from the sources."""
+        return [b for b, cs in self.bases.items() if "auto" in cs]

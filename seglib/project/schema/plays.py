@@ -1,0 +1,157 @@
+"""The schema of targets, plays and the budget: whom to go after, with what, and what it may cost."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from seglib.errors import listing
+from seglib.project.schema.strict import NotNegative, Number, Part, Positive, Share, Strict
+from seglib.vocabulary import Objective
+
+Measure = Literal["at_risk", "growth", "value_per_customer", "value_after_cost", "share", "value_share"]
+Worth = Literal["order", "year", "money"]
+#: A key of KINDS.
+Source = Literal["customers", "transactions", "events", "responses", "campaigns", "subscriptions"]
+
+
+class Requires(Strict):
+    """What a play needs besides its conditions."""
+
+    sources: list[Source] = Field([], description="Sources that must be there.")
+    known: dict[str, Share] = Field(
+        {}, description="Features, each with the share of a segment of which it must be known."
+    )
+    consent: str | None = Field(None, min_length=1, description="Channel that customers must have agreed to.")
+
+
+class Response(Strict):
+    """Incremental responses per contact, as far as is believed before anything is measured."""
+
+    low: Annotated[float, Field(strict=False, ge=-1, le=1)]
+    mean: Annotated[float, Field(strict=False, ge=-1, le=1)]
+    high: Annotated[float, Field(strict=False, ge=-1, le=1)]
+    basis: str = Field(min_length=1, description="What is believed, and why.")
+    campaigns: list[str] = Field(
+        [], description="Past campaigns that were like it, which it is learned from."
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Response:
+        if not self.low <= self.mean <= self.high or self.low == self.high:
+            raise ValueError(
+                f"low {self.low}, mean {self.mean}, high {self.high}: must rise from low to high"
+            )
+        return self
+
+
+class PlayEntry(Strict):
+    """One play: something that is done for a segment."""
+
+    play: str = Field(min_length=1, description="Its name; one of the library's is replaced by it.")
+    message: str = Field(min_length=1, description="May hold {apart}, or {feature} for a feature in `when`.")
+    offer: str = Field(min_length=1)
+    channel: str = Field(min_length=1)
+    timing: str = Field(min_length=1)
+    measure: str = Field(min_length=1, description="How success is measured.")
+    when: dict[str, Number] = Field(
+        {},
+        description="Feature, or 'feature: answer', to least (above 0) or most (below 0) distance from all "
+        "customers, in standard deviations.",
+    )
+    at_least: dict[Measure, Number] = Field({}, description="Bounds of what was measured, as {at_risk: 0.3}.")
+    at_most: dict[Measure, Number] = Field({}, description="Bounds of what was measured, as {growth: -0.1}.")
+    objectives: list[Objective] = Field(min_length=1)
+    who: Literal["targets", "others", "everyone"] = "targets"
+    requires: Requires = Requires()
+    contact: str | None = Field(None, min_length=1, description="Channel that is paid for, as e-mail.")
+    response: Response | None = None
+    value: dict[Worth, Positive] = Field(
+        {}, max_length=1, description="What a response is worth: {order: 1}, {year: 0.5} or {money: 30}."
+    )
+
+    @field_validator("when")
+    @classmethod
+    def _away(cls, value: dict[str, float]) -> dict[str, float]:
+        for feature, bound in value.items():
+            if bound == 0:
+                raise ValueError(
+                    f".{feature}: found 0; allowed: a distance above 0 (at least) or below 0 (at most)"
+                )
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> PlayEntry:
+        known = {"apart", *self.when, *self.requires.known}
+        for part in ("message", "offer", "channel", "timing", "measure"):
+            for name in re.findall(r"\{([^{}]*)\}", getattr(self, part)):
+                if name not in known:
+                    raise ValueError(
+                        f"'{self.play}': {part} holds {{{name}}}; allowed: {listing(f'{{{k}}}' for k in known)} "
+                        "(features must stand in when or requires.known)"
+                    )
+        if self.response and not self.contact:
+            raise ValueError(f"'{self.play}': has a response and no contact; say through which channel")
+        return self
+
+
+class Budget(Strict):
+    """What may be spent on the targets."""
+
+    total: NotNegative | None = Field(
+        None, description="To be split over the targets; without it nothing is split."
+    )
+    cost_per_contact: NotNegative | dict[str, NotNegative] = Field(
+        {}, description="Money, or money by channel; otherwise the usual cost of the play's channel."
+    )
+    margin: Part | None = Field(
+        None, description="Share of what is paid that remains; where absent, the margin of the orders, or 1."
+    )
+    value_years: Positive | None = Field(
+        None, description="Years in which customers brought the value that assess.value names."
+    )
+    least_share: Annotated[float, Field(strict=False, ge=0, lt=1)] = Field(
+        0.0, description="Of the total, for every target at least (or what contacting all of it costs)."
+    )
+    most_share: Part = Field(1.0, description="Of the total, for every target at most.")
+    least: dict[str, NotNegative] = Field({}, description="Money for a target at least, by its name.")
+    most: dict[str, NotNegative] = Field({}, description="Money for a target at most, by its name.")
+    shape: Annotated[float, Field(strict=False, ge=1, le=100)] = Field(
+        1.5, description="How unlike the customers of a segment are; 1 if all are alike."
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Budget:
+        if self.least_share > self.most_share:
+            raise ValueError(f"least_share {self.least_share} is above most_share {self.most_share}")
+        return self
+
+
+class Target(Strict):
+    """How targets are chosen."""
+
+    weights: dict[str, NotNegative] = Field(
+        {},
+        description="Weights of what makes a segment attractive, or of features of which more is better; those of "
+        "the objective if absent.",
+    )
+    strength: dict[str, NotNegative] = Field(
+        {},
+        description="Weights of what makes us strong with a segment; those of the objective if absent.",
+    )
+    strength_share: float = Field(
+        0.25, ge=0, lt=1, description="How much of the score is strength, the rest being attractiveness."
+    )
+    most: int = Field(3, ge=1, le=10, description="Targets at the most.")
+    plays: list[PlayEntry] = Field([], description="Own plays, beside those of params/plays.yaml.")
+    budget: Budget = Budget()
+
+    @field_validator("weights", "strength")
+    @classmethod
+    def _positive(cls, value: dict[str, float]) -> dict[str, float]:
+        """Refuse weights that decide nothing."""
+        if value and sum(value.values()) <= 0:
+            raise ValueError("all weights are zero; at least one must be above")
+        return value

@@ -1,0 +1,232 @@
+"""The schema of the sources of a params file."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+from pydantic import Field, create_model, field_serializer, field_validator, model_validator
+
+from seglib.catalogue.sources import KINDS, Kind
+from seglib.errors import listing, nearest
+from seglib.project.schema.strict import Number, Strict
+
+
+class Range(Strict):
+    """What the numbers of a column may be."""
+
+    min: Number | None = None
+    max: Number | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Range:
+        if self.min is None and self.max is None:
+            raise ValueError("needs 'min' or 'max'")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min {self.min:g} is above max {self.max:g}")
+        return self
+
+
+class Columns(Strict):
+    """Roles of the columns of a source: key of the role, name of the column."""
+
+
+class Source(Strict):
+    """Where one table of customer data is, how to read it, and what its rows must keep."""
+
+    path: str | None = Field(
+        None,
+        description="CSV or JSON lines (also .gz), Parquet or Excel file, or a glob; relative to the "
+        "repository. With a Spark connection, Parquet that Spark reads.",
+    )
+    connection: str | None = Field(
+        None,
+        description="duckdb://, sqlite://, postgresql:// or spark:// address; ${NAME} is taken from the "
+        "environment.",
+    )
+    table: str | None = Field(None, description="A table behind the connection.")
+    query: str | None = Field(None, description="A query behind the connection.")
+    sheet: str | None = Field(None, description="Excel: the sheet; the first that holds rows if absent.")
+    separator: str | None = Field(
+        None, min_length=1, max_length=1, description="CSV: between two cells; sniffed if absent."
+    )
+    encoding: Literal["utf-8", "utf-16", "latin-1"] | None = Field(
+        None, description="CSV: utf-8 unless a byte order mark says otherwise."
+    )
+    decimal: Literal[".", ","] | None = Field(None, description="CSV: the decimal mark; sniffed if absent.")
+    header: Any = Field(None, description="CSV without a header: the names of its columns, in order.")
+    dates: str | None = Field(None, description="How times are written, as in %d/%m/%Y; ISO 8601 if absent.")
+    missing: list[str] = Field([], description="Texts that stand for a missing value.")
+    ranges: dict[str, Range] = Field({}, description="By column, the numbers that are possible.")
+    fresh_days: int | None = Field(
+        None, ge=1, description="The newest row may be so many days older than as_of."
+    )
+    rules: dict[str, str] = Field(
+        {}, description="By rule: drop, blank, warn or stop; those of the README if absent."
+    )
+    columns: Columns = Columns()
+
+    def roles(self) -> dict[str, str]:
+        """List the columns by role."""
+        return self.columns.model_dump(exclude_none=True)
+
+    @field_serializer("connection", when_used="json")
+    def _without_password(self, connection: str | None) -> str | None:
+        """Keep a password out of everything that is written."""
+        return connection and re.sub(r"(://[^:@/?$]*):(?!\$\{\w+\}@).*@", r"\1:…@", connection)
+
+    @field_validator("header")
+    @classmethod
+    def _header(cls, value: object) -> object:
+        if value is not None and not (
+            isinstance(value, list) and value and all(isinstance(v, str) for v in value)
+        ):
+            raise ValueError(f"found {value!r}; allowed: a list of names")
+        return value
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Source:
+        spark = (self.connection or "").startswith(("spark://", "${"))
+        if (self.connection is None and self.path is None) or (self.path and self.connection and not spark):
+            raise ValueError("needs either 'path' or 'connection'")
+        if self.connection is None and (self.table or self.query):
+            raise ValueError("'table' and 'query' go with 'connection'")
+        places = [key for key in ("table", "query", "path") if getattr(self, key) is not None]
+        if self.connection is not None and len(places) != 1:
+            raise ValueError("'connection' needs either 'table' or 'query'")
+        return self
+
+
+def _checked_rules(rules: dict[str, str], kind: Kind) -> dict[str, str]:
+    known = {rule.name: rule for rule in kind.rules}
+    for name, action in rules.items():
+        if name not in known:
+            raise ValueError(f"names '{name}'; known rules: {listing(known, 20)}.{nearest(name, known)}")
+        if action == "mend" and "blank" in known[name].allowed:
+            raise ValueError(f".{name}: found 'mend'; it is called 'blank' now")
+        if action not in known[name].allowed:
+            raise ValueError(
+                f".{name}: found '{action}'; allowed: {listing(known[name].allowed)}."
+                f"{nearest(action, known[name].allowed)}"
+            )
+    return rules
+
+
+def _check_each_once(roles: dict[str, str]) -> None:
+    """Refuse one column in two roles."""
+    for column in roles.values():
+        named = [role for role, other in roles.items() if other == column]
+        if len(named) > 1:
+            raise ValueError(f"columns names '{column}' for {listing(named)}; each role has its own column")
+
+
+def _columns(kind: str) -> Any:
+    """Build the section `columns` of one kind of source from its roles."""
+    fields: dict[str, Any] = {
+        role.name: (str, Field(description=role.meaning))
+        if role.required
+        else (str | None, Field(None, description=role.meaning))
+        for role in KINDS[kind].roles
+    }
+    doc = f"Roles of the columns of {kind}."
+    return create_model(f"{kind.capitalize()}Columns", __base__=Columns, __doc__=doc, **fields)
+
+
+#: Built from the roles of the catalogue, so that no type checker knows them.
+(
+    CustomersColumns,
+    TransactionsColumns,
+    EventsColumns,
+    ResponsesColumns,
+    CampaignsColumns,
+    SubscriptionsColumns,
+) = map(_columns, ("customers", "transactions", "events", "responses", "campaigns", "subscriptions"))
+
+
+class Customers(Source):
+    """One row per customer."""
+
+    columns: CustomersColumns = CustomersColumns()  # type: ignore[valid-type]
+
+
+class Transactions(Source):
+    """One row per product in an order."""
+
+    columns: TransactionsColumns  # type: ignore[valid-type]
+    cancelled_prefix: str | None = Field(
+        None, min_length=1, description="Orders whose number begins so are cancellations."
+    )
+    not_products: list[str] = Field(
+        [], description="Postage, fees: counted in value, not in the breadth of products."
+    )
+
+    @model_validator(mode="after")
+    def _enough_roles(self) -> Transactions:
+        roles = self.roles()
+        if "amount" not in roles and not {"quantity", "price"} <= set(roles):
+            raise ValueError(".columns needs 'amount', or 'quantity' and 'price'")
+        if self.cancelled_prefix is not None and "order" not in roles:
+            raise ValueError("cancelled_prefix needs columns.order, whose numbers begin with it")
+        return self
+
+
+class Events(Source):
+    """One row per visit, call or click."""
+
+    columns: EventsColumns  # type: ignore[valid-type]
+
+
+class Responses(Source):
+    """One row per customer and survey item."""
+
+    columns: ResponsesColumns  # type: ignore[valid-type]
+
+
+class Campaigns(Source):
+    """One row per customer and contact."""
+
+    columns: CampaignsColumns  # type: ignore[valid-type]
+
+
+class Subscriptions(Source):
+    """One row per contract."""
+
+    columns: SubscriptionsColumns  # type: ignore[valid-type]
+
+
+class Sources(Strict):
+    """The tables of a project; at least customers or transactions."""
+
+    customers: Customers | None = None
+    transactions: Transactions | None = None
+    events: Events | None = None
+    responses: Responses | None = None
+    campaigns: Campaigns | None = None
+    subscriptions: Subscriptions | None = None
+
+    @model_validator(mode="after")
+    def _enough(self) -> Sources:
+        if self.customers is None and self.transactions is None:
+            raise ValueError("needs at least one of customers or transactions")
+        for kind, source in self.named().items():
+            try:
+                _check_each_once(source.roles())
+            except ValueError as error:
+                raise ValueError(f".{kind}.{error}") from None
+            try:
+                _checked_rules(source.rules, KINDS[kind])
+            except ValueError as error:
+                text = str(error)
+                raise ValueError(f".{kind}.rules{text if text.startswith('.') else f' {text}'}") from None
+        numbered = self.customers is not None and "customer" not in self.customers.roles()
+        others = [name for name in self.named() if name != "customers"]
+        if numbered and others:
+            raise ValueError(
+                f"customers.columns needs 'customer' to join {listing(others)}; without an id "
+                "customers can only stand alone"
+            )
+        return self
+
+    def named(self) -> dict[str, Source]:
+        """List the sources that are there, by kind."""
+        return {k: s for k in KINDS if (s := getattr(self, k)) is not None}
