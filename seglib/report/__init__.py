@@ -8,6 +8,8 @@ from seglib.report import display, legacy, tables
 from seglib.report.context import Context, begin, context, name_segments, under
 from seglib.report.display import Html, provenance
 from seglib.report.evaluation_plot import evaluation_plot
+from seglib.report.readings.assess import with_rules
+from seglib.report.readings.portraits import with_portraits
 from seglib.report.tables import declared
 from seglib.report.words import count, listed, money, plural, share
 
@@ -66,4 +68,6 @@ __all__ = [
     "table",
     "under",
     "verdict",
+    "with_portraits",
+    "with_rules",
 ]

@@ -7,11 +7,9 @@ import datetime as dt
 import ibis
 import pandas as pd
 
+from seglib.assess.thresholds import LEAST_BUYERS, LEAST_DAYS, LEAST_REPEATERS
 from seglib.assess.value.assumptions import WEEK
 from seglib.collect.features.orders import money
-
-#: What data must carry: days, buyers, and buyers of whom a second purchase is known.
-LEAST_DAYS, LEAST_BUYERS, LEAST_REPEATERS = 180, 500, 50
 
 
 def histories(orders: ibis.Table, until: dt.date) -> pd.DataFrame:
@@ -78,7 +76,7 @@ def kept_share(transactions: ibis.Table, returns: ibis.Table | None) -> float:
 
 
 def too_little(known: pd.DataFrame) -> str:
-    """Say why a future cannot be reckoned from these purchases; nothing if it can.
+    """Explain why these purchases carry no prediction; empty if they do.
 
     Parameters
     ----------

@@ -6,6 +6,8 @@ from functools import cached_property
 
 import pandas as pd
 
+from seglib.report.profiles import published
+
 #: Tables that every decided run has.
 TABLES = (
     "ranking",
@@ -96,5 +98,6 @@ class Case:
 
     def profile(self, segment: int) -> pd.DataFrame:
         """Take what formed the segments, of one of them, what is farthest from all customers first."""
-        own = self.tables["profiles"].query("segment == @segment and segmentation")
+        own = published(self.tables["profiles"], self.min_cell)
+        own = own.query("segment == @segment and segmentation")
         return own.assign(size=own.distance.abs()).sort_values(["size", "feature"], ascending=[False, True])

@@ -1,6 +1,7 @@
 """Figures: tables in, Axes out."""
 
 from seglib.report.figures import ahead as _ahead
+from seglib.report.figures import assess as _assess
 from seglib.report.figures import budget as _budget
 from seglib.report.figures import campaigns as _campaigns
 from seglib.report.figures import decision as _decision
@@ -10,7 +11,6 @@ from seglib.report.figures import numbers as _numbers
 from seglib.report.figures import offers as _offers
 from seglib.report.figures import segments as _segments
 from seglib.report.figures import theme as _theme
-from seglib.report.figures.ahead import calibration, survival
 from seglib.report.figures.budget import gains
 from seglib.report.figures.campaigns import effects
 from seglib.report.figures.decision import bars, evaluation, lollipops
@@ -56,7 +56,6 @@ __all__ = [
     "bars",
     "behind",
     "calendar",
-    "calibration",
     "cohorts",
     "colour",
     "crossed",
@@ -72,7 +71,6 @@ __all__ = [
     "retention",
     "seasons",
     "stability_by_k",
-    "survival",
     "waterfall",
     "weekdays",
     "wrapped",
@@ -83,6 +81,7 @@ FIGURES = {
     name: function
     for module in (
         _ahead,
+        _assess,
         _budget,
         _campaigns,
         _decision,

@@ -5,15 +5,11 @@ from seglib.report.layouts import assess as _assess
 from seglib.report.layouts import collect as _collect
 from seglib.report.layouts import movement as _movement
 from seglib.report.layouts import offers as _offers
-from seglib.report.layouts import scorecard as _scorecard
 from seglib.report.layouts import segment as _segment
 from seglib.report.layouts import target as _target
-from seglib.report.layouts.ahead import calibration, lifetime, survival
-from seglib.report.layouts.assess import besides, named, portraits, protected, value
 from seglib.report.layouts.collect import ledger
 from seglib.report.layouts.movement import churn, drivers, movement, retention, satisfaction
 from seglib.report.layouts.offers import bought_more, hit_rates, next_products, occasions, unmet
-from seglib.report.layouts.scorecard import TONES, differences, scorecard, scored, strength, totals
 from seglib.report.layouts.segment import candidates, gates, overview, references
 from seglib.report.layouts.target import (
     budget,
@@ -27,42 +23,28 @@ from seglib.report.layouts.target import (
 )
 
 __all__ = [
-    "TONES",
-    "besides",
     "bought_more",
     "budget",
     "budget_caption",
-    "calibration",
     "candidates",
     "churn",
     "criteria",
-    "differences",
     "drivers",
     "expected",
     "gates",
     "hit_rates",
     "ledger",
-    "lifetime",
     "movement",
-    "named",
     "next_products",
     "occasions",
     "others",
     "overview",
     "plays",
-    "portraits",
-    "protected",
     "references",
     "retention",
     "satisfaction",
-    "scorecard",
-    "scored",
     "sensitivity",
-    "strength",
-    "survival",
-    "totals",
     "unmet",
-    "value",
     "weights",
 ]
 
@@ -75,7 +57,6 @@ LAYOUTS = {
         _collect,
         _movement,
         _offers,
-        _scorecard,
         _segment,
         _target,
     )

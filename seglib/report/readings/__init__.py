@@ -1,6 +1,5 @@
 """Sentences that are computed from tables, so that next week's data get their own."""
 
-from seglib.report.readings import ahead
 from seglib.report.readings import ahead as _ahead
 from seglib.report.readings import assess as _assess
 from seglib.report.readings import budget as _budget
@@ -13,7 +12,6 @@ from seglib.report.readings import offers as _offers
 from seglib.report.readings import portraits as _portraits
 from seglib.report.readings import segment as _segment
 from seglib.report.readings import target as _target
-from seglib.report.readings.assess import differences, profiles, protected, scorecard, value
 from seglib.report.readings.budget import budget, plays, response
 from seglib.report.readings.campaigns import answers, campaigns, no_campaigns, spread, unknown
 from seglib.report.readings.collect import contract, joins, ledger, quality, rows
@@ -29,7 +27,6 @@ from seglib.report.readings.offers import (
     seasons_in_words,
     unmet,
 )
-from seglib.report.readings.portraits import named, portraits
 from seglib.report.readings.segment import (
     agreement,
     candidates,
@@ -46,7 +43,6 @@ from seglib.report.words import capital
 
 __all__ = [
     "agreement",
-    "ahead",
     "answers",
     "bought_more",
     "budget",
@@ -55,7 +51,6 @@ __all__ = [
     "capital",
     "churn",
     "contract",
-    "differences",
     "drivers",
     "flow",
     "gates",
@@ -66,7 +61,6 @@ __all__ = [
     "left_out",
     "months",
     "movement",
-    "named",
     "next_products",
     "no_campaigns",
     "not_known",
@@ -74,9 +68,6 @@ __all__ = [
     "offer_cards",
     "outcome",
     "plays",
-    "portraits",
-    "profiles",
-    "protected",
     "quality",
     "remarks",
     "response",
@@ -84,14 +75,12 @@ __all__ = [
     "rows",
     "rules",
     "satisfaction",
-    "scorecard",
     "seasons",
     "seasons_in_words",
     "spread",
     "targets",
     "unknown",
     "unmet",
-    "value",
 ]
 
 #: What this package offers, by name.
