@@ -22,7 +22,7 @@ $(VENV)/installed-test: requirements-test.lock $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
 	@touch $@
 
-data/demo/truth.parquet: seglib/simulate/shop.py | $(VENV)/installed
+data/demo/truth.parquet: seglib/simulate/industries/demo.yaml | $(VENV)/installed
 	$(BIN)/seglib simulate data/demo
 
 demo: $(VENV)/installed data/demo/truth.parquet  ## Install, generate the demo shop, run it, and say where the decision page is

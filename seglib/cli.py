@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from seglib.errors import ParamsError, RunError, SegError, listing, nearest
@@ -37,6 +35,17 @@ def _stop(lines: str, code: int = 2) -> None:
     raise typer.Exit(code)
 
 
+def _check_early(params: list[str], changes: list[str]) -> None:
+    """Check a single params file before the libraries that a run needs are loaded."""
+    from seglib.project import params as parameters
+
+    if len(params) == 1:
+        try:
+            parameters.load(Path(params[0]), [c for c in changes if "." in c.partition("=")[0]])
+        except SegError as error:
+            _stop(str(error))
+
+
 def _stage(name: str | None, default: str) -> str:
     from seglib.catalogue import STAGES
 
@@ -48,50 +57,6 @@ def _stage(name: str | None, default: str) -> str:
 def _projects(paths: list[str]) -> list[str]:
     """Leave the library of plays out, so that `params/*.yaml` names the projects."""
     return [p for p in paths if Path(p).name != "plays.yaml"] or paths
-
-
-class _Live:
-    """A progress line per project: stage, cell n of m, elapsed."""
-
-    def __init__(self) -> None:
-        self._bars = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[cell]}"),
-            TimeElapsedColumn(),
-            console=_err,
-            transient=False,
-            disable=not _err.is_terminal,
-        )
-        self._tasks: dict[tuple[str, str], int] = {}
-        self._began: dict[tuple[str, str], float] = {}
-
-    def __enter__(self) -> _Live:
-        self._bars.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bars.stop()
-
-    def __call__(self, project: str, stage: str, cell: int, cells: int, state: str) -> None:
-        key = (project, stage)
-        if not _err.is_terminal:
-            self._plain(key, state)
-            return
-        if key not in self._tasks:
-            self._tasks[key] = self._bars.add_task(f"{project} {stage:<8}", total=cells or 1, cell="")
-        ended = not state.startswith("running")
-        text = state if ended else f"cell {cell} of {cells}{state.removeprefix('running')}"
-        total = self._bars.tasks[self._tasks[key]].total if ended else cells
-        self._bars.update(self._tasks[key], completed=total if ended else cell, total=total, cell=text)
-        if ended:
-            self._bars.stop_task(self._tasks[key])
-
-    def _plain(self, key: tuple[str, str], state: str) -> None:
-        """Where nobody watches, one line when a stage begins to tell and one when it ends."""
-        began = self._began.setdefault(key, time.perf_counter())
-        if not state.startswith("running"):
-            _err.print(f"{key[0]} {key[1]}: {state} ({time.perf_counter() - began:.1f} s)", markup=False)
 
 
 @app.command()
@@ -107,12 +72,11 @@ def run(
 ) -> None:
     """Run projects into their reports; what has not changed is not run again."""
     from seglib.catalogue import STAGES
-    from seglib.project import pipeline
 
     try:
-        first, last = _stage(first, STAGES[0]), _stage(last, STAGES[-1])
-        if STAGES.index(first) > STAGES.index(last):
-            raise RunError(f"--from {first} comes after --to {last}; the stages are {', '.join(STAGES)}")
+        begin, end = _stage(first, STAGES[0]), _stage(last, STAGES[-1])
+        if STAGES.index(begin) > STAGES.index(end):
+            raise RunError(f"--from {begin} comes after --to {end}; the stages are {', '.join(STAGES)}")
         twice = {p for p in params if params.count(p) > 1}
         if twice:
             raise RunError(f"{listing(twice)} is named twice; each project runs once")
@@ -121,12 +85,23 @@ def run(
             raise
         _stop(str(error))
     params = _projects(params)
-    orders = [pipeline.Order(p, tuple(changes), first, last, reports, force) for p in params]
-    with _Live() as live:
+    _check_early(params, changes)
+    from seglib.project import pipeline
+    from seglib.project.progress import Live
+
+    orders = [pipeline.Order(p, tuple(changes), begin, end, reports, force) for p in params]
+    with Live(_err) as live:
         outcomes = pipeline.run_many(orders, jobs, live)
     if len(outcomes) > 1:
         _summary(outcomes)
     for outcome in outcomes:
+        for stage, cells in outcome.kept.items():
+            where = ", ".join(map(str, cells))
+            _err.print(
+                f"{outcome.name} {stage}: output of code cell {where} stays in the executed notebook; "
+                "only what report.* makes reaches a page",
+                markup=False,
+            )
         if outcome.page:
             _out.print(f"Decision page: {_short(outcome.page)}", markup=False)
     if debug:
@@ -159,7 +134,8 @@ def _summary(outcomes: list) -> None:
 
 @app.command()
 def check(params: _PARAMS, changes: _SET = [], reports: _REPORTS = "reports") -> None:  # noqa: B006
-    """Say everything that is wrong with projects, and when nothing is, what would run."""
+    """List everything that is wrong with projects, and when nothing is, what would run."""
+    _check_early(params, changes)
     from seglib.project import pipeline
 
     failed = []
@@ -177,7 +153,7 @@ def check(params: _PARAMS, changes: _SET = [], reports: _REPORTS = "reports") ->
 @app.command()
 def simulate(
     folder: Annotated[
-        str, typer.Argument(help="Folder that receives the tables; data/NAME if absent.", show_default=False)
+        str, typer.Argument(help="Folder for the tables; data/NAME if absent.", show_default=False)
     ] = "",
     customers: Annotated[
         int | None,
@@ -193,23 +169,15 @@ def simulate(
         str | None, typer.Option(help="A specification of your own, in YAML; see docs/simulation.md.")
     ] = None,
 ) -> None:
-    """Generate customers of an industry, with the segments planted in them written beside as truth."""
+    """Generate the tables of an industry; the segments planted in them are written beside, as truth."""
     from seglib import simulate as simulation
     from seglib.project.store import write_tables
-    from seglib.simulate.industries import INDUSTRIES
 
     try:
         if industry != "demo" and spec:
             raise ParamsError("--industry and --spec exclude each other; name one")
-        if industry not in (known := ["demo", *INDUSTRIES]):
-            raise ParamsError(
-                f"--industry: found '{industry}'; allowed: {listing(known)}.{nearest(industry, known)}"
-            )
-        if industry == "demo" and not spec:
-            tables = simulation.shop(customers or 20_000, seed)
-        else:
-            wanted = simulation.read(spec) if spec else INDUSTRIES[industry]
-            tables = simulation.generate(wanted, customers or 0, seed)
+        specification = simulation.read(spec) if spec else simulation.industry(industry)
+        tables = simulation.generate(specification, customers or 0, seed)
     except SegError as error:
         _stop(str(error))
     folder = folder or f"data/{Path(spec).stem if spec else industry}"
@@ -327,6 +295,40 @@ def new(
         f"{_short(str(made))}: {guesses} guesses to look at; then: seglib run {_short(str(made))}",
         markup=False,
     )
+
+
+@app.command()
+def status(params: _PARAMS, reports: _REPORTS = "reports") -> None:
+    """List the runs of projects: stages, pages that are out of date, trials."""
+    from seglib.project import params as parameters
+    from seglib.project.status import lines
+
+    try:
+        for path in _projects(params):
+            for line in lines(Path(reports).resolve(), parameters.load(Path(path)).name):
+                _out.print(line, markup=False)
+    except SegError as error:
+        _stop(str(error))
+
+
+@app.command()
+def compare(
+    one: Annotated[str, typer.Argument(help="A run or trial: NAME, NAME/AS_OF or NAME/AS_OF/trials/ID.")],
+    other: Annotated[str, typer.Argument(help="Another one.")],
+    reports: _REPORTS = "reports",
+) -> None:
+    """Compare two runs or trials: method, segments, stability, sizes, agreement, targets."""
+    from seglib.project.compare import side_by_side
+    from seglib.project.status import run_named
+
+    try:
+        stores = [run_named(Path(reports).resolve(), name) for name in (one, other)]
+        table = Table("", one, other)
+        for row in side_by_side(*stores).itertuples():
+            table.add_row(row.fact, row.one, row.other)
+    except SegError as error:
+        _stop(str(error))
+    _out.print(table)
 
 
 @app.command(hidden=True)

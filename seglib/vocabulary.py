@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Literal, get_args
 
 #: Signs of currencies (ISO 4217) that a reader knows.
@@ -117,3 +118,37 @@ def money(x: float, currency: str | None = None) -> str:
     sign = SIGNS.get(currency or "", "")
     unit = f" {currency}" if currency and not sign else ""
     return f"{'−' if x < 0 else ''}{sign}{text}{unit}"
+
+
+#: Where a word ends inside a name: before a capital, and between letters and digits.
+_INSIDE_A_NAME = re.compile(
+    "(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])"
+)
+
+
+def _unaccented(text: object) -> str:
+    letters = unicodedata.normalize("NFKD", str(text).replace("ł", "l").replace("Ł", "L"))
+    return "".join(c for c in letters if not unicodedata.combining(c))
+
+
+def plain_letters(text: object) -> str:
+    """Write a text in small letters without accents.
+
+    Examples
+    --------
+    >>> plain_letters("Größe"), plain_letters("Płeć")
+    ('grosse', 'plec')
+    """
+    return _unaccented(text).casefold()
+
+
+def words_of(column_name: object) -> tuple[str, ...]:
+    """Split a column's name into its words: small letters without accents, digits apart.
+
+    Examples
+    --------
+    >>> words_of("CustomerID"), words_of("AcceptedCmp3"), words_of("Año_de_nacimiento")
+    (('customer', 'id'), ('accepted', 'cmp', '3'), ('ano', 'de', 'nacimiento'))
+    """
+    parted = _INSIDE_A_NAME.sub(" ", _unaccented(column_name))
+    return tuple(re.findall(r"[^\W_]+", parted.casefold()))

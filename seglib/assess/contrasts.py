@@ -7,12 +7,10 @@ import pandas as pd
 from scipy import stats
 
 from seglib.assess.segments import Segments
-from seglib.assess.thresholds import ALPHA, FEWEST, SIZE_WORDS, SIZES
+from seglib.assess.thresholds import ALPHA, FEWEST, SIZE_WORDS, SIZES, SMALL
 from seglib.explore.patterns import corrected_v
 from seglib.vocabulary import OTHER
 
-#: The smallest effect that matters, by measure.
-SMALL: dict[str, float] = {measure: sizes[0] for measure, sizes in SIZES.items()}
 #: Why a feature is not tested.
 ONE_SEGMENT, CONSTANT = "one segment", "constant"
 #: The test behind each measure.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from seglib.assess.thresholds import KNOWN
 from seglib.errors import ParamsError, listing, nearest
 from seglib.vocabulary import is_currency, money, says_yes, uncapitalised
 
@@ -22,8 +23,6 @@ MEASURES: dict[str, tuple[str, str]] = {
     "share": ("share of customers", "{:.0%}"),
     "value_share": ("share of value", "{:.0%}"),
 }
-#: A feature speaks for a segment if it is known of at least this share of it.
-KNOWN = 0.5
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,14 @@
-"""The bounds by which segments are judged: name, value, unit and source."""
+"""The bounds that segments are judged by: name, value, unit and source."""
 
 from __future__ import annotations
-
-# What a statement rests on
 
 #: Customers on whom a statement about a segment rests at least: a name, a test, a curve.
 FEWEST = 10
 
-# Criteria (shares unless said otherwise)
-
-#: Share of the cells that must be known for a segment to be measured; the complement of the largest
-#: missing share of a variable, unless the params say otherwise.
-MIN_KNOWN = 0.7
-#: Area under the curve from which discrimination is acceptable (Hosmer, Lemeshow and Sturdivant, 2013,
-#: section 5.2.4).
-MIN_AUC = 0.7
-#: Median margin below which a segment is hardly distinct from its neighbour.
-CLEAR_MARGIN = 0.1
-
 # Differences between segments
 
+#: Chance of calling any feature different where none is, over all features and segments.
+ALPHA = 0.05
 #: Effects from which a difference is small, medium and large: ε² and V after Cohen (1988, sections
 #: 8.2 and 7.2: f = .1, which is 1 % of the variance, and w = .1), δ after Romano and others (2006).
 SIZES: dict[str, tuple[float, float, float]] = {
@@ -27,27 +16,75 @@ SIZES: dict[str, tuple[float, float, float]] = {
     "Cramér's V": (0.1, 0.3, 0.5),
     "Cliff's delta": (0.147, 0.33, 0.474),
 }
-#: The sizes in words; a negligible difference does not matter, however significant.
+#: The sizes in words.
 SIZE_WORDS = ("negligible", "small", "medium", "large")
-#: Chance of calling any feature different where none is.
-ALPHA = 0.05
+#: Effects below which a difference is negligible, however significant.
+SMALL: dict[str, float] = {measure: sizes[0] for measure, sizes in SIZES.items()}
+
+# The scorecard
+
+#: Share of the cells that must be known for a segment to be measurable; the complement of the largest missing
+#: share of a variable, unless the params say otherwise.
+MIN_KNOWN = 0.7
+#: Area under the curve from which discrimination is acceptable (Hosmer, Lemeshow and Sturdivant, 2013,
+#: section 5.2.4).
+MIN_AUC = 0.7
+#: Median margin to the next segment below which a segment is hardly distinct, and a customer near the border.
+CLEAR_MARGIN = 0.1
+#: Share of a segment of which a feature must be known for a play to ask for it.
+KNOWN = 0.5
 
 # Names
 
-#: Places among which a feature must be to lead: one more than the usual parts of a name.
-LEADING = 3
-#: Share of bootstrap samples in which a feature must lead to be used in a name.
-STEADY = 0.5
-#: Correlation from which two features say the same.
+#: Shares of a segment from which it is called by an answer: as it is, or as what is mostly so.
+NEARLY_ALL, MOST = 0.75, 0.5
+#: Absolute correlation above which two features say the same.
 SAME = 0.9
 #: Weight of the distance from the next segment, beside that from all customers.
 ALONE = 1 / 3
-#: Shares of a segment from which on it is called by an answer: as it is, or as what is mostly so.
-NEARLY_ALL, MOST = 0.75, 0.5
+#: Share of draws in which a feature must lead to be steady.
+STEADY = 0.5
+
+#: Places among which a feature must be to lead: one more than the usual parts of a name.
+LEADING = 3
+
+# Behaviour
+
+#: Gaps between a customer's own orders after which they are overdue: the rule of thumb of win-back.
+OVERDUE = 2.0
+#: Months of the year that a season has at most, and days between first and last order for two to have been seen.
+SEASON, TWO_CYCLES = 3, 270
+#: Share of a segment's customers who must have ordered earlier for its growth to be compared.
+COMPARABLE = 0.25
+#: Lowest answer of promoters, highest of detractors, and the scale (Reichheld, 2003).
+PROMOTERS, DETRACTORS, SCALE = 9, 6, (0, 10)
+
+# Drivers of churn
+
+#: Cross-validated area under the curve below which there are no drivers; 0.5 is guessing.
+LEAST_AUC = 0.6
+#: Customers at risk, and not, per column of the regression (Vittinghoff and McCulloch, 2007).
+PER_COLUMN = 5
+#: Largest missing share of a feature that may explain.
+MOST_MISSING = 0.3
+#: Share of customers below which an answer is counted with the one that all others are compared with.
+RARE = 0.02
+#: Variance inflation above which a column follows from the others (Marquardt, 1970).
+MOST_INFLATION = 10.0
+
+# Campaigns
+
+#: Adjusted p-value below which an effect is significant, of drivers and of campaigns.
+SURE = 0.05
+#: Customers other than zero that both groups need for the interval of a mean of mostly zeros: with fewer, one
+#: segment in ten would seem to respond to nothing.
+FEW = 20
 
 # Lifetime value
 
-#: What data must carry: days, buyers, and buyers with a second purchase.
+#: Days, buyers, and buyers with a second purchase that a fit needs.
 LEAST_DAYS, LEAST_BUYERS, LEAST_REPEATERS = 180, 500, 50
-#: A prediction is close if it is no further from what happened than this share.
+#: How far chains of the full posterior may differ (R-hat; Gelman and Rubin, 1992).
+AGREED = 1.05
+#: Share of the actual number within which a prediction is close.
 CLOSE = 0.1

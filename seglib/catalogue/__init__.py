@@ -6,8 +6,10 @@
 `check(name, t)`    hold a table against its declaration
 """
 
+from typing import Any
+
 from seglib.catalogue.records import STAGES, Stage, stage, stage_of
-from seglib.catalogue.tables import Column, Table, View, check, declaration, declared
+from seglib.catalogue.tables import Column, Table, View, declaration, declared
 
 __all__ = [
     "STAGES",
@@ -21,3 +23,10 @@ __all__ = [
     "stage",
     "stage_of",
 ]
+
+
+def check(name: str, table: Any) -> None:
+    """Hold a table against its declaration; see `checking.check`."""
+    from seglib.catalogue.checking import check as held
+
+    held(name, table)

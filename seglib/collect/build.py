@@ -1,4 +1,4 @@
-"""From admitted customers to their features, and what the page says of the sources."""
+"""From eligible customers to their features, and what the page shows of the sources."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Built:
     gaps
         One row per feature that could not be derived: basis, feature, needs.
     remarks
-        What the page should say of them.
+        Sentences on them for the page.
     """
 
     features: pd.DataFrame
@@ -59,12 +59,12 @@ class Built:
 def build_features(
     customers: pd.DataFrame,
     tables: dict[str, ibis.Table],
-    bases: dict[str, object],
+    bases: dict[str, Any],
     settings: Settings,
     *,
     levels: dict[str, object] | None = None,
 ) -> Built:
-    """Bring everything that is known of a customer into one row.
+    """Join everything that is known of a customer into one row.
 
     Parameters
     ----------
@@ -87,41 +87,34 @@ def build_features(
         tables = tables | {"orders": orders(tables["transactions"]).cache()}
     for basis, named in bases.items():
         if "auto" in named:
-            made = feats.derived(basis, tables, settings)
-            frames += made.frames
-            entries += made.features
-            remarks += made.remarks
+            derived = feats.derived(basis, tables, settings)
+            frames += derived.frames
+            entries += derived.features
+            remarks += derived.remarks
         for column in [] if named == "auto" else [c for c in named if c != "auto"]:
-            source = "customers" if column in customers.columns else "transactions"
-            if source == "transactions":
+            values, source = customers.get(column), "customers"
+            if values is None:
                 frames.append(feats.most_frequent(tables["transactions"], column).to_pandas())
-                usable(frames[-1][column], f"bases.{basis}", settings.allow)
-            values = (customers if source == "customers" else frames[-1])[column]
-            entries.append(
-                feats.described(
-                    column, values, basis, levels.get(column), source, label_of(labels.get(column))
-                )
-            )
+                values, source = frames[-1][column], "transactions"
+                usable(values, f"bases.{basis}", settings.allow)
+            label = label_of(labels.get(column))
+            entries.append(feats.described(column, values, basis, levels.get(column), source, label))
     joined = feats.joined(customers, frames)
-    entries = [_worded(e, labels[e.feature]) if e.feature in labels else e for e in entries]
+    entries = [_labelled(e, labels[e.feature]) if e.feature in labels else e for e in entries]
     entries = [replace(e, protected=e.protected or protected(e.feature, e.label)) for e in entries]
-    derived = [basis for basis, named in bases.items() if "auto" in named]
-    gaps = feats.gaps(derived, tables, settings)
+    gaps = feats.gaps([basis for basis, named in bases.items() if "auto" in named], tables, settings)
     return Built(joined, feats.catalogue(entries, joined), gaps, tuple(remarks))
 
 
-def _worded(entry: Feature, said: str | dict[str, Any]) -> Feature:
-    """Call a feature what the params call it."""
-    words = {k: v for k, v in said.items() if k in ("high", "low")} if isinstance(said, dict) else {}
-    return replace(entry, **words | {"label": _capital(label_of(said))})
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def _labelled(entry: Feature, given: str | dict[str, Any]) -> Feature:
+    """Label a feature as the params do."""
+    words = {k: v for k, v in given.items() if k in ("high", "low")} if isinstance(given, dict) else {}
+    label = label_of(given) or entry.label
+    return replace(entry, **words | {"label": label[:1].upper() + label[1:]})
 
 
 def missing_per_column(features: pd.DataFrame, catalogue: pd.DataFrame, min_cell: int = 1) -> pd.DataFrame:
-    """State the quality of every feature.
+    """Measure the quality of every feature.
 
     Parameters
     ----------
@@ -130,7 +123,7 @@ def missing_per_column(features: pd.DataFrame, catalogue: pd.DataFrame, min_cell
     catalogue
         One row per feature.
     min_cell
-        The fewest customers that a share may stand for, besides nobody.
+        The fewest customers that a share may describe, besides none.
 
     Returns
     -------
@@ -138,20 +131,20 @@ def missing_per_column(features: pd.DataFrame, catalogue: pd.DataFrame, min_cell
         One row per feature: feature, label, basis, level, unit, missing_share, distinct, typical
         (the median).
     """
-    made = catalogue[["feature", "label", "basis", "level", "unit", "missing_share"]].copy()
-    made["distinct"] = [int(features[f].nunique()) for f in made.feature]
-    made["typical"] = [
-        features[f].median() if pd.api.types.is_numeric_dtype(features[f]) else float("nan")
-        for f in made.feature
-    ]
-    everybody = pd.Series(len(features), index=made.index)
-    return made.assign(missing_share=disclosure.bounded(made.missing_share, everybody, min_cell))
+    quality = catalogue[["feature", "label", "basis", "level", "unit", "missing_share"]]
+    customers = pd.Series(len(features), index=quality.index)
+    medians = features.median(numeric_only=True)
+    return quality.assign(
+        missing_share=disclosure.bounded(quality.missing_share, customers, min_cell),
+        distinct=[int(features[f].nunique()) for f in quality.feature],
+        typical=[float(medians.get(f, float("nan"))) for f in quality.feature],
+    )
 
 
 def personal_columns(
     sources: dict[str, Opened], roles: dict[str, dict[str, str]], given: dict[str, str]
 ) -> pd.DataFrame:
-    """Say which columns of the sources tell who somebody is, and what was done with them.
+    """List the columns of the sources that identify customers, and how they were treated.
 
     Parameters
     ----------
@@ -170,18 +163,17 @@ def personal_columns(
     """
     rows = []
     for kind, opened in sources.items():
-        used = {column: role for role, column in roles[kind].items()}
         treatment = {
-            c: "read as a number" if r == "customer" else f"read as {r} alone" for c, r in used.items()
-        }
-        treatment |= dict.fromkeys(given, "allowed by the params")
-        for (column, what), found in personal.find(opened.table).groupby(["column", "kind"], sort=False):
-            by = " and ".join(sorted(set(found.by), reverse=True))
-            rows.append((kind, column, what, by, found.share.max(), treatment.get(column, "not read")))
+            column: "read as a number" if role == "customer" else f"read as {role} alone"
+            for role, column in roles[kind].items()
+        } | dict.fromkeys(given, "allowed by the params")
+        for (column, what), hits in personal.find(opened.table).groupby(["column", "kind"], sort=False):
+            by = " and ".join(sorted(set(hits.by), reverse=True))
+            rows.append((kind, column, what, by, hits.share.max(), treatment.get(column, "not read")))
     return pd.DataFrame(rows, columns=["source", "column", "kind", "by", "share", "treatment"])
 
 
 def main_source(ledger: pd.DataFrame) -> str:
-    """Name the source whose rows had to pass most: transactions where there are some."""
-    there = ledger.source.unique()
-    return "transactions" if "transactions" in there else str(there[0])
+    """Return the source with most rules: transactions where there are some."""
+    sources = ledger.source.unique()
+    return "transactions" if "transactions" in sources else str(sources[0])

@@ -30,6 +30,7 @@ _TIME = (
 @ibis.udf.scalar.builtin
 def try_strptime(text: str, pattern: str) -> dt.datetime:
     """Read a time by a pattern, missing where it does not fit (DuckDB)."""
+    raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Read:
     bad
         True in rows that hold something that could not be read.
     problem, remedy
-        What is wrong with them, and what can be done.
+        What is wrong with them, and what to do.
     """
 
     value: ibis.Value
@@ -53,12 +54,12 @@ class Read:
 
 
 def first_rows(table: ibis.Table, bad: ibis.Value) -> str:
-    """Name the first rows that are bad, counted from the header; a cluster's rows have no order."""
+    """Name the first bad rows, counted from the header; a cluster's rows have no order."""
     if table.get_backend().name == "pyspark":
         return ""
     numbered = table.mutate(_row=ibis.row_number() + 1, _bad=bad)
-    found = numbered.filter(_._bad).order_by("_row").limit(3)._row.to_pandas()
-    return f" (the first in rows {listing(found)} after the header)"
+    rows = numbered.filter(_._bad).order_by("_row").limit(3)._row.to_pandas()
+    return f" (the first in rows {listing(rows)} after the header)"
 
 
 def refuse(opened: Opened, column: str, read: Read) -> None:
@@ -85,23 +86,23 @@ def times(opened: Opened, column: str, dates: str | None, role: str = "time") ->
     DataError
         If it holds neither times nor text.
     """
-    found = opened.table[column]
-    if found.type().is_timestamp() or found.type().is_date():
-        return Read(found.cast("timestamp"), ibis.literal(False))
-    if found.type().is_integer() and dates:
-        found = found.cast("string")
-    if not found.type().is_string():
+    cells = opened.table[column]
+    if cells.type().is_timestamp() or cells.type().is_date():
+        return Read(cells.cast("timestamp"), ibis.literal(False))
+    if cells.type().is_integer() and dates:
+        cells = cells.cast("string")
+    if not cells.type().is_string():
         raise DataError(
-            f"{opened.kind}: column '{column}' holds {found.type()} where times are expected; "
-            f"mend sources.{opened.kind}.columns.{role}"
+            f"{opened.kind}: column '{column}' holds {cells.type()} where times are expected; "
+            f"check sources.{opened.kind}.columns.{role}"
         )
-    text = found.strip().nullif("")
+    text = cells.strip().nullif("")
     read = try_strptime(text, dates) if dates else iso_time(text)
     return Read(
         read,
         text.notnull() & read.isnull(),
         "times in column '{column}' cannot be read",
-        f"allowed: ISO 8601, or say how they are written in sources.{opened.kind}.dates, as in %d/%m/%Y",
+        f"allowed: ISO 8601, or set how they are written in sources.{opened.kind}.dates, as in %d/%m/%Y",
     )
 
 
@@ -121,27 +122,27 @@ def _as_number(text: ibis.Value, decimal: str) -> ibis.Value:
 
 
 def numbers(opened: Opened, column: str) -> Read:
-    """Read a column as numbers; infinite ones and amounts that no shop has cannot be read.
+    """Read a column as numbers; infinite ones and implausible amounts cannot be read.
 
     Raises
     ------
     DataError
         If it holds neither numbers nor text.
     """
-    found = opened.table[column]
-    if found.type().is_string():
-        text = found.strip().nullif("")
+    cells = opened.table[column]
+    if cells.type().is_string():
+        text = cells.strip().nullif("")
         read = _as_number(text, opened.decimal)
         blank = text.isnull() | text.lower().isin(["nan"])
         return Read(
             finite(read).value,
             ~blank & (read.isnull() | _endless(read)),
             f"entries of column '{{column}}' are text, not numbers (or infinite, or above {_MOST_MONEY:.0e})",
-            f"take signs and units out, or declare sources.{opened.kind}.decimal",
+            f"remove signs and units, or set sources.{opened.kind}.decimal",
         )
-    if found.type().is_numeric():
-        return finite(found.cast("float64"))
-    raise DataError(f"{opened.kind}: column '{column}' holds {found.type()} where numbers are expected")
+    if cells.type().is_numeric():
+        return finite(cells.cast("float64"))
+    raise DataError(f"{opened.kind}: column '{column}' holds {cells.type()} where numbers are expected")
 
 
 def _endless(read: ibis.Value) -> ibis.Value:
@@ -149,21 +150,20 @@ def _endless(read: ibis.Value) -> ibis.Value:
 
 
 def finite(read: ibis.Value) -> Read:
-    """Set infinite numbers and amounts that no shop has apart."""
+    """Mark infinite numbers and implausible amounts as bad."""
     bad = _endless(read)
     value = ibis.ifelse(bad, ibis.null("float64"), read).nullif(float("nan"))
     return Read(
         value,
         bad,
         f"entries of column '{{column}}' are infinite or above {_MOST_MONEY:.0e}",
-        "mend them in the source",
+        "fix them in the source",
     )
 
 
 def flags(opened: Opened, column: str) -> Read:
     """Read a column as yes or no."""
-    found = opened.table[column]
-    text = found.cast("string").strip().lower()
+    text = opened.table[column].cast("string").strip().lower()
     known = text.isin(YES + NO) | text.isnull()
     value = ibis.ifelse(text.isnull() | (text == ""), ibis.null("boolean"), text.isin(YES))
     return Read(
@@ -176,8 +176,8 @@ def flags(opened: Opened, column: str) -> Read:
 
 def texts(opened: Opened, column: str) -> Read:
     """Read a column as text, blanks as missing."""
-    found = opened.table[column]
-    text = text_key(found) if found.type().is_numeric() else found.cast("string").strip().nullif("")
+    cells = opened.table[column]
+    text = text_key(cells) if cells.type().is_numeric() else cells.cast("string").strip().nullif("")
     return Read(text, ibis.literal(False))
 
 
@@ -206,17 +206,17 @@ def require_some(opened: Opened, columns: dict[str, str]) -> None:
     if not columns:
         return
     counts = opened.table.agg(**{role: opened.table[c].count() for role, c in columns.items()})
-    found = counts.to_pandas().iloc[0]
+    counted = counts.to_pandas().iloc[0]
     for role, column in columns.items():
-        if not found[role]:
+        if not counted[role]:
             raise DataError(
                 f"{opened.kind}: column '{column}' is missing in every row; "
-                f"mend sources.{opened.kind}.columns.{role}"
+                f"check sources.{opened.kind}.columns.{role}"
             )
 
 
 def unique_keys(opened: Opened, different: ibis.Table, column: str) -> None:
-    """Refuse customers who stand in more than one row.
+    """Refuse customers who have more than one row.
 
     Parameters
     ----------
@@ -238,7 +238,7 @@ def unique_keys(opened: Opened, different: ibis.Table, column: str) -> None:
         key = text_key(opened.table[column])
         twice = (key.count().over(ibis.window(group_by=key)) > 1) & key.notnull()
         raise DataError(
-            f"{opened.kind}: {n:,} ids in column '{column}' stand in more than one row"
+            f"{opened.kind}: {n:,} ids in column '{column}' are in more than one row"
             f"{first_rows(opened.table, twice)}; one row per customer is needed: "
-            f"mend the source, or say sources.{opened.kind}.rules.repeated_id: drop"
+            f"fix the source, or set sources.{opened.kind}.rules.repeated_id: drop"
         )

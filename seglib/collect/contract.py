@@ -8,21 +8,14 @@ import pointblank
 
 from seglib.collect.quality import Check
 
-_OUTCOME = {
-    "drop": "left out",
-    "blank": "blanked",
-    "warn": "kept",
-    "stop": "stopped",
-    "set aside": "set aside",
-}
-_COLUMNS = ["source", "rule", "why", "rows", "broken", "share", "action", "outcome"]
+_OUTCOME = {"drop": "left out", "warn": "kept", "stop": "stopped", "blank": "blanked"}
 
 
 def interrogate(kind: str, table: ibis.Table, checks: tuple[Check, ...]) -> pd.DataFrame:
     """Put every rule to every row, each by itself.
 
     The ledger counts a row once, under the first rule that it breaks; here a row that breaks
-    three rules counts in all three, which tells how well the source is kept.
+    three rules counts in all three, which shows the quality of the source.
 
     Parameters
     ----------
@@ -42,18 +35,16 @@ def interrogate(kind: str, table: ibis.Table, checks: tuple[Check, ...]) -> pd.D
     for check in checks:
         plan = plan.col_vals_expr(expr=~check.bad.fill_null(False), brief=check.rule.words)
     done = plan.interrogate(collect_extracts=False)
-    rows, broken = done.n(), done.n_failed()
-    found = [
-        (
-            kind,
-            check.rule.words,
-            check.rule.why,
-            rows[place],
-            broken[place],
-            broken[place] / max(rows[place], 1),
-            check.action,
-            _OUTCOME[check.action] if broken[place] else "kept by all",
-        )
-        for place, check in enumerate(checks, start=1)
-    ]
-    return pd.DataFrame(found, columns=_COLUMNS).astype({"rows": "int64", "broken": "int64"})
+    table = pd.DataFrame(
+        {
+            "source": kind,
+            "rule": [check.rule.words for check in checks],
+            "why": [check.rule.why for check in checks],
+            "rows": pd.array(list(done.n().values()), dtype="int64"),
+            "broken": pd.array(list(done.n_failed().values()), dtype="int64"),
+            "action": [check.action for check in checks],
+        }
+    )
+    outcome = table.action.map(_OUTCOME).where(table.broken > 0, "kept by all")
+    table.insert(5, "share", table.broken / table.rows.clip(lower=1))
+    return table.assign(outcome=outcome)

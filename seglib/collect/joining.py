@@ -30,7 +30,7 @@ class Join:
     key
         From an id to what is compared.
     words
-        The same, to be said; empty where ids are compared as they stand.
+        The same in words; empty where ids are compared as they are written.
     """
 
     key: Callable[[ibis.Value], ibis.Value] = _as_it_is
@@ -38,7 +38,7 @@ class Join:
 
 
 AS_WRITTEN = Join()
-#: What is tried where ids are not found as they stand.
+#: What is tried where ids are not found as they are written.
 REWRITINGS = (
     Join(_without_zeros, "without leading zeros"),
     Join(lambda key: key.upper(), "in capital letters"),
@@ -76,7 +76,7 @@ def how_to_join(keys: dict[str, ibis.Table], known: ibis.Table) -> Join:
     Returns
     -------
     Join
-        As they stand, unless another way finds more and leaves no two customers alike.
+        As they are written, unless another way finds more and leaves no two customers alike.
     """
     best, fewest = AS_WRITTEN, sum(_strangers(table, known, AS_WRITTEN) for table in keys.values())
     for join in REWRITINGS if fewest else ():
@@ -87,7 +87,7 @@ def how_to_join(keys: dict[str, ibis.Table], known: ibis.Table) -> Join:
 
 
 def ids(opened: Opened, column: str) -> ibis.Table:
-    """Give the different ids of a source: one row each, column `key`."""
+    """Return the different ids of a source: one row each, column `key`."""
     return opened.table.select(key=text_key(opened.table[column])).filter(_.key.notnull()).distinct()
 
 
@@ -116,13 +116,13 @@ def require_some_known(
     if n and _strangers(keys, known, join) == _different(keys, join):
         raise DataError(
             f"{opened.kind}: none of {n:,} ids in column '{column}' is among the "
-            f"{int(known.count().to_pandas()):,} ids of {base}; mend sources.{opened.kind}.columns.customer "
+            f"{int(known.count().to_pandas()):,} ids of {base}; check sources.{opened.kind}.columns.customer "
             f"or sources.{base}.columns.customer"
         )
 
 
 def table(keys: dict[str, ibis.Table], known: ibis.Table | None, join: Join) -> pd.DataFrame:
-    """Say of every source how its ids meet the customers'.
+    """Count how the ids of every source match the customers'.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The ledger: what the params say of the rows of a source, and what became of every one of them."""
+"""The ledger: what the params say of the rows of a source, and where every one of them went."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import pandas as pd
 
 from seglib.catalogue.sources import Rule
 from seglib.errors import DataError, listing
+
+#: What is done with a row, and the column that counts it.
+_COLUMNS = {"drop": "dropped", "set aside": "set_aside", "blank": "blanked", "warn": "warned"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Terms:
     cancelled_prefix: str | None = None
 
     def action(self, rule: Rule) -> str:
-        """Say what is done with a row that breaks a rule."""
+        """Return what is done with a row that breaks a rule."""
         return self.rules.get(rule.name, rule.action)
 
 
@@ -45,14 +48,15 @@ class Entry:
 
     Attributes
     ----------
-    source, rule, why
-        What was checked, and the reason.
-    rows_in, dropped, set_aside, blanked, rows_out
-        Rows before; left out; kept in another table; kept but changed; rows after.
+    source, rule
+        What was checked.
+    rows_in, dropped, set_aside, blanked, warned
+        Rows before; excluded; kept in another table; kept without a cell; kept as they are, though
+        they break the rule.
     value
         Money in the rows dropped or set aside; missing where rows have no amount.
-    warned
-        Rows that break the rule and were kept as they are.
+    why
+        The reason.
     """
 
     source: str
@@ -61,9 +65,9 @@ class Entry:
     dropped: int = 0
     set_aside: int = 0
     blanked: int = 0
+    warned: int = 0
     value: float = float("nan")
     why: str = ""
-    warned: int = 0
 
     @property
     def rows_out(self) -> int:
@@ -71,30 +75,50 @@ class Entry:
         return self.rows_in - self.dropped - self.set_aside
 
 
-_LEDGER = [
-    "source",
-    "rule",
-    "rows_in",
-    "dropped",
-    "set_aside",
-    "blanked",
-    "warned",
-    "rows_out",
-    "value",
-    "why",
-]
+def entry(
+    kind: str,
+    rule: Rule,
+    action: str,
+    rows_in: int,
+    broken: int,
+    value: float = float("nan"),
+    *,
+    words: str = "",
+    why: str = "",
+) -> Entry:
+    """Record what was done with the rows that break a rule.
+
+    Parameters
+    ----------
+    kind, rule, action
+        The kind of source, the rule, and what is done with rows that break it.
+    rows_in, broken, value
+        Rows that reached the rule, those that break it, and the money in the latter.
+    words, why
+        The name in the ledger and the reason, where they are not the rule's own.
+
+    Raises
+    ------
+    DataError
+        If there are such rows and the action is stop.
+    """
+    if action == "stop" and broken:
+        raise stop(kind, rule, broken)
+    counts = {_COLUMNS[action]: broken} if action in _COLUMNS else {}
+    return Entry(kind, words or rule.words, rows_in, value=value, why=why or rule.why, **counts)
 
 
 def as_table(entries: list[Entry]) -> pd.DataFrame:
-    """Write the entries as a table: one row per rule."""
-    rows = [asdict(entry) | {"rows_out": entry.rows_out} for entry in entries]
-    return pd.DataFrame(rows, columns=_LEDGER)
+    """Return the entries as a table: one row per rule."""
+    counts = list(_COLUMNS.values())
+    columns = ["source", "rule", "rows_in", *counts, "rows_out", "value", "why"]
+    return pd.DataFrame([asdict(e) | {"rows_out": e.rows_out} for e in entries], columns=columns)
 
 
 def stop(kind: str, rule: Rule, n: int) -> DataError:
-    """Say that a rule which may not be broken is broken."""
+    """Return the error of a rule that may not be broken and is."""
     others = [action for action in rule.allowed if action != "stop"]
     return DataError(
-        f"{kind}: {n:,} rows break the rule '{rule.name}' ({rule.why}); mend the source, or say "
+        f"{kind}: {n:,} rows break the rule '{rule.name}' ({rule.why}); fix the source, or set "
         f"sources.{kind}.rules.{rule.name}: {listing(others)}"
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import ibis
 import pandas as pd
 from ibis import _
 
 from seglib.catalogue.sources import KINDS
-from seglib.collect.ledger import Entry, Terms, stop
+from seglib.collect.ledger import Entry, Terms, entry
 
 
 def matched(purchases: ibis.Table, returns: ibis.Table) -> ibis.Table:
@@ -84,7 +86,7 @@ def partly_matched(purchases: ibis.Table, returns: ibis.Table) -> ibis.Table:
 
 
 def outcomes(returns: ibis.Table, lone: int, worth: float) -> pd.DataFrame:
-    """Say what became of the returns: one row per outcome, with returns, value and their share.
+    """Count the outcomes of returns: one row per outcome, with returns, value and their share.
 
     Parameters
     ----------
@@ -98,15 +100,15 @@ def outcomes(returns: ibis.Table, lone: int, worth: float) -> pd.DataFrame:
         (_.part, "reverses a part of an earlier row"),
         else_="reverses an earlier row",
     )
-    found = returns.mutate(outcome=kinds).group_by("outcome").agg(returns=_.count(), value=_.amount.sum())
-    made = found.order_by("outcome").to_pandas().astype({"returns": "int64", "value": "float64"})
+    sums = returns.mutate(outcome=kinds).group_by("outcome").agg(returns=_.count(), value=_.amount.sum())
+    table = sums.order_by("outcome").to_pandas().astype({"returns": "int64", "value": "float64"})
     if lone:
-        made.loc[len(made)] = ["customer has no purchase", lone, worth]
-    return made.assign(share=made.returns / max(made.returns.sum(), 1))
+        table.loc[len(table)] = ["customer has no purchase", lone, worth]
+    return table.assign(share=table.returns / max(table.returns.sum(), 1))
 
 
 def settled(returns: ibis.Table, terms: Terms) -> tuple[ibis.Table, Entry]:
-    """Keep or leave out the returns that reverse no known order, as the params say.
+    """Keep or exclude the returns that reverse no known order, as the params say.
 
     Parameters
     ----------
@@ -121,26 +123,9 @@ def settled(returns: ibis.Table, terms: Terms) -> tuple[ibis.Table, Entry]:
         If there are some and the rule says stop.
     """
     rule = KINDS["transactions"].rule("unmatched_return")
-    action = terms.action(rule)
-    lone = returns.reverses.isnull()
-    zero = ibis.literal(0).cast(returns.amount.type())
-    found = (
-        returns.agg(
-            rows=returns.count(), n=lone.ifelse(1, 0).sum(), value=lone.ifelse(returns.amount, zero).sum()
-        )
-        .to_pandas()
-        .iloc[0]
-    )
-    n = int(found.n or 0)
-    if n and action == "stop":
-        raise stop("transactions", rule, n)
-    did = {"drop": "dropped", "warn": "warned"}.get(action)
-    entry = Entry(
-        "returns",
-        rule.words,
-        int(found.rows),
-        value=float(found.value or 0),
-        why=rule.why,
-        **({did: n} if did else {}),
-    )
-    return (returns.filter(~lone) if action == "drop" else returns), entry
+    action, lone = terms.action(rule), returns.reverses.isnull()
+    money = returns.amount.sum(where=lone).fill_null(0)
+    sums = returns.agg(rows=returns.count(), n=lone.sum(), value=money).to_pandas().iloc[0]
+    n = int(sums.n or 0)
+    settled = entry("transactions", rule, action, int(sums.rows), n, float(sums.value or 0))
+    return (returns.filter(~lone) if action == "drop" else returns), replace(settled, source="returns")

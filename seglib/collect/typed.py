@@ -29,33 +29,28 @@ def typed(
         One row per row of the source: key (text), the roles, the given columns under `GIVEN`, and
         `unreadable` and `out_of_range`: whether a cell of the row was.
     """
-    kind = KINDS[opened.kind]
-    table = opened.table
+    kind, table = KINDS[opened.kind], opened.table
+    blanked = terms.ranges if terms.action(kind.rule("out_of_range")) == "blank" else {}
     columns: dict[str, ibis.Value] = {"key": join.key(text_key(table[roles["customer"]]))}
     unreadable, outside = ibis.literal(False), ibis.literal(False)
     for role, column in roles.items():
         holds = kind.role(role).holds
-        if role == "customer":
-            continue
         if holds == "key":
-            columns[role] = text_key(table[column])
+            columns |= {role: text_key(table[column])} if role != "customer" else {}
             continue
-        found = read(opened, role, column, terms.dates)
-        unreadable = unreadable | found.bad.fill_null(False)
-        beyond = out_of_range(found.value, terms.ranges.get(column) if holds == "number" else None)
-        outside = outside | beyond
-        blanked = terms.action(kind.rule("out_of_range")) == "blank" and column in terms.ranges
-        columns[role] = (
-            ibis.ifelse(beyond, ibis.null(found.value.type()), found.value) if blanked else found.value
-        )
+        cells = read(opened, role, column, terms.dates)
+        beyond = out_of_range(cells.value, terms.ranges.get(column) if holds == "number" else None)
+        unreadable, outside = unreadable | cells.bad.fill_null(False), outside | beyond
+        missing = ibis.null(cells.value.type())
+        columns[role] = beyond.ifelse(missing, cells.value) if column in blanked else cells.value
     if opened.kind == "transactions":
         columns |= _money(columns)
-    flagged = {"unreadable": unreadable, "out_of_range": outside, "copies": table.copies}
-    return table.select(**columns, **{f"{GIVEN}{c}": table[c] for c in given}, **flagged)
+    flags = {"unreadable": unreadable, "out_of_range": outside, "copies": table.copies}
+    return table.select(**columns, **{f"{GIVEN}{c}": table[c] for c in given}, **flags)
 
 
 def out_of_range(value: ibis.Value, allowed: dict[str, float] | None) -> ibis.Value:
-    """Tell numbers outside the range that the params give."""
+    """Return which numbers are outside the range that the params give."""
     if not allowed:
         return ibis.literal(False)
     within = value.between(allowed.get("min", -math.inf), allowed.get("max", math.inf))
@@ -64,18 +59,14 @@ def out_of_range(value: ibis.Value, allowed: dict[str, float] | None) -> ibis.Va
 
 def _money(columns: dict[str, ibis.Value]) -> dict[str, ibis.Value]:
     """Make amounts, costs and quantities exact, and an order of a customer's day where none is named."""
-    made = {}
-    amount = (
-        columns["amount"] if "amount" in columns else finite(columns["quantity"] * columns["price"]).value
-    )
-    made["amount"] = amount.round(4).cast(MONEY)
-    if "cost" in columns:
-        made["cost"] = columns["cost"].round(4).cast(MONEY)
-    if "quantity" in columns:
-        made["quantity"] = columns["quantity"].round(3).cast(PIECES)
-    if "order" not in columns:
-        made["order"] = columns["time"].date().cast("string")
-    return made
+    if "amount" not in columns:
+        columns = columns | {"amount": finite(columns["quantity"] * columns["price"]).value}
+    exact = {
+        name: columns[name].round(digits).cast(kind)
+        for name, digits, kind in (("amount", 4, MONEY), ("cost", 4, MONEY), ("quantity", 3, PIECES))
+        if name in columns
+    }
+    return exact if "order" in columns else exact | {"order": columns["time"].date().cast("string")}
 
 
 def readable(opened: Opened, roles: dict[str, str], terms: Terms) -> None:
@@ -88,22 +79,21 @@ def readable(opened: Opened, roles: dict[str, str], terms: Terms) -> None:
     """
     if terms.action(KINDS[opened.kind].rule("unreadable")) != "stop":
         return
-    found = {
+    cells = {
         role: read(opened, role, column, terms.dates)
         for role, column in roles.items()
         if KINDS[opened.kind].role(role).holds != "key"
     }
-    for role, one in found.items():
-        refuse(opened, roles[role], one)
+    for role, read_as in cells.items():
+        refuse(opened, roles[role], read_as)
     if opened.kind == "transactions" and "amount" not in roles:
-        product = finite(found["quantity"].value * found["price"].value)
+        product = finite(cells["quantity"].value * cells["price"].value)
         refuse(opened, f"{roles['quantity']} × {roles['price']}", product)
 
 
 def distinct(opened: Opened, action: str) -> Opened:
     """Fold rows that are the same in every column, counting them, unless all are kept."""
+    table = opened.table
     if action == "warn":
-        table = opened.table.mutate(copies=ibis.literal(1))
-    else:
-        table = opened.table.group_by(opened.table.columns).agg(copies=_.count())
-    return replace(opened, table=table)
+        return replace(opened, table=table.mutate(copies=ibis.literal(1)))
+    return replace(opened, table=table.group_by(table.columns).agg(copies=_.count()))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Collection, Iterator
 from itertools import pairwise
 
@@ -11,259 +9,67 @@ import numpy as np
 import pandas as pd
 
 from seglib.errors import ParamsError, listing, nearest
+from seglib.privacy.thresholds import AUC, AUC_LOW, FEWEST, HELD, HELD_LOW, LIFT
 from seglib.statistics import Z, wilson
+from seglib.vocabulary import words_of
 
+_WORDS = {
+    "age": """
+        age ages aged birth birthday birthdate birthyear dob yob elderly pensioner pensioners
+        retiree alter altersgruppe altersklasse geburtsdatum geburtsjahr geburtstag rentner
+        naissance ddn edad nacimiento idade nascimento nascita leeftijd geboortedatum geboortejaar
+        wiek urodzenia seniorcitizen agegroup ageband agerange senior seniors wiekowa
+    """,
+    "gender": """
+        gender sex female male woman women man men geschlecht weiblich mannlich frau mann anrede
+        sexe femme homme civilite salutation sexo mujer hombre genero mulher homem sesso genere
+        donna uomo geslacht vrouw plec kobieta mezczyzna lgbt transgender
+    """,
+    "ethnicity": """
+        ethnicity ethnic ethnie race racial rasse etnia etnico raza raca razza etniciteit rasa
+        nationality nationalitat staatsangehorigkeit nationalite nacionalidad nacionalidade
+        nazionalita nationaliteit narodowosc hispanic latino migrant migrationshintergrund
+        indigenous aboriginal tribe caste
+    """,
+    "health": """
+        health disability disabilities disabled handicap handicapped diagnosis diagnoses disease
+        diseases illness medical medication pregnant pregnancy diabetes diabetic chronic bmi
+        gesundheit gesundheitszustand behinderung schwerbehindert krankheit diagnose schwanger sante
+        maladie grossesse enceinte salud enfermedad discapacidad embarazo saude doenca deficiencia
+        salute malattia disabilita gravidanza gezondheid ziekte zwangerschap zdrowie choroba blood
+        smoker smokers smoking allergy allergies alergia fumador fumadora fumatore diagnostico
+    """,
+    "religion": """
+        religion religious faith creed church denomination konfession kirche kirchensteuer glaube
+        confession eglise religione chiesa religiao igreja iglesia godsdienst kerk religia wyznanie
+        muslim christian jewish catholic protestant hindu buddhist islam
+    """,
+}
 #: Words, without accents, by which names tell of an attribute, in eight languages.
 WORDS: dict[str, frozenset[str]] = {
-    "age": frozenset(
-        [
-            "age",
-            "ages",
-            "aged",
-            "birth",
-            "birthday",
-            "birthdate",
-            "birthyear",
-            "dob",
-            "yob",
-            "elderly",
-            "pensioner",
-            "pensioners",
-            "retiree",
-            "alter",
-            "altersgruppe",
-            "altersklasse",
-            "geburtsdatum",
-            "geburtsjahr",
-            "geburtstag",
-            "rentner",
-            "naissance",
-            "ddn",
-            "edad",
-            "nacimiento",
-            "idade",
-            "nascimento",
-            "nascita",
-            "leeftijd",
-            "geboortedatum",
-            "geboortejaar",
-            "wiek",
-            "urodzenia",
-            "seniorcitizen",
-            "agegroup",
-            "ageband",
-            "agerange",
-        ]
-    ),
-    "gender": frozenset(
-        [
-            "gender",
-            "sex",
-            "female",
-            "male",
-            "woman",
-            "women",
-            "man",
-            "men",
-            "geschlecht",
-            "weiblich",
-            "mannlich",
-            "frau",
-            "mann",
-            "anrede",
-            "sexe",
-            "femme",
-            "homme",
-            "civilite",
-            "salutation",
-            "sexo",
-            "mujer",
-            "hombre",
-            "genero",
-            "mulher",
-            "homem",
-            "sesso",
-            "genere",
-            "donna",
-            "uomo",
-            "geslacht",
-            "vrouw",
-            "plec",
-            "kobieta",
-            "mezczyzna",
-            "lgbt",
-            "transgender",
-        ]
-    ),
-    "ethnicity": frozenset(
-        [
-            "ethnicity",
-            "ethnic",
-            "ethnie",
-            "race",
-            "racial",
-            "rasse",
-            "etnia",
-            "etnico",
-            "raza",
-            "raca",
-            "razza",
-            "etniciteit",
-            "rasa",
-            "nationality",
-            "nationalitat",
-            "staatsangehorigkeit",
-            "nationalite",
-            "nacionalidad",
-            "nacionalidade",
-            "nazionalita",
-            "nationaliteit",
-            "narodowosc",
-            "hispanic",
-            "latino",
-            "migrant",
-            "migrationshintergrund",
-            "indigenous",
-            "aboriginal",
-            "tribe",
-            "caste",
-        ]
-    ),
-    "health": frozenset(
-        [
-            "health",
-            "disability",
-            "disabilities",
-            "disabled",
-            "handicap",
-            "handicapped",
-            "diagnosis",
-            "diagnoses",
-            "disease",
-            "diseases",
-            "illness",
-            "medical",
-            "medication",
-            "pregnant",
-            "pregnancy",
-            "diabetes",
-            "diabetic",
-            "chronic",
-            "bmi",
-            "gesundheit",
-            "gesundheitszustand",
-            "behinderung",
-            "schwerbehindert",
-            "krankheit",
-            "diagnose",
-            "schwanger",
-            "sante",
-            "maladie",
-            "grossesse",
-            "enceinte",
-            "salud",
-            "enfermedad",
-            "discapacidad",
-            "embarazo",
-            "saude",
-            "doenca",
-            "deficiencia",
-            "salute",
-            "malattia",
-            "disabilita",
-            "gravidanza",
-            "gezondheid",
-            "ziekte",
-            "zwangerschap",
-            "zdrowie",
-            "choroba",
-        ]
-    ),
-    "religion": frozenset(
-        [
-            "religion",
-            "religious",
-            "faith",
-            "creed",
-            "church",
-            "denomination",
-            "konfession",
-            "kirche",
-            "kirchensteuer",
-            "glaube",
-            "confession",
-            "eglise",
-            "religione",
-            "chiesa",
-            "religiao",
-            "igreja",
-            "iglesia",
-            "godsdienst",
-            "kerk",
-            "religia",
-            "wyznanie",
-            "muslim",
-            "christian",
-            "jewish",
-            "catholic",
-            "protestant",
-            "hindu",
-            "buddhist",
-            "islam",
-        ]
-    ),
+    attribute: frozenset(words.split()) for attribute, words in _WORDS.items()
 }
 #: Words that two say together.
-_PAIRS = {("senior", "citizen"): "age", ("age", "group"): "age", ("date", "naissance"): "age"}
+_PAIRS = {
+    ("senior", "citizen"): "age",
+    ("age", "group"): "age",
+    ("date", "naissance"): "age",
+    ("fascia", "eta"): "age",
+}
+#: Names that say it by themselves alone; beside other words they mean an arrival, or terms.
+_ALONE = {"eta": "age", "condition": "health", "conditions": "health"}
+_AGED = """
+    account order vehicle car building house home contract device website domain product invoice
+    ticket relationship membership basket company firm business customership subscription machine
+    equipment stock inventory debt loan tenure
+"""
 #: What else may have an age, which is no customer's own.
-_THINGS = frozenset(
-    [
-        "account",
-        "order",
-        "vehicle",
-        "car",
-        "building",
-        "house",
-        "home",
-        "contract",
-        "device",
-        "website",
-        "domain",
-        "product",
-        "invoice",
-        "ticket",
-        "relationship",
-        "membership",
-        "basket",
-        "company",
-        "firm",
-        "business",
-        "customership",
-        "subscription",
-        "machine",
-        "equipment",
-        "stock",
-        "inventory",
-        "debt",
-        "loan",
-        "tenure",
-    ]
-)
+_THINGS = frozenset(_AGED.split())
 #: The attribute of a feature that the params or its basis call protected, where no name names one.
 UNNAMED = "protected"
 #: Why a feature of the bases that are segmented on does not form segments: customers are not treated by
 #: what the law protects unless the params say so.
 WHY = "a protected attribute"
-
-#: Customers of a segment, and of the rest, of whom an attribute must be known.
-FEWEST = 10
-#: A group makes up a segment if it holds so much of it, and so many times its share of all
-#: customers (the lift of Pedreschi, Ruggieri and Turini, 2008); the lower end of the share's
-#: interval must reach the second.
-_HELD, _HELD_LOWER, _LIFT = 0.80, 0.75, 1.5
-#: An attribute predicts membership from this area under the curve on; the lower end of its
-#: interval must reach the second (Feldman and others, 2015, ask how well one predicts the other).
-_AUC, _AUC_LOWER = 0.90, 0.80
 
 
 def attribute(name: str, label: str = "") -> str:
@@ -277,25 +83,21 @@ def attribute(name: str, label: str = "") -> str:
     ('', '', 'age')
     """
     for text in (name, label):
-        words = _words(text)
+        words = [word for word in words_of(text) if word.isalpha()]
         if "età" in text.casefold().replace("_", " ").split():
             return "age"
+        if len(words) == 1 and words[0] in _ALONE:
+            return _ALONE[words[0]]
         for pair, found in _PAIRS.items():
             if pair in pairwise(words):
                 return found
         for found, known in WORDS.items():
             told = known & set(words)
-            if told and not (told <= {"age", "ages", "aged", "alter"} and _THINGS & set(words)):
+            if told and not (
+                told <= {"age", "ages", "aged", "alter", "senior", "seniors"} and _THINGS & set(words)
+            ):
                 return found
     return ""
-
-
-def _words(text: str) -> list[str]:
-    """Split a name at capitals, digits and signs; small letters without accents."""
-    plain = unicodedata.normalize("NFKD", text).replace("ł", "l")
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
-    return re.sub(r"[^a-z]+", " ", parted.casefold()).split()
 
 
 def protected(name: str, label: str = "", extra: Collection[str] = ()) -> bool:
@@ -434,7 +236,7 @@ def _held(values: pd.Series, inside: pd.Series) -> tuple[str, float, float, bool
     held, overall = shares.loc[answer].astype(float)
     n = int(inside.sum())
     lower = wilson(pd.Series([round(held * n)]), pd.Series([n])).low[0]
-    made_up = held >= _HELD and held >= _LIFT * overall and lower >= _HELD_LOWER
+    made_up = held >= HELD and held >= LIFT * overall and lower >= HELD_LOW
     return str(answer), held, overall, bool(made_up)
 
 
@@ -460,4 +262,4 @@ def _predicted(score: np.ndarray, inside: np.ndarray) -> tuple[float, bool]:
     m = len(inside) - n
     one, two = a / (2 - a), 2 * a * a / (1 + a)
     error = np.sqrt((a * (1 - a) + (n - 1) * (one - a * a) + (m - 1) * (two - a * a)) / (n * m))
-    return a, bool(a >= _AUC and a - Z * error >= _AUC_LOWER)
+    return a, bool(a >= AUC and a - Z * error >= AUC_LOW)

@@ -7,58 +7,31 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import Any, ClassVar, get_args
+from typing import Any, get_args
 
-import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
-from seglib.errors import ParamsError, listing, nearest, one_line
-from seglib.project.play_schema import PlayEntry
+from seglib.errors import ParamsError, listing, nearest
 from seglib.project.schema import Params
+from seglib.project.schema.plays import PlayEntry
+from seglib.project.schema.renamed import RENAMED, renamed_keys
+from seglib.project.schema.strict import twice
+from seglib.project.yaml_text import parse_yaml
+
+#: Longer files are refused before they are read: YAML takes seconds for each million characters.
+LONGEST = 200_000
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML without tags, without a key twice, and where on, yes and no are words (YAML 1.2)."""
-
-    yaml_implicit_resolvers: ClassVar = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        twice = {key for key in keys if keys.count(key) > 1}
-        if twice:
-            line = node.start_mark.line + 1
-            raise ParamsError(f"the key '{listing(twice)}' stands twice in the section of line {line}")
-        return super().construct_mapping(node, deep)
-
-
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$", re.IGNORECASE), list("tTfF")
-)
-
-
-def _parse(text: str, file: str) -> dict[str, Any]:
+def _read_yaml(path: Path, called: str) -> Any:
+    """Read a file: UTF-8, YAML, and not too long."""
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            tag = getattr(event, "tag", None)
-            if tag is not None and tag != "!":
-                raise ParamsError(
-                    f"line {event.start_mark.line + 1} uses the YAML tag '{tag}'; "
-                    "plain values alone are allowed"
-                )
-        raw = yaml.load(text, Loader=_Loader)  # noqa: S506  (a SafeLoader)
-    except ParamsError as error:
-        raise ParamsError(f"{file}: {error}") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ParamsError(f"{file}: is not YAML: {one_line(str(error))}") from None
-    if raw is None:
-        raise ParamsError(f"{file}: is empty; it needs at least title, objective, as_of, …")
-    if not isinstance(raw, dict):
-        kind = {"list": "a list", "str": "one text"}.get(type(raw).__name__, type(raw).__name__)
-        raise ParamsError(f"{file}: holds {kind}; allowed: keys and values, as in params/demo.yaml")
-    return raw
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ParamsError(f"{called}: is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+    if len(text) > LONGEST:
+        raise ParamsError(f"{called}: holds {len(text):,} characters; allowed: at most {LONGEST:,}")
+    return parse_yaml(text, called)
 
 
 def _known_keys(model: type[BaseModel], place: tuple) -> list[str]:
@@ -73,40 +46,37 @@ def _known_keys(model: type[BaseModel], place: tuple) -> list[str]:
     return list(model.model_fields)
 
 
-def _problem(error: dict[str, Any], model: type[BaseModel] = Params) -> str:
+def _shown(found: object) -> str:
+    """Describe what was found, without the entries of a section."""
+    if isinstance(found, str | int | float | bool | dt.date):
+        return f"found {found!r}"
+    return f"found {'nothing' if found is None else 'a list' if isinstance(found, list) else 'a section'}"
+
+
+def _problem(error: ErrorDetails, model: type[BaseModel] = Params) -> str:
     place = tuple(p for p in error["loc"] if p != "[key]")
-    path = ".".join(map(str, place))
-    found = error["input"]
-    shown = (
-        f"found {found!r}"
-        if isinstance(found, str | int | float | bool | dt.date)
-        else "found "
-        + (
-            "nothing"
-            if found is None
-            else {"list": "a list", "dict": "a section"}.get(type(found).__name__, "?")
-        )
-    )
-    if error["type"] == "extra_forbidden":
-        known = _known_keys(model, place[:-1])
-        where = f"{'.'.join(map(str, place[:-1]))} has" if place[:-1] else "there is"
-        return (
-            f"{where} no key '{place[-1]}'; known keys: {listing(known, 20)}.{nearest(str(place[-1]), known)}"
-        )
-    if error["type"] == "missing":
-        return f"{path} is missing; it must be given"
-    if error["type"] == "literal_error":
-        allowed = re.findall(r"'([^']*)'", error["ctx"]["expected"])
-        return f"{path}: {shown}; allowed: {listing(allowed, 20)}.{nearest(str(found), allowed)}"
-    if error["type"] == "value_error":
-        message = str(error["ctx"]["error"])
-        if message.startswith("segment.on"):
-            return message
-        return f"{path}{message}" if message.startswith(".") else f"{path} {message}".strip()
-    if error["type"] in ("model_type", "model_attributes_type", "dict_type"):
-        return f"{path}: {'is empty' if found is None else shown}; allowed: a section with keys"
-    if error["type"] == "string_pattern_mismatch" and path == "title":
-        return f"title: {shown}; allowed: one line that is not blank"
+    path, found = ".".join(map(str, place)), error["input"]
+    shown = _shown(found)
+    match error["type"]:
+        case "extra_forbidden":
+            known = _known_keys(model, place[:-1])
+            where = f"{'.'.join(map(str, place[:-1]))} has" if place[:-1] else "there is"
+            closest = nearest(str(place[-1]), known)
+            return f"{where} no key '{place[-1]}'; known keys: {listing(known, 20)}.{closest}"
+        case "missing":
+            return f"{path} is missing; it must be given"
+        case "literal_error":
+            allowed = re.findall(r"'([^']*)'", error["ctx"]["expected"])
+            return f"{path}: {shown}; allowed: {listing(allowed, 20)}.{nearest(str(found), allowed)}"
+        case "value_error":
+            message = str(error["ctx"]["error"])
+            if message.startswith("segment.on"):
+                return message
+            return f"{path}{message}" if message.startswith(".") else f"{path} {message}".strip()
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return f"{path}: {'is empty' if found is None else shown}; allowed: a section with keys"
+        case "string_pattern_mismatch" if path == "title":
+            return f"title: {shown}; allowed: one line that is not blank"
     return f"{path}: {shown}; {error['msg'][0].lower()}{error['msg'][1:]}"
 
 
@@ -133,7 +103,7 @@ def parse_value(text: str, place: str) -> Any:
     """
     if "\n" in text or "\r" in text:
         raise ParamsError(f"{place!r}: allowed: a value on one line")
-    return _parse(f"value: {text}", place)["value"]
+    return parse_yaml(f"value: {text}", place)["value"]
 
 
 def load(path: str | Path, overrides: list[str] | tuple[str, ...] = ()) -> Params:
@@ -158,13 +128,16 @@ def load(path: str | Path, overrides: list[str] | tuple[str, ...] = ()) -> Param
             f"{path}: there is no such file; beside it: {listing(beside) or 'no params file'}."
             f"{nearest(path.name, beside)}"
         )
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise ParamsError(f"{path}: is not UTF-8 (byte {error.start}); save it as UTF-8") from None
-    raw = _parse(text, str(path))
+    raw = _read_yaml(path, str(path))
+    if raw is None:
+        raise ParamsError(f"{path}: is empty; it needs at least title, objective, as_of, …")
+    if not isinstance(raw, dict):
+        kind = {list: "a list", str: "one text"}.get(type(raw), type(raw).__name__)
+        raise ParamsError(f"{path}: holds {kind}; allowed: keys and values, as in params/demo.yaml")
     for assignment in overrides:
         _override(raw, assignment, str(path))
+    if renamed := renamed_keys(raw, RENAMED):
+        raise ParamsError("\n".join(f"{path}: {line}" for line in renamed))
     raw.setdefault("name", path.stem)
     try:
         return Params.model_validate(raw)
@@ -204,15 +177,14 @@ def find_root(start: str | Path) -> Path:
 
 def schema() -> str:
     """Write the JSON schema from which an editor completes a params file."""
-    made = Params.model_json_schema()
-    made["title"] = "A seglib project"
-    made["required"] = [key for key in made["required"] if key != "name"]
-    made["properties"]["segment"] = {"$ref": "#/$defs/Segment"}
-    words = made["properties"]["labels"]["additionalProperties"]
-    made["properties"]["labels"]["additionalProperties"] = {"anyOf": [{"type": "string"}, words]}
-    number = {"anyOf": [{"type": "integer", "minimum": 2}, {"$ref": "#/$defs/NumberOfSegments"}]}
-    made["$defs"]["Segment"]["properties"]["k"] = number
-    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
+    form = Params.model_json_schema()
+    form["title"] = "A seglib project"
+    form["required"].remove("name")
+    return json.dumps(form, indent=2, ensure_ascii=False) + "\n"
+
+
+#: Where a params file holds plays of its own.
+_PLAYS = "target.plays."
 
 
 def load_plays(path: str | Path) -> list[dict[str, Any]]:
@@ -226,12 +198,18 @@ def load_plays(path: str | Path) -> list[dict[str, Any]]:
     path = Path(path)
     if not path.is_file():
         raise ParamsError(f"{path.name}: there is no library of plays")
-    raw = _parse("plays:\n" + _indented(path.read_text(encoding="utf-8")), path.name)["plays"]
+    raw = _read_yaml(path, path.name)
     if not isinstance(raw, list) or not all(isinstance(entry, dict) for entry in raw):
         raise ParamsError(
             f"{path.name}: holds no list of plays; allowed: entries that begin with '- play: NAME'"
         )
-    problems, entries = [], []
+    of_plays = {
+        old.removeprefix(_PLAYS): new.removeprefix(_PLAYS) for old, new in RENAMED.items() if _PLAYS in old
+    }
+    problems = [f"{path.name}: entry {line}" for line in renamed_keys(raw, of_plays)]
+    if problems:
+        raise ParamsError("\n".join(problems))
+    entries = []
     for at, entry in enumerate(raw):
         try:
             entries.append(PlayEntry.model_validate(entry).model_dump())
@@ -241,9 +219,8 @@ def load_plays(path: str | Path) -> list[dict[str, Any]]:
     if problems:
         raise ParamsError("\n".join(dict.fromkeys(problems)))
     names = [entry["play"] for entry in entries]
-    twice = sorted({n for n in names if names.count(n) > 1})
-    if twice:
-        raise ParamsError(f"{path.name}: names the play '{twice[0]}' twice; each play has a name of its own")
+    if repeated := twice(names):
+        raise ParamsError(f"{path.name}: names the play '{repeated}' twice; each play has a name of its own")
     if "Leave alone" not in names:
         raise ParamsError(f"{path.name}: needs a play 'Leave alone', for what is not chosen")
     return entries
@@ -253,7 +230,3 @@ def plays_file(root: Path) -> Path:
     """Give the library of plays of a repository, or the one beside seglib where it has none."""
     own = root / "params" / "plays.yaml"
     return own if own.is_file() else Path(__file__).resolve().parents[2] / "params" / "plays.yaml"
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.splitlines())

@@ -58,6 +58,8 @@ class Outcome:
         Whether the error is one of seglib's own: bad input, not a defect.
     traceback
         Where the error arose, for --debug.
+    kept
+        By stage, the code cells (from 1) whose own output stays in the executed notebook.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Outcome:
     error: str = ""
     known: bool = True
     traceback: str = ""
+    kept: dict[str, list[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -271,6 +274,10 @@ def _run_stage(
         )
     except PapermillExecutionError as error:
         _failed(run, stage, executed, error, outcome)
+    kept = page.strange(nbformat.read(executed, as_version=4))
+    if kept:
+        outcome.kept[stage] = kept
+    executed.chmod(0o600)
     _render(run, stage, executed)
 
 

@@ -15,7 +15,7 @@ from seglib import report
 from seglib.catalogue import STAGES, declaration
 from seglib.catalogue import stage as record_of
 from seglib.collect import sources
-from seglib.collect.customers import Door
+from seglib.collect.customers import Eligibility
 from seglib.collect.features import Settings
 from seglib.collect.ledger import Terms
 from seglib.errors import RunError, listing
@@ -187,11 +187,11 @@ class Run:
         named = self.full.sources.named()
         return {kind: Terms(**s.model_dump(include=keys, exclude_none=True)) for kind, s in named.items()}
 
-    def door(self) -> Door:
-        """Say who is let in."""
+    def eligibility(self) -> Eligibility:
+        """Return which customers may be profiled."""
         asked = erasure.forgotten(self.published.root.parent)
         privacy = self.full.privacy
-        return Door(privacy.purpose or "", asked.is_forgotten, tuple(privacy.allow))
+        return Eligibility(privacy.purpose or "", asked.is_forgotten, tuple(privacy.allow))
 
     def settings(self) -> Settings:
         """Give what features are derived under."""

@@ -14,6 +14,8 @@ from seglib import report
 from seglib.errors import ParamsError
 from seglib.project.compare import differences
 from seglib.project.lock import TOKEN
+from seglib.report.display import say_text
+from seglib.report.words import marked
 
 if TYPE_CHECKING:
     from seglib.project.run import Run
@@ -49,9 +51,7 @@ class Trial:
     def banner(self) -> str:
         """Say at the top of a notebook that it is a trial."""
         changed = f", with {', '.join(self.changes)}" if self.changes else ""
-        return str(
-            report.say_text(f"**This is a trial** ({self.name}{changed}). The published run stays as it is.")
-        )
+        return str(say_text(f"**This is a trial** ({self.name}{changed}). The published run stays as it is."))
 
 
 def interactive() -> bool:
@@ -95,8 +95,8 @@ def closing(run: Run, trial: Trial) -> report.Html:
     found = differences(run.published, run.store)
     lines = [f"- {line}" for line in found] or ["- there is no published run to compare with"]
     kept = "".join(f"<br><code>{key}: {value}</code>" for key, value in _settings(trial.changes))
-    text = report.say_text(f"**Trial {trial.name} beside the published run**")
-    items = "".join(f"<li>{report.marked(line[2:])}</li>" for line in lines)
+    text = say_text(f"**Trial {trial.name} beside the published run**")
+    items = "".join(f"<li>{marked(line[2:])}</li>" for line in lines)
     keep = f'<p class="say">To keep it, set in the params file:{kept}</p>' if kept else ""
     return report.Html(f"{text}<ul>{items}</ul>{keep}")
 

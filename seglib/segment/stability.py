@@ -17,11 +17,9 @@ from tqdm import tqdm
 from seglib.errors import DataError
 from seglib.estimators import fit_each, predict_each
 from seglib.segment.partitions import across, exchange, jaccard_recovery, matched, prediction_strength
+from seglib.segment.thresholds import STABLE
 from seglib.segment.workers import end_with_parent
 
-#: Hennig (2007): a cluster with a mean Jaccard of .75 or more is a valid, stable one; below .6
-#: it should not be trusted.
-STABLE, TRUSTED = 0.75, 0.6
 #: Rows on which resampled partitions are compared; more would not change the second digit.
 _COMPARED = 4000
 _MOST_FOR_SILHOUETTE = 2000

@@ -15,10 +15,8 @@ from seglib.segment import agreement
 from seglib.segment.partitions import crossing
 from seglib.segment.segmentation import Segmentation
 from seglib.segment.stability import Candidate
+from seglib.segment.thresholds import REDUNDANT
 from seglib.vocabulary import uncapitalised
-
-#: Two features whose ranks correlate more than this say the same thing twice.
-REDUNDANT = 0.95
 
 
 def _twin(features: pd.DataFrame, name: str, chosen: list[str]) -> str | None:

@@ -7,18 +7,15 @@ import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
 from seglib.estimators import MAX_OVERLAP, METHODS
-from seglib.segment.stability import STABLE, TRUSTED, Candidate
-
-STRUCTURES = ("natural", "reproducible", "constructive", "none")
-#: Kaufman and Rousseeuw (1990): up to an average silhouette of .25 no substantial structure.
-SUBSTANTIAL_SILHOUETTE = 0.25
-#: Silhouettes on a sample do not differ by less.
-SAME_SILHOUETTE = 0.02
-#: Two solutions that agree to this are one; the simpler method then gives the segments.
-SAME_PARTITION = 0.9
-#: A segment that loses so many customers to one neighbour in other samples overlaps it.
-OVERLAPS = 0.25
-
+from seglib.segment.stability import Candidate
+from seglib.segment.thresholds import (
+    OVERLAPS,
+    SAME_PARTITION,
+    SAME_SILHOUETTE,
+    STABLE,
+    SUBSTANTIAL_SILHOUETTE,
+    TRUSTED,
+)
 
 # The choice
 
@@ -122,7 +119,7 @@ def verdict(candidates: pd.DataFrame, by_chance: pd.DataFrame) -> tuple[str, str
     Returns
     -------
     str
-        One of `STRUCTURES`.
+        natural, reproducible, constructive or none.
     str
         The reason.
     """

@@ -1,26 +1,9 @@
-"""Generated customers with segments planted in them: for the demo, for tests, for planning a study."""
+"""Customers with segments planted in them, generated from a specification: for demos, tests and studies."""
 
-from seglib.simulate.generator import PROSPECT, generate
-from seglib.simulate.industry import Campaign, Dirt, Industry, Item, read
-from seglib.simulate.shop import AS_OF, FIRST, SHOP, shop
-from seglib.simulate.specification import Attribute, Contracts, Number, Planted, Purchases, Visits
+from seglib.simulate.generator import PROSPECT, generate, shop
+from seglib.simulate.specification import INDUSTRIES, Industry, industry, parse, read
 
-__all__ = [
-    "AS_OF",
-    "FIRST",
-    "PROSPECT",
-    "SHOP",
-    "Attribute",
-    "Campaign",
-    "Contracts",
-    "Dirt",
-    "Industry",
-    "Item",
-    "Number",
-    "Planted",
-    "Purchases",
-    "Visits",
-    "generate",
-    "read",
-    "shop",
-]
+#: The day that the tables of `shop` are segmented at.
+AS_OF = industry("demo").as_of
+
+__all__ = ["AS_OF", "INDUSTRIES", "PROSPECT", "Industry", "generate", "industry", "parse", "read", "shop"]

@@ -1,4 +1,4 @@
-"""Draws that the tables are made of: numbers, answers, times."""
+"""Random draws for the tables: numbers, answers, times."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from seglib.simulate.specification import Number, Weights
+from seglib.simulate.sections import Number, Weights
 
-#: Hours of a day in which things happen, and the first of the evening.
+#: First hour with orders and events, first hour of the evening, and the hour after the last.
 _OPENS, _EVENING, _CLOSES = 8, 18, 24
 
 
@@ -18,12 +18,13 @@ def numbers(rng: np.random.Generator, of: Number, n: int) -> np.ndarray:
 
     Examples
     --------
-    >>> numbers(np.random.default_rng(0), Number(5, 99, low=4, high=6), 4).tolist()
+    >>> of = Number(typical=5, spread=99, low=4, high=6)
+    >>> numbers(np.random.default_rng(0), of, 4).tolist()
     [6.0, 4.0, 6.0, 6.0]
     """
     noise = of.spread * rng.standard_normal(n)
-    drawn = of.typical * np.exp(noise) if of.skewed else of.typical + noise
-    return np.round(np.clip(drawn, of.low, of.high), of.decimals)
+    values = of.typical * np.exp(noise) if of.skewed else of.typical + noise
+    return np.round(np.clip(values, of.low, of.high), of.decimals)
 
 
 def answers(rng: np.random.Generator, of: Weights, n: int) -> np.ndarray:
@@ -40,8 +41,33 @@ def answers(rng: np.random.Generator, of: Weights, n: int) -> np.ndarray:
     return np.array(list(of), dtype=object)[rng.choice(len(of), n, p=weights / weights.sum())]
 
 
+def favourites(rng: np.random.Generator, of: Weights, each: int, who: np.ndarray) -> np.ndarray:
+    """Draw answers of customers who each give only a few, drawn by their weights.
+
+    Parameters
+    ----------
+    of
+        Answers and their weights.
+    each
+        Number of answers that a customer gives.
+    who
+        Position of the customer, for each draw.
+
+    Examples
+    --------
+    >>> who = np.array([0, 0, 0, 1, 1, 1])
+    >>> favourites(np.random.default_rng(0), {"tea": 1, "rum": 1, "gin": 0}, 1, who).tolist()
+    ['rum', 'rum', 'rum', 'tea', 'tea', 'tea']
+    """
+    weights = np.array(list(of.values()), dtype=float)
+    # The largest of log weight + Gumbel noise are a weighted sample without replacement.
+    keys = np.log(np.maximum(weights, 1e-300)) + rng.gumbel(size=(who.max(initial=-1) + 1, len(of)))
+    own = np.argsort(-keys, axis=1)[:, :each]
+    return np.array(list(of), dtype=object)[own[who, rng.integers(0, own.shape[1], len(who))]]
+
+
 def counts(rng: np.random.Generator, mean: np.ndarray, own: float, least: int = 0) -> np.ndarray:
-    """Draw how often each customer does something, with a rate of their own."""
+    """Draw how often each customer does something, with individual rates."""
     rate = mean * np.exp(own * rng.standard_normal(len(mean)) - own**2 / 2)
     return np.maximum(rng.poisson(rate), least)
 
@@ -91,7 +117,7 @@ def days(
 
 
 def times(rng: np.random.Generator, first: dt.date, day: np.ndarray, evening: float) -> pd.DatetimeIndex:
-    """Give days a time: `evening` is the share from 18 o'clock on."""
+    """Draw a time of each day: `evening` is the share from 18 o'clock on."""
     late = rng.random(len(day)) < evening
     hour = np.where(late, rng.integers(_EVENING, _CLOSES, len(day)), rng.integers(_OPENS, _EVENING, len(day)))
     minutes = day * 1440 + hour * 60 + rng.integers(0, 60, len(day))

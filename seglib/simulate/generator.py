@@ -1,4 +1,4 @@
-"""Customers of an industry: the tables of all its segments in one, with the truth beside."""
+"""Customers of an industry: the tables of all its segments, with the truth beside."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import pandas as pd
 
 from seglib.errors import ParamsError
 from seglib.simulate.dirt import soiled
-from seglib.simulate.industry import Industry
+from seglib.simulate.specification import Industry
+from seglib.simulate.specification import industry as specified
 from seglib.simulate.tables import TABLES, Members, leaving
 
 #: Customers who have not bought yet, in the truth.
 PROSPECT = "prospect"
-LEAST = 100
+LEAST = 100  # customers, so that each segment has some
 _FIRST_ID, _FIRST_ORDER = 100_000, 1_000_000
 
 
@@ -24,12 +25,12 @@ def generate(industry: Industry, n_customers: int = 0, seed: int = 0) -> dict[st
     Parameters
     ----------
     industry
-        What its customers are.
+        Its specification.
     n_customers
-        Customers in all; 0 for as many as the industry names.
+        Customers in all; 0 for the number in the specification.
     seed
-        Of all draws; the same seed gives the same tables, and none depends on which others are
-        drawn.
+        Of all draws; the same seed gives the same tables, and no table depends on which others
+        are drawn.
 
     Returns
     -------
@@ -49,15 +50,21 @@ def generate(industry: Industry, n_customers: int = 0, seed: int = 0) -> dict[st
     if n < LEAST:
         raise ParamsError(f"customers: found {n:,}; allowed: {LEAST} and more")
     members = _members(np.random.default_rng([seed, 0]), industry, n)
-    made = {}
+    tables = {}
     for place, kind in enumerate(TABLES, start=1):
         if kind in industry.columns:
             rng = np.random.default_rng([seed, place])
-            drawn = [TABLES[kind](rng, industry, of) for of in members]
+            parts = [TABLES[kind](rng, industry, of) for of in members]
             if kind == "customers":
-                members = [replace(of, given=given) for of, given in zip(members, drawn, strict=True)]
-            made[kind] = _written(rng, kind, _together(rng, drawn), industry)
-    return made | {"truth": _truth(industry, members)}
+                members = [replace(of, given=given) for of, given in zip(members, parts, strict=True)]
+            table = _numbered(rng, parts, industry.return_prefix)
+            tables[kind] = _written(rng, kind, table, industry)
+    return tables | {"truth": _truth(industry, members)}
+
+
+def shop(n_customers: int = 0, seed: int = 0) -> dict[str, pd.DataFrame]:
+    """Generate the demo shop: customers, transactions, events, responses and truth, as `generate` does."""
+    return generate(specified("demo"), n_customers, seed)
 
 
 def _members(rng: np.random.Generator, industry: Industry, n: int) -> list[Members]:
@@ -72,19 +79,20 @@ def _members(rng: np.random.Generator, industry: Industry, n: int) -> list[Membe
     return members
 
 
-def _together(rng: np.random.Generator, parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Join what was drawn of each segment; orders are numbered anew, in no order."""
+def _numbered(rng: np.random.Generator, parts: list[pd.DataFrame], return_prefix: str) -> pd.DataFrame:
+    """Concatenate the segments; orders get numbers that follow neither segment nor time."""
     parts = [part for part in parts if len(part)]
-    made = pd.concat(parts, ignore_index=True)
-    if "order" not in made.columns:
-        return made
+    table = pd.concat(parts, ignore_index=True)
+    if "order" not in table.columns:
+        return table
     ends = np.cumsum([part.order.max() + 1 for part in parts])
     place = np.concatenate([part.order + end for part, end in zip(parts, np.r_[0, ends[:-1]], strict=True)])
-    return made.assign(order=(rng.permutation(ends[-1]) + _FIRST_ORDER)[place].astype(str))
+    number = pd.Series((rng.permutation(ends[-1]) + _FIRST_ORDER)[place]).astype(str)
+    return table.assign(order=number.mask(table.quantity < 0, return_prefix + number))
 
 
 def _written(rng: np.random.Generator, kind: str, table: pd.DataFrame, industry: Industry) -> pd.DataFrame:
-    """Write a table as the industry would: its own names of columns, in no telling order, not clean."""
+    """Write a table as the industry would: its own names of columns, sorted by time or id, not clean."""
     names = industry.columns[kind]
     given = list(industry.attributes) if kind == "customers" else []
     order = ["time", "customer"] if "time" in table.columns else ["customer"]

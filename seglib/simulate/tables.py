@@ -1,4 +1,4 @@
-"""The tables of a generated industry, each drawn for one planted segment at a time."""
+"""The tables of an industry, each drawn for one planted segment at a time."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from seglib.simulate import draws
-from seglib.simulate.industry import Campaign, Industry
-from seglib.simulate.specification import Attribute, Number, Planted, Weights
+from seglib.simulate.sections import Attribute, Campaign, Number, Planted, Weights
+from seglib.simulate.specification import Industry
 
 _DAYS_A_YEAR, _DAYS_A_MONTH = 365.25, 30.44
 
@@ -26,13 +26,13 @@ class Members:
     ids
         Of each.
     tenure
-        Days known at as_of.
+        Days since they became customers, at as_of.
     gone
-        Days from their leaving to as_of; 0 while they are customers.
+        Days since they left, at as_of; 0 while they are customers.
     bought
         Whether they have bought; prospects have not.
     given
-        Their rows of the customers, once these are drawn.
+        Their rows of the table of customers, once these are drawn.
     """
 
     planted: Planted
@@ -43,49 +43,51 @@ class Members:
     given: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def window(self, days: int, silent: np.ndarray | int = 0) -> tuple[np.ndarray, np.ndarray]:
-        """Give the days, of the last `days`, in which each is active: the first, and one after the last."""
+        """Return the days, of the last `days`, in which each is active: the first, and one after the last."""
         end = np.clip(days - np.maximum(self.gone, silent), 1, days)
         return np.clip(np.minimum(days - self.tenure, end - 1), 0, days - 1), end
 
 
-def _before(as_of: dt.date, days: np.ndarray) -> pd.DatetimeIndex:
+def _before(as_of: dt.date, days: np.ndarray | pd.Series) -> pd.DatetimeIndex:
     return pd.Timestamp(as_of) - pd.to_timedelta(np.round(days), unit="D")
 
 
 def _column(
     rng: np.random.Generator, attribute: Attribute, values: Number | Weights, n: int, as_of: dt.date
-) -> np.ndarray | pd.Series:
-    if isinstance(values, dict):
-        drawn = pd.Series(draws.answers(rng, values, n), dtype=object)
+) -> pd.Series:
+    if isinstance(values, Number):
+        column = pd.Series(draws.numbers(rng, values, n))
     else:
-        drawn = pd.Series(draws.numbers(rng, values, n))
+        column = pd.Series(draws.answers(rng, values, n), dtype=object)
+    if attribute.before == "years":
+        column = (column + rng.random(n)) * _DAYS_A_YEAR
     if attribute.before:
-        spread = rng.random(n) if attribute.before == "years" else 0
-        drawn = pd.Series(
-            _before(as_of, (drawn + spread) * (_DAYS_A_YEAR if attribute.before == "years" else 1))
-        )
-    return drawn.mask(rng.random(n) < attribute.missing)
+        column = pd.Series(_before(as_of, column))
+    return column.mask(rng.random(n) < attribute.missing)
 
 
 def customers(rng: np.random.Generator, industry: Industry, members: Members) -> pd.DataFrame:
     """Draw the customers: one row each, roles and attributes."""
     n = len(members.ids)
     refused = rng.random(n) < industry.dirt.refused
-    made = {
+    columns = {
         "customer": members.ids,
         "consent": np.where(refused, "no", "yes"),
         "registered": _before(industry.as_of, members.tenure),
         "email": [f"customer.{i.lower()}@example.com" for i in members.ids],
         "phone": [f"+44 7700 900{number:03d}" for number in rng.integers(0, 1000, n)],
     }
-    for name, attribute in industry.attributes.items():
-        values = members.planted.attributes.get(name, attribute.values)
-        made[name] = _column(rng, attribute, values, n, industry.as_of)
-    return pd.DataFrame(made)
+    attributes = {
+        name: _column(
+            rng, attribute, members.planted.attributes.get(name, attribute.values), n, industry.as_of
+        )
+        for name, attribute in industry.attributes.items()
+    }
+    return pd.DataFrame(columns | attributes)
 
 
 def transactions(rng: np.random.Generator, industry: Industry, members: Members) -> pd.DataFrame:
-    """Draw the purchases: one row per product in an order, and one per product that went back."""
+    """Draw the purchases: one row per product in an order, and one per product returned."""
     spec, n = members.planted.purchases, len(members.ids)
     if spec is None:
         return pd.DataFrame()
@@ -96,7 +98,7 @@ def transactions(rng: np.random.Generator, industry: Industry, members: Members)
     who, day = draws.days(rng, sums, start, end, np.where(members.bought, number, 0), spec.regular)
     basket = spec.basket * np.exp(spec.own_basket * rng.standard_normal(n))
     lines = 1 + rng.poisson(spec.lines - 1, len(who))
-    made = pd.DataFrame(
+    orders = pd.DataFrame(
         {
             "customer": members.ids[who],
             "time": draws.times(rng, first, day, spec.evening),
@@ -108,34 +110,41 @@ def transactions(rng: np.random.Generator, industry: Industry, members: Members)
             "loyalty": np.where(rng.random(len(who)) < spec.loyalty, "yes", "no"),
         }
     )
-    return _rows(rng, made.loc[np.repeat(made.index, lines)], spec.categories, spec.returned, industry.as_of)
+    rows = orders.loc[np.repeat(orders.index, lines)]
+    if spec.favourites:
+        category = draws.favourites(rng, spec.categories, spec.favourites, np.repeat(who, lines))
+    else:
+        category = draws.answers(rng, spec.categories, len(rows))
+    return _with_returns(rng, _products(rng, rows, category), spec.returned, industry.as_of)
 
 
-def _rows(
-    rng: np.random.Generator, rows: pd.DataFrame, categories: Weights, returned: float, as_of: dt.date
-) -> pd.DataFrame:
-    """Say what the rows are of, and add those that went back."""
-    category = draws.answers(rng, categories, len(rows))
+def _products(rng: np.random.Generator, rows: pd.DataFrame, category: np.ndarray) -> pd.DataFrame:
+    """Draw a product, a quantity and a price for each row."""
     quantity = 1 + rng.poisson(0.2, len(rows))
     price = np.round(
         np.maximum(rows["sum"] * np.exp(0.2 * rng.standard_normal(len(rows))) / quantity, 0.5), 2
     )
-    numbered = [f"{c} {n}" for c, n in zip(category, rng.integers(1, 13, len(rows)), strict=True)]
-    made = rows.drop(columns="sum").assign(
-        product=numbered,
+    return rows.drop(columns="sum").assign(
+        product=[f"{c} {n}" for c, n in zip(category, rng.integers(1, 13, len(rows)), strict=True)],
         category=category,
         quantity=quantity,
         price=price,
         amount=np.round(quantity * price, 2),
     )
-    back = made[rng.random(len(made)) < returned]
-    later = back.time + pd.to_timedelta(rng.integers(1, 15, len(back)), unit="D")
+
+
+def _with_returns(
+    rng: np.random.Generator, rows: pd.DataFrame, returned: float, as_of: dt.date
+) -> pd.DataFrame:
+    """Append a row for each product that is returned, within two weeks and before as_of."""
+    back = rows[rng.random(len(rows)) < returned]
+    time = back.time + pd.to_timedelta(rng.integers(1, 15, len(back)), unit="D")
     back = back.assign(
         quantity=-back.quantity,
         amount=-back.amount,
-        time=later.clip(upper=pd.Timestamp(as_of) - pd.Timedelta(hours=1)),
+        time=time.clip(upper=pd.Timestamp(as_of) - pd.Timedelta(hours=1)),
     )
-    return pd.concat([made, back], ignore_index=True)
+    return pd.concat([rows, back], ignore_index=True)
 
 
 def events(rng: np.random.Generator, industry: Industry, members: Members) -> pd.DataFrame:
@@ -168,7 +177,7 @@ def events(rng: np.random.Generator, industry: Industry, members: Members) -> pd
 
 
 def responses(rng: np.random.Generator, industry: Industry, members: Members) -> pd.DataFrame:
-    """Draw answers to the survey: one row per customer and item, all items that a segment has a mean for."""
+    """Draw answers to the survey: one row per customer and item of which the segment has a mean."""
     planted, dirt = members.planted, industry.dirt
     items = {name: item for name, item in industry.items.items() if item.trait in planted.answers}
     asked = members.ids[rng.random(len(members.ids)) < planted.answered]
@@ -198,7 +207,7 @@ def responses(rng: np.random.Generator, industry: Industry, members: Members) ->
 
 
 def campaigns(rng: np.random.Generator, industry: Industry, members: Members) -> pd.DataFrame:
-    """Draw contacts of campaigns, and of those held out of them: one row each."""
+    """Draw contacts of campaigns, and customers held out of them: one row each."""
     parts = [
         _contacts(rng, name, campaign, industry.as_of, members)
         for name, campaign in industry.campaigns.items()
@@ -230,7 +239,7 @@ def _contacts(
 
 
 def subscriptions(rng: np.random.Generator, industry: Industry, members: Members) -> pd.DataFrame:
-    """Draw contracts: one row each; the first began when the customer came."""
+    """Draw contracts: one row each; a customer's first began with their tenure."""
     spec, n = members.planted.contracts, len(members.ids)
     if spec is None:
         return pd.DataFrame()
@@ -256,7 +265,7 @@ def subscriptions(rng: np.random.Generator, industry: Industry, members: Members
 
 
 def leaving(rng: np.random.Generator, planted: Planted, tenure: np.ndarray) -> np.ndarray:
-    """Draw the days from leaving to as_of, by the month's churn; 0 for those who are still there."""
+    """Draw the days from leaving to as_of, by the monthly churn; 0 for those who are customers still."""
     if planted.contracts is None or planted.contracts.churn <= 0:
         return np.zeros(len(tenure))
     stayed = rng.geometric(planted.contracts.churn, len(tenure)) * _DAYS_A_MONTH

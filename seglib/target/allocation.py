@@ -8,11 +8,8 @@ import numpy as np
 import pandas as pd
 
 from seglib.errors import DataError, ParamsError, listing
+from seglib.target.thresholds import SHAPE
 
-#: Of the curve in `gains`: the better half brings 65 % of all. In Hillstrom's e-mail test (2008),
-#: ordered by predictions from other customers, it brought 50 % (shape 1) for one mail and 81 % (2.4)
-#: for the other; between the two, taking 1.5 loses 7 % of the best split's profit at the most.
-SHAPE = 1.5
 _SHAPES = (1, 100)
 NUMBERS = ("customers", "effect", "sd", "margin", "cost")
 Number = TypeVar("Number", float, pd.Series)

@@ -7,9 +7,7 @@ import pandas as pd
 
 from seglib.assess.scorecard import removed
 from seglib.target import evaluation
-
-#: A target has at least this share of the score of the first.
-_FLOOR = 1 / 3
+from seglib.target.thresholds import FLOOR
 
 
 def places(n_segments: int, most: int) -> int:
@@ -28,7 +26,7 @@ def near_the_first(score: np.ndarray, allowed: np.ndarray) -> np.ndarray:
         Whether a segment passes all knock-outs.
     """
     best = np.where(allowed, score, -np.inf).max(axis=-1, keepdims=True)
-    return allowed & (score >= _FLOOR * best)
+    return allowed & (score >= FLOOR * best)
 
 
 def ranking(

@@ -19,12 +19,8 @@ from seglib.assess.scorecard import knocked_out
 from seglib.errors import DataError
 from seglib.target import evaluation
 from seglib.target import ranking as target
+from seglib.target.thresholds import CONCENTRATION, SURE
 
-#: How closely weights are drawn around the given ones: a weight w varies by
-#: √(w (1 − w) / (concentration + 1)), so that one of 30 % varies by 10 points.
-CONCENTRATION = 20.0
-#: Share of draws in which the line between targets and others must hold to be called.
-SURE = 0.9
 #: A score that differs by less is the same.
 _SAME = 1e-9
 _LOW, _HIGH = 0.05, 0.95

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seglib.collect import admission, ledger, quality, sources
 from seglib.collect import build as collect
+from seglib.collect import ledger, quality, sources
+from seglib.collect.eligible import select_eligible
 from seglib.collect.features import Settings
 from seglib.collect.features.given import given_column
 from seglib.collect.sources import Opened
@@ -23,7 +24,7 @@ AS_OF = dt.date(2024, 6, 1)
 ROLES = {"customer": "c", "order": "o", "time": "t", "product": "p", "quantity": "q", "price": "eur"}
 
 
-def admit(rows: list[tuple], customers: pd.DataFrame | None = None, **options):
+def select(rows: list[tuple], customers: pd.DataFrame | None = None, **options):
     engine = sources.connect()
     frame = pd.DataFrame(rows, columns=["c", "o", "t", "p", "q", "eur"]).astype({"t": "datetime64[ns]"})
     opened = {"transactions": Opened("transactions", engine.create_table("t", frame, overwrite=True))}
@@ -31,7 +32,7 @@ def admit(rows: list[tuple], customers: pd.DataFrame | None = None, **options):
     if customers is not None:
         opened["customers"] = Opened("customers", engine.create_table("c", customers, overwrite=True))
         roles["customers"] = {"customer": "id"} | ({"consent": "ok"} if "ok" in customers else {})
-    return admission.admit(engine, opened, roles, AS_OF, terms={"transactions": ledger.Terms(**options)})
+    return select_eligible(opened, roles, AS_OF, terms={"transactions": ledger.Terms(**options)})
 
 
 ROWS = [
@@ -47,16 +48,16 @@ ROWS = [
 ]
 
 
-def features_of(admitted) -> pd.DataFrame:
-    made = admitted.ids
+def features_of(eligible) -> pd.DataFrame:
+    made = eligible.ids
     for basis in ("behavioural", "value"):
-        for frame in collect.feats.derived(basis, admitted.tables, Settings(AS_OF)).frames:
+        for frame in collect.feats.derived(basis, eligible.tables, Settings(AS_OF)).frames:
             made = made.merge(frame, on="customer", how="left")
     return made.set_index("key")
 
 
 def test_the_ledger_accounts_for_every_row():
-    ledger = admit(ROWS, cancelled_prefix="C").ledger.query("source == 'transactions'")
+    ledger = select(ROWS, cancelled_prefix="C").ledger.query("source == 'transactions'")
     lost = ledger.set_index("rule")[["dropped", "set_aside"]].sum(axis=1)
     assert lost[lost > 0].to_dict() == {
         "no customer id": 1,
@@ -70,7 +71,7 @@ def test_the_ledger_accounts_for_every_row():
 
 
 def test_features_are_counted_by_hand():
-    got = features_of(admit(ROWS, cancelled_prefix="C"))
+    got = features_of(select(ROWS, cancelled_prefix="C"))
     assert got.recency.to_dict() == {"a": 92, "b": 31}
     assert got.order_count.to_dict() == {"a": 2, "b": 1}
     assert got.tenure.to_dict() == {"a": 147, "b": 31}
@@ -91,24 +92,24 @@ def test_duplicates_are_kept_without_an_order_number():
     frame = pd.DataFrame(rows, columns=["c", "o", "t", "p", "q", "eur"]).astype({"t": "datetime64[ns]"})
     opened = {"transactions": Opened("transactions", engine.create_table("t", frame))}
     roles = {"transactions": {k: v for k, v in ROLES.items() if k != "order"}}
-    admitted = admission.admit(engine, opened, roles, AS_OF)
-    assert admitted.ledger.set_index("rule").dropped["duplicate row"] == 0
-    assert features_of(admitted).net_value.b == 20.0
+    eligible = select_eligible(opened, roles, AS_OF)
+    assert eligible.ledger.set_index("rule").dropped["duplicate row"] == 0
+    assert features_of(eligible).net_value.b == 20.0
 
 
 def test_customers_without_orders_stay_and_unknown_ones_are_counted():
     people = pd.DataFrame({"id": ["a", "new"], "ok": ["yes", "yes"]})
-    admitted = admit(ROWS, people, cancelled_prefix="C")
-    assert sorted(admitted.ids.key) == ["a", "new"]
-    assert admitted.ledger.set_index("rule").dropped["unknown customer"] == 2
-    assert pd.isna(features_of(admitted).recency.new)
+    eligible = select(ROWS, people, cancelled_prefix="C")
+    assert sorted(eligible.ids.key) == ["a", "new"]
+    assert eligible.ledger.set_index("rule").dropped["unknown customer"] == 2
+    assert pd.isna(features_of(eligible).recency.new)
 
 
 def test_without_consent_a_customer_and_his_orders_are_left_out():
     people = pd.DataFrame({"id": ["a", "b", "c"], "ok": ["no", "yes", "yes"]})
-    admitted = admit(ROWS, people, cancelled_prefix="C")
-    assert "a" not in set(admitted.ids.key)
-    assert features_of(admitted).net_value.b == 10.0
+    eligible = select(ROWS, people, cancelled_prefix="C")
+    assert "a" not in set(eligible.ids.key)
+    assert features_of(eligible).net_value.b == 10.0
 
 
 def test_pseudonyms_are_numbers_that_do_not_follow_the_ids():
@@ -132,7 +133,7 @@ def test_sums_are_exact_whatever_the_order_of_rows(lines):
     rows = [(c, str(i), f"2024-01-{1 + i % 28:02d}", "x", q, float(p)) for i, (c, q, p) in enumerate(lines)]
     if len({c for c, *_ in rows}) < 2:
         rows.append(("d", "999", "2024-01-01", "x", 1, 1.0))
-    one, other = features_of(admit(rows)), features_of(admit(rows[::-1]))
+    one, other = features_of(select(rows)), features_of(select(rows[::-1]))
     one, other = one.drop(columns="customer"), other.drop(columns="customer")
     want: dict[str, Decimal] = {}
     for c, _, _, _, q, p in rows:
@@ -182,8 +183,8 @@ def test_consent_is_read_in_its_usual_forms(entry):
 
 
 def test_what_does_not_vary_is_left_out():
-    admitted = admit(ROWS, cancelled_prefix="C")
-    built = collect.build_features(admitted.customers, admitted.tables, {"value": "auto"}, Settings(AS_OF))
+    eligible = select(ROWS, cancelled_prefix="C")
+    built = collect.build_features(eligible.customers, eligible.tables, {"value": "auto"}, Settings(AS_OF))
     made, catalogue = built.features, built.catalogue
     assert made.columns.tolist() == ["customer", "net_value"]
     assert catalogue.feature.tolist() == ["net_value"]
@@ -199,23 +200,23 @@ def test_a_given_column_of_transactions_becomes_the_most_frequent():
 
 
 def test_ibis_is_the_only_way_that_transactions_travel():
-    admitted = admit(ROWS, cancelled_prefix="C")
-    assert all(isinstance(table, ibis.Table) for table in admitted.tables.values())
+    eligible = select(ROWS, cancelled_prefix="C")
+    assert all(isinstance(table, ibis.Table) for table in eligible.tables.values())
 
 
 def test_a_cancellation_takes_value_away_whatever_its_sign():
     rows = [*ROWS[:3], ("a", "C2", "2024-03-05 09:00", "x", 1, 3.0), *ROWS[4:5]]
-    admitted = admit(rows, cancelled_prefix="C")
-    assert features_of(admitted).net_value.a == 17.0
-    assert admitted.ledger.set_index("rule").value["cancellation or return"] == -3.0
+    eligible = select(rows, cancelled_prefix="C")
+    assert features_of(eligible).net_value.a == 17.0
+    assert eligible.ledger.set_index("rule").value["cancellation or return"] == -3.0
 
 
 def test_returns_of_customers_without_a_purchase_are_accounted_for():
     rows = [*ROWS[:5], ("z", "7", "2024-03-05 09:00", "x", -2, 3.0)]
-    admitted = admit(rows, cancelled_prefix="C")
-    lone = admitted.ledger.query("source == 'returns'").iloc[0]
+    eligible = select(rows, cancelled_prefix="C")
+    lone = eligible.ledger.query("source == 'returns'").iloc[0]
     assert (lone.rows_in, lone.dropped, lone.value) == (2, 1, -6.0)
-    assert "z" not in set(admitted.ids.key)
+    assert "z" not in set(eligible.ids.key)
 
 
 def test_slash_dates_are_not_guessed(tmp_path):
@@ -224,7 +225,7 @@ def test_slash_dates_are_not_guessed(tmp_path):
     roles = {"customer": "c", "time": "t", "amount": "n"}
     with pytest.raises(
         DataError,
-        match="2 times in column 't' cannot be read .*say how they are written in sources.transactions.dates",
+        match="2 times in column 't' cannot be read .*set how they are written in sources.transactions.dates",
     ):
         quality.rows_of_source(opened, roles, AS_OF, ledger.Terms())
     rows = quality.rows_of_source(opened, roles, AS_OF, ledger.Terms(dates="%d/%m/%Y"))

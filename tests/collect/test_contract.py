@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from seglib.catalogue.sources import KINDS
-from seglib.collect import admission, joining, returns, sources
-from seglib.collect.customers import Door
+from seglib.collect import joining, returns, sources
+from seglib.collect.customers import Eligibility
+from seglib.collect.eligible import select_eligible
 from seglib.collect.ledger import Terms
 from seglib.collect.sources import Opened
 from seglib.errors import DataError
-from seglib.project.source_schema import Sources
+from seglib.project.schema.sources import Sources
 
 AS_OF = dt.date(2024, 6, 1)
 ROLES = {"customer": "c", "order": "o", "time": "t", "product": "p", "amount": "n"}
@@ -28,15 +29,17 @@ def opened(kind: str, frame: pd.DataFrame, engine=None) -> Opened:
     return Opened(kind, engine.create_table(f"source_{kind}", frame, overwrite=True))
 
 
-def admit(rows: list[tuple], people: pd.DataFrame | None = None, door: Door | None = None, **terms):
+def select(
+    rows: list[tuple], people: pd.DataFrame | None = None, eligibility: Eligibility | None = None, **terms
+):
     engine = sources.connect()
     frame = pd.DataFrame(rows, columns=["c", "o", "t", "p", "n"]).astype({"t": "datetime64[ns]"})
     there, roles = {"transactions": opened("transactions", frame, engine)}, {"transactions": ROLES}
     if people is not None:
         there = {"customers": opened("customers", people, engine)} | there
         roles["customers"] = {"customer": "id"}
-    return admission.admit(
-        engine, there, roles, AS_OF, door=door or Door(), terms={"transactions": Terms(**terms)}
+    return select_eligible(
+        there, roles, AS_OF, eligibility=eligibility, terms={"transactions": Terms(**terms)}
     )
 
 
@@ -56,17 +59,17 @@ LINES = [
 ]
 
 
-def reversed_by(admitted) -> dict[str, str | None]:
-    found = admitted.tables["returns"].to_pandas()
+def reversed_by(eligible) -> dict[str, str | None]:
+    found = eligible.tables["returns"].to_pandas()
     return {o: (None if pd.isna(r) else r) for o, r in zip(found.order, found.reverses, strict=True)}
 
 
 def test_a_return_reverses_the_nearest_earlier_order_not_yet_reversed():
-    assert reversed_by(admit(LINES)) == {"R1": "2", "R2": "1", "R3": None, "R4": "4", "R5": None}
+    assert reversed_by(select(LINES)) == {"R1": "2", "R2": "1", "R3": None, "R4": "4", "R5": None}
 
 
 def test_what_became_of_returns_is_told_with_its_value():
-    got = admit(LINES).account.reversals.set_index("outcome")
+    got = select(LINES).account.reversals.set_index("outcome")
     assert got.returns.to_dict() == {
         "reverses an earlier row": 2,
         "reverses a part of an earlier row": 1,
@@ -82,9 +85,9 @@ def test_what_became_of_returns_is_told_with_its_value():
 
 @pytest.mark.parametrize(("action", "left"), [("warn", 5), ("drop", 3)])
 def test_unmatched_returns_are_kept_or_left_out_as_the_params_say(action, left):
-    admitted = admit(LINES, rules={"unmatched_return": action})
-    assert int(admitted.tables["returns"].count().to_pandas()) == left
-    entry = admitted.ledger.set_index("rule").loc["unmatched return"]
+    eligible = select(LINES, rules={"unmatched_return": action})
+    assert int(eligible.tables["returns"].count().to_pandas()) == left
+    entry = eligible.ledger.set_index("rule").loc["unmatched return"]
     assert (entry.warned, entry.dropped, entry.value) == (
         (2, 0, -40.0) if action == "warn" else (0, 2, -40.0)
     )
@@ -94,7 +97,7 @@ def test_unmatched_returns_stop_when_the_params_say_so():
     with pytest.raises(
         DataError, match=r"transactions: 2 rows break the rule 'unmatched_return'.*drop, warn"
     ):
-        admit(LINES, rules={"unmatched_return": "stop"})
+        select(LINES, rules={"unmatched_return": "stop"})
 
 
 def by_hand(lines: list[tuple[str, str, int, int]]) -> dict[int, int | None]:
@@ -153,20 +156,20 @@ def test_returns_are_matched_as_with_a_stack(drawn):
 def test_ids_of_other_type_or_padding_are_recognised_and_said(ids, words):
     people = pd.DataFrame({"id": ["17", "23", "31", "40"]})
     rows = [(i, str(n), "2024-01-01", "x", 1.0) for n, i in enumerate(ids)]
-    admitted = admit(rows, people)
-    assert admitted.account.joins.to_dict("records") == [
+    eligible = select(rows, people)
+    assert eligible.account.joins.to_dict("records") == [
         {"source": "transactions", "ids": 3, "known": 3, "without": 1, "compared": words}
     ]
-    assert sorted(admitted.ids.key) == ["17", "23", "31", "40"]
+    assert sorted(eligible.ids.key) == ["17", "23", "31", "40"]
 
 
 def test_ids_stay_as_the_customers_are_written():
     """Who forgets a customer, or reads an audience, has the id of the customers' table."""
     people = pd.DataFrame({"id": ["00017", "00023", "00031"]})
-    admitted = admit([(i, i, "2024-01-01", "x", 1.0) for i in ("17", "23")], people)
-    assert admitted.account.joins.compared.tolist() == ["without leading zeros"]
-    assert sorted(admitted.ids.key) == ["00017", "00023", "00031"]
-    assert int(admitted.tables["transactions"].customer.nunique().to_pandas()) == 2
+    eligible = select([(i, i, "2024-01-01", "x", 1.0) for i in ("17", "23")], people)
+    assert eligible.account.joins.compared.tolist() == ["without leading zeros"]
+    assert sorted(eligible.ids.key) == ["00017", "00023", "00031"]
+    assert int(eligible.tables["transactions"].customer.nunique().to_pandas()) == 2
 
 
 def test_without_customers_other_sources_are_compared_with_transactions():
@@ -181,24 +184,22 @@ def test_without_customers_other_sources_are_compared_with_transactions():
         }
     )
     seen = pd.DataFrame({"who": ["0017", "0023", "0099"], "when": pd.to_datetime("2024-02-01")})
-    admitted = admission.admit(
-        engine,
+    eligible = select_eligible(
         {"transactions": opened("transactions", bought, engine), "events": opened("events", seen, engine)},
         {"transactions": ROLES, "events": {"customer": "who", "time": "when"}},
         AS_OF,
-        door=Door(),
         terms={},
     )
-    assert admitted.account.joins.to_dict("records") == [
+    assert eligible.account.joins.to_dict("records") == [
         {"source": "events", "ids": 3, "known": 2, "without": 0, "compared": "without leading zeros"}
     ]
-    assert sorted(admitted.ids.key) == ["17", "23"]
-    assert int(admitted.tables["events"].count().to_pandas()) == 2
+    assert sorted(eligible.ids.key) == ["17", "23"]
+    assert int(eligible.tables["events"].count().to_pandas()) == 2
 
 
 def test_ids_in_other_case_are_recognised():
-    admitted = admit([("c1", "1", "2024-01-01", "x", 1.0)], pd.DataFrame({"id": ["C1", "C2"]}))
-    assert admitted.account.joins.compared.tolist() == ["in capital letters"]
+    eligible = select([("c1", "1", "2024-01-01", "x", 1.0)], pd.DataFrame({"id": ["C1", "C2"]}))
+    assert eligible.account.joins.compared.tolist() == ["in capital letters"]
 
 
 def test_ids_that_would_become_alike_are_left_as_they_stand():
@@ -211,22 +212,22 @@ def test_a_source_of_strangers_is_refused_with_both_columns():
     with pytest.raises(
         DataError, match=r"transactions: none of 1 ids in column 'c' is among the 2 ids of customers"
     ):
-        admit([("zz", "1", "2024-01-01", "x", 1.0)], pd.DataFrame({"id": ["1", "2"]}))
+        select([("zz", "1", "2024-01-01", "x", 1.0)], pd.DataFrame({"id": ["1", "2"]}))
 
 
 def test_customers_in_two_rows_stop_with_the_column_named():
     people = pd.DataFrame({"id": ["1", "1", "2"], "city": ["A", "B", "C"]})
     with pytest.raises(
-        DataError, match=r"customers: 1 ids in column 'id' stand in more than one row .*repeated_id"
+        DataError, match=r"customers: 1 ids in column 'id' are in more than one row .*repeated_id"
     ):
-        admit([("1", "1", "2024-01-01", "x", 1.0)], people)
+        select([("1", "1", "2024-01-01", "x", 1.0)], people)
 
 
 def test_the_same_customer_row_twice_counts_once():
     people = pd.DataFrame({"id": ["1", "1", "2"], "city": ["A", "A", "C"]})
-    admitted = admit([("1", "1", "2024-01-01", "x", 1.0)], people)
-    assert admitted.ledger.query("source == 'customers'").set_index("rule").dropped["duplicate row"] == 1
-    assert sorted(admitted.ids.key) == ["1", "2"]
+    eligible = select([("1", "1", "2024-01-01", "x", 1.0)], people)
+    assert eligible.ledger.query("source == 'customers'").set_index("rule").dropped["duplicate row"] == 1
+    assert sorted(eligible.ids.key) == ["1", "2"]
 
 
 # Rules
@@ -244,11 +245,11 @@ ROWS = [
 
 
 def test_every_row_and_every_unit_of_value_is_accounted_for():
-    admitted = admit(ROWS, ranges={"n": {"max": 1e6}})
-    entries = admitted.ledger.query("source == 'transactions'")
+    eligible = select(ROWS, ranges={"n": {"max": 1e6}})
+    entries = eligible.ledger.query("source == 'transactions'")
     assert (entries.rows_in.iloc[1:].to_numpy() == entries.rows_out.iloc[:-1].to_numpy()).all()
     gone = entries.dropped + entries.set_aside
-    bought = admitted.tables["transactions"].amount.sum().to_pandas()
+    bought = eligible.tables["transactions"].amount.sum().to_pandas()
     # The amount out of range is blanked: it is missing then, and its row has no amount.
     assert float(bought) + entries.value[gone > 0].sum() == sum(r[4] for r in ROWS) - 9e6
     assert entries.set_index("rule").blanked["out of range"] == 1
@@ -270,13 +271,13 @@ def test_a_rule_stops_when_the_params_say_so(rule, n):
         DataError,
         match=rf"transactions: {n:,} rows break the rule '{rule}' .*sources.transactions.rules.{rule}",
     ):
-        admit(ROWS, rules={rule: "stop"})
+        select(ROWS, rules={rule: "stop"})
 
 
 def test_free_goods_are_kept_when_the_params_say_so():
-    admitted = admit(ROWS, rules={"price_not_above_zero": "warn"})
-    assert admitted.ledger.set_index("rule").warned["price not above zero"] == 1
-    assert (admitted.tables["transactions"].amount == 0).any().to_pandas()
+    eligible = select(ROWS, rules={"price_not_above_zero": "warn"})
+    assert eligible.ledger.set_index("rule").warned["price not above zero"] == 1
+    assert (eligible.tables["transactions"].amount == 0).any().to_pandas()
 
 
 def test_a_cell_that_cannot_be_read_stops_or_is_blanked():
@@ -289,9 +290,8 @@ def test_a_cell_that_cannot_be_read_stops_or_is_blanked():
     with pytest.raises(
         DataError, match=r"1 entries of column 'n' are text, not numbers .*rows 2 after the header"
     ):
-        admission.admit(engine, there, {"transactions": roles}, AS_OF)
-    blanked = admission.admit(
-        engine,
+        select_eligible(there, {"transactions": roles}, AS_OF)
+    blanked = select_eligible(
         there,
         {"transactions": roles},
         AS_OF,
@@ -302,16 +302,16 @@ def test_a_cell_that_cannot_be_read_stops_or_is_blanked():
 
 
 def test_old_data_are_told_and_refused_when_asked():
-    admitted = admit(ROWS, fresh_days=30)
-    assert admitted.ledger.set_index("rule").warned["stale"] == 4 - 1
+    eligible = select(ROWS, fresh_days=30)
+    assert eligible.ledger.set_index("rule").warned["stale"] == 4 - 1
     with pytest.raises(
         DataError, match=r"newest row is of 2024-02-01, 121 days before as_of; .*fresh_days allows 30"
     ):
-        admit(ROWS, fresh_days=30, rules={"stale": "stop"})
+        select(ROWS, fresh_days=30, rules={"stale": "stop"})
 
 
 def test_the_contract_puts_every_rule_to_every_row():
-    contract = admit(ROWS).account.contract.set_index("rule")
+    contract = select(ROWS).account.contract.set_index("rule")
     assert contract.rows.unique().tolist() == [7]  # the same row twice is one
     assert contract.broken.to_dict() == {
         "no customer id": 1,
@@ -329,10 +329,10 @@ def test_whoever_asked_to_be_forgotten_is_left_out():
         return keys.isin(["a"])
 
     for people in (None, pd.DataFrame({"id": ["a", "b", "c"]})):
-        admitted = admit(ROWS, people, Door(forgotten=asked))
-        assert sorted(admitted.ids.key) == ["b", "c"]
-        assert admitted.ledger.set_index("rule").dropped["asked to be forgotten"] == 1
-        assert int(admitted.tables["transactions"].count().to_pandas()) == 2
+        eligible = select(ROWS, people, Eligibility(forgotten=asked))
+        assert sorted(eligible.ids.key) == ["b", "c"]
+        assert eligible.ledger.set_index("rule").dropped["asked to be forgotten"] == 1
+        assert int(eligible.tables["transactions"].count().to_pandas()) == 2
 
 
 def test_every_rule_has_a_default_and_known_actions():
@@ -365,8 +365,7 @@ def test_other_kinds_keep_their_rules_too():
             "f": [10.0, 20.0, 30.0, 40.0],
         }
     )
-    admitted = admission.admit(
-        engine,
+    eligible = select_eligible(
         {
             "customers": opened("customers", people, engine),
             "subscriptions": opened("subscriptions", contracts, engine),
@@ -378,10 +377,10 @@ def test_other_kinds_keep_their_rules_too():
         AS_OF,
         terms={"subscriptions": Terms(rules={"end_before_start": "blank"})},
     )
-    rules = admitted.ledger.query("source == 'subscriptions'").set_index("rule")
+    rules = eligible.ledger.query("source == 'subscriptions'").set_index("rule")
     assert (rules.dropped["no start"], rules.dropped["start on or after as_of"]) == (1, 1)
     assert rules.blanked["end before start"] == 1
-    left = admitted.tables["subscriptions"].to_pandas().sort_values("fee")
+    left = eligible.tables["subscriptions"].to_pandas().sort_values("fee")
     assert (left.end >= left.start).all()
     assert left.fee.tolist() == [10.0, 20.0]
 

@@ -15,8 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from seglib.collect import admission, sources
 from seglib.collect import build as collect
+from seglib.collect import sources
+from seglib.collect.eligible import select_eligible
 from seglib.collect.features import Settings
 from seglib.collect.ledger import Terms
 from seglib.errors import SegError
@@ -45,11 +46,11 @@ def outcome(folder: Path, specs: dict[str, dict], bases: dict) -> pd.DataFrame |
             )
         given_columns = {c: basis for basis, named in bases.items() if named != "auto" for c in named}
         terms = {k: Terms(dates=s.get("dates")) for k, s in specs.items()}
-        admitted = admission.admit(
-            engine, opened, {k: roles[k] for k in specs}, AS_OF, given=given_columns, terms=terms
+        eligible = select_eligible(
+            opened, {k: roles[k] for k in specs}, AS_OF, given=given_columns, terms=terms
         )
-        built = collect.build_features(admitted.customers, admitted.tables, bases, Settings(AS_OF))
-        found = built.features.merge(admitted.ids, on="customer").set_index("key").sort_index()
+        built = collect.build_features(eligible.customers, eligible.tables, bases, Settings(AS_OF))
+        found = built.features.merge(eligible.ids, on="customer").set_index("key").sort_index()
     except SegError as error:
         for line in str(error).splitlines():
             assert line.strip()

@@ -11,15 +11,15 @@ from projects import LIGHT, named_and_portrayed, run_batch, store_of, told_alike
 
 from seglib import simulate
 from seglib.project.store import read_frame, write_frame
-from seglib.simulate.industries import INDUSTRIES
+from seglib.simulate import INDUSTRIES
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     """The five industries, generated small, with personal data beside; whole runs."""
     folder = tmp_path_factory.mktemp("industries")
-    for name, industry in INDUSTRIES.items():
-        tables = simulate.generate(industry, 1500, seed=1)
+    for name in INDUSTRIES:
+        tables = simulate.generate(simulate.industry(name), 1500, seed=1)
         (folder / name).mkdir()
         for kind, table in tables.items():
             write_frame(plant(table) if kind == "customers" else table, folder / name / f"{kind}.parquet")

@@ -14,7 +14,7 @@ from projects import LIGHT, ROOT, named_and_portrayed, run_batch, seglib, store_
 from sklearn.metrics import adjusted_rand_score
 
 from seglib.project.store import read_frame, write_frame
-from seglib.simulate.industries import INDUSTRIES
+from seglib.simulate import INDUSTRIES
 
 REAL = {
     "online_retail": ("transactions", "online_retail/OnlineRetail.parquet"),

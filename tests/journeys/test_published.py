@@ -12,8 +12,9 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from seglib import estimators
-from seglib.collect import admission, ledger, sources
 from seglib.collect import build as collect
+from seglib.collect import ledger, sources
+from seglib.collect.eligible import select_eligible
 from seglib.collect.features import Settings
 from seglib.estimators import KPrototypes, RFMSegments
 from seglib.project.store import read_frame
@@ -34,14 +35,13 @@ def retail(reference):
     engine = sources.connect()
     spec = {"path": str(reference / "online_retail" / "OnlineRetail.parquet")}
     opened = sources.open_source(engine, "transactions", reference, spec)
-    admitted = admission.admit(
-        engine,
+    eligible = select_eligible(
         {"transactions": opened},
         {"transactions": RETAIL},
         dt.date(2011, 12, 10),
         terms={"transactions": ledger.Terms(cancelled_prefix="C")},
     )
-    return admitted
+    return eligible
 
 
 def test_online_retail_ledger_equals_the_reference(retail):

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import datetime as dt
+import time
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from seglib.errors import ParamsError
 from seglib.project import params
+from seglib.project.yaml_text import parse_yaml
 
 GOOD = yaml.safe_load("""
 title: A
@@ -204,7 +210,7 @@ def test_a_library_of_plays_without_a_last_resort_is_refused(tmp_path, root):
         params.load_plays(tmp_path / "plays.yaml")
 
 
-@pytest.mark.parametrize("text", ["as_of: 2025-02-30", "name: 0x_", "title: " + "[" * 3000])
+@pytest.mark.parametrize("text", ["as_of: 2025-02-30", "name: 0x_", "title: " + "[" * 30])
 def test_what_yaml_cannot_read_is_one_line(tmp_path, text):
     (tmp_path / "a.yaml").write_text(text)
     with pytest.raises(ParamsError, match="is not YAML") as caught:
@@ -215,3 +221,100 @@ def test_what_yaml_cannot_read_is_one_line(tmp_path, text):
 def test_a_value_of_several_lines_is_refused():
     with pytest.raises(ParamsError, match="a value on one line"):
         params.parse_value("a\nname: x", "--set title")
+
+
+def test_a_key_that_was_renamed_is_refused_with_its_new_name(tmp_path, monkeypatch):
+    renamed = {"assess.strength": "assess.capability", "sources.*.pfad": "sources.*.path", "as_off": "as_of"}
+    monkeypatch.setattr(params, "RENAMED", renamed)
+    raw = changed("assess.strength", 1) | {"as_off": 3}
+    raw["sources"]["customers"]["pfad"] = "c.csv"
+    with pytest.raises(ParamsError, match="assess.strength is now called assess.capability") as caught:
+        load(tmp_path, raw)
+    assert str(caught.value).splitlines() == [
+        f"{tmp_path / 'acme.yaml'}: assess.strength is now called assess.capability; rename it",
+        f"{tmp_path / 'acme.yaml'}: sources.customers.pfad is now called sources.customers.path; rename it",
+        f"{tmp_path / 'acme.yaml'}: as_off is now called as_of; rename it",
+    ]
+    with pytest.raises(ParamsError, match="assess.strength is now called assess.capability; rename it"):
+        load(tmp_path, GOOD, "assess.strength=2")
+    assert load(tmp_path, GOOD).name == "acme"
+
+
+def test_a_key_of_a_play_that_was_renamed_is_refused_in_the_library_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(params, "RENAMED", {"target.plays.*.medium": "target.plays.*.channel"})
+    (tmp_path / "plays.yaml").write_text("- play: Leave alone\n- play: Win back\n  medium: e-mail\n")
+    with pytest.raises(ParamsError, match=r"plays.yaml: entry 1.medium is now called 1.channel; rename it"):
+        params.load_plays(tmp_path / "plays.yaml")
+    with pytest.raises(ParamsError, match=r"target.plays.0.medium is now called target.plays.0.channel"):
+        load(tmp_path, changed("target.plays", [{"play": "Win back", "medium": "e-mail"}]))
+
+
+# YAML
+
+
+def billion_laughs():
+    levels = ["a: &a [x, x, x, x, x, x, x, x, x]"]
+    for below, name in zip("abcdefgh", "bcdefghi", strict=True):
+        levels.append(f"{name}: &{name} [{', '.join([f'*{below}'] * 9)}]")
+    return "\n".join(levels)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("title: !!binary x", "line 1 uses the YAML tag"),
+        ("a: 1\ntitle: !secret x", "line 2 uses the YAML tag '!secret'"),
+        ("title: a\nas_of: x\ntitle: b", "the key 'title' stands twice, again in line 3"),
+        ("segment:\n  k: 3\n  k: 4", "the key 'k' stands twice, again in line 3"),
+        ("title: a\nsegment: {k: 1", "is not YAML: line 2: "),
+        ("title: a\n---\ntitle: b", "is not YAML: line 2: but found another document"),
+        ("title: *nothing", "is not YAML: line 1: found undefined alias"),
+        ("title:\n\tk: 1", "is not YAML: line 2: found character"),
+        ("title: \x01", "is not YAML"),
+        ('title: "\\UFFFFFFFF"', "is not YAML"),
+        ("title: " + "9" * 5000, "is not YAML"),
+        ("{{a: 1}: 2}", "is not YAML"),
+        (billion_laughs(), "line 2 repeats '\\*a' inside an anchor; write it out"),
+        ("title: &a [*a]", "line 1 repeats '\\*a' inside an anchor"),
+        ("title: " + "[" * 50_000, "line 1 is nested more than 40 levels deep"),
+        ("- " * 5000 + "x", "nested more than 40 levels deep"),
+        ("\n".join(" " * i + "a:" for i in range(600)), "line 41 is nested more than 40 levels deep"),
+        ("title: " + "x" * 300_000, "holds 300,007 characters; allowed: at most 200,000"),
+    ],
+)
+def test_yaml_that_is_damaged_or_malicious_is_one_line_in_no_time(tmp_path, text, message):
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+    began = time.process_time()
+    with pytest.raises(ParamsError, match=message) as caught:
+        params.load(tmp_path / "a.yaml")
+    assert time.process_time() - began < 2
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).startswith(f"{tmp_path / 'a.yaml'}: ")
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text("a:1 -[]{}&*!|>%@`'\"#,?\n\t~_.=<\\é", max_size=30))
+def test_no_text_gets_more_than_an_error_of_params(text):
+    with contextlib.suppress(ParamsError):
+        parse_yaml(text, "a.yaml")
+
+
+def test_values_are_read_as_yaml_1_2(tmp_path):
+    text = "a: yes\nb: on\nc: True\nd: 012\ne: 1e3\nf: 2024-01-31\ng: ~\nh: &x [1]\ni: *x\n"
+    assert parse_yaml(text, "a.yaml") == {
+        "a": "yes",
+        "b": "on",
+        "c": True,
+        "d": 12,
+        "e": 1000.0,
+        "f": dt.date(2024, 1, 31),
+        "g": None,
+        "h": [1],
+        "i": [1],
+    }
+
+
+def test_a_library_of_plays_that_is_not_utf_8_is_refused(tmp_path):
+    (tmp_path / "plays.yaml").write_bytes("- play: Rückgewinnung\n".encode("latin-1"))
+    with pytest.raises(ParamsError, match=r"plays.yaml: is not UTF-8 \(byte 9\)"):
+        params.load_plays(tmp_path / "plays.yaml")

@@ -14,7 +14,7 @@ from sklearn.cluster import KMeans
 from seglib.errors import RunError
 from seglib.estimators import KPrototypes
 from seglib.project.lock import TOKEN, check_free, hold
-from seglib.project.store import Store, defused
+from seglib.project.store import Store, defused, write_frame
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_a_table_comes_back_as_it_was(store):
 
 
 def test_two_writes_of_a_table_are_equal_bytes(store):
-    frame = pd.DataFrame({"x": [1.0, 2.0]})
+    frame = pd.DataFrame({"customer": [1, 2], "x": [1.0, 2.0]})
     store.write("features", frame, "collect")
     one = (store.root / "tables" / "features.parquet").read_bytes()
     store.write("features", frame, "collect")
@@ -51,15 +51,15 @@ def test_writing_elsewhere_is_refused(store, name, stage, message):
 def test_reading_too_early_names_the_stage(store):
     with pytest.raises(
         RunError,
-        match="shop: table 'segments' is not there yet; stage segment writes it: run notebook 03_segment",
+        match="shop 2024-01-01: table 'segments' is not there yet; stage segment writes it: run notebook 03_segment",
     ):
         store.read("segments")
 
 
 def test_a_write_that_fails_leaves_the_old_table(store):
-    store.write("features", pd.DataFrame({"x": [1]}), "collect")
+    store.write("features", pd.DataFrame({"customer": [1], "x": [1]}), "collect")
     with pytest.raises(Exception, match="Conversion failed|Expected bytes|Could not convert"):
-        store.write("features", pd.DataFrame({"x": [1, "a", object()]}), "collect")
+        store.write("features", pd.DataFrame({"customer": [1, 2, 3], "x": [1, "a", object()]}), "collect")
     assert store.read("features").x.tolist() == [1]
     assert not list(store.root.rglob("*.tmp"))
 
@@ -85,10 +85,66 @@ def test_a_model_comes_back_and_strange_types_are_refused(store, tmp_path):
         store.read_model("odd")
 
 
-def test_a_damaged_manifest_is_said(store):
-    store.write_text("{", "run.json")
-    with pytest.raises(RunError, match="run.json of shop is damaged"):
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "",
+        "[]",
+        '{"stages": []}',
+        '{"stages": {"collect": "done"}}',
+        '{"stages": {"collect": {"tables": []}}}',
+    ],
+)
+def test_a_manifest_of_any_shape_gives_one_line_with_the_remedy(store, text):
+    store.write_text(text, "run.json")
+    with pytest.raises(
+        RunError, match="^shop 2024-01-01: run.json cannot be used: .*--force, which replaces it$"
+    ):
         store.manifest()
+    store.replace_damaged_manifest()
+    assert store.manifest() == {}
+
+
+@pytest.fixture
+def written(store):
+    """A table that a finished stage has written."""
+    frame = pd.DataFrame({"customer": [1, 2], "x": [1.0, 2.0]})
+    store.record_stage(
+        "collect", state="done", tables={"features": store.write("features", frame, "collect")}
+    )
+    return store
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed"])
+def test_a_table_that_its_stage_did_not_write_is_refused_when_read(written, damage):
+    path = written.root / "tables" / "features.parquet"
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2] if damage == "cut" else data[:40] + b"x" + data[41:])
+    assert written.damaged("features")
+    with pytest.raises(
+        RunError, match="'features' was changed or damaged after stage collect wrote it; run it again"
+    ):
+        written.read("features")
+
+
+def test_a_table_that_was_changed_on_purpose_is_recorded_anew(written):
+    write_frame(pd.DataFrame({"customer": [1], "x": [1.0]}), written.root / "tables" / "features.parquet")
+    written.rehash()
+    assert len(written.read("features")) == 1
+
+
+def test_only_pages_are_readable_by_others(store):
+    store.write("features", pd.DataFrame({"customer": [1]}), "collect")
+    store.write_model("segmentation", KPrototypes(2))
+    store.record(name="shop")
+    store.write_text("<p>", "index.html")
+    modes = {
+        p.name: stat.S_IMODE(p.stat().st_mode) for p in store.root.rglob("*") if not p.name.endswith(".lock")
+    }
+    assert stat.S_IMODE(store.root.stat().st_mode) == 0o700
+    assert modes.pop("index.html") & 0o044 == 0o044
+    assert {name: mode & 0o077 for name, mode in modes.items()} == dict.fromkeys(modes, 0)
 
 
 def _hold(root, held, done):

@@ -15,7 +15,8 @@ from seglib.assess import playbook
 from seglib.assess.playbook import Play
 from seglib.catalogue.sources import KINDS
 from seglib.errors import ParamsError
-from seglib.project import params, play_schema
+from seglib.project import params
+from seglib.project.schema import plays as play_schema
 from seglib.report import readings
 from seglib.target import plays
 

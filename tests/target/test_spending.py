@@ -12,6 +12,7 @@ from seglib.errors import ParamsError
 from seglib.project import params
 from seglib.project.schema import Params
 from seglib.report import layouts, readings
+from seglib.statistics import Z90
 from seglib.target import budget, response, spending
 
 TERMS = {
@@ -81,7 +82,7 @@ def test_a_contact_is_priced_and_a_response_is_worth_what_remains_of_it():
         {"Loyal": 60.0, "Quiet": 200.0}
     )  # half of 400: not a year yet
     assert got.margin.to_dict() == pytest.approx({"Loyal": 30.0, "Quiet": 100.0})
-    assert got.sd.to_dict() == pytest.approx({"Loyal": 0.04 / 3.29, "Quiet": 0.02 / 3.29})
+    assert got.sd.to_dict() == pytest.approx({"Loyal": 0.04 / (2 * Z90), "Quiet": 0.02 / (2 * Z90)})
     assert (got.lacking == "").all() and (got.learned_from == "").all()
 
 
@@ -165,7 +166,7 @@ def test_a_response_is_learned_from_campaigns_and_less_from_those_unlike_the_pla
         for like in (None, {"Reward": ["Spring", "Autumn"]}, {"Reward": ["Autumn"]})
     )
     pooled = (0.05 / 0.0001 + 0.04 / 0.0004) / (1 / 0.0001 + 1 / 0.0004)
-    sd = 0.04 / 3.29
+    sd = 0.04 / (2 * Z90)
     weights = 1 / sd**2, 1 / (1 / (1 / 0.0001 + 1 / 0.0004))
     assert like.effect[0] == pytest.approx((0.02 * weights[0] + pooled * weights[1]) / sum(weights))
     assert prior < one.effect[0] < other.effect[0] < like.effect[0] < pooled

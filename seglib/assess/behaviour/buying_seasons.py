@@ -8,12 +8,9 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from seglib.assess.thresholds import SEASON, TWO_CYCLES
 from seglib.collect.features.orders import days_before
 from seglib.vocabulary import DAYS_PER_MONTH, ONE_YEAR
-
-#: Orders in no more months of the year than these are a season; so many days must lie between the
-#: first order and the last for two seasons to have been seen.
-SEASON, TWO_CYCLES = 3, 270
 
 
 def seasons(transactions: ibis.Table, as_of: dt.date) -> ibis.Table | pd.DataFrame:

@@ -10,14 +10,13 @@ import numpy as np
 import pandas as pd
 
 from seglib.assess.behaviour import buying_seasons
+from seglib.assess.thresholds import OVERDUE
 from seglib.collect.features.orders import days_before
 from seglib.errors import ParamsError, listing, nearest
 from seglib.privacy.disclosure import bounded
 from seglib.statistics import wilson
 from seglib.vocabulary import ONE_YEAR, YES
 
-#: A repeat buyer is overdue after so many of the own gaps; the rule of thumb of win-back.
-OVERDUE = 2.0
 #: The column of `risk` when it stands beside the features.
 AT_RISK = "at_risk"
 COLUMNS = ("segment", "customers", "at_risk", "share", "low", "high", "source")

@@ -11,21 +11,11 @@ from scipy import stats
 from threadpoolctl import threadpool_limits
 
 from seglib.assess.naming.profiles import scaled
+from seglib.assess.thresholds import LEAST_AUC, MOST_INFLATION, MOST_MISSING, PER_COLUMN, RARE, SURE
 from seglib.vocabulary import uncapitalised
 
-#: Cross-validated area under the curve below which drivers are not known; 0.5 is guessing.
-LEAST_AUC = 0.6
-#: Customers at risk, and not, per column of the regression at the least (Vittinghoff and McCulloch, 2007).
-PER_COLUMN = 5
-#: A feature that is missing of a larger share does not explain.
-MOST_MISSING = 0.3
-#: An answer that a smaller share gives is counted with the one that all others are compared with.
-RARE = 0.02
-#: Columns that follow from the others beyond this variance inflation are left out (Marquardt, 1970).
-MOST_INFLATION = 10.0
 #: Customers used at the most, evenly spaced.
 SAMPLE = 50_000
-SURE = 0.05
 _FOLDS = 5
 COLUMNS = (
     "feature",

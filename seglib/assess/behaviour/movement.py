@@ -8,12 +8,11 @@ import ibis
 import pandas as pd
 from ibis import _
 
+from seglib.assess.thresholds import COMPARABLE
 from seglib.collect.features.orders import days_before
 from seglib.privacy.disclosure import rounded
 from seglib.vocabulary import HALF_YEAR, ONE_YEAR
 
-#: Share of a segment's customers who must have ordered earlier for growth to mean something.
-COMPARABLE = 0.25
 COLUMNS = (
     "segment",
     "customers_recent",

@@ -11,6 +11,7 @@ import pandas as pd
 from ibis import _
 
 from seglib.assess.behaviour.movement import located
+from seglib.assess.thresholds import DETRACTORS, PROMOTERS, SCALE
 from seglib.errors import ParamsError, listing, nearest
 from seglib.privacy.disclosure import hidden
 from seglib.statistics import Z, student
@@ -20,8 +21,6 @@ NAMES: dict[str, tuple[str, ...]] = {
     "recommend": ("nps", "recommend", "recommendation", "likelihood_to_recommend"),
     "satisfaction": ("satisfaction", "csat"),
 }
-#: Promoters answer so much or more, detractors so much or less, of 0 to 10 (Reichheld, 2003).
-PROMOTERS, DETRACTORS, SCALE = 9, 6, (0, 10)
 COLUMNS = ("segment", "item", "question", "answers", "mean", "low", "high", "nps", "nps_low", "nps_high")
 
 

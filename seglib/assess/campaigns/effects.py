@@ -8,6 +8,7 @@ import pandas as pd
 from seglib.assess.campaigns.contacts import OUTCOMES, joined
 from seglib.assess.campaigns.two_groups import GROUPS, newcombe, welch
 from seglib.assess.contrasts import holm
+from seglib.assess.thresholds import FEW, SURE
 from seglib.privacy.disclosure import hidden
 from seglib.statistics import student, wilson
 
@@ -39,11 +40,6 @@ COLUMNS = (
     "verdict",
     "remark",
 )
-#: An interval for a mean of mostly zeros needs so many customers other than zero in both groups:
-#: with fewer and small holdouts, one segment in ten would seem to answer to nothing.
-FEW = 20
-#: A segment answers for sure if its p-value, adjusted for the number of segments, is below this.
-SURE = 0.05
 #: What is said of an effect: surely or not above zero, below it, neither; and where there is no interval.
 VERDICTS = ("answers", "may answer", "is put off", "may be put off", "no effect to be seen", "not known")
 _COUNTS = ("contacted", "holdout", "active", "active_holdout")

@@ -7,9 +7,10 @@ import pandas as pd
 from statsmodels.regression.linear_model import OLS
 
 from seglib.assess.campaigns.contacts import OUTCOMES, joined
-from seglib.assess.campaigns.effects import COLUMNS, FEW, effects, foretold, in_order, recorded
+from seglib.assess.campaigns.effects import COLUMNS, effects, foretold, in_order, recorded
 from seglib.assess.campaigns.two_groups import GROUPS
 from seglib.assess.contrasts import holm
+from seglib.assess.thresholds import FEW
 from seglib.statistics import LEVEL
 
 #: What there is where no campaign was recorded.

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 
-from seglib.assess.thresholds import LEAST_REPEATERS
+from seglib.assess.thresholds import AGREED, LEAST_REPEATERS
 from seglib.assess.value.assumptions import MODELS, SPENDING, WIDTH, Assumptions, medians
 from seglib.assess.value.histories import too_little
 from seglib.errors import DataError
@@ -24,8 +24,8 @@ from seglib.statistics import ENDS
 FITTED_ON = 50_000
 #: Logarithms of parameters beyond this are no estimates: the likelihood is flat there.
 _REACH = 12.0
-#: Chains, draws to settle and to keep, and how far chains of the full posterior may differ (R-hat).
-_CHAINS, _TUNE, _KEEP, _AGREED = 2, 1000, 3000, 1.05
+#: Chains of the full posterior, and draws of each to settle and to keep.
+_CHAINS, _TUNE, _KEEP = 2, 1000, 3000
 
 
 @dataclass(frozen=True)
@@ -208,9 +208,9 @@ def _sampled(model: Any, start: dict[str, float], assumed: Assumptions) -> Estim
             compute_convergence_checks=False,
         )
     apart = float(_library("arviz").rhat(model.idata).to_array().max())
-    if apart > _AGREED:
+    if apart > AGREED:
         raise DataError(
-            f"lifetime value: the chains of the full posterior do not agree (R-hat {apart:.2f}, allowed {_AGREED}); "
+            f"lifetime value: the chains of the full posterior do not agree (R-hat {apart:.2f}, allowed {AGREED}); "
             "leave assess.lifetime.posterior false"
         )
     found = model.idata.posterior.stack(each=("chain", "draw"))

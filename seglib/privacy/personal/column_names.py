@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from seglib.privacy.personal.identifiers import ADDRESS, BIRTH, CARD, EMAIL, IBAN, NAME, NATIONAL_ID, PHONE
+from seglib.vocabulary import words_of
 
 #: What columns of personal data are called, folded: English, German, French, Spanish, Italian, Dutch, Polish.
 _CALLED = {
@@ -50,13 +50,6 @@ _BESIDE = frozenset(
 )
 
 
-def _words(name: object) -> list[str]:
-    """Fold a column's name into its words, without accents."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", str(name)).casefold().replace("ß", "ss")
-    plain = "".join(c for c in unicodedata.normalize("NFKD", apart) if not unicodedata.combining(c))
-    return re.findall(r"[a-z]+|\d+", plain)
-
-
 def called(name: object) -> str | None:
     """Give the kind of personal data that a column's name promises.
 
@@ -65,7 +58,7 @@ def called(name: object) -> str | None:
     >>> called("E-Mail"), called("customerSurname"), called("Téléphone 2"), called("product name")
     ('e-mail address', 'personal name', 'phone number', None)
     """
-    words = _words(name)
+    words = [word for word in words_of(name) if word.isascii()]
     spans = [(i, j) for i in range(len(words)) for j in range(len(words), i, -1)]
     for i, j in sorted(spans, key=lambda span: span[0] - span[1]):
         kind = _BY_NAME.get(" ".join(words[i:j]))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from seglib.assess.thresholds import CLEAR_MARGIN
 from seglib.privacy.disclosure import bounded
-
-#: A margin below this is near the border to the next segment.
-_BORDER = 0.1
 
 
 def candidates(table: pd.DataFrame) -> pd.DataFrame:
@@ -64,6 +62,6 @@ def overview(segments: pd.DataFrame, recovery: pd.DataFrame, min_cell: int = 1) 
     made["share"] = made.customers / len(segments)
     made["recovery"] = recovery.set_index("segment").recovery
     if segments.margin.notna().all():
-        near = (segments.margin < _BORDER).groupby(segments.segment).mean()
+        near = (segments.margin < CLEAR_MARGIN).groupby(segments.segment).mean()
         made["border"] = bounded(near, made.customers, min_cell)
     return made.reset_index()

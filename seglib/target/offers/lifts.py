@@ -12,10 +12,8 @@ from scipy import optimize, special
 
 from seglib.statistics import ENDS
 from seglib.target.offers.found import Found, memberships, without_rows
+from seglib.target.thresholds import LEAST_PRODUCTS, USUAL_STRENGTH
 
-#: With fewer products their spread is not known, and so many customers are added to each.
-LEAST_PRODUCTS = 20
-USUAL_STRENGTH = 50.0
 _STRENGTHS = (0.5, 1e5)
 #: Products with most buyers that are looked at.
 MOST_ITEMS = 20_000

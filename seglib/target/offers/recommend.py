@@ -15,11 +15,10 @@ from seglib.target.offers.found import without_rows
 from seglib.target.offers.intervals import of_customers, paired
 from seglib.target.offers.purchases import MOST_CUSTOMERS, MOST_PRODUCTS, Purchases, purchases
 from seglib.target.offers.rankers import METHODS, POPULAR, ranked, similarity
+from seglib.target.thresholds import PLACES
 
 #: Lengths of a list that is tried; the last decides.
 LENGTHS = (5, 10)
-#: A product is one of a customer's next if it is among so many.
-PLACES = 5
 _RATES = {
     "segment": "int64",
     "method": "string",

@@ -11,10 +11,9 @@ from ibis import _
 from seglib.collect.features.orders import whole_years
 from seglib.target.offers.found import Found, memberships, without_rows
 from seglib.target.offers.shares import COLUMNS, order_shares
+from seglib.target.thresholds import LEAST_OF_A_YEAR
 from seglib.vocabulary import DAYS_PER_YEAR
 
-#: A segment has seen a year that holds so much of an even share of its orders.
-LEAST_OF_A_YEAR = 0.25
 _TYPES = {"segment": "int64", "month": "int64", **COLUMNS, "cycles": "int64"}
 
 

@@ -16,9 +16,8 @@ from ibis import _
 from seglib.privacy import disclosure
 from seglib.target.offers.found import memberships, without_rows
 from seglib.target.offers.intervals import clustered
+from seglib.target.thresholds import STANDS_OUT
 
-#: A share stands out that is so many times that of all customers, and surely above it.
-STANDS_OUT = 1.2
 #: What every table of shares holds besides its keys.
 COLUMNS = {
     "customers": "float64",

@@ -13,9 +13,8 @@ from seglib.privacy import disclosure
 from seglib.statistics import student
 from seglib.target.offers.found import Found, without_rows
 from seglib.target.offers.intervals import of_customers
+from seglib.target.thresholds import MIDDLE
 
-#: Of a range from 0 to 1: from here on a need is important, and from here on it is met.
-MIDDLE = 0.5
 _TYPES = {
     "segment": "int64",
     "need": "string",

@@ -239,7 +239,7 @@ def test_bad_params_are_refused(change, message):
 
 WITHOUT_COMPILER = """
 import sys, datetime as dt, pandas as pd, ibis
-from seglib import value
+from seglib.assess import value
 few = pd.DataFrame({"customer": [1, 2], "time": pd.to_datetime(["2024-01-01", "2024-02-01"]), "amount": 1.0})
 all_ = pd.DataFrame({"customer": [1, 2], "segment": 1})
 got = value.outlook({"transactions": ibis.memtable(few)}, all_[["customer"]], all_, dt.date(2024, 3, 1), value.Assumptions(), None)
@@ -306,7 +306,7 @@ def test_the_full_posterior_is_about_what_its_approximation_says(monkeypatch):
 
 
 def test_chains_that_do_not_agree_are_refused(monkeypatch):
-    monkeypatch.setattr(fits, "_AGREED", 0.5)
+    monkeypatch.setattr(fits, "AGREED", 0.5)
     monkeypatch.setattr(fits, "_KEEP", 20)
     monkeypatch.setattr(fits, "_TUNE", 5)
     with pytest.raises(

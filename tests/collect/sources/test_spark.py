@@ -16,8 +16,9 @@ from projects import Project, shop_params
 from spark_cluster import free_port, spark_cluster
 
 from seglib import simulate
-from seglib.collect import admission, columns, sources
 from seglib.collect import build as collect
+from seglib.collect import columns, sources
+from seglib.collect.eligible import select_eligible
 from seglib.collect.features import Settings, behavioural, technographic
 from seglib.collect.ledger import Terms
 from seglib.collect.sources import Opened, spark, spark_engine
@@ -63,8 +64,7 @@ def specs(folder, address=None) -> dict[str, dict]:
 def collected(engine, folder, address=None):
     named = shop_params(folder)["sources"]
     opened = {k: sources.open_source(engine, k, folder, s) for k, s in specs(folder, address).items()}
-    admitted = admission.admit(
-        engine,
+    eligible = select_eligible(
         opened,
         {k: s["columns"] for k, s in named.items()},
         simulate.AS_OF,
@@ -74,8 +74,8 @@ def collected(engine, folder, address=None):
     bases = {"demographic": ["age"], "geographic": ["region"]} | dict.fromkeys(
         ("behavioural", "value", "needs"), "auto"
     )
-    built = collect.build_features(admitted.customers, admitted.tables, bases, Settings(simulate.AS_OF))
-    return admitted, built
+    built = collect.build_features(eligible.customers, eligible.tables, bases, Settings(simulate.AS_OF))
+    return eligible, built
 
 
 @pytest.fixture(scope="module")

@@ -165,7 +165,6 @@ def test_the_id_of_transactions_is_what_is_found_among_the_customers(tmp_path):
         ("birth_year", ["3", "17", "40"], None),
         ("gender", ["blue", "red", "green"], None),
         ("latitude", ["120.5", "95.25", "101.75"], None),
-        ("consent", ["12", "15", "99"], None),
         ("device", ["Yes", "No"], None),
         ("f7", ["male", "female"], "gender"),
     ],
@@ -243,7 +242,7 @@ def test_times_are_read_as_written(texts, dates, either, tmp_path):
 
 
 def test_the_one_day_above_12_decides_though_the_sample_misses_it(tmp_path, monkeypatch):
-    monkeypatch.setattr("seglib.recognise.columns.SAMPLE", 50)
+    monkeypatch.setattr("seglib.project.new.recognise.columns.SAMPLE", 50)
     table = cycled(400, customer=["1", "2", "3"], when=["05/06/2024"])
     table.loc[7, "when"] = "06/25/2024"
     got = looked_at(tmp_path, "transactions", table).columns["when"]

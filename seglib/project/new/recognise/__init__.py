@@ -11,20 +11,18 @@ from seglib.catalogue.sources import KINDS
 from seglib.collect.columns import times
 from seglib.collect.features import FEATURES, Feature
 from seglib.collect.sources import text_key
+from seglib.errors import DataError
+from seglib.privacy import personal
 from seglib.project.new.recognise import quirks
 from seglib.project.new.recognise.bases import Place, places
 from seglib.project.new.recognise.columns import Column, Contents, contents
+from seglib.project.new.recognise.consent import consent_columns, open_questions
+from seglib.project.new.recognise.fits import Surroundings
 from seglib.project.new.recognise.levels import Level, level
-from seglib.project.new.recognise.names import NAMES
-from seglib.project.new.recognise.personal import personal
-from seglib.project.new.recognise.roles import SURE, Guess, Surroundings, firms, product_of, roles
-from seglib.project.new.recognise.words import says
+from seglib.project.new.recognise.roles import SURE, Guess, firms, product_of, roles
+from seglib.project.new.recognise.words import LISTS, names, says
 
 __all__ = ["Column", "Contents", "Guess", "Level", "Place", "Recognised", "contents", "recognise"]
-_MONEY = (
-    "price, amount, total, revenue, sales, preis, betrag, umsatz, prix, montant, precio, importe, prijs, "
-    "bedrag, prezzo, importo, cena, kwota"
-)
 
 
 @dataclass(frozen=True)
@@ -100,6 +98,7 @@ def recognise(found: dict[str, Contents]) -> Recognised:
     matched, notes = _matches(found), {kind: [] for kind in found}
     given = {kind: roles(one, _surroundings(one, matched[kind])) for kind, one in found.items()}
     given = {kind: _dated_alike(found[kind], one, notes[kind]) for kind, one in given.items()}
+    open_ = _about_consent(found, given, notes)
     _note_other_ids(found, given, notes)
     derived, consumed = _derivable(given)
     levels = {kind: _levels(found[kind], given[kind]) for kind in found}
@@ -109,7 +108,7 @@ def recognise(found: dict[str, Contents]) -> Recognised:
         found,
         given,
         levels,
-        _placed(found, given, levels, derived),
+        _placed(found, given, levels, derived, open_),
         derived,
         consumed,
         quirks.cancelled_prefix(bought, named) if bought else None,
@@ -119,9 +118,40 @@ def recognise(found: dict[str, Contents]) -> Recognised:
     )
 
 
+def _about_consent(
+    found: dict[str, Contents], given: dict[str, dict[str, Guess]], notes: dict[str, list[str]]
+) -> dict[str, dict[str, str]]:
+    """Note by kind and column what the user must decide about consent.
+
+    Raises
+    ------
+    DataError
+        If orders say who agreed, and no customers do: without them, all would be profiled.
+    """
+    consent = given.get("customers", {}).get("consent")
+    in_orders = consent_columns(found["transactions"].columns) if "transactions" in found else []
+    if in_orders and not consent:
+        raise DataError(
+            f"transactions: column '{in_orders[0]}' says who agreed, which a run reads in customers alone; give a "
+            "table of customers that holds it with --customers"
+        )
+    questions = {}
+    for kind, one in found.items():
+        read = consent.column if consent and kind == "customers" else None
+        questions[kind] = open_questions(one.columns, read)
+        notes[kind] += [f"{name} {question}" for name, question in questions[kind].items()]
+    if purposes := given.get("customers", {}).get("purposes"):
+        notes["customers"].append(
+            f"{purposes.column} is read only if privacy.purpose says what customers must have agreed to; set it"
+        )
+    return questions
+
+
 def _surroundings(one: Contents, matched: dict[str, float]) -> Surroundings:
     sold = one.kind == "transactions"
-    money = frozenset(n for n, c in one.columns.items() if c.holds == "number" and says(n, _MONEY) >= 0.4)
+    money = frozenset(
+        n for n, c in one.columns.items() if c.holds == "number" and says(n, LISTS["aims"]["money"]) >= 0.4
+    )
     return Surroundings(
         one.kind,
         one.rows,
@@ -173,7 +203,7 @@ def _matches(found: dict[str, Contents]) -> dict[str, dict[str, float]]:
     best = {
         name: min(max(s.values(), default=0.0) for s in by_kind.values()) for name, by_kind in shares.items()
     }
-    chosen = max(best, key=lambda name: best[name] + 0.5 * says(name, NAMES["customers"]["customer"]))
+    chosen = max(best, key=lambda name: best[name] + 0.5 * says(name, names("customers", "customer")))
     return {"customers": best, **shares[chosen]}
 
 
@@ -240,6 +270,7 @@ def _placed(
     given: dict[str, dict[str, Guess]],
     levels: dict[str, dict[str, Level]],
     derived: dict[str, tuple[Feature, ...]],
+    questions: dict[str, dict[str, str]],
 ) -> dict[str, Place]:
     names = tuple(f.feature for features in derived.values() for f in features)
     made: dict[str, Place] = {}
@@ -247,14 +278,21 @@ def _placed(
         by_column = {guess.column: role for role, guess in given[kind].items()}
         skipped = ("customer", "consent", "purposes") if kind == "customers" else tuple(given[kind])
         columns = {n: c for n, c in found[kind].columns.items() if by_column.get(n) not in skipped}
-        placed = places(
-            columns, levels[kind], by_column if kind == "customers" else {}, personal(columns), names
-        )
+        out = personal_columns(columns) | questions[kind]
+        placed = places(columns, levels[kind], by_column if kind == "customers" else {}, out, names)
         if kind == "transactions":
             id_ = given[kind]["customer"].column
             placed = {n: _of_customer(found[kind], id_, columns[n], place) for n, place in placed.items()}
         made |= placed
     return made
+
+
+def personal_columns(columns: dict[str, Column]) -> dict[str, str]:
+    """Say of the columns that hold personal data, by name or by content, which."""
+    searched = {
+        n: personal.find(pd.DataFrame({n: c.values.reset_index(drop=True)})) for n, c in columns.items()
+    }
+    return {n: f"personal data: {found.kind.iloc[0]}" for n, found in searched.items() if len(found)}
 
 
 def _of_customer(one: Contents, customer: str, column: Column, place: Place) -> Place:

@@ -6,151 +6,12 @@ from dataclasses import dataclass
 
 from seglib.project.new.recognise.columns import Column
 from seglib.project.new.recognise.levels import Level, batteries
-from seglib.project.new.recognise.words import says, words
+from seglib.project.new.recognise.words import LISTS, listed, says, words
 
 #: The basis of every role of the customers that says something about them.
 OF_ROLES: dict[str, str] = {
-    **dict.fromkeys(
-        (
-            "birth_date",
-            "birth_year",
-            "gender",
-            "income",
-            "education",
-            "occupation",
-            "marital_status",
-            "household",
-            "children",
-        ),
-        "demographic",
-    ),
-    **dict.fromkeys(
-        ("country", "region", "city", "postcode", "city_size", "urban", "latitude", "longitude"), "geographic"
-    ),
-    **dict.fromkeys(
-        ("industry", "employees", "revenue", "previous_revenue", "founded", "firm_country"), "firmographic"
-    ),
-    **dict.fromkeys(("device", "operating_system", "browser", "app_version"), "technographic"),
-    "payment": "purchase_cycle",
-    "category_spend": "value",
+    role: basis for basis, roles in LISTS["bases of roles"].items() for role in listed(roles)
 }
-#: What columns of a basis are called, in the languages of `names`.
-_NAMES: dict[str, str] = {
-    "demographic": (
-        "age, age group, age band, age range, senior citizen, senior, partner, dependents, dependent, "
-        "marital, family, family size, teenhome, teen, kids, "
-        "children, ethnicity, race, religion, nationality, home owner, homeowner, own home, generation, "
-        "retired, student, language?, "
-        "alter, altersgruppe, rentner, sprache?, familie, konfession, edad, grupo edad, idioma?, "
-        "familia, tranche age, classe age, "
-        "retraite, langue?, proprietaire, leeftijd, leeftijdsgroep, eta, fascia eta, wiek, grupa "
-        "wiekowa, married, ledig, verheiratet"
-    ),
-    "geographic": (
-        "country, region, city, state, location, postcode, zip, climate, distance to store, distance, "
-        "territory, market area?, entfernung, "
-        "filiale?, wohnlage, agence, quartier, barrio, distrito, sede?, vestiging, zona, nearest store, area?"
-    ),
-    "psychographic": (
-        "lifestyle, attitude, interest, value orientation, hobby, personality, opinion, like, liking, "
-        "brand image, motivation, "
-        "lebensstil, interesse, einstellung, style de vie, attitude, interet, estilo de vida, interes, "
-        "actitud, levensstijl, "
-        "stile di vita, interesse, styl zycia, zainteresowanie"
-    ),
-    "needs": (
-        "need, pain point, importance, satisfaction, nps, wish, expectation, rating?, bedurfnis, "
-        "zufriedenheit, wichtigkeit, "
-        "erwartung, besoin, satisfaction, attente, necesidad, satisfaccion, expectativa, behoefte, "
-        "tevredenheid, bisogno, "
-        "soddisfazione, potrzeba, zadowolenie, condition?, diagnosis, symptom, motivo, motif, grund?, "
-        "diagnose, diagnostic, diagnostico, diagnosi, diagnoza, "
-        "valoracion, bewertung, beoordeling, valutazione, ocena"
-    ),
-    "firmographic": (
-        "company size, sector, industry, legal form, profit, profits, employee, branch of industry, "
-        "rank, firm, ownership, public, rechtsform, "
-        "gewinn, unternehmensgrosse, forme juridique, benefice, taille entreprise, forma juridica, "
-        "beneficio, rechtsvorm, winst, "
-        "forma giuridica, utile, forma prawna, zysk"
-    ),
-    "technographic": (
-        "device, browser, operating system, os, phone service, phone, internet, internet service, online "
-        "security, online backup, device protection, tech support, "
-        "multiple lines, streaming, streaming tv, streaming movies, app, software, platform, traffic "
-        "type?, wifi, email client, smart, online?, "
-        "gerat, betriebssystem, appareil, navigateur, dispositivo, navegador, technologie, banque en "
-        "ligne, online banking, app movil"
-    ),
-    "purchase_cycle": (
-        "contract, contract type, paperless billing, billing, payment, payment method, lifecycle, life "
-        "cycle, stage, customer status, newbie, new customer, "
-        "returning, visitor type, first time, renewal, subscription type, plan?, vertrag, vertragsart, "
-        "abo, neukunde, kundenstatus, "
-        "contrat, abonnement, statut client, nouveau client, contrato, estado cliente, cliente nuevo, "
-        "abonnement, klantstatus, "
-        "contratto, stato cliente, umowa, nowy klient, loyalty status, tarif, seguro?"
-    ),
-    "value": (
-        "amount, total, spend, spent, spending, revenue, charge, charges, monthly charges, total "
-        "charges, balance, value, ltv, clv, lifetime value, turnover, sales, "
-        "margin, profit, history, mnt, price, fee, page value, credit limit, wallet, annual spend, net "
-        "worth, umsatz, "
-        "kundenwert, saldo, kontostand, deckungsbeitrag, betrag, vermogen, ausgaben, beitrag, guthaben, "
-        "chiffre affaires, solde, montant, depense, valeur, encours, "
-        "marge, epargne, gasto, gastado, saldo, importe, valor, facturado, ventas, cuota, omzet, "
-        "besteding, waarde, spesa, valore, saldo, "
-        "wydatki, wartosc, obrot, kwota"
-    ),
-    "behavioural": (
-        "recency, frequency, tenure, visit, visits, purchase, purchases, order, orders, usage, use, "
-        "click, session, login, duration, channel, contact, "
-        "campaign, accepted, accepted cmp, response, responded, churn, churned, exited, attrition, "
-        "cancelled, complain, complaint, loyalty, "
-        "previous, poutcome, pday, days since, days between, last purchase, bounce, bounce rate, exit "
-        "rate, page, conversion, weekend, month, day, hour, special day, month?, product, "
-        "number of products, has card, loan, credit, credit card, deposit, mortgage, insurance, account, "
-        "newsletter, returns, call, minutes, data usage, deal, web, catalog, store, "
-        "administrative, informational, active, bestellung, anzahl bestellungen, besuch, kauf, nutzung, "
-        "kundigung, gekundigt, reklamation, "
-        "newsletter, letzter kauf, kredit, achat, commande, visite, frequence, utilisation, anciennete, "
-        "resiliation, "
-        "resilie, nb produits, credit, carte, derniere visite, compra, pedido, visita, frecuencia, "
-        "antiguedad, baja, cita, citas, uso, queja, "
-        "aankoop, bezoek, bestelling, opgezegd, klacht, acquisto, visita, ordine, disdetta, reclamo, "
-        "zakup, wizyta, zamowienie, "
-        "rezygnacja, skarga, appointments, no show"
-    ),
-}
-#: Attributes by which segments are never formed unless the params say so.
-PROTECTED = (
-    "age, birth, birth date, birth year, year birth, gender, sex, senior, senior citizen, ethnicity, "
-    "race, religion, nationality, health, "
-    "disability, diagnosis, condition?, blood, bmi, smoker, disease, pregnant, alter, altersgruppe, "
-    "geburtsjahr, geschlecht, religion, konfession, "
-    "gesundheit, krankheit, diagnose, behinderung, age, tranche age, sexe, sante, maladie, handicap, "
-    "edad, sexo, salud, enfermedad, diagnostico, "
-    "alergia, fumador, leeftijd, geslacht, gezondheid, eta, sesso, salute, malattia, fumatore, wiek, "
-    "plec, zdrowie, choroba, grupo edad, "
-    "classe age, leeftijdsgroep, fascia eta, grupa wiekowa"
-)
-#: What columns are called that say a customer has left or is about to.
-RISK = (
-    "churn, churned, exited, attrition, cancelled, canceled, left, lapsed, lost, inactive, gekundigt, "
-    "kundigung, abgewandert, resilie, resiliation, "
-    "parti, depart, baja, abandono, cancelado, opgezegd, vertrokken, disdetta, abbandono, rezygnacja, odszedl"
-)
-_TOTAL = (
-    "total, total charge, lifetime value, ltv, clv, revenue, annual spend, umsatz, kundenwert, solde, "
-    "chiffre affaires, gasto, gasto total, omzet, fatturato, obrot"
-)
-#: Columns of which more is better, where there is no value.
-_GOOD = (
-    "visit frequency, frequency, visits, like, liking, satisfaction, loyalty, nps, purchases, orders, "
-    "usage, recommendation, "
-    "zufriedenheit, haufigkeit, besuche, nutzung, frequence, visites, fidelite, frecuencia, visitas, "
-    "satisfaccion, lealtad"
-)
 _RESERVED = ("customer", "key", "segment", "margin")
 
 
@@ -174,9 +35,8 @@ def places(
     columns: dict[str, Column],
     levels: dict[str, Level],
     roles: dict[str, str],
-    personal: dict[str, str],
+    out: dict[str, str],
     derived: tuple[str, ...] = (),
-    customers: int | None = None,
 ) -> dict[str, Place]:
     """Give every column its basis, or the reason why it has none.
 
@@ -188,18 +48,16 @@ def places(
         Of the columns.
     roles
         By column, the role that it plays.
-    personal
-        By column, the kind of personal data that it holds.
+    out
+        By column, another reason why it is left out, such as personal data.
     derived
         Names that the run derives itself.
-    customers
-        How many customers there are; as many as entries if absent.
     """
     made: dict[str, Place] = {}
     for name, column in columns.items():
-        out = _left_out(column, levels[name].level, personal.get(name), derived, customers)
-        if out:
-            made[name] = Place("", out)
+        reason = _left_out(column, levels[name].level, out.get(name, ""), derived)
+        if reason:
+            made[name] = Place("", reason)
         elif roles.get(name) in OF_ROLES:
             made[name] = Place(OF_ROLES[roles[name]])
         elif basis := _named(name):
@@ -215,7 +73,7 @@ def places(
 
 def _named(name: str) -> str:
     """Give the basis that a name speaks for most, or nothing."""
-    scores = {basis: says(name, listed) for basis, listed in _NAMES.items()}
+    scores = {basis: says(name, listed) for basis, listed in LISTS["bases"].items()}
     best = max(scores, key=lambda basis: scores[basis])
     return best if scores[best] >= 0.5 else ""
 
@@ -239,17 +97,15 @@ def _unnamed(column: Column, level: Level, item: bool, firmographic: bool) -> Pl
     return Place("behavioural", "nothing in its name says what it is")
 
 
-def _left_out(
-    column: Column, level: str, personal: str | None, derived: tuple[str, ...], customers: int | None
-) -> str:
+def _left_out(column: Column, level: str, other: str, derived: tuple[str, ...]) -> str:
     """Say why a column neither forms nor describes segments, or nothing."""
-    known = min(column.known, customers or column.known)
+    known = column.known
     if column.holds == "nothing":
         return "holds nothing that can be read" if column.known else "missing in every row"
     if column.distinct <= 1:
         return "the same in all rows"
-    if personal:
-        return f"personal data: {personal}"
+    if other:
+        return other
     if column.name in _RESERVED or column.name in derived:
         return "the run uses this name itself; rename it in the source if it is needed"
     if column.holds == "time":
@@ -266,14 +122,9 @@ def _left_out(
     return ""
 
 
-def protected(name: str, role: str | None = None) -> bool:
-    """Tell whether a column says age, gender, ethnicity, health or religion."""
-    return role in ("birth_date", "birth_year", "gender") or says(name, PROTECTED) >= 0.6
-
-
 def risk(columns: dict[str, Column]) -> str | None:
     """Find the column that says yes of customers who have left."""
-    said = {n: says(n, RISK) for n, c in columns.items() if c.flag}
+    said = {n: says(n, LISTS["aims"]["risk"]) for n, c in columns.items() if c.flag}
     best = max(said, key=lambda n: said[n], default=None)
     return best if best is not None and said[best] >= 0.5 else None
 
@@ -288,10 +139,10 @@ def worth(columns: dict[str, Column], levels: dict[str, Level], placed: dict[str
     firm = [
         n
         for n, p in placed.items()
-        if p.basis == "firmographic" and says(n, _NAMES["value"]) >= 0.9 and columns[n].distinct > 10
+        if p.basis == "firmographic" and says(n, LISTS["bases"]["value"]) >= 0.9 and columns[n].distinct > 10
     ]
-    total = [n for n in there if says(n, _TOTAL) >= 0.5] or (there if len(there) == 1 else [])
-    return max(total or firm, key=lambda n: says(n, _TOTAL), default=None)
+    total = [n for n in there if says(n, LISTS["aims"]["total"]) >= 0.5] or (there if len(there) == 1 else [])
+    return max(total or firm, key=lambda n: says(n, LISTS["aims"]["total"]), default=None)
 
 
 def goods(levels: dict[str, Level], placed: dict[str, Place]) -> list[str]:
@@ -299,4 +150,4 @@ def goods(levels: dict[str, Level], placed: dict[str, Place]) -> list[str]:
     numeric = [
         n for n, v in levels.items() if v.level in ("ordinal", "ratio", "interval") and placed[n].basis
     ]
-    return [n for n in numeric if says(n, _GOOD) >= 0.6][:3]
+    return [n for n in numeric if says(n, LISTS["aims"]["more is better"]) >= 0.6][:3]

@@ -3,29 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from seglib.project.new.recognise.answers import TELLING
 from seglib.project.new.recognise.columns import Column
-from seglib.project.new.recognise.surroundings import Surroundings
+from seglib.project.new.recognise.words import ANSWERS
 
 
-def always(column: Column, around: Surroundings) -> float:
-    """Agree with anything."""
-    return 1.0
+@dataclass(frozen=True)
+class Surroundings:
+    """What is known around a column.
+
+    Attributes
+    ----------
+    kind
+        The kind of its source.
+    rows
+        Of the source.
+    matched
+        By column, the share of its entries that are ids of customers; for columns of customers, the
+        share of ids of the other sources that are found in it.
+    product
+        What was found to be quantity, price and amount, one being the product of the others.
+    firms
+        Whether the table is one of firms.
+    money
+        Columns of numbers whose names say money.
+    """
+
+    kind: str
+    rows: int
+    matched: dict[str, float] = field(default_factory=dict)
+    product: dict[str, str] = field(default_factory=dict)
+    firms: bool = False
+    money: frozenset[str] = frozenset()
+
+
+Fit = Callable[[Column, Surroundings], float]
 
 
 def _customer(column: Column, around: Surroundings) -> float:
     if around.kind == "customers":
-        return (
-            1.0 if column.distinct == column.known else 0.7 if column.distinct > 0.98 * column.known else 0.0
-        )
+        unique = column.distinct == column.known
+        return 1.0 if unique else 0.7 if column.distinct > 0.98 * column.known else 0.0
     matched = around.matched.get(column.name)
     if matched is not None:
         return 1.0 if matched >= 0.5 else 0.6 if matched > 0.05 else 0.45
     return 0.5 if column.distinct == column.known else 1.0
 
 
-def _between(least: float, most: float, whole: bool = False) -> Callable[[Column, Surroundings], float]:
+def _between(least: float, most: float, whole: bool = False) -> Fit:
     def fit(column: Column, around: Surroundings) -> float:
         inside = column.values.between(least, most).mean() if len(column.values) else 0.0
         return float(inside >= 0.98 and (column.whole or not whole))
@@ -33,8 +59,12 @@ def _between(least: float, most: float, whole: bool = False) -> Callable[[Column
     return fit
 
 
-def _few(most: int) -> Callable[[Column, Surroundings], float]:
-    return lambda column, around: float(column.distinct <= most)
+def _distinct(least: int = 0, most: float = float("inf")) -> Fit:
+    return lambda column, around: float(least <= column.distinct <= most)
+
+
+def _positive(column: Column, around: Surroundings) -> float:
+    return float((column.values >= 0).mean() > 0.99)
 
 
 def _postcode(column: Column, around: Surroundings) -> float:
@@ -43,12 +73,11 @@ def _postcode(column: Column, around: Surroundings) -> float:
 
 
 def _gender(column: Column, around: Surroundings) -> float:
-    known = column.texts <= TELLING["gender"] | {"0", "1", "2", "9"}
-    return 1.0 if known and column.distinct <= 8 else 0.0
+    return float(column.texts <= ANSWERS["gender"] | {"0", "1", "2", "9"} and column.distinct <= 8)
 
 
 def _urban(column: Column, around: Surroundings) -> float:
-    return float(column.distinct <= 8 and (bool(column.texts & TELLING["urban"]) or column.distinct == 2))
+    return float(column.distinct <= 8 and (bool(column.texts & ANSWERS["urban"]) or column.distinct == 2))
 
 
 def _firm(column: Column, around: Surroundings) -> float:
@@ -56,38 +85,27 @@ def _firm(column: Column, around: Surroundings) -> float:
 
 
 def _revenue(column: Column, around: Surroundings) -> float:
-    return _firm(column, around) if around.kind == "customers" else _money(column, around)
+    return float(column.distinct > 2 and (around.firms or around.kind != "customers"))
 
 
 def _quantity(column: Column, around: Surroundings) -> float:
-    return 1.0 if column.whole or (column.values % 1 == 0).mean() > 0.5 else 0.5
-
-
-def _money(column: Column, around: Surroundings) -> float:
-    return float(column.distinct > 2)
-
-
-def _price(column: Column, around: Surroundings) -> float:
-    return float((column.values >= 0).mean() > 0.99 and column.distinct > 1)
+    return 1.0 if (column.values % 1 == 0).mean() > 0.5 else 0.5
 
 
 def _discount(column: Column, around: Surroundings) -> float:
-    return float((column.values >= 0).mean() > 0.99 or (column.values <= 0).all())
+    return float(bool(_positive(column, around)) or (column.values <= 0).all())
 
 
 def _item(column: Column, around: Surroundings) -> float:
     return float(column.distinct <= 500 and column.distinct < around.rows)
 
 
-def _order(column: Column, around: Surroundings) -> float:
-    return 1.0 if column.distinct > 2 else 0.0
-
-
 def _income(column: Column, around: Surroundings) -> float:
     return float(column.distinct > 10 and column.values.median() > 0)
 
 
-FITS: dict[str, Callable[[Column, Surroundings], float]] = {
+#: By role; a role that is not here agrees with any content.
+FITS: dict[str, Fit] = {
     "customer": _customer,
     "birth_year": _between(1880, 2030, whole=True),
     "founded": _between(1000, 2030, whole=True),
@@ -95,27 +113,27 @@ FITS: dict[str, Callable[[Column, Surroundings], float]] = {
     "longitude": _between(-180, 180),
     "household": _between(0, 30, whole=True),
     "children": _between(0, 20, whole=True),
+    "renewals": _between(0, 500, whole=True),
+    "seconds": _between(0, 1e9),
     "gender": _gender,
     "urban": _urban,
     "postcode": _postcode,
-    "education": _few(60),
-    "marital_status": _few(30),
-    "payment": _few(60),
-    "device": _few(500),
-    "channel": _few(60),
-    "operating_system": _few(200),
-    "browser": _few(300),
+    "education": _distinct(most=60),
+    "marital_status": _distinct(most=30),
+    "payment": _distinct(most=60),
+    "device": _distinct(most=500),
+    "channel": _distinct(most=60),
+    "operating_system": _distinct(most=200),
+    "browser": _distinct(most=300),
+    "employees": _distinct(least=3),
+    "amount": _distinct(least=3),
+    "city_size": _distinct(least=3),
+    "order": _distinct(least=3),
     "revenue": _revenue,
     "previous_revenue": _firm,
-    "employees": _money,
     "income": _income,
     "quantity": _quantity,
-    "price": _price,
-    "amount": _money,
+    "price": _positive,
     "discount": _discount,
     "item": _item,
-    "order": _order,
-    "city_size": _money,
-    "renewals": _between(0, 500, whole=True),
-    "seconds": _between(0, 1e9),
 }

@@ -6,44 +6,9 @@ from dataclasses import dataclass
 
 from seglib.project.new.recognise.answers import ordered
 from seglib.project.new.recognise.columns import Column
-from seglib.project.new.recognise.words import folded, says
+from seglib.project.new.recognise.words import LISTS, folded, says
 
-#: Whole numbers under such names are codes.
-_CODES = (
-    "region, channel, type, code, class, category, group, cluster, segment, state, country, zone, store, "
-    "branch, browser, "
-    "operating system, os, plan, product, zip, plz, postcode, area, department, status, gender, sex, "
-    "education, "
-    "marital status, occupation, source, kanal, typ, gruppe, kategorie, filiale, canal, code, categorie, "
-    "groupe, agence, "
-    "tipo, categoria, grupo, sucursal, groep, filiaal, gruppo, kategoria, grupa, oddzial, "
-    "versicherungsart, traffic"
-)
-#: Whole numbers under such names are answers on a scale, or places in an order.
-_ANSWERS = (
-    "satisfaction, rating, score, likert, agreement, importance, rank, stars, nps, attitude, opinion, "
-    "level, grade, likelihood, "
-    "zufriedenheit, bewertung, wichtigkeit, rang, note, zustimmung, stufe, satisfaction, importance, avis, "
-    "niveau, satisfaccion, "
-    "importancia, valoracion, nivel, tevredenheid, belang, soddisfazione, zadowolenie, ocena"
-)
-#: Numbers under such names have no zero that means none.
-_INTERVALS = (
-    "birth year, year birth, year, day, month, hour, weekday, latitude, longitude, lat, lon, lng, "
-    "temperature, date, founded, "
-    "geburtsjahr, jahr, tag, monat, stunde, baujahr, annee, annee naissance, jour, mois, heure, ano, "
-    "ano nacimiento, dia, mes, "
-    "hora, jaar, geboortejaar, anno, rok, rok urodzenia, breitengrad, langengrad"
-)
-#: Names that say a count, whatever is counted.
-_AMOUNTS = (
-    "num, number, number of, count, nb, nombre, anzahl, numero, num of, aantal, liczba, visits, purchases"
-)
-#: Names of counts that only look like a day or a year.
-_COUNTS = (
-    "days, pdays, num, number, count, visits, nb, nombre, anzahl, numero, aantal, age, tage, "
-    "jours, dias, per month, visits month, week, tenure, since"
-)
+_NAMES = LISTS["levels"]
 
 
 @dataclass(frozen=True)
@@ -97,7 +62,7 @@ def _of_numbers(column: Column, holds: str | None) -> Level:
         holds == "text" or (column.distinct == column.known and says(column.name, "id, key") >= 0.5)
     ):
         return Level("nominal", None, "whole numbers that look like codes")
-    called = says(column.name, _CODES) >= 0.5 > says(column.name, _AMOUNTS)
+    called = says(column.name, _NAMES["codes"]) >= 0.5 > says(column.name, _NAMES["amounts"])
     code = column.whole and column.distinct <= 60 and called
     if column.distinct == 2:
         zero_one = set(column.values.unique()) <= {0.0, 1.0}
@@ -108,12 +73,16 @@ def _of_numbers(column: Column, holds: str | None) -> Level:
         )
     if code and holds != "number":
         return Level("nominal", None, "whole numbers that look like codes")
-    if says(column.name, _ANSWERS) >= 0.5 and column.whole and column.values.min() >= -10:
+    if says(column.name, _NAMES["answers"]) >= 0.5 and column.whole and column.values.min() >= -10:
         few = column.distinct <= 11
         ranked = says(column.name, "rank, rang, ranking, place") >= 0.5
         if few or ranked:
             return Level("ordinal", None, "answers on a scale" if few else "places in an order")
-    if says(column.name, _INTERVALS) >= 0.7 and says(column.name, _COUNTS) < 0.7 and column.distinct > 2:
+    if (
+        says(column.name, _NAMES["intervals"]) >= 0.7
+        and says(column.name, _NAMES["counts"]) < 0.7
+        and column.distinct > 2
+    ):
         return Level("interval", None, "no zero that means none" if column.values.min() >= 0 else "")
     return Level("interval" if holds is None and column.values.min() < 0 else "ratio")
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from seglib.catalogue.sources import KINDS
 from seglib.errors import DataError
+from seglib.privacy.protected import protected
 from seglib.project.new.recognise import Recognised, newest
-from seglib.project.new.recognise.bases import goods, protected, risk, worth
+from seglib.project.new.recognise.bases import goods, risk, worth
 
 #: Bases that can form segments, in the order in which they are preferred where nothing is derived.
 _FORMING = (
@@ -127,7 +128,11 @@ def _as_of(what: Recognised, changed: dt.date) -> tuple[dt.date, str]:
 
 def _forms(what: Recognised, name: str, left: str | None) -> bool:
     role = next((r for r, g in what.roles.get("customers", {}).items() if g.column == name), None)
-    return name != left and not protected(name, role) and not _too_many(what, name)
+    return (
+        name != left
+        and not (protected(name) or role in ("birth_date", "birth_year", "gender"))
+        and not _too_many(what, name)
+    )
 
 
 def _too_many(what: Recognised, name: str) -> bool:

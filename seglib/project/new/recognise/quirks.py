@@ -10,69 +10,9 @@ from ibis import _
 
 from seglib.collect.sources import text_key
 from seglib.project.new.recognise.columns import Contents, as_number
-from seglib.project.new.recognise.words import folded
+from seglib.project.new.recognise.words import LISTS, folded, listed
 
-_FEES = frozenset(
-    [
-        "postage",
-        "post",
-        "carriage",
-        "shipping",
-        "delivery",
-        "freight",
-        "handling",
-        "fee",
-        "fees",
-        "charge",
-        "charges",
-        "bank",
-        "commission",
-        "manual",
-        "adjust",
-        "adjustment",
-        "discount",
-        "voucher",
-        "surcharge",
-        "insurance",
-        "amazon",
-        "dotcom",
-        "donation",
-        "samples",
-        "debt",
-        "porto",
-        "versand",
-        "versandkosten",
-        "gebuhr",
-        "gebuhren",
-        "fracht",
-        "nachnahme",
-        "rabatt",
-        "gutschein",
-        "frais",
-        "port",
-        "livraison",
-        "remise",
-        "envio",
-        "gastos",
-        "portes",
-        "transporte",
-        "descuento",
-        "comision",
-        "verzendkosten",
-        "verzending",
-        "korting",
-        "spedizione",
-        "spese",
-        "trasporto",
-        "sconto",
-        "commissioni",
-        "wysylka",
-        "przesylka",
-        "dostawa",
-        "oplata",
-        "rabat",
-    ]
-)
+_FEES = frozenset(listed(LISTS["fees"]))
 MOST_FEES = 20
 
 

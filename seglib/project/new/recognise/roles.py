@@ -10,12 +10,10 @@ from scipy.optimize import linear_sum_assignment
 
 from seglib.catalogue.sources import KINDS
 from seglib.errors import DataError, listing
-from seglib.project.new.recognise.answers import TELLING
 from seglib.project.new.recognise.columns import Column, Contents
-from seglib.project.new.recognise.fits import FITS, always
-from seglib.project.new.recognise.names import NAMES
-from seglib.project.new.recognise.surroundings import Surroundings
-from seglib.project.new.recognise.words import folded, says
+from seglib.project.new.recognise.consent import consent_columns, doubt, objects
+from seglib.project.new.recognise.fits import FITS, Surroundings
+from seglib.project.new.recognise.words import ANSWERS, folded, names, says
 
 #: A role below this score stays empty; below the second the guess should be looked at.
 LEAST, SURE = 0.4, 0.75
@@ -54,7 +52,8 @@ def roles(found: Contents, around: Surroundings) -> dict[str, Guess]:
     DataError
         If a role is not there that the source is of no use without.
     """
-    kind, columns = KINDS[found.kind], list(found.columns.values())
+    kind, consent = KINDS[found.kind], consent_columns(found.columns)
+    columns = [c for n, c in found.columns.items() if n not in consent and not objects(n)]
     scores = np.array([[_score(role.name, role.holds, c, around) for c in columns] for role in kind.roles])
     kept = np.where(scores >= LEAST, scores, 0.0)
     rows, places = linear_sum_assignment(kept, maximize=True)
@@ -63,6 +62,8 @@ def roles(found: Contents, around: Surroundings) -> dict[str, Guess]:
         for r, c in zip(rows, places, strict=True)
         if kept[r, c] > 0
     }
+    if consent and found.kind == "customers":
+        made["consent"] = Guess(consent[0], 1.0, doubt(found.columns[consent[0]]))
     absent = [role for role in kind.roles if role.required and role.name not in made]
     if absent:
         wanted = {"key": "ids", "time": "times", "number": "numbers"}.get(absent[0].holds, "texts")
@@ -75,7 +76,7 @@ def roles(found: Contents, around: Surroundings) -> dict[str, Guess]:
 
 
 def _guess(role: str, column: Column, score: float, around: Surroundings) -> Guess:
-    named = says(column.name, NAMES[around.kind].get(role, ""))
+    named = says(column.name, names(around.kind, role))
     if column.remark:
         return Guess(column.name, score, column.remark)
     if role == "customer" and 0 < around.matched.get(column.name, 1.0) < 0.9:
@@ -91,11 +92,11 @@ def _guess(role: str, column: Column, score: float, around: Surroundings) -> Gue
 
 def _score(role: str, holds: str, column: Column, around: Surroundings) -> float:
     """Weigh name and content; where the content contradicts, the name says nothing."""
-    if column.distinct <= 1 and role not in ("time", "end", "product"):
+    if column.distinct <= 1 and role not in ("time", "end", "product", "purposes"):
         return 0.0
     held = 1.0 if role == "loyalty" and column.yes_no else _holds(holds, column)
-    fit = held * FITS.get(role, always)(column, around) if held else 0.0
-    named = says(column.name, NAMES[around.kind].get(role, ""))
+    fit = held * (FITS[role](column, around) if role in FITS else 1.0) if held else 0.0
+    named = says(column.name, names(around.kind, role))
     return max(named * fit, _content(role, column, around) if fit > 0 else 0.0)
 
 
@@ -114,7 +115,7 @@ def _holds(holds: str, column: Column) -> float:
     if holds == "flag":
         return float(column.flag)
     codes = column.whole and (
-        column.distinct <= 60 or says(column.name, NAMES["customers"]["postcode"]) >= SURE
+        column.distinct <= 60 or says(column.name, names("customers", "postcode")) >= SURE
     )
     if column.yes_no:
         return 0.0
@@ -129,10 +130,10 @@ def _content(role: str, column: Column, around: Surroundings) -> float:
         return 0.45
     if around.product.get(role) == column.name:
         return 0.7
-    if role == "amount" and not around.named and not around.product:
+    if role == "amount" and not around.money and not around.product:
         money = column.holds == "number" and not column.whole and column.values.median() > 0
         return 0.41 if money and column.distinct > 20 else 0.0
-    telling = TELLING.get(role)
+    telling = ANSWERS.get(role)
     if telling and column.answers and column.distinct >= 2:
         share = sum(n for a, n in column.answers.items() if folded(a) in telling) / sum(
             column.answers.values()
@@ -161,7 +162,7 @@ def firms(found: Contents) -> bool:
     """Tell whether a table of customers is one of firms."""
     held = {role: KINDS["customers"].role(role).holds for role in _FIRM}
     said = [
-        (r, c) for r in _FIRM for c in found.columns.values() if says(c.name, NAMES["customers"][r]) >= LEAST
+        (r, c) for r in _FIRM for c in found.columns.values() if says(c.name, names("customers", r)) >= LEAST
     ]
     return any(c.distinct > 2 and _holds(held[role], c) > 0 for role, c in said)
 

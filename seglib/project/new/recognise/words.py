@@ -3,98 +3,72 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from seglib.vocabulary import plain_letters, words_of
+
+#: What columns and their entries are called, by what it is for; see the file.
+LISTS: dict[str, Any] = YAML(typ="safe", pure=True).load(Path(__file__).with_name("words.yaml"))
+
+
+def listed(names: str) -> list[str]:
+    """Split a list of names, separated by commas."""
+    return [name.strip() for name in names.split(",") if name.strip()]
+
 
 #: Texts that stand for a missing value, folded.
-MISSING = frozenset(
-    {
-        "na",
-        "n a",
-        "nan",
-        "null",
-        "unknown",
-        "unbekannt",
-        "inconnu",
-        "inconnue",
-        "desconocido",
-        "desconocida",
-        "onbekend",
-        "sconosciuto",
-        "nieznany",
-        "missing",
-        "fehlt",
-        "keine angabe",
-        "k a",
-        "not available",
-        "not stated",
-        "nicht bekannt",
-        "non renseigne",
-        "sin dato",
-        "sin datos",
-        "s d",
-        "n d",
-        "n c",
-        "brak",
-        "brak danych",
-        "sans reponse",
-        "no answer",
-        "",
-        "nd",
-    }
-)
+MISSING = frozenset(["", *listed(LISTS["missing"]["always"])])
 #: Texts that stand for a missing value where all else is numbers or times, and may be an answer elsewhere.
-MISSING_AMONG_NUMBERS = frozenset({"none", "no", "keine", "ninguno", "aucun", "geen", "nessuno", "inf", "x"})
+MISSING_AMONG_NUMBERS = frozenset(listed(LISTS["missing"]["among numbers"]))
+#: By role, answers by which it is recognised in any column.
+ANSWERS = {role: frozenset(listed(answers)) for role, answers in LISTS["answers"].items()}
+
+
+def names(kind: str, role: str) -> str:
+    """List what columns of a role are called in a kind of source."""
+    return ", ".join(LISTS["names"][table].get(role, "") for table in (kind, "every kind"))
 
 
 @lru_cache(maxsize=50_000)
 def words(name: str) -> tuple[str, ...]:
-    """Split a name into its words: lower case, without accents, numbers apart, plurals of English cut.
+    """Split a name into its words, plurals of English cut.
 
     Examples
     --------
-    >>> words("CustomerID"), words("AcceptedCmp3"), words("Año_de_nacimiento")
-    (('customer', 'id'), ('accepted', 'cmp', '3'), ('ano', 'de', 'nacimiento'))
+    >>> words("CustomerID"), words("order_lines")
+    (('customer', 'id'), ('order', 'line'))
     """
-    plain = unicodedata.normalize("NFKD", str(name).replace("ß", "ss").replace("ł", "l").replace("Ł", "L"))
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    plain = re.sub(
-        r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", " ", plain
-    )
-    return tuple(_singular(w) for w in re.findall(r"[^\W_]+", plain.lower()))
+    return tuple(map(_singular, words_of(name)))
 
 
 def _singular(word: str) -> str:
-    return (
-        word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
-    )
+    plural = len(word) > 4 and word.endswith("s") and not word.endswith(("ss", "us", "is"))
+    return word[:-1] if plural else word
 
 
 def folded(text: object) -> str:
-    """Fold an answer: lower case, without accents and signs.
+    """Fold an answer: small letters, without accents and signs.
 
     Examples
     --------
     >>> folded(" Très Élevé! ")
     'tres eleve'
     """
-    plain = unicodedata.normalize("NFKD", str(text).replace("ß", "ss").replace("ł", "l").replace("Ł", "L"))
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).lower()
-    return " ".join(re.findall(r"[^\W_]+", plain))
+    return " ".join(re.findall(r"[^\W_]+", plain_letters(text)))
 
 
 @lru_cache(maxsize=500)
-def phrases(listed: str) -> tuple[tuple[tuple[str, ...], float], ...]:
-    """Read a list of names, separated by commas; a question mark says that a name is weak."""
-    return tuple(
-        (words(p.strip().rstrip("?")), 0.6 if p.strip().endswith("?") else 1.0)
-        for p in listed.split(",")
-        if p.strip()
-    )
+def phrases(listing: str) -> tuple[tuple[tuple[str, ...], float], ...]:
+    """Read a list of names as words, each with its weight; a question mark says that a name is weak."""
+    return tuple((words(name.rstrip("?")), 0.6 if name.endswith("?") else 1.0) for name in listed(listing))
 
 
-def says(name: str, listed: str) -> float:
-    """Tell how far a name says one of a list of names, from 0 to 1.
+def says(name: str, listing: str) -> float:
+    """Measure how far a name says one of a list of names, from 0 to 1.
 
     A name that is the phrase says it wholly; one that holds its words, or ends with it as the compounds of
     German and Dutch do, the more of it the phrase covers.
@@ -107,7 +81,12 @@ def says(name: str, listed: str) -> float:
     True
     """
     own = words(name)
-    return max((weight * _covers(own, phrase) for phrase, weight in phrases(listed)), default=0.0)
+    return max((weight * _covers(own, phrase) for phrase, weight in phrases(listing)), default=0.0)
+
+
+def holds_in_a_row(own: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
+    """Tell whether words hold a phrase, its words in a row."""
+    return any(own[i : i + len(phrase)] == phrase for i in range(len(own)))
 
 
 def _covers(own: tuple[str, ...], phrase: tuple[str, ...]) -> float:
@@ -117,7 +96,7 @@ def _covers(own: tuple[str, ...], phrase: tuple[str, ...]) -> float:
     if name == part:
         return 1.0
     share = len(part) / len(name)
-    if any(own[i : i + len(phrase)] == phrase for i in range(len(own))):
+    if holds_in_a_row(own, phrase):
         return 0.5 + 0.4 * share
     longer = [w for w in own if len(part) >= 4 and len(w) >= len(part) + 3]
     if any(w.endswith(part) for w in longer):

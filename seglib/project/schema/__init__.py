@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, field_validator, model_validator
 
 from seglib.errors import listing, nearest
-from seglib.project.assess_schema import Assess
-from seglib.project.play_schema import Objective, Target
-from seglib.project.source_schema import Sources, Strict
+from seglib.project.schema.assess import Assess
+from seglib.project.schema.plays import Objective, Target
+from seglib.project.schema.sources import Sources
+from seglib.project.schema.strict import Number, Strict, twice
 
 Basis = Literal[
     "demographic",
@@ -79,7 +80,7 @@ class Scale(Strict):
     basis: Literal["psychographic", "needs"] = Field("psychographic", description="What it is about.")
     items: list[str] = Field(min_length=1, description="Survey items, or columns of customers.")
     reverse: list[str] = Field([], description="Items in which a high answer means little.")
-    range: Annotated[list[Annotated[float, Field(strict=False)]], Field(min_length=2, max_length=2)] = Field(
+    range: Annotated[list[Number], Field(min_length=2, max_length=2)] = Field(
         [1, 5], description="Lowest and highest answer."
     )
 
@@ -90,9 +91,8 @@ class Scale(Strict):
             raise ValueError(
                 f"reverse names '{strange[0]}', which items does not; items: {listing(self.items)}"
             )
-        twice = sorted({i for i in self.items if self.items.count(i) > 1})
-        if twice:
-            raise ValueError(f"items names '{twice[0]}' twice")
+        if repeated := twice(self.items):
+            raise ValueError(f"items names '{repeated}' twice")
         if self.range[0] >= self.range[1]:
             raise ValueError(f"range: found {self.range}; allowed: lowest, then highest answer")
         return self
@@ -131,6 +131,9 @@ class NumberOfSegments(Strict):
         return self
 
 
+_K = Annotated[int, Field(ge=2, le=30)] | NumberOfSegments
+
+
 def _one_number(k: object) -> object:
     if isinstance(k, dict | NumberOfSegments):
         return k
@@ -139,7 +142,8 @@ def _one_number(k: object) -> object:
     raise ValueError(f"found {k!r}; allowed: a whole number from 2 to 30, or {{min: 2, max: 8}}")
 
 
-def _auto_or_list(value: object, allowed: tuple[str, ...] | None) -> object:
+def _auto_or_list(value: Any, allowed: tuple[str, ...] = ()) -> Any:
+    """Check a value that is auto, or a list of names of which each stands once."""
     if value == "auto":
         return value
     if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
@@ -147,9 +151,8 @@ def _auto_or_list(value: object, allowed: tuple[str, ...] | None) -> object:
     for v in value:
         if allowed and v not in allowed:
             raise ValueError(f"found '{v}'; allowed: {listing(allowed)}.{nearest(v, allowed)}")
-    repeated = {v for v in value if value.count(v) > 1}
-    if repeated:
-        raise ValueError(f"names {listing(repeated)} twice")
+    if repeated := twice(value):
+        raise ValueError(f"names '{repeated}' twice")
     return value
 
 
@@ -172,7 +175,7 @@ class Segment(Strict):
         0.3, ge=0, lt=1, description="A feature with a larger missing share only describes."
     )
 
-    _k = field_validator("k", mode="before")(_one_number)
+    _k = field_validator("k", mode="before", json_schema_input_type=_K)(_one_number)
 
     @field_validator("methods")
     @classmethod
@@ -182,9 +185,8 @@ class Segment(Strict):
     @field_validator("on")
     @classmethod
     def _on(cls, value: list[str]) -> list[str]:
-        twice = {basis for basis in value if value.count(basis) > 1}
-        if twice:
-            raise ValueError(f"names '{min(twice)}' twice")
+        if repeated := twice(value):
+            raise ValueError(f"names '{repeated}' twice")
         for basis in value:
             if basis not in BASES:
                 raise ValueError(f"names '{basis}'; known bases: {listing(BASES)}.{nearest(basis, BASES)}")
@@ -237,7 +239,7 @@ class Params(Strict):
             return value
         raise ValueError(f"found {value!r}; allowed: a date, as in 2011-12-10")
 
-    @field_validator("labels", mode="before")
+    @field_validator("labels", mode="before", json_schema_input_type=dict[str, str | Words])
     @classmethod
     def _labels(cls, value: object) -> object:
         """Take a text as a label."""
@@ -247,16 +249,15 @@ class Params(Strict):
 
     @field_validator("bases")
     @classmethod
-    def _bases(cls, value: dict[str, object]) -> dict[str, object]:
+    def _bases(cls, value: dict[str, Any]) -> dict[str, Any]:
         for basis, columns in value.items():
             try:
-                _auto_or_list(columns, None)
+                _auto_or_list(columns)
             except ValueError as error:
                 raise ValueError(f".{basis}: {error}") from None
         named = [c for columns in value.values() if columns != "auto" for c in columns if c != "auto"]
-        twice = {c for c in named if named.count(c) > 1}
-        if twice:
-            raise ValueError(f"name the column '{min(twice)}' twice; a column belongs to one basis")
+        if repeated := twice(named):
+            raise ValueError(f"name the column '{repeated}' twice; a column belongs to one basis")
         return value
 
     @field_validator("levels")

@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    create_model,
-    field_serializer,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, create_model, field_serializer, field_validator, model_validator
 
 from seglib.catalogue.sources import KINDS, Kind
 from seglib.errors import listing, nearest
-
-
-class Strict(BaseModel):
-    """A section that refuses unknown keys and other types than its own."""
-
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, validate_default=True, allow_inf_nan=False
-    )
+from seglib.project.schema.strict import Number, Strict
 
 
 class Range(Strict):
     """What the numbers of a column may be."""
 
-    min: Annotated[float, Field(strict=False)] | None = None
-    max: Annotated[float, Field(strict=False)] | None = None
+    min: Number | None = None
+    max: Number | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Range:
@@ -40,6 +25,10 @@ class Range(Strict):
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError(f"min {self.min:g} is above max {self.max:g}")
         return self
+
+
+class Columns(Strict):
+    """Roles of the columns of a source: key of the role, name of the column."""
 
 
 class Source(Strict):
@@ -75,6 +64,11 @@ class Source(Strict):
     rules: dict[str, str] = Field(
         {}, description="By rule: drop, blank, warn or stop; those of the README if absent."
     )
+    columns: Columns = Columns()
+
+    def roles(self) -> dict[str, str]:
+        """List the columns by role."""
+        return self.columns.model_dump(exclude_none=True)
 
     @field_serializer("connection", when_used="json")
     def _without_password(self, connection: str | None) -> str | None:
@@ -118,57 +112,47 @@ def _checked_rules(rules: dict[str, str], kind: Kind) -> dict[str, str]:
     return rules
 
 
-def _each_once(columns: BaseModel) -> None:
+def _check_each_once(roles: dict[str, str]) -> None:
     """Refuse one column in two roles."""
-    roles: dict[str, list[str]] = {}
-    for role, column in columns.model_dump(exclude_none=True).items():
-        roles.setdefault(column, []).append(role)
-    for column, named in roles.items():
+    for column in roles.values():
+        named = [role for role, other in roles.items() if other == column]
         if len(named) > 1:
             raise ValueError(f"columns names '{column}' for {listing(named)}; each role has its own column")
 
 
-class _Columns(Strict):
-    """Roles of the columns of a source: key of the role, name of the column."""
-
-
-def _columns(name: str) -> type[_Columns]:
-    """Make the section `columns` of one kind of source from its roles."""
-    fields = {
+def _columns(kind: str) -> Any:
+    """Build the section `columns` of one kind of source from its roles."""
+    fields: dict[str, Any] = {
         role.name: (str, Field(description=role.meaning))
         if role.required
         else (str | None, Field(None, description=role.meaning))
-        for role in KINDS[name].roles
+        for role in KINDS[kind].roles
     }
-    made = create_model(f"{name.capitalize()}Columns", __base__=_Columns, **fields)
-    made.__doc__ = f"Roles of the columns of {name}."
-    return made
+    doc = f"Roles of the columns of {kind}."
+    return create_model(f"{kind.capitalize()}Columns", __base__=Columns, __doc__=doc, **fields)
 
 
-def _has_an_amount(columns: _Columns) -> _Columns:
-    if columns.amount is None and (columns.quantity is None or columns.price is None):
-        raise ValueError("needs 'amount', or 'quantity' and 'price'")
-    return columns
-
-
-CustomersColumns = _columns("customers")
-TransactionsColumns = _columns("transactions")
-EventsColumns = _columns("events")
-ResponsesColumns = _columns("responses")
-CampaignsColumns = _columns("campaigns")
-SubscriptionsColumns = _columns("subscriptions")
+#: Built from the roles of the catalogue, so that no type checker knows them.
+(
+    CustomersColumns,
+    TransactionsColumns,
+    EventsColumns,
+    ResponsesColumns,
+    CampaignsColumns,
+    SubscriptionsColumns,
+) = map(_columns, ("customers", "transactions", "events", "responses", "campaigns", "subscriptions"))
 
 
 class Customers(Source):
     """One row per customer."""
 
-    columns: CustomersColumns = CustomersColumns()
+    columns: CustomersColumns = CustomersColumns()  # type: ignore[valid-type]
 
 
 class Transactions(Source):
     """One row per product in an order."""
 
-    columns: TransactionsColumns
+    columns: TransactionsColumns  # type: ignore[valid-type]
     cancelled_prefix: str | None = Field(
         None, min_length=1, description="Orders whose number begins so are cancellations."
     )
@@ -176,11 +160,12 @@ class Transactions(Source):
         [], description="Postage, fees: counted in value, not in the breadth of products."
     )
 
-    _amount = field_validator("columns")(_has_an_amount)
-
     @model_validator(mode="after")
-    def _prefix_of_orders(self) -> Transactions:
-        if self.cancelled_prefix is not None and self.columns.order is None:
+    def _enough_roles(self) -> Transactions:
+        roles = self.roles()
+        if "amount" not in roles and not {"quantity", "price"} <= set(roles):
+            raise ValueError(".columns needs 'amount', or 'quantity' and 'price'")
+        if self.cancelled_prefix is not None and "order" not in roles:
             raise ValueError("cancelled_prefix needs columns.order, whose numbers begin with it")
         return self
 
@@ -188,25 +173,25 @@ class Transactions(Source):
 class Events(Source):
     """One row per visit, call or click."""
 
-    columns: EventsColumns
+    columns: EventsColumns  # type: ignore[valid-type]
 
 
 class Responses(Source):
     """One row per customer and survey item."""
 
-    columns: ResponsesColumns
+    columns: ResponsesColumns  # type: ignore[valid-type]
 
 
 class Campaigns(Source):
     """One row per customer and contact."""
 
-    columns: CampaignsColumns
+    columns: CampaignsColumns  # type: ignore[valid-type]
 
 
 class Subscriptions(Source):
     """One row per contract."""
 
-    columns: SubscriptionsColumns
+    columns: SubscriptionsColumns  # type: ignore[valid-type]
 
 
 class Sources(Strict):
@@ -225,7 +210,7 @@ class Sources(Strict):
             raise ValueError("needs at least one of customers or transactions")
         for kind, source in self.named().items():
             try:
-                _each_once(source.columns)
+                _check_each_once(source.roles())
             except ValueError as error:
                 raise ValueError(f".{kind}.{error}") from None
             try:
@@ -233,7 +218,7 @@ class Sources(Strict):
             except ValueError as error:
                 text = str(error)
                 raise ValueError(f".{kind}.rules{text if text.startswith('.') else f' {text}'}") from None
-        numbered = self.customers is not None and self.customers.columns.customer is None
+        numbered = self.customers is not None and "customer" not in self.customers.roles()
         others = [name for name in self.named() if name != "customers"]
         if numbered and others:
             raise ValueError(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, field_validator
 
-from seglib.project.source_schema import Strict
+from seglib.project.schema.strict import Number, Strict
 
 _OWN_NAME = re.compile(r"(?=.*\S)[^\r\n]{1,80}")
 
@@ -26,10 +26,8 @@ class Lifetime(Strict):
         "bg/nbd", description="How customers buy and leave; none: nothing is foretold."
     )
     days: int = Field(365, ge=30, le=3650, description="How far is looked ahead.")
-    discount_rate: Annotated[float, Field(strict=False)] = Field(
-        0.1, ge=0, le=1, description="A year; 0.1 is 10 %."
-    )
-    margin: Annotated[float, Field(strict=False)] = Field(
+    discount_rate: Number = Field(0.1, ge=0, le=1, description="A year; 0.1 is 10 %.")
+    margin: Number = Field(
         1.0, gt=0, le=1, description="Share of what is paid, less returns, that remains after costs."
     )
     flat: bool = Field(

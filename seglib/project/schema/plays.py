@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from seglib.errors import listing
-from seglib.project.source_schema import Strict
+from seglib.project.schema.strict import NotNegative, Number, Part, Positive, Share, Strict
 from seglib.vocabulary import Objective
 
 Measure = Literal["at_risk", "growth", "value_per_customer", "value_after_cost", "share", "value_share"]
@@ -21,7 +21,7 @@ class Requires(Strict):
     """What a play needs besides its conditions."""
 
     sources: list[Source] = Field([], description="Sources that must be there.")
-    known: dict[str, Annotated[float, Field(strict=False, ge=0, le=1)]] = Field(
+    known: dict[str, Share] = Field(
         {}, description="Features, each with the share of a segment of which it must be known."
     )
     consent: str | None = Field(None, min_length=1, description="Channel that customers must have agreed to.")
@@ -56,23 +56,19 @@ class PlayEntry(Strict):
     channel: str = Field(min_length=1)
     timing: str = Field(min_length=1)
     measure: str = Field(min_length=1, description="How success is measured.")
-    when: dict[str, Annotated[float, Field(strict=False)]] = Field(
+    when: dict[str, Number] = Field(
         {},
         description="Feature, or 'feature: answer', to least (above 0) or most (below 0) distance from all "
         "customers, in standard deviations.",
     )
-    at_least: dict[Measure, Annotated[float, Field(strict=False)]] = Field(
-        {}, description="Bounds of what was measured, as {at_risk: 0.3}."
-    )
-    at_most: dict[Measure, Annotated[float, Field(strict=False)]] = Field(
-        {}, description="Bounds of what was measured, as {growth: -0.1}."
-    )
+    at_least: dict[Measure, Number] = Field({}, description="Bounds of what was measured, as {at_risk: 0.3}.")
+    at_most: dict[Measure, Number] = Field({}, description="Bounds of what was measured, as {growth: -0.1}.")
     objectives: list[Objective] = Field(min_length=1)
     who: Literal["targets", "others", "everyone"] = "targets"
     requires: Requires = Requires()
     contact: str | None = Field(None, min_length=1, description="Channel that is paid for, as e-mail.")
     response: Response | None = None
-    value: dict[Worth, Annotated[float, Field(strict=False, gt=0)]] = Field(
+    value: dict[Worth, Positive] = Field(
         {}, max_length=1, description="What a response is worth: {order: 1}, {year: 0.5} or {money: 30}."
     )
 
@@ -101,32 +97,27 @@ class PlayEntry(Strict):
         return self
 
 
-Money = Annotated[float, Field(strict=False, ge=0)]
-
-
 class Budget(Strict):
     """What may be spent on the targets."""
 
-    total: Money | None = Field(
+    total: NotNegative | None = Field(
         None, description="To be split over the targets; without it nothing is split."
     )
-    cost_per_contact: Money | dict[str, Money] = Field(
+    cost_per_contact: NotNegative | dict[str, NotNegative] = Field(
         {}, description="Money, or money by channel; otherwise the usual cost of the play's channel."
     )
-    margin: Annotated[float, Field(strict=False, gt=0, le=1)] | None = Field(
+    margin: Part | None = Field(
         None, description="Share of what is paid that remains; where absent, the margin of the orders, or 1."
     )
-    value_years: Annotated[float, Field(strict=False, gt=0)] | None = Field(
+    value_years: Positive | None = Field(
         None, description="Years in which customers brought the value that assess.value names."
     )
     least_share: Annotated[float, Field(strict=False, ge=0, lt=1)] = Field(
         0.0, description="Of the total, for every target at least (or what contacting all of it costs)."
     )
-    most_share: Annotated[float, Field(strict=False, gt=0, le=1)] = Field(
-        1.0, description="Of the total, for every target at most."
-    )
-    least: dict[str, Money] = Field({}, description="Money for a target at least, by its name.")
-    most: dict[str, Money] = Field({}, description="Money for a target at most, by its name.")
+    most_share: Part = Field(1.0, description="Of the total, for every target at most.")
+    least: dict[str, NotNegative] = Field({}, description="Money for a target at least, by its name.")
+    most: dict[str, NotNegative] = Field({}, description="Money for a target at most, by its name.")
     shape: Annotated[float, Field(strict=False, ge=1, le=100)] = Field(
         1.5, description="How unlike the customers of a segment are; 1 if all are alike."
     )
@@ -141,12 +132,12 @@ class Budget(Strict):
 class Target(Strict):
     """How targets are chosen."""
 
-    weights: dict[str, Annotated[float, Field(ge=0, strict=False)]] = Field(
+    weights: dict[str, NotNegative] = Field(
         {},
         description="Weights of what makes a segment attractive, or of features of which more is better; those of "
         "the objective if absent.",
     )
-    strength: dict[str, Annotated[float, Field(ge=0, strict=False)]] = Field(
+    strength: dict[str, NotNegative] = Field(
         {},
         description="Weights of what makes us strong with a segment; those of the objective if absent.",
     )

@@ -1,4 +1,4 @@
-"""From opened sources to admitted customers, and where every row went."""
+"""From opened sources to eligible customers and their rows, and where all other rows went."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import ibis
 import pandas as pd
 
 from seglib.collect import contract, joining, quality, returns
-from seglib.collect.customers import OPEN, Door, People, checks_of, read_customers, remembered
+from seglib.collect.customers import Customers, Eligibility, checks_of, read_customers, without_forgotten
 from seglib.collect.joining import AS_WRITTEN, Join
 from seglib.collect.ledger import Entry, Terms, as_table
 from seglib.collect.sources import Opened
@@ -39,14 +39,13 @@ class Account:
     reversals: pd.DataFrame | None = None
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Give the tables that there are, by name."""
-        made = {name: getattr(self, name) for name in ("ledger", "contract", "joins", "reversals")}
-        return {name: table for name, table in made.items() if table is not None}
+        """Return the tables that there are, by name."""
+        return {name: table for name, table in vars(self).items() if table is not None}
 
 
 @dataclass(frozen=True)
-class Admitted:
-    """What got through the door, under pseudonyms.
+class Eligible:
+    """The customers who may be profiled and their rows, under pseudonyms.
 
     Attributes
     ----------
@@ -75,8 +74,7 @@ class Admitted:
         return self.account.ledger
 
 
-def admit(
-    connection: ibis.BaseBackend,
+def select_eligible(
     sources: dict[str, Opened],
     roles: dict[str, dict[str, str]],
     as_of: dt.date,
@@ -84,82 +82,73 @@ def admit(
     given: dict[str, str] | None = None,
     levels: dict[str, object] | None = None,
     terms: dict[str, Terms] | None = None,
-    door: Door = OPEN,
-) -> Admitted:
-    """Let in the customers and rows that can be used, and account for the others.
+    eligibility: Eligibility | None = None,
+) -> Eligible:
+    """Select the customers and rows that can be used, and account for the others.
 
     Parameters
     ----------
-    connection
-        The engine in which the sources were opened.
     sources
-        The opened sources, by kind.
+        The opened sources, by kind, all in one engine.
     roles
         By kind: role to column.
     as_of
-        Nothing from this date on is looked at.
+        Data from this date on are not used.
     given
         Columns that the bases name, each with its basis.
     levels
         Level of measurement, or numbers by answer, of given columns.
     terms
         By kind: what the params say of its rows.
-    door
-        Who is let in.
+    eligibility
+        Which customers may be profiled; all if absent.
 
     Raises
     ------
     DataError
         If a source cannot be read as its roles say, or fewer than two customers are left.
     """
-    given = given or {}
+    given, eligibility = given or {}, eligibility or Eligibility()
     terms = {kind: _with_defaults(kind, roles[kind], (terms or {}).get(kind, Terms())) for kind in sources}
-    people, known = None, None
     join, joins = _joins(sources, roles)
     entries: list[Entry] = []
     contracts: list[pd.DataFrame] = []
-    reversals = None
-    if "customers" in sources:
-        opened = sources["customers"]
-        contracts.append(
-            contract.interrogate(
-                "customers", opened.table, checks_of(opened, roles["customers"], terms["customers"])
-            )
-        )
-        people = read_customers(
-            opened, roles["customers"], terms["customers"], given=given, levels=levels or {}, door=door
-        )
-        entries += people.entries
-        known = _compared(people.given[["key"]], join)
     tables: dict[str, ibis.Table] = {}
+    customers, reversals = None, None
+    if "customers" in sources:
+        source = sources["customers"], roles["customers"], terms["customers"]
+        contracts.append(contract.interrogate("customers", source[0].table, checks_of(*source)))
+        customers = read_customers(*source, given=given, levels=levels or {}, eligibility=eligibility)
+        entries += customers.entries
     for kind in [k for k in sources if k != "customers"]:
-        named = _given_here(sources[kind], given, people) if kind == "transactions" else []
+        known = None if customers is None else _compared(customers.given[["key"]], join)
+        here = _given_here(sources[kind], given, customers) if kind == "transactions" else []
         rows = quality.rows_of_source(
-            sources[kind], roles[kind], as_of, terms[kind], given=named, known=known, join=join
+            sources[kind], roles[kind], as_of, terms[kind], given=here, known=known, join=join
         )
-        asked = tuple(check for check in rows.checks if check.rule != quality.RETURNED)
-        contracts.append(contract.interrogate(kind, rows.table, asked))
-        made, found, outcome = _rows(rows, terms[kind], as_of)
-        reversals = outcome if outcome is not None else reversals
-        tables |= made
+        checks = tuple(check for check in rows.checks if check.rule != quality.RETURNED)
+        contracts.append(contract.interrogate(kind, rows.table, checks))
+        kept, found, outcomes = _kept(rows, terms[kind], as_of)
+        tables |= kept
         entries += found
-        if people is None:
-            bought = made["transactions"].select("key").distinct().to_pandas()
-            left, found = remembered(bought, door)
+        reversals = reversals if outcomes is None else outcomes
+        if customers is None:
+            bought = kept["transactions"].select("key").distinct().to_pandas()
+            left, found = without_forgotten(bought, eligibility=eligibility)
             entries += found
-            people = People(left, left, [])
-            known = _compared(left, join)
-    if len(people.given) < 2:
+            customers = Customers(left, left, [])
+    if customers is None or len(customers.given) < 2:
         raise DataError(
-            f"only {len(people.given)} customer is left after all rules; a segmentation needs at least "
-            "two segments of customers: look at the sources and as_of"
+            f"only {0 if customers is None else len(customers.given)} customer is left after all rules; a "
+            "segmentation needs at least two segments of customers: check the sources and as_of"
         )
     account = Account(as_table(entries), pd.concat(contracts, ignore_index=True), joins, reversals)
-    return _under_pseudonyms(connection, people, tables, join, account)
+    engine = next(iter(sources.values())).table.get_backend()
+    return _under_pseudonyms(engine, customers, tables, join, account)
 
 
 def _with_defaults(kind: str, roles: dict[str, str], terms: Terms) -> Terms:
-    """Keep rows that look alike where nothing tells whether they are one order or two."""
+    """Keep rows that look alike where nothing says whether they are one order or two."""
     if kind == "transactions" and "order" not in roles:
         return replace(terms, rules={"duplicate_row": "warn"} | terms.rules)
     return terms
@@ -171,78 +160,72 @@ def _compared(keys: pd.DataFrame, join: Join) -> ibis.Table:
     return table.mutate(key=join.key(table.key))
 
 
-def _given_here(opened: Opened, given: dict[str, str], people: People | None) -> list[str]:
-    elsewhere = set() if people is None else set(people.given.columns)
+def _given_here(opened: Opened, given: dict[str, str], customers: Customers | None) -> list[str]:
+    elsewhere = set() if customers is None else set(customers.given.columns)
     return [c for c in given if c in opened.table.columns and c not in elsewhere]
 
 
 def _joins(sources: dict[str, Opened], roles: dict[str, dict[str, str]]) -> tuple[Join, pd.DataFrame]:
     """Find how ids are compared with the customers', or where there are none with the transactions'."""
-    there = {
+    keys = {
         kind: joining.ids(opened, roles[kind]["customer"]).cache()
         for kind, opened in sources.items()
         if "customer" in roles[kind]
     }
     base = "customers" if "customers" in sources else "transactions"
-    if base not in there or len(there) == 1:
+    if base not in keys or len(keys) == 1:
         return AS_WRITTEN, joining.table({}, None, AS_WRITTEN)
-    known = there.pop(base)
-    join = joining.how_to_join(there, known)
-    for kind, keys in there.items():
-        joining.require_some_known(sources[kind], roles[kind]["customer"], keys, base, known, join)
-    return join, joining.table(there, known, join)
+    known = keys.pop(base)
+    join = joining.how_to_join(keys, known)
+    for kind, found in keys.items():
+        joining.require_some_known(sources[kind], roles[kind]["customer"], found, base, known, join)
+    return join, joining.table(keys, known, join)
 
 
-def _rows(
+def _kept(
     rows: quality.Rows, terms: Terms, as_of: dt.date
 ) -> tuple[dict[str, ibis.Table], list[Entry], pd.DataFrame | None]:
-    """Give the rows of a source that are kept, returns by themselves, and what these reverse."""
+    """Return the rows of a source that are kept, returns by themselves, and what these reverse."""
     entries = quality.account(rows, terms)
-    found = quality.kept(rows)
+    kept = quality.kept(rows)
     entries += quality.stale(rows, terms, as_of)
     if rows.kind != "transactions":
-        return {rows.kind: found}, entries, None
+        return {rows.kind: kept}, entries, None
     if not entries[-1].rows_out:
         raise quality.nothing_left(rows, entries, as_of)
     aside = quality.set_aside(rows)
-    n, __ = quality.count_and_value(aside)
-    back = aside.semi_join(found, "key")
-    lone, worth = quality.count_and_value(aside.anti_join(found, "key"))
-    entries.append(
-        Entry(
-            "returns",
-            "customer without a purchase",
-            n,
-            dropped=lone,
-            value=worth,
-            why="there is no value to set them against",
-        )
-    )
-    back = returns.partly_matched(found, returns.matched(found, back)).cache()
-    reversals = returns.outcomes(back, lone, worth)
-    back, entry = returns.settled(back, terms)
-    return {"transactions": found, "returns": back}, [*entries, entry], reversals
+    n, _ = quality.count_and_value(aside)
+    lone, value = quality.count_and_value(aside.anti_join(kept, "key"))
+    why = "there is no value to set them against"
+    entries.append(Entry("returns", "customer without a purchase", n, dropped=lone, value=value, why=why))
+    back = aside.semi_join(kept, "key")
+    back = returns.partly_matched(kept, returns.matched(kept, back)).cache()
+    reversals = returns.outcomes(back, lone, value)
+    back, settled = returns.settled(back, terms)
+    return {"transactions": kept, "returns": back}, [*entries, settled], reversals
 
 
 def _under_pseudonyms(
-    connection: ibis.BaseBackend,
-    people: People,
+    engine: ibis.BaseBackend,
+    customers: Customers,
     tables: dict[str, ibis.Table],
     join: Join,
     account: Account,
-) -> Admitted:
-    ids = privacy.pseudonyms(people.given.key)
-    bridge = connection.create_table("bridge", _compared(ids, join), temp=True, overwrite=True)
+) -> Eligible:
+    ids = privacy.pseudonyms(customers.given.key)
+    bridge = engine.create_table("bridge", _compared(ids, join), temp=True, overwrite=True)
     masked = {}
     for kind, table in tables.items():
         joined = table.inner_join(bridge, "key")
         columns = [c for c in joined.columns if c not in ("key", "key_right", "customer")]
         masked[kind] = joined.select("customer", *columns)
-    attributes = ibis.memtable(_numbered(people.roles, ids))
-    return Admitted(ids, _numbered(people.given, ids), attributes, masked, account)
+    attributes = ibis.memtable(_numbered(customers.roles, ids))
+    return Eligible(ids, _numbered(customers.given, ids), attributes, masked, account)
 
 
 def _numbered(frame: pd.DataFrame, ids: pd.DataFrame) -> pd.DataFrame:
     """Put the pseudonym in place of the id."""
-    made = frame.merge(ids, on="key", validate="one_to_one").drop(columns="key")
-    return made[["customer", *made.columns.drop("customer")]].sort_values("customer", ignore_index=True)
+    numbered = frame.merge(ids, on="key", validate="one_to_one").drop(columns="key")
+    return numbered[["customer", *numbered.columns.drop("customer")]].sort_values(
+        "customer", ignore_index=True
+    )

@@ -1,0 +1,240 @@
+"""A column that says consent is always read as consent, and a blank is no yes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from foreign_tables import cycled, days, numbered
+
+from seglib.collect import sources
+from seglib.collect.customers import Door, read_customers
+from seglib.collect.ledger import Terms
+from seglib.errors import DataError
+from seglib.project import check, params
+from seglib.project.new.draft import new
+from seglib.project.new.recognise import contents
+from seglib.project.new.recognise.consent import consent_columns, objects
+
+NAMES = [
+    "consent",
+    "Consent given",
+    "opt-in",
+    "opt_in",
+    "OptIn",
+    "newsletter consent",
+    "email_opt_in",
+    "may_contact",
+    "may_profile",
+    "permission",
+    "contact permission",
+    "GDPR",
+    "gdpr_consent",
+    "agreed",
+    "agreed_to_profiling",
+    "accepts_marketing",
+    "Einwilligung",
+    "Werbeeinwilligung",
+    "Datenschutz-Einwilligung",
+    "DSGVO",
+    "consentement",
+    "accord_rgpd",
+    "consentimiento",
+    "toestemming",
+    "zgoda",
+]
+#: By kind of entries: what stands in the column, and the numbers of the rows in which it says yes.
+ENTRIES = {
+    "all no": (["no"], []),
+    "all yes": (["yes"], [0, 1, 2, 3]),
+    "all blank": ([""], []),
+    "no and blanks": (["no", ""], []),
+    "yes and blanks": (["yes", "", "", ""], [0]),
+    "yes and no": (["yes", "no", "no", "no"], [0]),
+    "one and zero": (["1", "0"], [0, 2]),
+    "one and blanks": (["1", ""], [0, 2]),
+    "all zero": (["0"], []),
+    "true and false": (["true", "false"], [0, 2]),
+    "all false": (["false"], []),
+    "ja and nein": (["ja", "nein"], [0, 2]),
+    "oui and non": (["oui", "non"], [0, 2]),
+    "unknown and no": (["unknown", "no"], []),
+    "dates": (["2023-01-05", "2023-02-05", "2023-03-05"], []),
+    "dates and blanks": (["2023-01-05", ""], []),
+    "numbers": (["12", "15", "99"], []),
+    "words": (["granted", "pending", "refused"], []),
+}
+
+
+def people(**columns):
+    return cycled(
+        40,
+        customer_id=numbered("K{}"),
+        visits=["1", "2", "5", "9"],
+        spend=["10.5", "3.5", "7.25"],
+        **columns,
+    )
+
+
+def drafted(folder, **tables):
+    """Write the params file of tables and read it as a run does, with its text."""
+    files = {}
+    for kind, table in tables.items():
+        files[kind] = str(folder / f"{kind}.csv")
+        table.to_csv(files[kind], index=False)
+    path = new("shop", files, folder)
+    loaded = params.load(path)
+    assert check.problems(loaded, folder) == []
+    return loaded, path.read_text(encoding="utf-8")
+
+
+def profiled(loaded, folder):
+    """List the customers that a run would profile; none where it stops."""
+    source = loaded.sources.customers
+    spec = source.model_dump(exclude_none=True, exclude={"columns"})
+    opened = sources.open_source(sources.connect(), "customers", folder, spec)
+    roles = source.columns.model_dump(exclude_none=True)
+    try:
+        read = read_customers(opened, roles, Terms(), given=loaded.given(), levels={}, door=Door())
+    except DataError as error:
+        assert "consent" in str(error)
+        return []
+    return sorted(read.given.key)
+
+
+@pytest.fixture(scope="module")
+def entered(tmp_path_factory):
+    """What columns of all kinds of entries hold, by kind."""
+    file = tmp_path_factory.mktemp("entries") / "customers.csv"
+    cycled(40, id=numbered("K{}"), **{kind: values for kind, (values, _) in ENTRIES.items()}).to_csv(
+        file, index=False
+    )
+    spec = {"path": str(file)}
+    found = contents(sources.open_source(sources.connect(), "customers", file.parent, spec))
+    return {kind: found.columns[kind] for kind in ENTRIES}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_column_that_says_consent_is_recognised_whatever_it_holds(name, entered):
+    for kind, column in entered.items():
+        assert consent_columns({name: replace(column, name=name)}) == [name], kind
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("values", [["no"], ["", "yes"], ["2023-01-05", "2023-06-05"]])
+def test_a_column_that_says_consent_gets_the_role_and_nothing_else(name, values, tmp_path):
+    loaded, _ = drafted(tmp_path, customers=people(**{name: values}))
+    assert loaded.sources.customers.columns.consent == name
+    assert name not in loaded.given()
+
+
+@pytest.mark.parametrize("entries", ENTRIES)
+def test_only_customers_who_said_yes_are_profiled(entries, tmp_path):
+    values, yes = ENTRIES[entries]
+    loaded, text = drafted(tmp_path, customers=people(consent=values))
+    agreed = sorted(f"K{row + 1}" for row in range(40) if row % len(values) in yes)
+    assert profiled(loaded, tmp_path) == agreed
+    assert ("consent: consent  # guess:" in text) == (not yes)
+
+
+@pytest.mark.parametrize(
+    ("names", "read"),
+    [
+        (["newsletter_consent", "consent"], "consent"),
+        (["marketing_consent", "profiling_consent"], "profiling_consent"),
+        (["consent_date", "opt_in"], "opt_in"),
+        (["sms_consent", "email_consent"], "email_consent"),
+    ],
+)
+def test_of_several_columns_the_one_without_limits_is_read_and_the_others_are_noted(names, read, tmp_path):
+    answers = {"sms_consent": ["yes", "yes", "no"], "consent_date": ["2023-01-05"]}
+    columns = {name: answers.get(name, ["yes", "no", "no"]) for name in names}
+    loaded, text = drafted(tmp_path, customers=people(**columns))
+    other = next(name for name in names if name != read)
+    assert loaded.sources.customers.columns.consent == read
+    assert other not in loaded.given()
+    assert f"# guess: {other} says who agreed; a run reads consent in {read} alone" in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "opt_out",
+        "OptedOut",
+        "email opt-out",
+        "unsubscribed",
+        "do_not_contact",
+        "no_consent",
+        "noconsent",
+        "consent_withdrawn",
+        "consent_withdrawn_at",
+        "consent_refused",
+        "not_agreed",
+        "keine Einwilligung",
+        "Einwilligung widerrufen",
+        "Widerspruch",
+        "Werbesperre",
+        "sans consentement",
+    ],
+)
+@pytest.mark.parametrize("values", [["yes", "no", "no"], ["no"]])
+def test_a_column_that_says_who_objected_is_left_to_the_user(name, values, tmp_path):
+    loaded, text = drafted(tmp_path, customers=people(**{name: values}))
+    assert objects(name)
+    assert loaded.sources.customers.columns.consent is None
+    assert name not in loaded.given()
+    assert f"# guess: {name} says who objected, which a run does not read" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("agreed_price", ["10.5", "12.5", "99.5"]),
+        ("agreement", ["1", "2", "3", "4", "5"]),
+        ("AcceptedCmp3", ["0", "1"]),
+        ("newsletter", ["yes", "no"]),
+        ("consultant", ["Ann", "Bob", "Cy"]),
+        ("adoption_index", ["1.5", "2.5", "3.5"]),
+        ("may_calls", ["1", "2", "3", "7"]),
+        ("producto", ["a", "b", "c"]),
+    ],
+)
+def test_a_column_that_says_something_else_is_no_consent(name, values, tmp_path):
+    loaded, _ = drafted(tmp_path, customers=people(**{name: values}))
+    assert loaded.sources.customers.columns.consent is None
+
+
+def test_what_was_agreed_to_is_a_role_of_its_own_and_noted(tmp_path):
+    loaded, text = drafted(
+        tmp_path, customers=people(consent_purposes=["profiling", "profiling; e-mail", "e-mail"])
+    )
+    assert loaded.sources.customers.columns.purposes == "consent_purposes"
+    assert loaded.sources.customers.columns.consent is None
+    assert "# guess: consent_purposes is read only if privacy.purpose says" in text
+
+
+def orders(**columns):
+    return cycled(
+        120,
+        customer_id=lambda n: [f"K{i % 40 + 1}" for i in range(n)],
+        date=days("%Y-%m-%d"),
+        amount=["5.5", "6.25", "7.75"],
+        **columns,
+    )
+
+
+def test_consent_in_orders_alone_is_refused(tmp_path):
+    with pytest.raises(DataError, match="transactions: column 'consent' says who agreed, .* --customers"):
+        drafted(tmp_path, transactions=orders(consent=["no"]))
+    with pytest.raises(DataError, match="transactions: column 'consent' says who agreed"):
+        drafted(tmp_path, customers=people(), transactions=orders(consent=["yes", "no"]))
+    assert not list(tmp_path.glob("*.yaml"))
+
+
+def test_consent_in_orders_beside_that_of_customers_is_noted(tmp_path):
+    loaded, text = drafted(
+        tmp_path, customers=people(may_profile=["yes", "no"]), transactions=orders(consent=["yes", "no"])
+    )
+    assert loaded.sources.customers.columns.consent == "may_profile"
+    assert "consent" not in loaded.given()
+    assert "# guess: consent says who agreed; a run reads consent in customers alone" in text
