@@ -80,7 +80,7 @@ def _of_several(own: pd.DataFrame, min_cell: int) -> pd.DataFrame:
 
 
 def _emptied(own: pd.DataFrame, out: np.ndarray) -> pd.DataFrame:
-    numbers = own[["typical", "distance"]].mask(out)
+    numbers = {name: own[name].mask(out) for name in ("typical", "distance")}
     return own.assign(**numbers, behind=own.behind.mask(out, 0))
 
 

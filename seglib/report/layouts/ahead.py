@@ -10,8 +10,10 @@ from seglib.report.context import Context
 from seglib.report.words import count, money
 
 
-def lifetime(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
-    """Shape predictions with their intervals."""
+def lifetime(table: pd.DataFrame, terms: Context) -> pd.DataFrame | None:
+    """Shape predictions with their intervals; nothing where there are none."""
+    if not table.days.any():
+        return None
 
     def between(middle: str, low: str, high: str, write: Callable[[float], str]) -> list[str | None]:
         rows = zip(table[middle], table[low], table[high], strict=True)

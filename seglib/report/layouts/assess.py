@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from seglib.assess.scorecard import ORDER
@@ -55,7 +57,12 @@ def scorecard(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     return square[[c for c in ORDER if c in square]].rename_axis(columns=None).reset_index()
 
 
-def _judged(row: object, terms: Context) -> str:
+def scorecard_warnings(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Shape the criteria that warn, as the others."""
+    return scorecard(table, terms)
+
+
+def _judged(row: Any, terms: Context) -> str:
     """Judge one criterion, with what was measured."""
     if pd.isna(row.measured):
         return "fails (not measured)" if not row.passed else "not measured"
@@ -85,7 +92,7 @@ def strength(table: pd.DataFrame) -> pd.Series:
 _UNTESTED = {"one segment": "known in fewer than two segments", "constant": "does not vary"}
 
 
-def _tested(row: object) -> str:
+def _tested(row: Any) -> str:
     if row.why:
         return f"not tested: {_UNTESTED.get(row.why, row.why)}"
     if row.formed:
