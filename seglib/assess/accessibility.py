@@ -49,7 +49,7 @@ def descriptors(catalogue: pd.DataFrame, variables: list[str]) -> list[str]:
 
 
 def accessibility(
-    features: pd.DataFrame, segments: pd.Series, most: int = _MOST, seed: int = 0
+    features: pd.DataFrame, segments: pd.Series, fewest: int = FEWEST, most: int = _MOST, seed: int = 0
 ) -> pd.DataFrame:
     """Predict membership from descriptors, and compare with the truth.
 
@@ -62,6 +62,8 @@ def accessibility(
         One row per customer, descriptors only (from `descriptors`).
     segments
         The segment of each, in the same order.
+    fewest
+        Customers of a segment, and of an answer, at least; never fewer than twenty of a segment.
     most
         Customers used at the most.
     seed
@@ -82,7 +84,7 @@ def accessibility(
     # Segments are numbered as they first appear, so that their own numbers move neither folds nor trees.
     codes, found = pd.factorize(segments)
     labels = pd.Series(codes).where(codes >= 0).to_numpy()
-    rows = _sampled(labels, _FEWEST, most, seed)
+    rows = _sampled(labels, max(fewest, _FEWEST), most, seed)
     there = _varying(features.iloc[rows]) if len(rows) else []
     if len(np.unique(labels[rows])) < 2 or not there:
         return empty
@@ -96,7 +98,7 @@ def accessibility(
         random_state=seed,
     )
     with threadpool_limits(1):  # sums do not depend on the cores
-        prepared = _prepared(features[there].iloc[rows])
+        prepared = _prepared(features[there].iloc[rows], fewest)
         chances = cross_val_predict(model, prepared, labels[rows], cv=folds, method="predict_proba")
     kept = np.unique(labels[rows])
     measured = [_measured(labels[rows] == code, chances[:, at]) for at, code in enumerate(kept)]
@@ -122,7 +124,7 @@ def _varying(features: pd.DataFrame) -> list[str]:
     return [c for c in features if features[c].nunique(dropna=False) > 1]
 
 
-def _prepared(features: pd.DataFrame) -> pd.DataFrame:
+def _prepared(features: pd.DataFrame, fewest: int) -> pd.DataFrame:
     """Write numbers as numbers and answers as categories; missing stays missing."""
     made = {}
     for name in features:
@@ -132,7 +134,7 @@ def _prepared(features: pd.DataFrame) -> pd.DataFrame:
         else:
             answers = values.astype("string").astype(object)
             often = answers.value_counts()
-            kept = often.index[often >= FEWEST][:_MOST_ANSWERS]
+            kept = often.index[often >= max(fewest, 2)][:_MOST_ANSWERS]
             known = answers.where(answers.isin(kept) | answers.isna(), OTHER)
             made[name] = pd.Categorical(known.where(known.notna(), None))
     return pd.DataFrame(made, index=features.index)

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from seglib.assess.segments import Segments
-from seglib.assess.thresholds import ALPHA, FEWEST, SIZE_WORDS, SIZES, SMALL
+from seglib.assess.thresholds import ALPHA, SIZE_WORDS, SIZES, SMALL
 from seglib.explore.patterns import corrected_v
 from seglib.vocabulary import OTHER
 
@@ -50,7 +50,7 @@ def differences(segments: Segments) -> pd.DataFrame:
 
     What formed the segments differs by construction, also in segments of noise, so that no test of
     it is valid (Gao, Bien and Witten, 2022): it has no probability, and its effect alone decides.
-    A segment in which a feature is known of fewer than `FEWEST` customers is left out for that
+    A segment in which a feature is known of fewer than `segments.fewest` customers is left out for that
     feature, and answers that fewer give are taken together.
 
     Returns
@@ -58,9 +58,13 @@ def differences(segments: Segments) -> pd.DataFrame:
     pandas.DataFrame
         One row per feature, and per response to a campaign: the table `differences`.
     """
-    customers, formed = segments.customers, set(segments.variables)
+    customers, formed, fewest = segments.customers, set(segments.variables), segments.fewest
     rows = [
-        {"feature": name, "formed": name in formed, **_tested(customers[name], segments.of_each, level)}
+        {
+            "feature": name,
+            "formed": name in formed,
+            **_tested(customers[name], segments.of_each, level, fewest),
+        }
         for name, level in segments.compared()
     ]
     columns = ["feature", "formed", "measure", "statistic", "p", "effect", "customers", "compared", "why"]
@@ -93,11 +97,11 @@ def _answers(values: pd.Series, level: str) -> bool:
     return level in ("nominal", "binary") or not number
 
 
-def _tested(values: pd.Series, groups: pd.Series, level: str) -> dict[str, object]:
+def _tested(values: pd.Series, groups: pd.Series, level: str, fewest: int) -> dict[str, object]:
     answers = _answers(values, level)
     known = values.notna() & groups.notna()
     sizes = groups[known].value_counts()
-    compared = sizes.index[sizes >= FEWEST]
+    compared = sizes.index[sizes >= max(fewest, 1)]
     known &= groups.isin(compared)
     values, groups = values[known], groups[known]
     found = {
@@ -111,7 +115,7 @@ def _tested(values: pd.Series, groups: pd.Series, level: str) -> dict[str, objec
     }
     if len(compared) < 2:
         return found | {"why": ONE_SEGMENT}
-    counts = counted(values, groups, FEWEST).to_numpy() if answers else None
+    counts = counted(values, groups, fewest).to_numpy() if answers else None
     if values.nunique() < 2 or (counts is not None and counts.shape[1] < 2):
         return found | {"why": CONSTANT}
     return found | (_by_counts(counts) if counts is not None else _by_ranks(values, groups))
@@ -173,7 +177,7 @@ def counted(values: pd.Series, groups: pd.Series, fewest: int = 1) -> pd.DataFra
 def against_rest(segments: Segments) -> pd.DataFrame:
     """Measure how each segment differs from all other customers.
 
-    A feature that is known of fewer than `FEWEST` customers of the segment, or of the rest, has no
+    A feature that is known of fewer than `segments.fewest` customers of the segment, or of the rest, has no
     effect; answers that fewer give are taken together.
 
     Returns
@@ -189,9 +193,11 @@ def against_rest(segments: Segments) -> pd.DataFrame:
     for feature, level in segments.compared():
         values = segments.customers[feature]
         answers = _answers(values, level)
-        effects = _answers_apart(values, groups) if answers else _numbers_apart(values, groups)
+        effects = (
+            _answers_apart(values, groups, segments.fewest) if answers else _numbers_apart(values, groups)
+        )
         known = (values.notna() & groups.notna()).groupby(groups).sum().reindex(names)
-        few = (known < FEWEST) | (known.sum() - known < FEWEST)
+        few = (known < segments.fewest) | (known.sum() - known < segments.fewest)
         measure = "Cramér's V" if answers else "Cliff's delta"
         effects = effects.reindex(names).mask(few)
         rows.append(effects.assign(feature=feature, known=known.astype(int), measure=measure))
@@ -214,9 +220,9 @@ def _numbers_apart(values: pd.Series, groups: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({"effect": effect, "answer": pd.Series(pd.NA, n.index, dtype="string")})
 
 
-def _answers_apart(values: pd.Series, groups: pd.Series) -> pd.DataFrame:
+def _answers_apart(values: pd.Series, groups: pd.Series, fewest: int) -> pd.DataFrame:
     """Compute Cramér's V of each segment against the rest, and the answer that it gives most beyond it."""
-    counts = counted(values, groups, FEWEST)
+    counts = counted(values, groups, fewest)
     effects, answers = {}, {}
     for segment in counts.index:
         own, rest = counts.loc[segment], counts.drop(index=segment).sum()

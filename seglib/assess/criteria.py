@@ -128,7 +128,9 @@ def accessible(segments: Segments, min_auc: float = MIN_AUC, seed: int = 0) -> p
     used = accessibility.descriptors(segments.catalogue, segments.variables)
     if not used:
         return _unmeasured("accessible", names, min_auc, "no descriptors")
-    found = accessibility.accessibility(segments.customers[used], segments.of_each, seed=seed)
+    found = accessibility.accessibility(
+        segments.customers[used], segments.of_each, segments.fewest, seed=seed
+    )
     if found.auc.isna().all():
         return _unmeasured("accessible", names, min_auc, "too few")
     return _rows("accessible", found.set_index("segment").auc, min_auc)

@@ -79,6 +79,8 @@ def say_text(*sentences: str, customers: object = None, min_cell: int = 1) -> Ht
 
 def said(name: str, *tables: Any, **facts: Any) -> str:
     """Fill the sentence of a name with what the reading of that name finds in tables, and with facts."""
+    if tables and tables[0] is None:
+        return ""
     reading = readings.READINGS.get(name)
     found = reading(*tables, context()) if reading and tables else {}
     return sentence(name, found | facts) if found is not None else ""

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from seglib.assess.naming.distances import Resampled, beyond
-from seglib.assess.naming.phrases import holds_true, is_yes_or_no, phrased
+from seglib.assess.naming.phrases import holds_true, phrased
 from seglib.assess.naming.profiles import places, square
 from seglib.assess.thresholds import ALONE, LEADING, SAME, STEADY
-from seglib.vocabulary import says_no
+from seglib.vocabulary import says_no, says_yes
 
 #: Answers that say nothing of who gives them.
 _SAYS_NOTHING = frozenset({"other", "others", "unknown", "n/a"})
@@ -69,9 +69,7 @@ def _candidates(profiles: pd.DataFrame, catalogue: pd.DataFrame, distances: pd.D
         own[number] = np.where(rest, whole - own[number].astype(float), own[number].astype(float))
     own["length"], own["sign"] = own.words.str.len(), np.sign(own.distance.astype(float))
     own["forms"] = words.segmentation.reindex(own.feature).to_numpy(dtype=bool)
-    own["plain"] = [
-        pd.isna(row.answer) or is_yes_or_no(row.answer, words.level[row.feature]) for row in own.itertuples()
-    ]
+    own["plain"] = [pd.isna(r.answer) or _plain(r.answer, words.level[r.feature]) for r in own.itertuples()]
     columns = [
         "segment",
         "feature",
@@ -92,6 +90,12 @@ def _candidates(profiles: pd.DataFrame, catalogue: pd.DataFrame, distances: pd.D
     ]
     by = ["segment", "forms", "weight", "plain", "length", "words", "feature"]
     return own[columns].sort_values(by, ascending=[True, False, False, False, True, True, True])
+
+
+def _plain(answer: str, level: str) -> bool:
+    """Check whether an answer is a yes or a no, which many features share without saying the same."""
+    two = level == "binary"
+    return says_yes(answer, two) or says_no(answer, two)
 
 
 def _known_of_all(profiles: pd.DataFrame) -> pd.Series:
