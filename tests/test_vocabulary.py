@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
-
 from seglib.target.evaluation import ATTRACTIVENESS, STRENGTH
+
 from seglib.vocabulary import BLANK, DAYS_PER_MONTH, DAYS_PER_YEAR, NO, YES, Objective, says_no, says_yes
 
 

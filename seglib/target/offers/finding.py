@@ -11,9 +11,6 @@ import pandas as pd
 
 from seglib.errors import DataError
 
-#: A product that fewer customers of a segment bought is no ground for an offer to it.
-LEAST_BUYERS = 10
-
 
 @dataclass(frozen=True)
 class Finding:

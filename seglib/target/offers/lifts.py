@@ -11,8 +11,8 @@ from ibis import _
 from scipy import optimize, special
 
 from seglib.statistics import ENDS
-from seglib.target.offers.finding import LEAST_BUYERS, Finding, memberships, without_rows
-from seglib.target.thresholds import LEAST_PRODUCTS, USUAL_STRENGTH
+from seglib.target.offers.finding import Finding, memberships, without_rows
+from seglib.target.thresholds import LEAST_BUYERS, LEAST_PRODUCTS, USUAL_STRENGTH
 
 _STRENGTHS = (0.5, 1e5)
 #: Products with most buyers that are compared.

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from seglib.target.offers.finding import LEAST_BUYERS, without_rows
+from seglib.target.offers.finding import without_rows
 from seglib.target.offers.intervals import of_customers, paired
 from seglib.target.offers.purchases import MOST_CUSTOMERS, MOST_PRODUCTS, Purchases, purchases
 from seglib.target.offers.rankers import METHODS, POPULAR, ranked, similarity
-from seglib.target.thresholds import PLACES
+from seglib.target.thresholds import LEAST_BUYERS, PLACES
 
 #: Lengths of list that are tested; the last decides.
 LENGTHS = (5, 10)
