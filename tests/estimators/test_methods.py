@@ -18,7 +18,8 @@ from seglib.assess import summary as assess
 from seglib.assess.naming import profiles
 from seglib.errors import ParamsError
 from seglib.explore import patterns as explore
-from seglib.report import readings
+from seglib.report import readings, with_rules
+from seglib.report.profiles import published
 from seglib.segment import variables as segment
 from seglib.target import capability as strengths
 from seglib.target import evaluation
@@ -161,23 +162,49 @@ def test_the_map_follows_the_kinds_of_columns(columns, method):
 # Profiles
 
 
-def test_a_small_cell_is_left_empty():
+def test_a_small_cell_is_true_in_the_table_and_empty_when_it_is_published():
     features, segments, catalogue = described()
-    table = profiles.profiles(
-        features, segments.replace({3: 2}).where(segments.index > 4, 9), catalogue, 0.3, min_cell=10
-    )
+    few = segments.replace({3: 2}).where(segments.index > 4, 9)
+    table = profiles.profiles(features, few, catalogue, 0.3, fewest=10)
     small = table[table.segment == 9]
-    assert small.typical.isna().all()
+    assert small.typical.notna().any()
     assert not small.stands_out.any()
+    shown = published(table, 10)
+    assert shown[shown.segment == 9].typical.isna().all()
+    assert (shown.behind[shown.typical.notna()] >= 10).all()
 
 
-def test_a_level_that_few_hold_is_not_published():
+def test_published_profiles_bound_shares_and_keep_their_total():
+    yes = [197, 100, 3]
+    features = pd.DataFrame({"club": [a for n in yes for a in ["Yes"] * n + ["No"] * (200 - n)]})
+    segments = pd.Series(np.repeat([1, 2, 3], 200))
+    table = profiles.profiles(features, segments, catalogue_of(club="binary"), 0.3, fewest=10)
+    assert (table.typical * 200).round().tolist() == yes
+    assert table.behind.tolist() == [3, 100, 3]
+    shown = published(table, 10)
+    assert (shown.typical * 200).round().tolist() == [190, 100, 10]
+    assert (shown.typical * 200).sum() == pytest.approx(sum(yes))
+    assert shown.behind.tolist() == [10, 100, 10]
+
+
+def test_published_profiles_empty_what_would_reveal_a_level():
+    levels = ["a"] * 40 + ["b"] * 40 + ["c"] * 4 + ["a"] * 50 + ["b"] * 30 + ["c"] * 26
+    features, segments = pd.DataFrame({"town": levels}), pd.Series([1] * 84 + [2] * 106)
+    table = profiles.profiles(features, segments, catalogue_of(town="nominal"), 0.3, fewest=10)
+    shown = published(table, 10).set_index(["segment", "answer"]).typical
+    assert table.typical.notna().all()
+    assert shown.isna()[1, "c"]
+    assert shown.isna()[2, "c"]  # with the total it would reveal the other
+    assert shown.isna().sum() >= 4  # and each row hides two
+
+
+def test_a_level_that_few_hold_is_left_out():
     n = 200
     features = pd.DataFrame(
         {"town": ["miller"] * (n - 12) + [f"surname{i}" for i in range(9)] + ["rare"] * 3}
     )
     table = profiles.profiles(
-        features, pd.Series(np.arange(n) % 2), catalogue_of(town="nominal"), 0.3, min_cell=10
+        features, pd.Series(np.arange(n) % 2), catalogue_of(town="nominal"), 0.3, fewest=10
     )
     assert table.answer.unique().tolist() == ["miller"]
 
@@ -185,7 +212,7 @@ def test_a_level_that_few_hold_is_not_published():
 # Segmentation variables
 
 
-def test_variables_and_descriptors_are_told_apart():
+def test_variables_and_descriptors_are_distinguished():
     rng = np.random.default_rng(0)
     x = rng.normal(size=200)
     features = pd.DataFrame(
@@ -290,17 +317,18 @@ def scores(share: list[float], recovery: list[float]) -> tuple[pd.DataFrame, pd.
 
 
 def judged(value: pd.DataFrame, came: pd.DataFrame) -> pd.DataFrame:
-    return pd.concat([criteria.substantial(value, 0.02), criteria.stable(came, 0.6)], ignore_index=True)
+    card = pd.concat([criteria.substantial(value, 0.02), criteria.stable(came, 0.6)], ignore_index=True)
+    return with_rules(card)
 
 
-def test_a_segment_that_does_not_come_back_is_no_target():
+def test_a_segment_is_no_target_when_it_is_unstable():
     value, came, profile = scores([0.4, 0.3, 0.28, 0.02], [0.5, 0.9, 0.9, 0.9])
     card = judged(value, came)
     scored = evaluation.criteria(value, came, profile, [])
     weights = evaluation.weights("retention", list(scored.columns)).together
     got = target.ranking(scored, weights, card, most=2, structure="reproducible").set_index("segment")
     assert got.target.to_dict() == {1: False, 2: True, 3: True, 4: False}
-    assert got.decided_by[1] == "not stable (50%; asked: comes back to at least 60% in resampling)"
+    assert got.decided_by[1] == "not stable (0.50; required: a stability (Jaccard) of at least 0.60)"
 
 
 def test_all_customers_as_one_are_no_target_and_rules_may_be():
