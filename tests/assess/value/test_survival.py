@@ -86,7 +86,7 @@ def test_the_restricted_mean_is_that_of_lifelines(rows, within):
     mean, error = restricted_mean(fitter, within)
     assert mean == pytest.approx(restricted_mean_survival_time(fitter, t=within))
     assert error >= 0
-    if all(ended):  # nobody lost sight of: the error of a plain mean
+    if all(ended):  # no one lost sight of: the error of a plain mean
         assert error == pytest.approx(np.std(np.minimum(months, within)) / len(rows) ** 0.5)
 
 
