@@ -54,16 +54,8 @@ def choosing() -> bool:
     rows = answers()
 
     def ours() -> None:
-        stability.resample(
-            "k-means",
-            KS,
-            rows,
-            n_resamples=2 * PAIRS,
-            sample=len(rows),
-            seed=0,
-            starts=(STARTS, STARTS),
-            halvings=0,
-        )
+        plan = stability.Resampling(2 * PAIRS, len(rows), seed=0, starts=(STARTS, STARTS), halvings=0)
+        stability.resample("k-means", KS, rows, plan)
 
     mine = median_of(5, ours)
     theirs = median_of(5, lambda: by_scikit_learn(rows.to_numpy()))

@@ -21,10 +21,7 @@ from sklearn.mixture import GaussianMixture
 from stepmix.stepmix import StepMix
 from threadpoolctl import threadpool_limits
 
-from seglib.segment import reference_data as references
-from seglib.segment import stability
-from seglib.segment import variables as segment
-from seglib.segment import verdict as structure
+from seglib import segment
 
 KS = range(2, 9)
 PEERS = {
@@ -51,16 +48,11 @@ def by_seglib(rows: pd.DataFrame) -> tuple[int, np.ndarray, str]:
     """Give the engine's number of segments (1 for none), its segments and its verdict."""
     prepared = standardised(rows)
     methods = segment.methods("auto", prepared)
-    candidates, _, fits = stability.compare(
-        methods, prepared, KS, n_resamples=40, sample=2000, seed=0, min_share=0.02, n_jobs=1
-    )
-    candidates = structure.choose(candidates, fits, 0.02)
-    best = candidates[candidates.chosen].iloc[0]
-    by_chance = references.measured(
-        best.method, fits[best.method, best.k], prepared, n_resamples=40, seed=0, n_jobs=1
-    )
-    word, _ = structure.verdict(candidates, by_chance)
-    return int(best.k), fits[best.method, best.k].labels, word
+    plan = segment.Resampling(n_resamples=40, sample=2000, seed=0, n_jobs=1)
+    comparison = segment.compare(methods, prepared, KS, plan, min_share=0.02)
+    references = segment.references(comparison.chosen, comparison.fit, prepared, plan)
+    word = segment.verdict(comparison.chosen, references).word
+    return comparison.k, comparison.fit.labels, word
 
 
 def by_silhouette(rows: pd.DataFrame) -> tuple[int, np.ndarray]:

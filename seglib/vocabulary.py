@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Literal, get_args
+from typing import Literal
 
 #: Signs of currencies (ISO 4217) that a reader knows.
 SIGNS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
@@ -32,7 +32,18 @@ OTHER = "other"
 OTHERS = "Others"
 #: What a project may aim at.
 Objective = Literal["retention", "growth", "acquisition", "service"]
-OBJECTIVES: tuple[Objective, ...] = get_args(Objective)
+#: Methods to form segments, as `estimators.METHODS` describes them.
+Method = Literal[
+    "k-means",
+    "k-prototypes",
+    "k-modes",
+    "merged mixture",
+    "gaussian mixture",
+    "latent classes",
+    "ward",
+    "gower",
+    "hdbscan",
+]
 #: Mean length of a calendar year and of a month: for rates a year, and durations in years or months.
 DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
@@ -41,7 +52,7 @@ ONE_YEAR, HALF_YEAR = 365, 182
 
 
 def says_yes(answer: object, two: bool) -> bool:
-    """Tell whether an answer means yes.
+    """Check whether an answer means yes.
 
     Parameters
     ----------
@@ -59,7 +70,7 @@ def says_yes(answer: object, two: bool) -> bool:
 
 
 def says_no(answer: object, two: bool) -> bool:
-    """Tell whether an answer means no, as `says_yes` does; a blank one does not.
+    """Check whether an answer means no, as `says_yes` does; a blank one does not.
 
     Examples
     --------
@@ -86,7 +97,7 @@ def uncapitalised(label: str) -> str:
 
 
 def is_currency(unit: object) -> bool:
-    """Tell whether a unit is a currency (ISO 4217).
+    """Check whether a unit is a currency (ISO 4217).
 
     Examples
     --------
@@ -109,9 +120,9 @@ def money(x: float, currency: str | None = None) -> str:
     if x != x:
         return "unknown"
     size = abs(x)
-    for least, unit, letter in ((1e9, 1e9, " bn"), (1e6, 1e6, " m"), (1e4, 1e3, "k")):
+    for least, divisor, letter in ((1e9, 1e9, " bn"), (1e6, 1e6, " m"), (1e4, 1e3, "k")):
         if size >= least:
-            text = f"{size / unit:.3g}{letter}"
+            text = f"{size / divisor:.3g}{letter}"
             break
     else:
         text = f"{size:,.0f}" if size >= 100 or size == 0 else f"{size:.2f}"

@@ -1,8 +1,8 @@
-"""The library of plays: what each play asks of a segment, and whether it holds."""
+"""The library of plays: what each play requires of a segment, and whether it holds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,15 +14,8 @@ from seglib.errors import ParamsError, listing, nearest
 from seglib.vocabulary import is_currency, money, says_yes, uncapitalised
 
 LEAVE_ALONE = "Leave alone"
-#: Measured facts that a play may ask for: words, and how their numbers are written.
-MEASURES: dict[str, tuple[str, str]] = {
-    "at_risk": ("share at risk", "{:.0%}"),
-    "growth": ("growth", "{:+.0%}"),
-    "value_per_customer": ("value per customer", "{:.2f} times that of all"),
-    "value_after_cost": ("value per customer after cost", "{:,.2f}"),
-    "share": ("share of customers", "{:.0%}"),
-    "value_share": ("share of value", "{:.0%}"),
-}
+#: Measured facts that a play may ask for.
+MEASURES = ("at_risk", "growth", "value_per_customer", "value_after_cost", "share", "value_share")
 
 
 @dataclass(frozen=True)
@@ -87,19 +80,23 @@ class Check:
     ----------
     held
         Whether it holds; None if the data do not say, which stands in no play's way.
-    words
-        The condition with its numbers.
-    plain
-        What holds, without the rule.
+    kind
+        distance, fact, unmeasured, source, known or consent: what is held against what.
+    facts
+        Its names and numbers, as the kind has them.
     short
         By how much it is missed, in standard deviations or in the fact's own unit; infinite if that
         is no number.
     """
 
     held: bool | None
-    words: str
+    kind: str
+    facts: dict[str, Any]
     short: float = 0.0
-    plain: str = ""
+
+    def record(self) -> dict[str, Any]:
+        """Return all of it as one record, to be put into words."""
+        return {"kind": self.kind, "held": self.held, **self.facts}
 
 
 def library(entries: list[dict[str, Any]], own: Iterable[dict[str, Any]] = ()) -> list[Play]:
@@ -114,7 +111,7 @@ def library(entries: list[dict[str, Any]], own: Iterable[dict[str, Any]] = ()) -
     named = [entry["play"] for entry in own]
     twice = sorted({n for n in named if named.count(n) > 1})
     if twice:
-        raise ParamsError(f"target.plays names the play '{twice[0]}' twice; each play has a name of its own")
+        raise ParamsError(f"target.plays names the play '{twice[0]}' twice; give each play its own name")
     made = [Play(**entry) for entry in [*own, *(e for e in entries if e["play"] not in named)]]
     if not any(play.play == LEAVE_ALONE for play in made):
         raise ParamsError(f"the library of plays has no play '{LEAVE_ALONE}', for what is not chosen; add it")
@@ -122,7 +119,7 @@ def library(entries: list[dict[str, Any]], own: Iterable[dict[str, Any]] = ()) -
 
 
 def check_own(own: Iterable[dict[str, Any]], profiles: pd.DataFrame) -> None:
-    """Refuse a project's own play that asks for a feature which the project lacks.
+    """Refuse a project's own play that requires a feature which the project does not have.
 
     Raises
     ------
@@ -134,7 +131,7 @@ def check_own(own: Iterable[dict[str, Any]], profiles: pd.DataFrame) -> None:
         for name in [*entry["when"], *entry.get("requires", {}).get("known", {})]:
             if name not in known:
                 raise ParamsError(
-                    f"target.plays: '{entry['play']}' asks for '{name}', which no segment has; known: "
+                    f"target.plays: '{entry['play']}' asks for '{name}', which no segment has; allowed: "
                     f"{listing(known, 40)}.{nearest(name, known)}"
                 )
 
@@ -214,29 +211,35 @@ def conditions(play: Play, own: dict[str, Any], measured: pd.Series) -> list[Che
         From `measures`, of the segment.
     """
     made = [_distance(name, bound, own.get(name)) for name, bound in play.when.items()]
-    for bounds, sign, words in ((play.at_least, 1, "at least"), (play.at_most, -1, "at most")):
+    for bounds, sign in ((play.at_least, 1), (play.at_most, -1)):
         for name, bound in bounds.items():
-            found, (label, shown) = measured.get(name, np.nan), MEASURES[name]
-            if pd.isna(found):
-                made.append(Check(False, f"{label} is not measured here", np.inf))
+            value = measured.get(name, np.nan)
+            if pd.isna(value):
+                made.append(Check(False, "unmeasured", {"name": name}, np.inf))
                 continue
-            short = max(0.0, sign * (bound - found))
-            asked = shown.format(bound).removesuffix(" times that of all")
-            said = f"{label} {shown.format(found)} ({words} {asked} asked)"
-            made.append(Check(bool(short == 0), said, float(short), f"{label} {shown.format(found)}"))
+            short = max(0.0, sign * (bound - value))
+            facts = {"name": name, "value": value, "bound": bound, "at_least": sign > 0}
+            made.append(Check(bool(short == 0), "fact", facts, float(short)))
     return made
 
 
 def _distance(name: str, bound: float, row: Any) -> Check:
     if row is None or pd.isna(row.distance):
-        return Check(False, f"{_called(name, row)} is not measured here", np.inf)
+        return Check(False, "unmeasured", {"name": _called(name, row)}, np.inf)
     short = max(0.0, bound - row.distance if bound > 0 else row.distance - bound)
-    words = "at least" if bound > 0 else "at most"
-    own, everywhere = (
+    own, overall = (
         written(row, c).removesuffix(f" {uncapitalised(row.label)}") for c in ("typical", "overall")
     )
-    said = f"{uncapitalised(row.label)} {own}, of all {everywhere} ({row.distance:+.1f} SD; {words} {bound:+.1f} asked)"
-    return Check(bool(short == 0), said, float(short), f"{row.words} ({own}, of all {everywhere})")
+    facts = {
+        "label": uncapitalised(row.label),
+        "words": row.words,
+        "own": own,
+        "overall": overall,
+        "median": bool(pd.isna(row.answer)),
+        "distance": row.distance,
+        "bound": bound,
+    }
+    return Check(bool(short == 0), "distance", facts, float(short))
 
 
 def _called(name: str, row: Any) -> str:
@@ -244,7 +247,7 @@ def _called(name: str, row: Any) -> str:
 
 
 def requirements(
-    play: Play, own: dict[str, Any], customers: float, sources: Iterable[str], purpose: str | None
+    play: Play, own: dict[str, Any], customers: float, sources: Collection[str], purpose: str | None
 ) -> list[Check]:
     """Hold what a play requires against what is there.
 
@@ -260,30 +263,17 @@ def requirements(
     purpose
         What all customers who are looked at have agreed to, if that was asked.
     """
-    there = set(sources)
     made = [
-        Check(True, f"{s} are there")
-        if s in there
-        else Check(False, f"{s} are not among the sources", np.inf)
-        for s in play.requires.get("sources", ())
+        Check(source in sources, "source", {"source": source}, 0.0 if source in sources else np.inf)
+        for source in play.requires.get("sources", ())
     ]
     for name, share in (dict.fromkeys(play.when, KNOWN) | play.requires.get("known", {})).items():
         row = own.get(name)
         enough = row is not None and bool(row.known >= share * customers)
-        said = (
-            f"known of {share:.0%} of them at least" if enough else f"known of less than {share:.0%} of them"
-        )
-        made.append(Check(enough, f"{_called(name, row)} is {said}", 0.0 if enough else np.inf))
+        facts = {"name": _called(name, row), "share": share}
+        made.append(Check(enough, "known", facts, 0.0 if enough else np.inf))
     consent = play.requires.get("consent")
     if consent:
         agreed = purpose is not None and consent.casefold() in purpose.casefold()
-        unknown = f"consent to {consent} is not in the data: check before sending"
-        made.append(Check(True, f"all have agreed to {consent}") if agreed else Check(None, unknown))
+        made.append(Check(True if agreed else None, "consent", {"channel": consent}))
     return made
-
-
-def like(plays: Iterable[Play]) -> dict[str, list[str]]:
-    """Give the past campaigns that plays name as like them, by play."""
-    return {
-        p.play: list(p.response["campaigns"]) for p in plays if p.response and p.response.get("campaigns")
-    }

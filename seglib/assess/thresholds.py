@@ -75,7 +75,7 @@ MOST_INFLATION = 10.0
 # Campaigns
 
 #: Adjusted p-value below which an effect is significant, of drivers and of campaigns.
-SURE = 0.05
+SIGNIFICANT = 0.05
 #: Customers other than zero that both groups need for the interval of a mean of mostly zeros: with fewer, one
 #: segment in ten would seem to respond to nothing.
 FEW = 20

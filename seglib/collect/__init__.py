@@ -1,1 +1,30 @@
-"""01: from sources to one row per customer."""
+"""01: from sources to one row per customer.
+
+`inventory`           the sources, and how they were read
+`personal_columns`    the columns that hold personal data
+`select_eligible`     the customers and rows that can be used, and an account of all others
+`main_source`         the source whose rows the ledger follows on the page
+`build_features`      one row per customer, with a catalogue of the features
+`missing_per_column`  how well each feature is known
+"""
+
+from typing import Any
+
+_HOMES = {
+    "build_features": "build",
+    "inventory": "build",
+    "main_source": "build",
+    "missing_per_column": "build",
+    "personal_columns": "build",
+    "select_eligible": "eligible",
+}
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for when it is asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

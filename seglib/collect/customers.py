@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial, reduce
@@ -37,11 +38,14 @@ class Eligibility:
         Returns of ids, one entry per customer, which have asked to be forgotten.
     allow
         Columns that look like personal data and may be used all the same.
+    secret
+        The project's key, under which ids become pseudonyms; a key that is used once if absent.
     """
 
     purpose: str = ""
     forgotten: Callable[[pd.Series], pd.Series] | None = None
     allow: tuple[str, ...] = ()
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
 
 @dataclass(frozen=True)

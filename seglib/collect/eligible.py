@@ -144,7 +144,8 @@ def select_eligible(
         )
     account = Account(as_table(entries), pd.concat(contracts, ignore_index=True), joins, reversals)
     engine = next(iter(sources.values())).table.get_backend()
-    return _under_pseudonyms(engine, customers, tables, join, account)
+    ids = privacy.pseudonyms(customers.given.key, eligibility.secret)
+    return _under_pseudonyms(engine, customers, ids, tables, join, account)
 
 
 def _with_defaults(kind: str, roles: dict[str, str], terms: Terms) -> Terms:
@@ -208,11 +209,11 @@ def _kept(
 def _under_pseudonyms(
     engine: ibis.BaseBackend,
     customers: Customers,
+    ids: pd.DataFrame,
     tables: dict[str, ibis.Table],
     join: Join,
     account: Account,
 ) -> Eligible:
-    ids = privacy.pseudonyms(customers.given.key)
     bridge = engine.create_table("bridge", _compared(ids, join), temp=True, overwrite=True)
     masked = {}
     for kind, table in tables.items():

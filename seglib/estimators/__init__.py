@@ -14,6 +14,7 @@ from sklearn.mixture import GaussianMixture
 from seglib.estimators.density import Density
 from seglib.estimators.hierarchical import Hierarchical
 from seglib.estimators.joined import Joined
+from seglib.estimators.k_modes import KModes
 from seglib.estimators.k_prototypes import KPrototypes
 from seglib.estimators.latent_classes import LatentClasses
 from seglib.estimators.merging import summed
@@ -30,6 +31,7 @@ __all__ = [
     "Density",
     "Hierarchical",
     "Joined",
+    "KModes",
     "KPrototypes",
     "LatentClasses",
     "MergedMixture",
@@ -49,6 +51,7 @@ __all__ = [
 NUMBERS, BINARY, CATEGORIES = "numbers", "yes or no", "categories"
 _ALL = frozenset({NUMBERS, BINARY, CATEGORIES})
 _NO_CATEGORIES = frozenset({NUMBERS, BINARY})
+_NO_NUMBERS = frozenset({BINARY, CATEGORIES})
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Method:
 
     takes: frozenset[str]
     auto: frozenset[str]
-    make: Callable[[int, int, int], Any]
+    make: Callable[[Any, int, int], Any]
 
 
 def _gaussian(k: int, seed: int, n_init: int) -> GaussianMixture:
@@ -80,7 +83,7 @@ def _merged(k: int | None, seed: int, n_init: int) -> MergedMixture:
     return MergedMixture(k, n_init=max(1, n_init // 4), random_state=seed)
 
 
-#: Which method suits which levels of measurement. The order decides between equals: prototypes
+#: Which method (`vocabulary.Method`) suits which levels of measurement. The order decides between equals: prototypes
 #: are explained and scored elsewhere more easily than mixtures.
 METHODS: dict[str, Method] = {
     "k-means": Method(
@@ -91,6 +94,7 @@ METHODS: dict[str, Method] = {
         frozenset({CATEGORIES}),
         lambda k, seed, n_init: KPrototypes(k, n_init=n_init, random_state=seed),
     ),
+    "k-modes": Method(_NO_NUMBERS, frozenset(), lambda k, seed, _n_init: KModes(k, random_state=seed)),
     "merged mixture": Method(_ALL, _ALL, _merged),
     "gaussian mixture": Method(frozenset({NUMBERS}), frozenset(), _gaussian),
     "latent classes": Method(
@@ -105,7 +109,7 @@ METHODS: dict[str, Method] = {
 
 
 def measured(rows: pd.DataFrame) -> set[str]:
-    """Tell which levels of measurement there are among prepared columns.
+    """List the levels of measurement among prepared columns.
 
     Examples
     --------
@@ -114,9 +118,9 @@ def measured(rows: pd.DataFrame) -> set[str]:
     """
     numeric = rows.select_dtypes("number")
     binary = numeric.isin((0.0, 1.0)).all()
-    found = {BINARY} if binary.any() else set()
-    found |= {NUMBERS} if not binary.all() else set()
-    return found | ({CATEGORIES} if len(numeric.columns) < len(rows.columns) else set())
+    levels = {BINARY} if binary.any() else set()
+    levels |= {NUMBERS} if not binary.all() else set()
+    return levels | ({CATEGORIES} if len(numeric.columns) < len(rows.columns) else set())
 
 
 def suitable(methods: str | list[str], levels: set[str]) -> list[str]:
@@ -151,8 +155,8 @@ def suitable(methods: str | list[str], levels: set[str]) -> list[str]:
     return list(methods)
 
 
-def build(method: str, n_segments: int, seed: int, n_init: int = 10) -> Any:
-    """Make an unfitted estimator of a method.
+def build(method: str, n_segments: int | None, seed: int, n_init: int = 10) -> Any:
+    """Build an unfitted estimator of a method.
 
     Examples
     --------
@@ -215,7 +219,7 @@ def fit_each(
 
 
 def predict_each(models: dict[int, Any], rows: pd.DataFrame) -> dict[int, np.ndarray]:
-    """Give the segments of rows by models from `fit_each`; a mixture is asked once for all of them.
+    """Return the segments of rows by models from `fit_each`; a mixture is asked once for all of them.
 
     Examples
     --------

@@ -15,7 +15,7 @@ LEAST_POSTERIOR = 1e-12
 
 
 class _GaussianNan(GaussianDiagNan):
-    """Gaussians that skip missing cells, with the floor of the variance that stepmix's lack."""
+    """Gaussians that skip missing cells, with a floor of the variance, which stepmix's do not have."""
 
     def __init__(self, reg_covar: float, **settings: Any) -> None:
         super().__init__(**settings)
@@ -32,10 +32,11 @@ class ClassMixture:
         emissions = {**EMISSION_DICT, "gaussian_diag_nan": _GaussianNan}
         self.measured = Nested(descriptor, emissions, n_clusters, None)
         self.weights = np.full(n_clusters, 1 / n_clusters)
+        self.posterior = np.empty((0, n_clusters))
         self.likelihood, self.n_iter, self.converged = -np.inf, 0, False
 
     def expect(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Give each row's log-likelihood, and its posterior probability of each class."""
+        """Return each row's log-likelihood, and its posterior probability of each class."""
         joint = self.measured.log_likelihood(rows) + np.log(self.weights)
         top = joint.max(axis=1, keepdims=True)
         shares = np.exp(joint - top)

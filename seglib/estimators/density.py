@@ -14,14 +14,14 @@ NOISE = -1
 
 
 def _nearest(among: np.ndarray, rows: np.ndarray, position: int) -> tuple[np.ndarray, np.ndarray]:
-    distances, found = NearestNeighbors(n_neighbors=position + 1).fit(among).kneighbors(rows)
-    return distances[:, position], found[:, position]
+    distances, neighbours = NearestNeighbors(n_neighbors=position + 1).fit(among).kneighbors(rows)
+    return distances[:, position], neighbours[:, position]
 
 
 class Density(ClusterMixin, BaseEstimator):
     """Find dense segments with HDBSCAN, and place new rows among them.
 
-    The number of segments is found, not given, and rows in thin regions belong to none
+    The number of segments follows from the rows, and rows in thin regions belong to none
     (Campello, Moulavi and Sander, 2013).
 
     Parameters
@@ -39,7 +39,7 @@ class Density(ClusterMixin, BaseEstimator):
     labels_ : ndarray of shape (n_rows,)
         Segment of each fitted row; -1 is noise.
     n_clusters_ : int
-        Number of segments found, 0 if all is noise.
+        Number of segments, 0 if all is noise.
     reach_ : ndarray of shape (n_clusters_,)
         Within each segment, the largest distance of a row from its nearest fellow.
     members_, member_labels_ : ndarray
@@ -78,8 +78,8 @@ class Density(ClusterMixin, BaseEstimator):
         """Fit; fewer rows than it takes are noise, on which HDBSCAN itself fails."""
         if len(rows) < max(self.min_cluster_size, self.min_samples or 1):
             return np.full(len(rows), NOISE)
-        found = HDBSCAN(min_cluster_size=self.min_cluster_size, min_samples=self.min_samples, copy=True)
-        return found.fit(rows).labels_.astype("int64")
+        model = HDBSCAN(min_cluster_size=self.min_cluster_size, min_samples=self.min_samples, copy=True)
+        return model.fit(rows).labels_.astype("int64")
 
     def fit(self, X: Any, y: None = None) -> Density:
         """Find the segments.
@@ -102,13 +102,13 @@ class Density(ClusterMixin, BaseEstimator):
         return self
 
     def predict(self, X: Any) -> np.ndarray:
-        """Give the segment of each row by its nearest member, or -1 if none is near enough."""
+        """Return the segment of each row by its nearest member, or -1 if none is near enough."""
         check_is_fitted(self)
         rows = validate_data(self, X, reset=False, dtype="float64")
         if not self.n_clusters_:
             return np.full(len(rows), NOISE)
-        distances, found = _nearest(self.members_, rows, 0)
-        labels = self.member_labels_[found]
+        distances, neighbours = _nearest(self.members_, rows, 0)
+        labels = self.member_labels_[neighbours]
         if not self.noise:
             return labels
         return np.where(distances <= self.reach_[labels], labels, NOISE)

@@ -49,16 +49,16 @@ def gower(
     [[0.0, 0.75], [0.75, 0.0]]
     """
     differ = np.zeros((len(one[0]), len(other[0])))
-    known = np.zeros_like(differ)
+    both_known = np.zeros_like(differ)
     for j in np.flatnonzero(ranges > 0):
         apart = np.abs(one[0][:, j, None] - other[0][:, j]) / ranges[j]
-        known += ~np.isnan(apart)
+        both_known += ~np.isnan(apart)
         differ += np.clip(np.nan_to_num(apart), 0, 1)
     for mine, theirs in zip(one[1].T, other[1].T, strict=True):
         both = (mine >= 0)[:, None] & (theirs >= 0)
-        known += both
+        both_known += both
         differ += both & (mine[:, None] != theirs)
-    return np.divide(differ, known, out=np.ones_like(differ), where=known > 0)
+    return np.divide(differ, both_known, out=np.ones_like(differ), where=both_known > 0)
 
 
 class Hierarchical(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin, BaseEstimator):
@@ -92,7 +92,7 @@ class Hierarchical(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMix
     -----
     The root of Gower's distance is Euclidean where nothing is missing (Gower and Legendre,
     1986), which is why Ward's rule may merge by it. Average linkage would leave single odd
-    customers against all others, on whom nobody can act; complete linkage goes by the two most
+    customers against all others, on which no one can act; complete linkage goes by the two most
     distant rows of two segments, which a few missing cells or stray values decide.
 
     Examples
@@ -182,7 +182,7 @@ class Hierarchical(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMix
         return np.eye(self.n_clusters)[self.labels_]
 
     def transform(self, X: Any) -> np.ndarray:
-        """Give the distance of each row from each segment.
+        """Return the distance of each row from each segment.
 
         Returns
         -------
@@ -199,7 +199,7 @@ class Hierarchical(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMix
         return np.maximum(from_members - self._spread / 2, 0)
 
     def predict(self, X: Any) -> np.ndarray:
-        """Give the nearest segment of each row."""
+        """Return the nearest segment of each row."""
         return self.transform(X).argmin(axis=1)
 
     @property

@@ -45,18 +45,18 @@ class Joined(BaseEstimator):
         return self
 
     def predict(self, X: Any) -> np.ndarray:
-        """Give the joined segment of each row."""
+        """Return the joined segment of each row."""
         return np.asarray(self.into)[self.model.predict(X)]
 
     @_model_has("transform")
     def transform(self, X: Any) -> np.ndarray:
-        """Give the distance from the nearest of the segments joined."""
+        """Return the distance from the nearest of the segments joined."""
         distances = self.model.transform(X)
         into = np.asarray(self.into)
         return np.column_stack([distances[:, into == i].min(1) for i in range(into.max() + 1)])
 
     @_model_has("predict_proba")
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Give the sum of the probabilities of the segments joined."""
+        """Return the sum of the probabilities of the segments joined."""
         into = np.asarray(self.into)
         return self.model.predict_proba(X) @ np.eye(into.max() + 1)[into]

@@ -46,7 +46,7 @@ class KPrototypes(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixi
         numeric columns (Huang's choice) if None, 1 if there are none or they are constant.
     init : {'k-means++', 'random', 'cao'}
         Starts: spread by distance, the best of 2 + log(k) draws at each step; any rows; by
-        density (categorical columns without missing values only, from kmodes; Cao, Liang and
+        density (categorical columns without missing values only; Cao, Liang and
         Bai, 2009), of which there is one whatever `n_init`.
     n_init : int
         Number of starts, of which the cheapest result is kept.
@@ -158,21 +158,21 @@ class KPrototypes(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixi
         return self
 
     def predict(self, X: Any) -> np.ndarray:
-        """Give the number of the nearest prototype of each row."""
+        """Return the number of the nearest prototype of each row."""
         comparable = self._comparable(X)
         with _one_thread():
             return assigned(*comparable)[0]
 
     def transform(self, X: Any) -> np.ndarray:
-        """Give the distance of each row from each prototype, (n_rows, n_clusters)."""
+        """Return the distance of each row from each prototype, (n_rows, n_clusters)."""
         rows, prototypes, gamma = self._comparable(X)
-        made, comparison = np.empty((rows.n_rows, self.n_clusters)), Comparison(rows, prototypes, gamma)
+        distances, comparison = np.empty((rows.n_rows, self.n_clusters)), Comparison(rows, prototypes, gamma)
         for chunk in rows.chunks():
-            made[chunk.where] = comparison.distances(chunk).T
-        return made * self._encoding.scale**2
+            distances[chunk.where] = comparison.distances(chunk).T
+        return distances * self._encoding.scale**2
 
     def score(self, X: Any, y: None = None, sample_weight: Any = None) -> float:
-        """Give minus the cost of assigning these rows."""
+        """Return minus the cost of assigning these rows."""
         rows, prototypes, gamma = self._comparable(X)
         if sample_weight is not None:
             rows = rows._replace(weights=_weights(sample_weight, rows.n_rows))
@@ -197,8 +197,8 @@ class KPrototypes(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixi
             if not isinstance(value, Real) or not 0 <= value < np.inf:
                 raise ValueError(f"{name}={value!r}; a finite number of at least 0 is needed")
         if not isinstance(self.init, str) or self.init not in INITS:
-            found = " ".join(repr(self.init).split())
-            raise ValueError(f"init={found}; allowed: {', '.join(map(repr, INITS))}")
+            init = " ".join(repr(self.init).split())
+            raise ValueError(f"init={init}; allowed: {', '.join(map(repr, INITS))}")
         if n_rows < self.n_clusters:
             raise ValueError(f"n_samples={n_rows} should be >= n_clusters={self.n_clusters}.")
 
@@ -214,7 +214,7 @@ class KPrototypes(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixi
         return X
 
     def _starts(self, rows: MixedRows, gamma: float, rng: Any) -> Iterator[Prototypes]:
-        """Give one start after the other; on many rows, each has converged on a sample."""
+        """Return one start after the other; on many rows, each has converged on a sample."""
         if self.init == "cao":
             yield by_density(rows, self.n_clusters)
         elif rows.n_rows <= descent.SAMPLE:
@@ -238,7 +238,7 @@ class KPrototypes(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixi
         self._n_features_out = self.n_clusters
 
     def _prototypes(self) -> tuple[Prototypes, float]:
-        """Give the encoded prototypes, and gamma for the encoded numbers."""
+        """Return the encoded prototypes, and gamma for the encoded numbers."""
         encoding, (means, modes) = self._encoding, self.cluster_centers_
         means = np.nan_to_num((means - encoding.shift) / encoding.scale)
         return Prototypes(means, modes), self.gamma_ / encoding.scale**2
@@ -253,8 +253,8 @@ def _weights(sample_weight: Any, n_rows: int) -> np.ndarray:
     if weights.shape != (n_rows,):
         raise ValueError(f"sample_weight has the shape {weights.shape}; ({n_rows},) is needed, one per row")
     if not (np.isfinite(weights) & (weights >= 0)).all():
-        found = f"sample_weight goes from {weights.min()} to {weights.max()}"
-        raise ValueError(f"{found}; finite weights of at least zero are needed")
+        ends = f"sample_weight goes from {weights.min()} to {weights.max()}"
+        raise ValueError(f"{ends}; finite weights of at least zero are needed")
     if not weights.any():
         raise ValueError("sample_weight is zero in all rows; at least one weight above zero is needed")
     return weights

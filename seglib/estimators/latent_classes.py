@@ -129,9 +129,9 @@ class LatentClasses(ClusterMixin, BaseEstimator):
         self.scale_ = np.sqrt((counted * (filled - self.center_) ** 2).sum(axis=0) / counted.sum(axis=0))
 
     def _blocks(self, numbers: np.ndarray, codes: np.ndarray) -> dict[str, tuple[str, np.ndarray, dict]]:
-        """Write rows as stepmix takes them: per block its model, columns (NaN: missing), settings."""
+        """Convert rows to what stepmix takes: per block its model, columns (NaN: missing), settings."""
         zero_one = np.hstack([numbers[:, self._binary], codes[:, self._coded.get(2, [])]])
-        made = {
+        blocks: dict[str, tuple[str, np.ndarray, dict[str, Any]]] = {
             "numbers": (
                 "gaussian_diag",
                 (numbers[:, self._gaussian] - self.center_) / self.scale_,
@@ -143,8 +143,8 @@ class LatentClasses(ClusterMixin, BaseEstimator):
             if n > 2:
                 one_hot = np.vstack([np.eye(n), np.full(n, np.nan)])[codes[:, columns]]
                 settings = {"integer_codes": False, "max_n_outcomes": n, "total_outcomes": n * len(columns)}
-                made[f"{n} levels"] = ("categorical", one_hot.reshape(len(codes), -1), settings)
-        return {name: block for name, block in made.items() if block[1].shape[1]}
+                blocks[f"{n} levels"] = ("categorical", one_hot.reshape(len(codes), -1), settings)
+        return {name: block for name, block in blocks.items() if block[1].shape[1]}
 
     def _mixture(self, blocks: dict[str, tuple[str, np.ndarray, dict]]) -> ClassMixture:
         """Describe the blocks to stepmix, which is faster where nothing may be missing."""
@@ -194,7 +194,8 @@ class LatentClasses(ClusterMixin, BaseEstimator):
 
     def _climb(self, blocks: dict, weights: np.ndarray) -> ClassMixture:
         rows, weights = distinct(_joined(blocks), weights)
-        rng, best = check_random_state(self.random_state), []
+        rng = check_random_state(self.random_state)
+        best: list[ClassMixture] = []
         for _ in range(self.n_init):
             run = self._mixture(blocks).start(rows, rng).climb(rows, weights, SHORT_TOL, self.max_iter)
             best = sorted([*best, run], key=lambda run: -run.likelihood)[:KEPT]
@@ -220,34 +221,30 @@ class LatentClasses(ClusterMixin, BaseEstimator):
         blocks = self._blocks(numbers, codes)
         mixture = self._mixture(blocks)
         mixture.weights = self.weights_
-        mixture.measured.set_parameters({name: dict(found) for name, found in self.parameters_.items()})
+        mixture.measured.set_parameters({name: dict(values) for name, values in self.parameters_.items()})
         each, posterior = mixture.expect(_joined(blocks))
         return each - self._units(numbers), posterior
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Give the probability of each class for each row."""
+        """Return the probability of each class for each row."""
         return self._expected(X)[1]
 
     def predict(self, X: Any) -> np.ndarray:
-        """Give the likeliest class of each row."""
+        """Return the likeliest class of each row."""
         return self.predict_proba(X).argmax(axis=1)
 
     def score_samples(self, X: Any) -> np.ndarray:
-        """Give the log-likelihood of each row, in the columns' own units."""
+        """Return the log-likelihood of each row, in the columns' own units."""
         return self._expected(X)[0]
 
     def score(self, X: Any, y: None = None) -> float:
-        """Give the mean log-likelihood of a row."""
+        """Return the mean log-likelihood of a row."""
         return float(self.score_samples(X).mean())
 
     def bic(self, X: Any) -> float:
-        """Give the Bayesian information criterion on these rows; lower is better."""
+        """Return the Bayesian information criterion on these rows; lower is better."""
         each = self.score_samples(X)
         return float(-2 * each.sum() + self.n_parameters_ * np.log(len(each)))
-
-    def aic(self, X: Any) -> float:
-        """Give Akaike's information criterion on these rows; lower is better."""
-        return float(-2 * self.score_samples(X).sum() + 2 * self.n_parameters_)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

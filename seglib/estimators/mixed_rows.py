@@ -56,7 +56,7 @@ class MixedRows(NamedTuple):
         return float(distance.sum() if self.weights is None else (distance * self.weights).sum())
 
     def chosen(self, index: np.ndarray) -> MixedRows:
-        """Give some of the rows."""
+        """Return some of the rows."""
         joints = [joint._replace(codes=joint.codes[index]) for joint in self.joints]
         weights = None if self.weights is None else self.weights[index]
         return self._replace(
@@ -68,11 +68,11 @@ class MixedRows(NamedTuple):
         return np.lexsort([*self.numbers, *(joint.codes for joint in self.joints)])
 
     def codes(self) -> np.ndarray:
-        """Give the codes, one column per categorical column."""
-        made = np.empty((self.n_rows, len(self.n_levels)), dtype=np.int32)
+        """Return the codes, one column per categorical column."""
+        codes = np.empty((self.n_rows, len(self.n_levels)), dtype=np.int32)
         for joint in self.joints:
-            made[:, joint.columns] = np.stack(np.unravel_index(joint.codes, joint.shape), axis=1)
-        return made
+            codes[:, joint.columns] = np.stack(np.unravel_index(joint.codes, joint.shape), axis=1)
+        return codes
 
     def differing(self, modes: np.ndarray) -> list[np.ndarray]:
         """Count for each combination of codes how many differ from each prototype's modes.
@@ -140,12 +140,13 @@ def combined(codes: list[np.ndarray], n_levels: list[int], n_rows: int) -> list[
     fewest = len(_groups(sizes, most))
     limits = (min(2**power, most) for power in range(1, 13))
     # of equally few groups, those with the smallest tables
-    columns = next(made for limit in limits if len(made := _groups(sizes, limit)) == fewest)
+    columns = next(groups for limit in limits if len(groups := _groups(sizes, limit)) == fewest)
     return [_joint(group, tuple(sizes[c] for c in group), codes, n_rows) for group in columns]
 
 
 def _groups(sizes: list[int], most: int) -> list[list[int]]:
-    groups, product = [], np.inf
+    groups: list[list[int]] = []
+    product = np.inf
     for column, size in enumerate(sizes):
         if product * size > most:
             groups, product = [*groups, []], 1
@@ -221,7 +222,7 @@ class MixedEncoding:
 
 
 def _categorical(X: Any) -> list[int]:
-    """Give the positions of the categorical columns; those of an array are all numeric."""
+    """Return the positions of the categorical columns; those of an array are all numeric."""
     if not isinstance(X, pd.DataFrame):
         return []
     for name, kind in X.dtypes.items():
@@ -233,7 +234,7 @@ def _categorical(X: Any) -> list[int]:
 
 
 def _numbers(X: Any, position: int) -> np.ndarray:
-    """Give a column as float64, NaN where missing."""
+    """Return a column as float64, NaN where missing."""
     frame = isinstance(X, pd.DataFrame)
     name, column = (X.columns[position], X.iloc[:, position]) if frame else (position, X[:, position])
     try:
@@ -247,7 +248,7 @@ def _numbers(X: Any, position: int) -> np.ndarray:
 
 
 def _moments(numbers: np.ndarray, weights: np.ndarray | None) -> tuple[float, float, float]:
-    """Give mean, standard deviation, and the farthest from the mean; NaN if all is missing."""
+    """Return mean, standard deviation, and the farthest from the mean; NaN if all is missing."""
     present = ~np.isnan(numbers)
     present = present if weights is None else present & (weights > 0)
     if not present.all():
@@ -260,7 +261,7 @@ def _moments(numbers: np.ndarray, weights: np.ndarray | None) -> tuple[float, fl
 
 
 def _values(column: pd.Series) -> tuple[np.ndarray, list]:
-    """Give codes, -1 where missing, and what they stand for."""
+    """Return codes, -1 where missing, and what they stand for."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.cat.codes.to_numpy(), list(column.cat.categories)
     try:
@@ -280,7 +281,7 @@ def _levels(column: pd.Series) -> list:
 
 
 def _codes(column: pd.Series, levels: list) -> np.ndarray:
-    """Give codes in the order of the levels: their number where missing, one more where unknown."""
+    """Return codes in the order of the levels: their number where missing, one more where unknown."""
     codes, values = _values(column)
     position = {level: code for code, level in enumerate(levels)}
     unknown = len(levels) + 1 if levels else 0

@@ -104,11 +104,11 @@ class MergedMixture(ClusterMixin, BaseEstimator):
     # The mixture
 
     def _gaussian(self, X: Any, fitting: bool) -> np.ndarray | None:
-        """Give standardised numbers, or nothing where components must be latent classes."""
+        """Return standardised numbers, or nothing where components must be latent classes."""
         if fitting:
             numbers = _numbers(X)
             self._continuous = numbers is not None and not _needs_classes(numbers)
-            if self._continuous:
+            if numbers is not None and self._continuous:
                 self._center, scale = numbers.mean(0), numbers.std(0)
                 self._scale = np.where(scale > 0, scale, 1.0)
         return (_numbers(X) - self._center) / self._scale if self._continuous else None
@@ -140,18 +140,18 @@ class MergedMixture(ClusterMixin, BaseEstimator):
         return self._component(k, "full" if kind == "auto" else kind, seed, self.n_init).fit(rows), kind
 
     def _tried(self, rows: Any, kinds: tuple[str, ...], seed: int) -> list[tuple[float, int, str]]:
-        """Give BIC, number and kind of components; no more are tried where more did not help."""
-        found = []
+        """Return BIC, number and kind of components; no more are tried where more did not help."""
+        best = []
         for kind in kinds:
             own: list[float] = []
             for k in self._numbers_to_try(len(rows)):
                 own.append(
                     self._component(k, "full" if kind == "auto" else kind, seed, 1).fit(rows).bic(rows)
                 )
-                found.append((own[-1], k, kind))
+                best.append((own[-1], k, kind))
                 if len(own) - 1 - int(np.argmin(own)) >= _PATIENCE:
                     break
-        return found
+        return best
 
     def fit(self, X: Any, y: None = None) -> MergedMixture:
         """Fit the mixture and merge its components.
@@ -215,29 +215,30 @@ class MergedMixture(ClusterMixin, BaseEstimator):
         self.n_clusters_, self.segment_of_ = n_clusters, self._path[n_clusters][0]
 
     def cut(self, n_clusters: int) -> MergedMixture:
-        """Give the same mixture merged into another number of segments, without a new fit."""
+        """Return the same mixture merged into another number of segments, without a new fit."""
         check_is_fitted(self)
         other = copy.copy(self)
         other.n_clusters = n_clusters
         other._set(n_clusters)
-        vars(other).pop("labels_", None)
+        if hasattr(other, "labels_"):
+            del other.labels_
         return other
 
     # What the segments say of rows
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Give the probability of each segment for each row."""
+        """Return the probability of each segment for each row."""
         check_is_fitted(self)
         X = self._checked(X, fitting=False)
         numbers = self._gaussian(X, fitting=False)
         return summed(self._mixture.predict_proba(X if numbers is None else numbers), self.segment_of_)
 
     def predict(self, X: Any) -> np.ndarray:
-        """Give the likeliest segment of each row."""
+        """Return the likeliest segment of each row."""
         return self.predict_proba(X).argmax(1)
 
     def bic(self, X: Any) -> float:
-        """Give the mixture's Bayesian information criterion; lower is better."""
+        """Return the mixture's Bayesian information criterion; lower is better."""
         numbers = self._gaussian(X, fitting=False)
         return float(self._mixture.bic(X if numbers is None else numbers))
 
@@ -248,7 +249,7 @@ class MergedMixture(ClusterMixin, BaseEstimator):
 
 
 def _numbers(X: pd.DataFrame | np.ndarray) -> np.ndarray | None:
-    """Give the rows as floats, or nothing if some column is no number."""
+    """Return the rows as floats, or nothing if some column is no number."""
     if isinstance(X, pd.DataFrame):
         numeric = X.select_dtypes("number")
         return (
@@ -258,7 +259,7 @@ def _numbers(X: pd.DataFrame | np.ndarray) -> np.ndarray | None:
 
 
 def _needs_classes(numbers: np.ndarray) -> bool:
-    """Tell whether a column has two values only, or a cell is missing."""
+    """Check whether a column has two values only, or a cell is missing."""
     if np.isnan(numbers).any():
         return True
     lowest, highest = numbers.min(0), numbers.max(0)

@@ -13,7 +13,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, QuantileTransformer, StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-OTHER = "other levels"
+from seglib.vocabulary import OTHER
+
 SKEWED = 1.0
 
 
@@ -86,10 +87,10 @@ class _Levels(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """What transformers of levels share: text and missing cells are taken, an array gives an array."""
 
     def transform(self, X: Any) -> Any:
-        """Write the columns anew; missing stays missing."""
+        """Convert the columns; missing stays missing."""
         check_is_fitted(self)
-        made = self._transformed(_frame(self, X, reset=False))
-        return made if isinstance(X, pd.DataFrame) else made.to_numpy()
+        frame = self._transformed(_frame(self, X, reset=False))
+        return frame if isinstance(X, pd.DataFrame) else frame.to_numpy()
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -115,7 +116,7 @@ class RareLevels(_Levels):
     --------
     >>> rows = pd.DataFrame({"country": ["uk"] * 98 + ["fr", "de"]})
     >>> RareLevels().fit_transform(rows).country.value_counts().to_dict()
-    {'uk': 98, 'other levels': 2}
+    {'uk': 98, 'other': 2}
     """
 
     def __init__(self, min_share: float = 0.02) -> None:
@@ -127,21 +128,24 @@ class RareLevels(_Levels):
             c: column.astype("string").value_counts(normalize=True)
             for c, column in _frame(self, X, reset=True).items()
         }
-        self.levels_ = {c: sorted(share.index[share >= self.min_share]) for c, share in shares.items()}
+        self.levels_ = {
+            c: sorted(share.index[(share >= self.min_share) & (share.index != OTHER)])
+            for c, share in shares.items()
+        }
         return self
 
     def _transformed(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Give the columns as categories."""
-        made = {}
+        """Return the columns as categories."""
+        columns = {}
         for c, levels in self.levels_.items():
             text = rows[c].astype("string")
-            kept = text.where(text.isna() | text.isin(levels), OTHER)
-            made[c] = pd.Categorical(kept, categories=[*levels, OTHER])
-        return pd.DataFrame(made, index=rows.index)
+            folded = text.where(text.isna() | text.isin(levels), OTHER)
+            columns[c] = pd.Categorical(folded, categories=[*levels, OTHER])
+        return pd.DataFrame(columns, index=rows.index)
 
 
 def transformation(values: pd.Series, level: str) -> str:
-    """Say how a feature is prepared, from its level and its distribution.
+    """State how a feature is prepared, from its level and its distribution.
 
     Returns
     -------
@@ -196,7 +200,7 @@ def plan(features: pd.DataFrame, levels: dict[str, str]) -> pd.DataFrame:
 
 
 class ZeroOne(_Levels):
-    """Write columns of two levels as 0 and 1, the later one in the alphabet as 1.
+    """Code columns of two levels as 0 and 1, the later one in the alphabet as 1.
 
     Examples
     --------
@@ -214,12 +218,12 @@ class ZeroOne(_Levels):
         return self
 
     def _transformed(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Give 0.0 and 1.0."""
-        made = {
+        """Return 0.0 and 1.0."""
+        columns = {
             c: rows[c].isin(levels[-1:]).astype("float64").mask(rows[c].isna())
             for c, levels in self.levels_.items()
         }
-        return pd.DataFrame(made, index=rows.index)
+        return pd.DataFrame(columns, index=rows.index)
 
 
 def _steps(transformation: str, min_share: float, known: int) -> Any:
@@ -254,5 +258,4 @@ def preparation(plan: pd.DataFrame, min_share: float = 0.02) -> ColumnTransforme
         (row.feature, _steps(row.transformation, min_share, row.known), [row.feature])
         for row in plan.itertuples()
     ]
-    made = ColumnTransformer(steps, verbose_feature_names_out=False)
-    return made.set_output(transform="pandas")
+    return ColumnTransformer(steps, verbose_feature_names_out=False).set_output(transform="pandas")

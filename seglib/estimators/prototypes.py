@@ -38,11 +38,13 @@ class Comparison:
         squares = self.means**2
         self.crosses, self.squares = (-2 * self.means).astype(np.float32), squares.astype(np.float32)
         self.lengths = squares.sum(axis=1, keepdims=True).astype(np.float32)
-        kept = last is not None and np.array_equal(last.modes, self.modes)
-        self.differing = last.differing if kept else rows.differing(self.modes)
+        same_modes = last is not None and np.array_equal(last.modes, self.modes)
+        self.differing: list[np.ndarray] = (
+            last.differing if last and same_modes else rows.differing(self.modes)
+        )
 
     def nearest(self, chunk: Chunk) -> np.ndarray:
-        """Give the nearest prototype of each row, the first of several."""
+        """Return the nearest prototype of each row, the first of several."""
         # less each row's own length, which is the same for all prototypes
         distance = np.dot(self.crosses, chunk.numbers)
         if chunk.seen is None:
@@ -58,18 +60,18 @@ class Comparison:
         return _first_least(distance)
 
     def distances(self, chunk: Chunk) -> np.ndarray:
-        """Give the distance of each row from each prototype, (k, rows)."""
-        made = np.stack([self._in_numbers(chunk, mean[:, None]) for mean in self.means])
+        """Return the distance of each row from each prototype, (k, rows)."""
+        distance = np.stack([self._in_numbers(chunk, mean[:, None]) for mean in self.means])
         for table, codes in zip(self.differing, chunk.codes, strict=True):
-            made += self.gamma * chunk.category_share * np.take(table, codes, axis=1)
-        return made
+            distance += self.gamma * chunk.category_share * np.take(table, codes, axis=1)
+        return distance
 
     def own(self, chunk: Chunk, labels: np.ndarray) -> np.ndarray:
-        """Give the distance of each row from one prototype, named for each."""
-        made = self._in_numbers(chunk, self.means.T[:, labels])
+        """Return the distance of each row from one prototype, named for each."""
+        distance = self._in_numbers(chunk, self.means.T[:, labels])
         for table, codes in zip(self.differing, chunk.codes, strict=True):
-            made += self.gamma * chunk.category_share * table[labels, codes]
-        return made
+            distance += self.gamma * chunk.category_share * table[labels, codes]
+        return distance
 
     def _in_numbers(self, chunk: Chunk, means: np.ndarray) -> np.ndarray:
         away = chunk.numbers - means
@@ -79,7 +81,7 @@ class Comparison:
 
 
 def _first_least(distance: np.ndarray) -> np.ndarray:
-    """Do what argmin(axis=0) does, ten times faster where there are few prototypes."""
+    """Compute argmin(axis=0), ten times faster where there are few prototypes."""
     kind = np.min_scalar_type(len(distance))
     least, labels = distance[0].copy(), np.zeros(distance.shape[1], dtype=kind)
     for prototype in range(1, len(distance)):
@@ -90,7 +92,7 @@ def _first_least(distance: np.ndarray) -> np.ndarray:
 
 
 def assigned(rows: MixedRows, prototypes: Prototypes, gamma: float) -> tuple[np.ndarray, np.ndarray]:
-    """Give each row's prototype and its distance from it."""
+    """Return each row's prototype and its distance from it."""
     labels, distance = np.empty(rows.n_rows, dtype=np.int32), np.empty(rows.n_rows)
     comparison = Comparison(rows, prototypes, gamma)
     for chunk in rows.chunks():
@@ -101,7 +103,7 @@ def assigned(rows: MixedRows, prototypes: Prototypes, gamma: float) -> tuple[np.
 
 
 def _away(rows: MixedRows, prototypes: Prototypes, gamma: float) -> np.ndarray:
-    """Give the distance of each row from each prototype, (k, n_rows)."""
+    """Return the distance of each row from each prototype, (k, n_rows)."""
     comparison = Comparison(rows, prototypes, gamma)
     return np.concatenate([comparison.distances(chunk) for chunk in rows.chunks()], axis=1)
 
@@ -138,7 +140,7 @@ class Tally:
             self.present += member @ chunk.seen.T.astype(np.float64)
 
     def best(self, gamma: float) -> tuple[Prototypes, float]:
-        """Give means and modes, and by how much they lower the cost below that of `_cost_without`.
+        """Return means and modes, and by how much they lower the cost below that of `_cost_without`.
 
         Where no member has a value, mean and mode are those of all rows.
         """
@@ -149,7 +151,7 @@ class Tally:
         return Prototypes(means, modes), gamma * most + float((means * self.sums).sum())
 
     def _modes(self) -> tuple[np.ndarray, float]:
-        """Give the modes, -1 where a column has no levels, and the weight of who agrees with them."""
+        """Return the modes, -1 where a column has no levels, and the weight of who agrees with them."""
         modes = np.full((len(self.sums), len(self.rows.n_levels)), -1)
         most = np.zeros(modes.shape)
         for joint, counts in zip(self.rows.joints, self.counts, strict=True):
@@ -163,7 +165,7 @@ class Tally:
 
 
 def _cost_without(rows: MixedRows, gamma: float) -> float:
-    """Give the cost if all means were 0 and all categories differed."""
+    """Return the cost if all means were 0 and all categories differed."""
     total = 0.0
     for chunk in rows.chunks():
         squares = np.einsum("pr,pr->r", chunk.numbers, chunk.numbers, dtype=np.float64)
@@ -173,10 +175,10 @@ def _cost_without(rows: MixedRows, gamma: float) -> float:
 
 
 def _tally(rows: MixedRows, comparison: Comparison) -> Tally:
-    made = Tally(rows, len(comparison.means))
+    tally = Tally(rows, len(comparison.means))
     for chunk in rows.chunks():
-        made.add(chunk, comparison.nearest(chunk))
-    return made
+        tally.add(chunk, comparison.nearest(chunk))
+    return tally
 
 
 # Starts
@@ -207,10 +209,13 @@ def _spread_out(rows: MixedRows, weights: np.ndarray, k: int, gamma: float, rng:
 
 def by_density(rows: MixedRows, k: int) -> Prototypes:
     """Choose modes as Cao, Liang and Bai (2009) do."""
-    from kmodes.util.dissim import matching_dissim
-    from kmodes.util.init_methods import init_cao
-
-    return Prototypes(np.empty((k, 0)), init_cao(rows.codes(), k, matching_dissim).astype(int))
+    codes = rows.codes()
+    density = np.sum([np.bincount(column)[column] for column in codes.T], axis=0)
+    chosen = [int(density.argmax())]
+    while len(chosen) < k:
+        differing = np.min([(codes != codes[row]).sum(axis=1) for row in chosen], axis=0)
+        chosen.append(int((differing * density).argmax()))
+    return Prototypes(np.empty((k, 0)), codes[chosen].astype(int))
 
 
 def sampled(rows: MixedRows, rng: Any) -> MixedRows:

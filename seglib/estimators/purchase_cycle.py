@@ -15,7 +15,7 @@ STATES = ("prospect", "first-time", "repeat", "lapsing", "lapsed")
 
 
 class PurchaseCycle(BaseEstimator):
-    """Tell by their own rhythm of buying who is new, buys again, is lapsing, or has lapsed.
+    """Classify customers by their own rhythm of buying: who is new, buys again, is lapsing, or has lapsed.
 
     A customer's rhythm is the mean time between the customer's orders, shrunk towards the
     median customer's, the more so the fewer orders there are. Silence is counted in multiples
@@ -94,18 +94,18 @@ class PurchaseCycle(BaseEstimator):
         Raises
         ------
         ValueError
-            If a setting is impossible, or nobody has ordered twice.
+            If a setting is impossible, or no customer has ordered twice.
         """
         _recency, orders, gap = three_columns(self, X, self._COLUMNS, reset=True).T
         self._check()
-        known = np.maximum(gap[(orders >= 2) & ~np.isnan(gap)], 1.0)
-        if not len(known):
+        own_gaps = np.maximum(gap[(orders >= 2) & ~np.isnan(gap)], 1.0)
+        if not len(own_gaps):
             raise ValueError(
                 f"n_samples={len(gap)}: no customer has two orders with the days between "
                 "them, so the usual time between orders is unknown"
             )
-        self.typical_gap_ = float(np.median(known))
-        quantiles = np.quantile(known / self.typical_gap_, (self.lapsing, self.lapsed))
+        self.typical_gap_ = float(np.median(own_gaps))
+        quantiles = np.quantile(own_gaps / self.typical_gap_, (self.lapsing, self.lapsed))
         self.thresholds_ = dict(zip(("lapsing", "lapsed"), quantiles.tolist(), strict=True))
         self.labels_ = self.predict(X)
         return self
@@ -114,16 +114,16 @@ class PurchaseCycle(BaseEstimator):
         """Days between orders, shrunk towards the median customer's."""
         own = (orders >= 2) & ~np.isnan(gap)
         gaps = np.where(own, orders - 1, 0)
-        told = gaps * np.where(own, np.maximum(gap, 1.0), 0) + self.prior_gaps * self.typical_gap_
+        expected_gap = gaps * np.where(own, np.maximum(gap, 1.0), 0) + self.prior_gaps * self.typical_gap_
         return np.divide(
-            told,
+            expected_gap,
             gaps + self.prior_gaps,
             out=np.full(len(gap), self.typical_gap_),
             where=gaps + self.prior_gaps > 0,
         )
 
     def silence(self, X: Any) -> np.ndarray:
-        """Give the days since the last order in multiples of each customer's rhythm."""
+        """Return the days since the last order in multiples of each customer's rhythm."""
         check_is_fitted(self)
         recency, orders, gap = three_columns(self, X, self._COLUMNS, reset=False).T
         return np.where(orders >= 1, recency / self._rhythm(orders, gap), np.nan)

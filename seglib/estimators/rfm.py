@@ -29,7 +29,7 @@ PUBLISHED_RULES: tuple[tuple[str, tuple[int, int], tuple[int, int], tuple[int, i
 
 
 def three_columns(estimator: BaseEstimator, X: Any, names: Sequence[str], reset: bool) -> np.ndarray:
-    """Give the three columns that rules are about as numbers, NaN where missing.
+    """Return the three columns that rules are about as numbers, NaN where missing.
 
     Parameters
     ----------
@@ -119,12 +119,12 @@ class RFMSegments(BaseEstimator):
     def scores(self, X: Any) -> pd.DataFrame:
         """Score customers: one row per customer, columns recency, frequency and monetary (1 is worst)."""
         check_is_fitted(self)
-        made, values = {}, three_columns(self, X, self._COLUMNS, reset=False)
+        scores, values = {}, three_columns(self, X, self._COLUMNS, reset=False)
         for name, column in zip(self._COLUMNS, values.T, strict=True):
             score = 1 + np.searchsorted(self.bounds_[name], column, side="right")
             score = self.n_bins + 1 - score if name == "recency" else score
-            made[name] = np.where(np.isnan(column), 1, score)
-        return pd.DataFrame(made)
+            scores[name] = np.where(np.isnan(column), 1, score)
+        return pd.DataFrame(scores)
 
     def predict(self, X: Any) -> np.ndarray:
         """Name the segment of each customer; 'Others' where no rule fits."""

@@ -166,22 +166,41 @@ class Forgotten:
         return keys.notna() & keys.map(self.hash).isin(self.hashes)
 
 
-def pseudonyms(keys: pd.Series, seed: int = 0) -> pd.DataFrame:
-    """Give every customer a number that says nothing about the id.
+def pseudonyms(keys: pd.Series, secret: bytes) -> pd.DataFrame:
+    """Assign customers numbers such that only who has the project's key can work a number out from an id.
+
+    A number is the first 52 bits of HMAC-SHA256 of the id: the same person has the same number in
+    all runs of a project, and another one in other projects. In the rare case that two ids share a
+    number, the later one is hashed again.
 
     Parameters
     ----------
     keys
         Real ids, each once.
-    seed
-        Of the shuffle; the same ids get the same numbers in every run.
+    secret
+        The project's key, which is stored beside its runs.
 
     Returns
     -------
     pandas.DataFrame
-        One row per customer: `customer` (1, 2, …) and `key` (the real id).
+        One row per customer, in the order of the numbers: `customer` and `key` (the real id).
+
+    Examples
+    --------
+    >>> ids = pd.Series(["a", "b"])
+    >>> one, other = pseudonyms(ids, b"one"), pseudonyms(ids, b"other")
+    >>> set(one.customer) & set(other.customer)
+    set()
     """
     ordered = np.sort(keys.to_numpy(dtype=str))
-    numbers = np.random.default_rng(seed).permutation(len(ordered)) + 1
-    made = pd.DataFrame({"customer": numbers.astype("int64"), "key": ordered})
-    return made.sort_values("customer", ignore_index=True)
+    numbers = pd.Series([_number(key, secret) for key in ordered], dtype="int64")
+    again = 0
+    while (twice := numbers.duplicated()).any():
+        again += 1
+        numbers[twice] = [_number(f"{key}\0{again}", secret) for key in ordered[twice.to_numpy()]]
+    return pd.DataFrame({"customer": numbers, "key": ordered}).sort_values("customer", ignore_index=True)
+
+
+def _number(key: str, secret: bytes) -> int:
+    """Hash an id to a number that a float holds exactly."""
+    return int.from_bytes(hmac.digest(secret, key.encode(), "sha256")[:8], "big") >> 12

@@ -15,40 +15,6 @@ TOTALS = ("rows", "columns", "all")
 Counts = TypeVar("Counts", pd.Series, pd.DataFrame)
 
 
-def suppressed(
-    table: pd.DataFrame, counts: pd.Series | pd.DataFrame, min_cell: int, totals: Collection[str] = TOTALS
-) -> pd.DataFrame:
-    """Empty the cells that may not be shown.
-
-    Parameters
-    ----------
-    table
-        What is to be shown, whatever it is of the customers: a count, a share, a mean.
-    counts
-        The customers behind each cell: a frame of cells, its columns among those of `table`; or
-        one number per row, for all cells of the row.
-    min_cell
-        The fewest customers that a cell may stand for.
-    totals
-        Sums of `counts` that a reader may know, of `TOTALS`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The table with missing cells.
-
-    Examples
-    --------
-    >>> towns = pd.DataFrame({"customers": [40, 12, 3]}, index=["Bath", "Leeds", "York"])
-    >>> suppressed(towns, towns.customers, 10).customers.tolist()
-    [40.0, nan, nan]
-    """
-    out = hidden(counts, min_cell, totals)
-    if isinstance(out, pd.Series):
-        out = pd.DataFrame(dict.fromkeys(table.columns, out))
-    return table.mask(out.reindex(index=table.index, columns=table.columns, fill_value=False))
-
-
 def hidden(counts: Counts, min_cell: int, totals: Collection[str] = TOTALS) -> Counts:
     """Tell which cells may not be shown: too small ones, and those that would give them away.
 
@@ -61,9 +27,11 @@ def hidden(counts: Counts, min_cell: int, totals: Collection[str] = TOTALS) -> C
     Parameters
     ----------
     counts
-        Customers: one number per cell; missing is nobody.
-    min_cell, totals
-        As `suppressed` takes them; a series has only the total of all.
+        Customers behind each cell; missing is none.
+    min_cell
+        Fewest customers of a cell that is shown.
+    totals
+        Sums of `counts` that a reader may know, of `TOTALS`; a series has only the total of all.
 
     Examples
     --------

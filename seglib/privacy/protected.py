@@ -67,9 +67,6 @@ _AGED = """
 _THINGS = frozenset(_AGED.split())
 #: The attribute of a feature that the params or its basis call protected, where no name names one.
 UNNAMED = "protected"
-#: Why a feature of the bases that are segmented on does not form segments: customers are not treated by
-#: what the law protects unless the params say so.
-WHY = "a protected attribute"
 
 
 def attribute(name: str, label: str = "") -> str:

@@ -1,7 +1,8 @@
-"""The rows of one customer in a run: counted, and taken out of its tables and audiences."""
+"""The rows of one customer in a run: counted, and removed from its tables and audiences."""
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import html
 import os
@@ -23,53 +24,48 @@ from seglib.project.store import Store, defused
 _ID_COLUMNS = ("customer", "customer_id", "key", "id")
 
 
-def _rows_with(batch: pa.RecordBatch, wanted: dict[str, str]) -> pa.Array:
-    """Tell the rows in which one of the columns holds the wanted text."""
-    found = pa.array([False] * len(batch))
-    for column, text in wanted.items():
-        held = batch.column(column)
-        if pa.types.is_integer(held.type) and text.isdecimal() and len(text) < 19:
-            found = pc.or_(found, pc.fill_null(pc.equal(held, int(text)), False))
-            continue
-        entries = pc.cast(held, pa.string())
-        plain = pc.replace_substring_regex(pc.utf8_trim_whitespace(entries), r"^(\d+)\.0+$", r"\1")
-        found = pc.or_(found, pc.fill_null(pc.equal(plain, text), False))
-    return found
+def _theirs(batch: pa.RecordBatch, wanted: dict[str, str]) -> pa.Array:
+    """Mark the rows in which one of the columns holds the wanted text."""
+    theirs = pa.array([False] * len(batch))
+    for name, text in wanted.items():
+        column = batch.column(name)
+        if pa.types.is_integer(column.type) and text.isdecimal() and len(text) < 19:
+            equal = pc.equal(column, int(text))
+        else:
+            plain = pc.utf8_trim_whitespace(pc.cast(column, pa.string()))
+            equal = pc.equal(pc.replace_substring_regex(plain, r"^(\d+)\.0+$", r"\1"), text)
+        theirs = pc.or_(theirs, pc.fill_null(equal, False))
+    return theirs
 
 
-def _parquet_rows(path: Path, wanted: dict[str, str]) -> int:
-    with pq.ParquetFile(path) as file:
-        named = {c: text for c, text in wanted.items() if c in file.schema_arrow.names}
-        if not named:
-            return 0
-        batches = file.iter_batches(columns=list(named), use_threads=False)
-        return sum(int(pc.sum(_rows_with(batch, named)).as_py() or 0) for batch in batches)
+def _in_parquet(path: Path, wanted: dict[str, str], others: Path | None) -> int:
+    """Count a customer's rows of a table, and write all other rows to a file if one is given."""
+    count = 0
+    with pq.ParquetFile(path) as file, contextlib.ExitStack() as stack:
+        schema = file.schema_arrow
+        wanted = {column: text for column, text in wanted.items() if column in schema.names}
+        writer = stack.enter_context(pq.ParquetWriter(others, schema)) if others else None
+        columns = None if writer else list(wanted)
+        for batch in file.iter_batches(columns=columns, use_threads=False) if writer or wanted else ():
+            theirs = _theirs(batch, wanted)
+            count += int(pc.sum(theirs).as_py() or 0)
+            if writer:
+                writer.write_batch(batch.filter(pc.invert(theirs)))
+    return count
 
 
-def _parquet_without(path: Path, wanted: dict[str, str], temporary: Path) -> None:
-    with pq.ParquetFile(path) as file:
-        named = {c: text for c, text in wanted.items() if c in file.schema_arrow.names}
-        with pq.ParquetWriter(temporary, file.schema_arrow) as writer:
-            for batch in file.iter_batches(use_threads=False):
-                writer.write_batch(batch.filter(pc.invert(_rows_with(batch, named))))
-
-
-def _csv_split(path: Path, key: str) -> tuple[list[list[str]], list[list[str]]]:
-    """Read an audience: the rows that stay, header first, and those of the customer."""
+def _in_csv(path: Path, key: str, others: Path | None) -> int:
+    """Count a customer's rows of an audience, and write all other rows to a file if one is given."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     header = [cell.strip().casefold() for cell in rows[0]] if rows else []
     at = next((header.index(name) for name in _ID_COLUMNS if name in header), 0)
-    stay, gone = rows[:1], []
-    for row in rows[1:]:
-        theirs = at < len(row) and normal_key(row[at]) in (key, defused(key))
-        (gone if theirs else stay).append(row)
-    return stay, gone
-
-
-def _csv_without(path: Path, key: str, temporary: Path) -> None:
-    with temporary.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(_csv_split(path, key)[0])
+    ids = (key, defused(key))
+    kept = [row for n, row in enumerate(rows) if n == 0 or at >= len(row) or normal_key(row[at]) not in ids]
+    if others:
+        with others.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(kept)
+    return len(rows) - len(kept)
 
 
 @dataclass(frozen=True)
@@ -89,55 +85,51 @@ class CustomerRows:
 
     @cached_property
     def pseudonym(self) -> str:
-        """Give the number that stands for the customer in this run, or nothing."""
+        """Find the number that the customer has in this run, or nothing."""
         ids = self.store.read("ids") if self.store.has("ids") else None
-        found = [] if ids is None else ids.customer[ids.key.map(normal_key) == self.key].tolist()
-        return str(found[0]) if found else ""
+        numbers = [] if ids is None else ids.customer[ids.key.map(normal_key) == self.key].tolist()
+        return str(numbers[0]) if numbers else ""
 
-    def wanted(self, path: Path) -> dict[str, str]:
-        """Give what a column must hold: the real id in the bridge and in audiences, else the pseudonym."""
-        if path.is_relative_to(self.store.root / "audiences"):
-            return dict.fromkeys(_ID_COLUMNS, self.key)
-        if path.stem == "ids":
-            return {"key": self.key}
-        return {"customer": self.pseudonym} if self.pseudonym else {}
+    def _rows(self, path: Path, others: Path | None = None) -> int:
+        """Count the customer's rows of a file, and write all other rows to a file if one is given.
+
+        The real id is looked for in the table of ids and in audiences, the number elsewhere.
+        """
+        audience = path.is_relative_to(self.store.root / "audiences")
+        if path.suffix == ".csv":
+            return _in_csv(path, self.key, others)
+        if audience or path.stem == "ids":
+            return _in_parquet(path, dict.fromkeys(_ID_COLUMNS if audience else ("key",), self.key), others)
+        return _in_parquet(path, {"customer": self.pseudonym} if self.pseudonym else {}, others)
 
     def files(self) -> list[Path]:
-        """List all tables and audiences, the bridge last: without it nobody could be found again."""
+        """List all tables and audiences, the ids last: without them a second call would find nothing."""
         tables = sorted((self.store.root / "tables").glob("*.parquet"), key=lambda p: p.stem == "ids")
         audiences = sorted(p for p in (self.store.root / "audiences").rglob("*") if p.is_file())
         strange = [p.name for p in audiences if p.suffix not in (".csv", ".parquet")]
         if strange:
             raise RunError(
                 f"{self.store.root.parent.name} as of {self.store.root.name}: audiences/{strange[0]} cannot "
-                "be searched for a customer; allowed: .csv and .parquet. Take it away, then forget again"
+                "be searched for a customer; allowed: .csv and .parquet. Delete it, then forget again"
             )
         return audiences + tables
 
     def count(self) -> dict[str, int]:
         """Count the customer's rows by file."""
-        found = {}
-        for path in self.files():
-            csv_file = path.suffix == ".csv"
-            n = len(_csv_split(path, self.key)[1]) if csv_file else _parquet_rows(path, self.wanted(path))
-            if n:
-                found[str(path.relative_to(self.store.root))] = n
-        return found
+        counts = {str(path.relative_to(self.store.root)): self._rows(path) for path in self.files()}
+        return {file: n for file, n in counts.items() if n}
 
     def remove(self, files: list[str]) -> None:
-        """Write all files anew beside the old ones, then put them in place, the bridge last.
+        """Write the other rows of all files beside them, then put them in place, the ids last.
 
-        The model goes too: several methods keep the rows that they were fitted on.
+        The model is deleted too: several methods keep the rows that they were fitted on.
         """
         staged = []
         for path in (self.store.root / name for name in files):
             temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
             temporary.touch(mode=0o600)
             staged.append((temporary, path))
-            if path.suffix == ".csv":
-                _csv_without(path, self.key, temporary)
-            else:
-                _parquet_without(path, self.wanted(path), temporary)
+            self._rows(path, temporary)
             shutil.copymode(path, temporary)
         for model in (self.store.root / "model").glob("*.skops"):
             model.unlink()
@@ -147,7 +139,7 @@ class CustomerRows:
             temporary.replace(path)
 
     def mentioned(self) -> list[str]:
-        """List the pages and notebooks that hold the id as a word; a short number says nothing."""
+        """List the pages and notebooks that hold the id as a word; a short number would be found by chance."""
         if len(self.key) < 5:
             return []
         word = re.compile(rf"(?<![\w.,#-]){re.escape(self.key)}(?![\w,-]|\.\d)")

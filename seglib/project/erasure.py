@@ -1,4 +1,4 @@
-"""Customers who asked to be forgotten, taken out of every run of a project and kept out of later ones."""
+"""Customers who asked to be forgotten, removed from every run of a project and excluded from later ones."""
 
 from __future__ import annotations
 
@@ -21,23 +21,24 @@ from seglib.project.customer_rows import CustomerRows
 from seglib.project.lock import hold
 from seglib.project.store import Store
 
+_AHEAD = "Check --reports and how the id is written, or add --ahead to exclude them from later runs"
 #: The list of the forgotten and the key of its hashes, in a project's folder.
 LIST, SECRET = "forgotten.json", ".forgotten.key"
 _ABOUT = (
     "Customers who asked to be forgotten, as hashes under the key in .forgotten.key, never as ids. Pages and "
     "executed notebooks hold aggregates alone; they count these customers until the run is executed again, "
-    "which also fits the model anew: it was taken away, since it can keep rows."
+    "which also fits a new model: the old one was deleted, since it can keep rows."
 )
 
 
 @dataclass(frozen=True)
 class Erased:
-    """What was taken out for one customer.
+    """What was removed for one customer.
 
     Attributes
     ----------
     runs
-        By run (its date) and table, the rows that were taken out.
+        By run (its date) and table, the rows that were removed.
     of
         The number of runs that were looked at.
     earlier
@@ -74,7 +75,7 @@ def _read_list(project: Path) -> dict[str, Any]:
 
 
 def forgotten(project: Path) -> Forgotten:
-    """Read who asked to be forgotten, for later runs to leave them out.
+    """Read who asked to be forgotten, for later runs to exclude them.
 
     Parameters
     ----------
@@ -84,20 +85,20 @@ def forgotten(project: Path) -> Forgotten:
     Raises
     ------
     RunError
-        If the list is damaged, or the key of its hashes is gone: nobody could be told then.
+        If the list is damaged, or the key of its hashes is gone: no customer could be recognised.
     """
     hashes = frozenset(entry["hash"] for entry in _read_list(project)["customers"])
     secret = project / SECRET
     if hashes and not secret.is_file():
         raise RunError(
             f"{project.name}: {LIST} lists {len(hashes):,} customers and its key {SECRET} is gone, so that "
-            "they cannot be left out; put the key back, or forget them again after taking the list away"
+            "they cannot be excluded; put the key back, or delete the list and forget them again"
         )
     return Forgotten(secret.read_bytes() if secret.is_file() else b"", hashes)
 
 
 def _with_secret(project: Path) -> Forgotten:
-    """Read the list, its key made where there is none, readable by its owner alone."""
+    """Read the list, and make its key where there is none, readable by its owner alone."""
     secret = project / SECRET
     if not secret.is_file():
         forgotten(project)
@@ -118,17 +119,6 @@ def _write_entry(project: Path, entry: dict[str, Any]) -> None:
     Store(project).write_text(text + "\n", LIST)
 
 
-# One run
-
-
-def _note(store: Store) -> None:
-    """Void what the stages' fingerprints say before any table changes, so that the run is executed again."""
-    manifest = store.manifest()
-    stages = {name: state | {"fingerprint": None} for name, state in manifest.get("stages", {}).items()}
-    earlier = manifest.get("forgotten", {}).get("customers", 0)
-    store.record(stages=stages, forgotten={"customers": earlier + 1, "last": _now(), "about": _ABOUT})
-
-
 # A project
 
 
@@ -146,8 +136,8 @@ def _held(project: Path, stores: list[Store]) -> Iterator[None]:
         raise RunError(f"{project.name}: another process is forgetting a customer; wait for it") from None
     except OSError as error:
         raise RunError(
-            f"{project.name}: its runs cannot be written to ({error.strerror}); mend the folder's rights or "
-            "space and forget again, which completes what is left"
+            f"{project.name}: its runs cannot be written to ({error.strerror}); check the folder's rights or "
+            "space, then forget again, which completes what is left"
         ) from None
 
 
@@ -162,10 +152,9 @@ def _check_ids(store: Store) -> None:
 
 
 def forget(project: Path, customer: str, *, ahead: bool = False) -> Erased:
-    """Take one customer out of all runs of a project, and put them on the list for later ones.
+    """Remove one customer from all runs of a project, and put them on the list for later ones.
 
-    The list is written first and the bridge to the real id last, so that a second call completes what a
-    first one left.
+    The list is written first and the table of ids last, so that a second call completes what a first one left.
 
     Parameters
     ----------
@@ -190,36 +179,35 @@ def forget(project: Path, customer: str, *, ahead: bool = False) -> Erased:
         return _forget(project, key, stores, ahead)
 
 
-_AHEAD = "Look at --reports and at how the id is written, or add --ahead to leave them out of later runs"
-
-
 def _forget(project: Path, key: str, stores: list[Store], ahead: bool) -> Erased:
     for store in stores:
         _check_ids(store)
     searches = [CustomerRows(store, key) for store in stores]
-    found = {search: rows for search in searches if (rows := search.count())}
+    rows = {search: counts for search in searches if (counts := search.count())}
     known = forgotten(project)
     entry = next((e for e in _read_list(project)["customers"] if known.hash(key) == e["hash"]), None)
-    if not found and not entry and not ahead:
+    if not rows and not entry and not ahead:
         raise RunError(
-            f"{project.name}: none of its {len(stores)} runs knows this customer; nothing was "
-            f"changed. {_AHEAD}"
+            f"{project.name}: none of its {len(stores)} runs knows this customer; nothing was changed. {_AHEAD}"
         )
-    if not found and entry and entry["finished"]:
+    if not rows and entry and entry["finished"]:
         return Erased(of=len(stores), earlier=entry["finished"])
-    unfinished = entry["runs"] if entry and not entry["finished"] else {}
-    counted = {search.store.root.name: rows for search, rows in found.items()}
-    record = {
-        "hash": _with_secret(project).hash(key),
-        "asked": entry["asked"] if entry else _now(),
-        "finished": None,
-        "runs": counted | unfinished,
-    }
-    _write_entry(project, record)
-    for search, rows in found.items():
-        _note(search.store)
-        search.remove(list(rows))
-    mentioned = [name for search in searches for name in search.mentioned()]
-    before = entry["runs"] if entry and entry["finished"] else {}
-    _write_entry(project, record | {"finished": _now(), "runs": before | record["runs"]})
-    return Erased(record["runs"], len(stores), "", tuple(mentioned))
+    before = entry["runs"] if entry else {}
+    removed = {search.store.root.name: counts for search, counts in rows.items()}
+    removed |= {} if entry and entry["finished"] else before  # what an unfinished call had counted
+    record = {"hash": _with_secret(project).hash(key), "asked": entry["asked"] if entry else _now()}
+    _write_entry(project, record | {"finished": None, "runs": removed})
+    for search, counts in rows.items():
+        _void_fingerprints(search.store)
+        search.remove(list(counts))
+    mentioned = tuple(name for search in searches for name in search.mentioned())
+    _write_entry(project, record | {"finished": _now(), "runs": before | removed})
+    return Erased(removed, len(stores), "", mentioned)
+
+
+def _void_fingerprints(store: Store) -> None:
+    """Void the fingerprints of all stages before any table changes, so that the run is executed again."""
+    manifest = store.manifest()
+    stages = {name: state | {"fingerprint": None} for name, state in manifest.get("stages", {}).items()}
+    earlier = manifest.get("forgotten", {}).get("customers", 0)
+    store.record(stages=stages, forgotten={"customers": earlier + 1, "last": _now(), "about": _ABOUT})

@@ -38,6 +38,10 @@ def check_earlier(run: Run) -> None:
             )
 
 
+def _split(overrides: str) -> list[str]:
+    return [change.strip() for change in overrides.split(";") if change.strip()]
+
+
 def _with_earlier(trial: str, changes: list[str], run: Run) -> list[str]:
     """Add to the changes those under which the trial has run so far, where they are not changed again."""
     earlier = Store(Trial(trial).folder(run.published.root)).manifest().get("trial", [])
@@ -84,7 +88,11 @@ def open_run(
     path = Path(params)
     root = parameters.find_root(path.parent if path.is_absolute() else Path.cwd())
     path = path if path.is_absolute() else root / path
-    changes = json.loads(overrides) if overrides.startswith("[") else [o for o in overrides.split(";") if o]
+    changes = (
+        json.loads(overrides)
+        if overrides.startswith("[")
+        else [o.strip() for o in overrides.split(";") if o.strip()]
+    )
     known = record_of(stage).knobs
     unknown = set(knobs) - set(known)
     if unknown:

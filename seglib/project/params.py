@@ -132,7 +132,7 @@ def load(path: str | Path, overrides: list[str] | tuple[str, ...] = ()) -> Param
     if raw is None:
         raise ParamsError(f"{path}: is empty; it needs at least title, objective, as_of, …")
     if not isinstance(raw, dict):
-        kind = {list: "a list", str: "one text"}.get(type(raw), type(raw).__name__)
+        kind = {"list": "a list", "str": "one text"}.get(type(raw).__name__, type(raw).__name__)
         raise ParamsError(f"{path}: holds {kind}; allowed: keys and values, as in params/demo.yaml")
     for assignment in overrides:
         _override(raw, assignment, str(path))

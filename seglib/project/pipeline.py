@@ -316,7 +316,7 @@ def _render(run: Run, stage: str, executed: Path) -> None:
 def _write_decision(run: Run) -> Path:
     there = [*decision.TABLES, *(name for name in decision.ALSO if run.has(name))]
     tables = {name: run.read(name) for name in there}
-    made = decision.Decision(run.facts(), tables, run.full.currency)
+    made = decision.Decision(run.facts(), tables, run.context("decision"))
     run.store.write_csv(made.summary(), "decision.csv")
     return run.store.write_text(made.render(_pages(run)), "index.html")
 

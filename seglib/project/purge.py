@@ -1,4 +1,4 @@
-"""Old runs, taken away with the bridge to real ids first."""
+"""Old runs, deleted with the table of real ids first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from seglib.project.lock import hold
 from seglib.project.store import Store
 
 _DAYS = {"d": 1, "w": 7, "y": 365}
-#: What holds a run together while it is taken away: the lock, and the manifest that says what it is.
+#: What keeps a run recognisable while it is deleted: the lock, and the manifest that says what it is.
 _LAST = (".lock", ".holder.json", ".manifest.lock", "run.json")
 
 
@@ -36,7 +36,7 @@ class OldRun:
 
     @property
     def name(self) -> str:
-        """Give the project and the date."""
+        """Name the project and the date."""
         return f"{self.store.root.parent.name}/{self.store.root.name}"
 
 
@@ -62,17 +62,13 @@ def age(text: str) -> dt.timedelta:
 
 
 def executed(store: Store) -> dt.datetime | None:
-    """Give when a run's last stage began; nothing if the folder is no run of seglib's."""
+    """Read when a run's last stage began; nothing if the folder is no run of seglib's."""
     if not (store.root / "run.json").is_file():
         return None
     try:
         manifest = store.manifest()
-        began = (
-            [state["began"] for state in manifest["stages"].values()]
-            if manifest["versions"]["seglib"]
-            else []
-        )
-        times = [dt.datetime.fromisoformat(text) for text in began]
+        stages = manifest["stages"].values() if manifest["versions"]["seglib"] else ()
+        times = [dt.datetime.fromisoformat(stage["began"]) for stage in stages]
     except (RunError, ValueError, KeyError, TypeError, AttributeError):
         return None  # a manifest that seglib did not write, or that is damaged
     return max((t if t.tzinfo else t.replace(tzinfo=dt.UTC) for t in times), default=None)
@@ -109,7 +105,7 @@ def old_runs(reports: Path, names: Sequence[str], before: dt.datetime) -> list[O
 
 
 def _delete(path: Path) -> None:
-    """Take a file, a link or a folder away; what a link points to stays."""
+    """Delete a file, a link or a folder; what a link points to stays."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -117,7 +113,7 @@ def _delete(path: Path) -> None:
 
 
 def remove(run: OldRun) -> None:
-    """Take a run away: the bridge to real ids first, the manifest last.
+    """Delete a run: the table of real ids first, the manifest last.
 
     Raises
     ------
@@ -136,4 +132,4 @@ def remove(run: OldRun) -> None:
             _delete(root / name)
         root.rmdir()
     except OSError as error:
-        raise RunError(f"{run.name}: it cannot be taken away whole ({error.strerror}); purge again") from None
+        raise RunError(f"{run.name}: it cannot be deleted whole ({error.strerror}); purge again") from None

@@ -30,6 +30,7 @@ from seglib.project.fingerprints import (
     source_spec,
     versions,
 )
+from seglib.project.keys import project_key
 from seglib.project.memory import remembered
 from seglib.project.params import Params
 from seglib.project.stale import mark_later_pages
@@ -107,6 +108,12 @@ class Run:
         """Open a table in the engine without reading it; none if the run has no such table."""
         return self._holder(name).scan(name, self.engine) if self.has(name) else None
 
+    def published_table(self, name: str) -> Any:
+        """Read a table of the published run beside a trial; none if this is no trial, or there is no such table."""
+        if self.trial is None or not self.published.has(name):
+            return None
+        return report.declared(self.published.read(name), name)
+
     def has(self, name: str) -> bool:
         """Check whether the run has a table."""
         return self._holder(name).has(name)
@@ -122,10 +129,9 @@ class Run:
         self._written[name] = self.store.write(name, table, self.stage)
         return report.declared(table, name) if hasattr(table, "attrs") else table
 
-    def write_all(self, tables: dict[str, Any]) -> None:
-        """Write several tables of this stage."""
-        for name, table in tables.items():
-            self.write(name, table)
+    def write_all(self, tables: dict[str, Any]) -> dict[str, Any]:
+        """Write several tables of this stage, and return them as `report.table` knows them."""
+        return {name: self.write(name, table) for name, table in tables.items()}
 
     def write_model(self, model: Any) -> None:
         """Write what takes features to segments; nothing where there is none."""
@@ -189,9 +195,9 @@ class Run:
 
     def eligibility(self) -> Eligibility:
         """Return which customers may be profiled."""
-        asked = erasure.forgotten(self.published.root.parent)
-        privacy = self.full.privacy
-        return Eligibility(privacy.purpose or "", asked.is_forgotten, tuple(privacy.allow))
+        project, privacy = self.published.root.parent, self.full.privacy
+        forgotten = erasure.forgotten(project).is_forgotten
+        return Eligibility(privacy.purpose or "", forgotten, tuple(privacy.allow), project_key(project))
 
     def settings(self) -> Settings:
         """Give what features are derived under."""
@@ -235,15 +241,16 @@ class Run:
         strip = report.provenance(self.facts())
         return report.Html(strip + self.trial.banner()) if self.trial else strip
 
-    def context(self) -> report.Context:
-        """Return what everything on the page is shown under."""
+    def context(self, page: str = "") -> report.Context:
+        """Return what everything on a page is shown under: this stage's, or the decision."""
         full, labels, names = self.full, {}, {}
-        if STAGES.index(self.stage) > 0 and self.has("catalogue"):
+        if (page or STAGES.index(self.stage) > 0) and self.has("catalogue"):
             labels = self.read("catalogue").set_index("feature").label.to_dict()
-        if STAGES.index(self.stage) > STAGES.index("assess") and self.has("value"):
+        later = page or STAGES.index(self.stage) > STAGES.index("assess")
+        if later and self.has("value"):
             names = self.read("value").set_index("segment")["name"].to_dict()
         return report.Context(
-            self.stage,
+            page or self.stage,
             full.currency,
             full.privacy.min_cell,
             names,

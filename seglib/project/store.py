@@ -233,7 +233,8 @@ class Store:
         """Write a table for a spreadsheet, with texts that it will not run as formulas."""
         texts = frame.select_dtypes(["object", "string", "category"]).columns
         safe = frame.assign(**{c: frame[c].map(defused) for c in texts})
-        return self.write_text(safe.rename(columns=defused).to_csv(index=False), *parts)
+        text = safe.rename(columns=defused).to_csv(index=False)
+        return self.write_text(f"\ufeff{text}", *parts)  # so that spreadsheets read UTF-8
 
     # Manifest
 

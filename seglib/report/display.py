@@ -152,7 +152,8 @@ def svg(ax: Axes, alt: str) -> str:
         text = re.sub(rf"{hexadecimal}\b", f"var({variable},{hexadecimal})", text, flags=re.I)
     label = html.escape(alt, quote=True)
     width = re.search(r'width="([\d.]+)pt"', text)
-    size = f' style="width:{float(width[1]) * 4 / 3:.0f}px;max-width:100%;height:auto"' if width else ""
+    wide = round(float(width[1]) * 4 / 3) if width else 0
+    size = f' style="--w:{wide}px;width:{wide}px"' if width else ""
     return text.replace("<svg ", f'<svg role="img" aria-label="{label}"{size} ', 1)
 
 
@@ -188,7 +189,7 @@ def figure(
         If one of the texts is empty, or something drawn stands for too few customers.
     """
     if not isinstance(drawing, str):
-        return _framed(drawing, title, caption, alt, customers)
+        return framed(drawing, title, caption, alt, customers)
     known = words_of_figure(drawing)
     if not tables or tables[0] is None or len(tables[0]) == 0:
         return say_text(known.get("empty", ""))
@@ -199,16 +200,24 @@ def figure(
     reading = readings.READINGS.get(name)
     found = (reading(*tables, context()) or {} if reading else {}) | facts
     heading, below = (filled(known[key], found, context()) for key in ("title", "caption"))
-    return _framed(ax, heading, below, sentence(name, found), customers)
+    return framed(ax, heading, below, sentence(name, found), customers)
 
 
-def _framed(ax: Axes, title: str, caption: str, alt: str, customers: object) -> Html:
+def framed(ax: Axes, title: str, caption: str, alt: str, customers: object = None) -> Html:
+    """Frame a figure with its title, caption and text for those who do not see it.
+
+    Raises
+    ------
+    ValueError
+        If one of the texts is empty, or something drawn stands for too few customers.
+    """
     for name, text in (("title", title), ("caption", caption), ("alt", alt)):
         if not text.strip():
             raise ValueError(f"a figure needs {name}")
     drawn = [n for n in (plots.behind(ax), smallest(customers)) if n is not None]
     known = registered(pd.Series(drawn, dtype=float), context().min_cell)
+    region = f'class="drawing" tabindex="0" role="region" aria-label="{html.escape(title, quote=True)}"'
     return Html(
-        f'<figure{known}><p class="question">{marked(title)}</p>{svg(ax, alt.replace("**", ""))}'
+        f'<figure{known}><p class="question">{marked(title)}</p><div {region}>{svg(ax, alt.replace("**", ""))}</div>'
         f"<figcaption>{marked(caption)}</figcaption></figure>"
     )

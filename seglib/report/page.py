@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from pygments.formatters import HtmlFormatter
 from seglib.catalogue import STAGES
 from seglib.catalogue import stage as stage_record
 from seglib.report.display import PAGE
+from seglib.report.sentences import sentence
 from seglib.report.words import count, plural
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -24,6 +26,11 @@ def style(*names: str) -> str:
     """Give the style sheet of a page, from the templates."""
     sheets = [(_TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", *names)]
     return "\n".join(sheets)
+
+
+def footer() -> str:
+    """State by what a page was made, and when."""
+    return sentence("footer", {"made": dt.date.today()}, "decision")
 
 
 def _code_style() -> str:
@@ -197,7 +204,7 @@ def render(notebook: nbformat.NotebookNode, stage: str, facts: dict[str, str], f
         "failed": failure(notebook),
         "links": links(files, stage),
         "style": style() + _code_style(),
-        "footer": "Made by seglib. Every sentence with a number in it was generated from the tables of this run.",
+        "footer": footer(),
     }
     exporter = HTMLExporter(
         template_name="seglib",

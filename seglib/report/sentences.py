@@ -17,12 +17,22 @@ from seglib.vocabulary import money, uncapitalised
 _PAGES = Path(__file__).parent / "templates" / "pages"
 
 
+class _Environment(jinja2.Environment):
+    """Templates in which a fact is found before a method of the dict that holds it, as in `f.clear`."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Look a name up in facts first."""
+        return (
+            obj[attribute] if isinstance(obj, dict) and attribute in obj else super().getattr(obj, attribute)
+        )
+
+
 @cache
 def _environment() -> jinja2.Environment:
-    made = jinja2.Environment(
+    made = _Environment(
         loader=jinja2.FileSystemLoader(_PAGES),
         undefined=jinja2.StrictUndefined,
-        autoescape=False,  # noqa: S701  (a sentence is plain text; it is escaped where it is shown)
+        autoescape=False,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.do"],
@@ -75,6 +85,12 @@ def sentence(name: str, facts: dict[str, Any] | None = None, page: str = "") -> 
     if macro is None:
         raise KeyError(f"{file_of(page or context().stage)} has no sentence '{name}'")
     return re.sub(r"\s+", " ", str(macro(facts or {}))).strip()
+
+
+def sentences(page: str = "") -> set[str]:
+    """Return the names of all sentences of a page."""
+    template = _environment().get_template(file_of(page or context().stage)).module
+    return {name for name in vars(template) if not name.startswith("_")}
 
 
 def words_of_figure(name: str, page: str = "") -> dict[str, str]:

@@ -18,7 +18,6 @@ from seglib.report.display import Html, registered, say_text
 from seglib.report.sentences import filled
 from seglib.report.suppression import Suppressed, suppressed
 from seglib.report.words import SUPPRESSED, coarse_share, count, marked, named
-from seglib.vocabulary import money
 
 _NUMERIC = {"count", "number", "score", "share", "money"}
 
@@ -61,10 +60,10 @@ def table(
     if frame is None:
         return Html("")
     terms = context()
-    shown, words = _shaped(frame, view, caption, customers, terms)
-    if shown is None or shown.empty:
+    rows, words = _shaped(frame, view, caption, customers, terms)
+    if rows is None or rows.empty:
         return say_text(words.empty) if words.empty else Html("")
-    return _table(shown, words, terms, facts)
+    return _table(rows, words, terms, facts)
 
 
 def cards(frame: pd.DataFrame | None, view: str = "", **facts: Any) -> Html:
@@ -72,10 +71,10 @@ def cards(frame: pd.DataFrame | None, view: str = "", **facts: Any) -> Html:
     terms = context()
     if frame is None:
         return Html("")
-    shown, words = _shaped(frame, view, "", "", terms)
-    if shown is None or shown.empty:
+    rows, words = _shaped(frame, view, "", "", terms)
+    if rows is None or rows.empty:
         return say_text(words.empty) if words.empty else Html("")
-    cells, out = _cells(shown, words, terms)
+    cells, out = _cells(rows, words, terms)
     pieces = []
     for at, row in cells.iterrows():
         lines = "".join(
@@ -117,6 +116,11 @@ def _own_view(frame: pd.DataFrame, caption: str, customers: str) -> View:
         for c in frame.columns
     }
     return View(caption, {c: Column(kind) for c, kind in kinds.items()}, next(iter(kinds)), customers)
+
+
+def shown(frame: pd.DataFrame, view: View) -> Html:
+    """Show a frame by a view that no declaration holds, as the decision page does."""
+    return _table(frame, view, context(), {}) if len(frame) else Html("")
 
 
 def _table(frame: pd.DataFrame, words: View, terms: Context, facts: dict[str, Any]) -> Html:
@@ -223,6 +227,3 @@ def _number_writer(values: pd.Series, column: Column) -> Callable[[Any], str]:
         whole = bool((known % 1 == 0).all())
         digits = column.digits if column.digits is not None else 0 if whole else 2
     return lambda v: f"{v:,.{digits}f}".replace("-", "−")
-
-
-__all__ = ["cards", "declared", "money", "table", "written"]

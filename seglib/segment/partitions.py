@@ -17,8 +17,8 @@ def _jaccard(both: np.ndarray) -> np.ndarray:
     return np.divide(both, union, out=np.zeros(both.shape), where=union > 0)
 
 
-def jaccard_recovery(labels: np.ndarray, resampled: np.ndarray) -> np.ndarray:
-    """Find how much of each segment comes back in another partition of the same rows.
+def jaccard_stability(labels: np.ndarray, resampled: np.ndarray) -> np.ndarray:
+    """Measure how stable each segment is in another partition of the same rows.
 
     Parameters
     ----------
@@ -33,17 +33,17 @@ def jaccard_recovery(labels: np.ndarray, resampled: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> jaccard_recovery(np.array([0, 0, 1, 1]), np.array([1, 1, 0, 1])).round(2).tolist()
+    >>> jaccard_stability(np.array([0, 0, 1, 1]), np.array([1, 1, 0, 1])).round(2).tolist()
     [0.67, 0.5]
     """
     return _jaccard(crossing(labels, resampled)).max(1)
 
 
 def matched(labels: np.ndarray, other: np.ndarray, k: int) -> np.ndarray:
-    """Find for each segment of another partition the one of `k` segments that it stands for.
+    """Match each segment of another partition with one of `k` segments.
 
-    Segments are matched so that their Jaccard similarities add up to the most; what is left
-    over stands for the segment that it is most like.
+    Segments are matched so that their Jaccard similarities add up to the most; any that remain
+    are matched with the segment that they are most like.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def matched(labels: np.ndarray, other: np.ndarray, k: int) -> np.ndarray:
 
 
 def exchange(labels: np.ndarray, resampled: np.ndarray) -> np.ndarray:
-    """Find how much of each segment another partition puts into each other segment.
+    """Measure which share of each segment another partition puts into each other segment.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def exchange(labels: np.ndarray, resampled: np.ndarray) -> np.ndarray:
 
 
 def across(labels: np.ndarray, coarser: np.ndarray) -> np.ndarray:
-    """Measure whether each segment was one already when there was one segment fewer.
+    """Measure whether the customers of each segment were together when there was one segment fewer.
 
     Returns
     -------
@@ -99,7 +99,7 @@ def across(labels: np.ndarray, coarser: np.ndarray) -> np.ndarray:
 
 
 def prediction_strength(labels: np.ndarray, predicted: np.ndarray) -> float:
-    """Tell how well segments of one half are predicted from the other half.
+    """Measure how well segments of one half are predicted from the other half.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def prediction_strength(labels: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def by_size(labels: np.ndarray) -> np.ndarray:
-    """Give segments numbers from 1 by size, the largest first, whatever they were called.
+    """Renumber segments from 1 by size, the largest first, whatever they were called.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""The segments that come out of a fit, or of rules: who belongs where, and how surely."""
+"""The segmentation that comes out of a candidate, or of rules: who belongs to which segment, and how clearly."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -12,31 +12,60 @@ from sklearn.pipeline import Pipeline
 from seglib import estimators
 from seglib.privacy import disclosure
 from seglib.segment import agreement
+from seglib.segment.comparison import Comparison, segment_table
 from seglib.segment.partitions import by_size
-from seglib.segment.stability import Candidate, segment_table
-from seglib.segment.verdict import gates, merges
+from seglib.segment.thresholds import NEAR_BORDER
+from seglib.segment.verdict import Verdict, gates, merges
 from seglib.vocabulary import OTHERS
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What a segment must be, and what becomes of those that are not.
+
+    Attributes
+    ----------
+    min_share
+        Smallest share of customers (0 to 1); smaller ones are flagged.
+    min_size
+        Smallest number of customers; smaller segments are always joined with another, because
+        nothing about them could be published.
+    merge
+        Whether flagged segments are merged into their neighbours.
+    """
+
+    min_share: float
+    min_size: int = 1
+    merge: bool = False
+
+    def least_share(self, customers: int) -> float:
+        """Return the smallest share of so many customers that meets both.
+
+        Examples
+        --------
+        >>> Limits(0.05, 10).least_share(1000), Limits(0.05, 10).least_share(100)
+        (0.05, 0.1)
+        """
+        return max(self.min_share, min(1.0, self.min_size / customers))
+
+
+@dataclass(frozen=True)
 class Segmentation:
-    """Who belongs where, and how surely.
+    """Who belongs to which segment, and how clearly.
 
     Attributes
     ----------
     segments
-        One row per customer: customer, segment (from 1, the largest first), margin (0 to 1).
+        The table `segments`, one row per customer.
     recovery
-        One row per segment: segment, size, recovery (mean Jaccard), across, neighbour
-        (segment), exchanged (share of its customers who go there in other samples), flags,
-        name (given by a rule; missing where none gave it).
+        The table `recovery`, one row per segment.
     model
-        From features to segments; nothing where all customers are one.
+        From features to segments; none where all customers are one segment.
     rules
-        The rules that formed the segments because none were found; 'nothing' where there are
-        no rules either and all customers are one; empty where a method formed them.
+        The rules that formed the segments because no structure was found; 'nothing' where there
+        are no rules either and all customers are one; empty where a method formed them.
     joined
-        Segments that held too few customers to be shown, and are part of another now.
+        Number of segments that were too small and are part of another now.
     """
 
     segments: pd.DataFrame
@@ -46,44 +75,32 @@ class Segmentation:
     joined: int = 0
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Give the tables by name."""
+        """Return the tables by name."""
         return {"segments": self.segments, "recovery": self.recovery}
 
 
 def formed(
-    customers: pd.Series,
-    prepared: pd.DataFrame,
-    preparation: Any,
-    fit: Candidate,
-    own: pd.DataFrame,
-    min_share: float,
-    merge: bool,
-    min_cell: int = 1,
+    customers: pd.Series, prepared: pd.DataFrame, preparation: Any, comparison: Comparison, limits: Limits
 ) -> Segmentation:
     """Take the segments of the chosen candidate.
 
     Parameters
     ----------
     customers
-        Who the rows are.
+        The customer of each row.
     prepared, preparation
         The rows, and the fitted transformer that they come from.
-    fit
-        The candidate.
-    own
-        Its rows in the table of stability.
-    min_share
-        Smallest share of customers.
-    merge
-        Whether segments that fail a gate are merged into their neighbours.
-    min_cell
-        Segments of fewer customers are merged in any case: they could not be shown.
+    comparison
+        What was chosen.
+    limits
+        What a segment must be.
     """
-    few = own["size"].to_numpy() < min_cell
-    into = _into(gates(own, min_share), own["size"], merge, min_cell)
-    if merged := len(set(into)) < len(into):
-        fit = fit.joined(into)
-    model = estimators.Joined(fit.model, into.tolist()) if merged else fit.model
+    fit, own = comparison.fit, comparison.own
+    few = own["size"].to_numpy() < limits.min_size
+    into = _into(gates(own, limits.min_share), own["size"], limits)
+    joined = len(set(into)) < len(into)
+    fit = fit.joined(into) if joined else fit
+    model = estimators.Joined(fit.model, into.tolist()) if joined else fit.model
     segments = pd.DataFrame(
         {
             "customer": customers.to_numpy(),
@@ -92,9 +109,8 @@ def formed(
         }
     )
     place = pd.Series(segments.segment.to_numpy(), index=fit.labels).groupby(level=0).first()
-    table = segment_table("", 0, fit, None).assign(across=np.nan) if merged else own.reset_index(drop=True)
+    table = segment_table("", fit).assign(across=np.nan) if joined else own.reset_index(drop=True)
     table = table[table.part.isin(place.index)]
-    flags = gates(table, min_share)
     recovery = pd.DataFrame(
         {
             "segment": table.part.map(place),
@@ -103,58 +119,61 @@ def formed(
             "across": table.across,
             "neighbour": table.neighbour.map(place).astype("Int64"),
             "exchanged": table.exchanged,
-            "flags": flags["flags"],
+            "flags": gates(table, limits.min_share)["flags"],
             "name": pd.Series(pd.NA, table.index, "string"),
         }
     )
-    recovery = recovery.sort_values("segment", ignore_index=True)
+    recovery = _with_shares(recovery.sort_values("segment", ignore_index=True), segments)
     return Segmentation(segments, recovery, scoring_model(preparation, model), joined=int(few.sum()))
 
 
-def _into(flagged: pd.DataFrame, sizes: pd.Series, merge: bool, min_cell: int) -> np.ndarray:
-    """Say which segment each part becomes."""
-    few = sizes.to_numpy() < min_cell
-    into = merges(flagged if merge else flagged.assign(flags=np.where(few, "too small", "")))
-    while len(joint := np.bincount(into, weights=sizes)) > 1 and joint.min() < min_cell:
+def _into(flagged: pd.DataFrame, sizes: pd.Series, limits: Limits) -> np.ndarray:
+    """Find the segment that each part becomes."""
+    few = sizes.to_numpy() < limits.min_size
+    into = merges(flagged if limits.merge else flagged.assign(flags=np.where(few, "too small", "")))
+    while len(joint := np.bincount(into, weights=sizes)) > 1 and joint.min() < limits.min_size:
         into = np.unique(np.where(into == joint.argmin(), joint.argmax(), into), return_inverse=True)[1]
     return into
 
 
-def ruled(
-    customers: pd.Series, features: pd.DataFrame, by_rules: dict[str, pd.Series], seed: int, min_cell: int = 1
-) -> Segmentation:
-    """Divide customers by rules, because there are no segments to be found.
+def _with_shares(recovery: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
+    """Add each segment's share of customers, and the share of its own who are near a border."""
+    near = (segments.margin < NEAR_BORDER).groupby(segments.segment).mean()
+    border = recovery.segment.map(near) if segments.margin.notna().all() else np.nan
+    return recovery.assign(share=recovery["size"] / len(segments), border=border)
+
+
+def ruled(customers: pd.DataFrame, by_rules: dict[str, pd.Series], limits: Limits, seed: int) -> Segmentation:
+    """Divide customers by rules, because no structure was found.
 
     Parameters
     ----------
     customers
-        Who the rows are.
-    features
-        One row per customer.
+        One row per customer, with the features that the rules take.
     by_rules
         From `agreement.rules`.
+    limits
+        What a segment must be; smaller ones are put together as `OTHERS`.
     seed
         Of the samples on which the rules are learned again.
-    min_cell
-        Segments of fewer customers are put together as `OTHERS`: they could not be shown.
     """
-    numbers, names, what = agreement.fallback(by_rules, len(customers))
+    numbers, names, rules = agreement.fallback(by_rules, len(customers))
     table = pd.DataFrame({"name": names, "size": np.bincount(numbers)[1:]}, index=range(1, len(names) + 1))
-    table["recovery"] = agreement.rule_recovery(what, features, seed) if what in by_rules else 1.0
-    few = disclosure.pooled(table["size"], min_cell)
+    table["recovery"] = agreement.rule_stability(rules, customers, seed) if rules in by_rules else 1.0
+    few = disclosure.pooled(table["size"], limits.min_size)
     if few.all():
-        few[:] = False  # too few customers in all: there is nobody to put them together with
+        few[:] = False  # too few customers in all: there is no other segment to join them with
     table["joint"] = table.name.mask(few, OTHERS)
     named = pd.Series(numbers).map(table.joint)
     numbers = by_size(named.to_numpy())
-    segments = pd.DataFrame({"customer": customers.to_numpy(), "segment": numbers, "margin": 1.0})
-    sums = table.assign(back=table.recovery * table["size"]).groupby("joint")[["size", "back"]].sum()
+    segments = pd.DataFrame({"customer": customers.customer.to_numpy(), "segment": numbers, "margin": 1.0})
+    sums = table.assign(stable=table.recovery * table["size"]).groupby("joint")[["size", "stable"]].sum()
     sums = sums.loc[named.groupby(numbers).first()]
     recovery = pd.DataFrame(
         {
             "segment": range(1, len(sums) + 1),
             "size": sums["size"].to_numpy(),
-            "recovery": (sums.back / sums["size"]).to_numpy(),
+            "recovery": (sums.stable / sums["size"]).to_numpy(),
             "across": np.nan,
             "neighbour": pd.array([pd.NA] * len(sums), "Int64"),
             "exchanged": 0.0,
@@ -163,7 +182,8 @@ def ruled(
         }
     )
     joined = int(few.sum()) if few.sum() > 1 else 0
-    return Segmentation(segments, recovery, agreement.fitted_rules(what, features), what, joined)
+    model = agreement.fitted_rules(rules, customers)
+    return Segmentation(segments, _with_shares(recovery, segments), model, rules, joined)
 
 
 def scoring_model(preparation: Any, model: Any) -> Pipeline:
@@ -190,3 +210,28 @@ def margin(model: Any, rows: pd.DataFrame) -> np.ndarray:
     if nearest.shape[1] == 1:
         return np.ones(len(rows))
     return 1 - np.divide(nearest[:, 0], nearest[:, 1], out=np.ones(len(rows)), where=nearest[:, 1] > 0)
+
+
+def summary(
+    verdict: Verdict, comparison: Comparison, segmentation: Segmentation, forming: list[str]
+) -> pd.DataFrame:
+    """Summarise the verdict and how the segments were formed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table `structure` without its texts: one row.
+    """
+    second = comparison.candidates[comparison.candidates.next_best]
+    rules = segmentation.rules
+    measures = asdict(verdict)
+    row = {
+        "structure": measures.pop("word"),
+        **measures,
+        "method": rules or comparison.method,
+        "k": len(segmentation.recovery),
+        "next_best": int(second.k.iloc[0]) if len(second) else 0,
+        "variables": list(agreement.RULES[rules][1]) if rules in agreement.RULES else forming,
+        "rules": rules,
+    }
+    return pd.DataFrame([row])

@@ -1,16 +1,26 @@
-"""The bounds that decide whether there are segments: name, value, unit and source."""
+"""The bounds by which segments are judged: name, value, unit and source."""
 
 from __future__ import annotations
 
-#: Mean Jaccard similarity from which a segment is stable, and below which it is not to be trusted (Hennig, 2007).
+#: Mean Jaccard similarity of a stable segment, and of one that can be trusted at all (Hennig, 2007).
 STABLE, TRUSTED = 0.75, 0.6
-#: Mean silhouette up to which there is no substantial structure (Kaufman and Rousseeuw, 1990).
+#: Kaufman and Rousseeuw (1990): up to an average silhouette of .25 there is no substantial structure.
 SUBSTANTIAL_SILHOUETTE = 0.25
-#: Silhouettes on a sample that differ by less are the same.
+#: Silhouettes on a sample do not differ by less.
 SAME_SILHOUETTE = 0.02
-#: Adjusted Rand index from which two solutions are the same; the simpler method is then taken.
+#: Two partitions that agree to this (adjusted Rand index) are one; the simpler method then forms the segments.
 SAME_PARTITION = 0.9
-#: A segment overlaps a neighbour to which it loses this share of its customers in other samples.
+#: A segment that loses this share of its customers to one neighbour in other samples overlaps it.
 OVERLAPS = 0.25
-#: Rank correlation above which two features are redundant.
+#: Margin below which a customer is near the border to the next segment.
+NEAR_BORDER = 0.1
+#: Rank correlation from which on two features are redundant.
 REDUNDANT = 0.95
+#: Smallest share of the segmentation variables that must be known of a customer.
+KNOWN = 0.5
+#: Quantile of the agreement of reference data that a candidate must exceed.
+REFERENCE_QUANTILE = 0.95
+#: Share of the other methods from which on a customer's segment is disputed.
+DISPUTED = 0.5
+#: Agreement (adjusted Rand index) with the usual rules that is called moderate, and strong.
+MODERATE, STRONG = 0.3, 0.65

@@ -1,4 +1,4 @@
-"""Worker processes that end with the process that asked them."""
+"""Worker processes that end with the process that started them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _LOOK = 1.0
 
 
 def end_with_parent() -> None:
-    """End this worker when its parent has gone, as a killed one that cannot say so.
+    """End this worker when its parent has gone; a parent that is killed cannot end it.
 
-    A worker of joblib that is left behind may wait for ever for somebody to take its result.
-    Elsewhere than in such a worker nothing is done.
+    A worker of joblib that is left behind may wait for ever for its result to be taken. Outside
+    of such a worker nothing is done.
     """
     if multiprocessing.current_process().name.startswith("LokyProcess"):
         _watch(os.getpid())

@@ -15,7 +15,8 @@ from seglib.simulate.tables import TABLES, Members, leaving
 
 #: Customers who have not bought yet, in the truth.
 PROSPECT = "prospect"
-LEAST = 100  # customers, so that each segment has some
+#: Fewest customers that can be generated, so that each segment has some.
+LEAST = 100
 _FIRST_ID, _FIRST_ORDER = 100_000, 1_000_000
 
 

@@ -1,4 +1,4 @@
-"""How sure the ranking is: under other weights, and with other customers.
+"""How robust the ranking is: under other weights, and with resampled customers.
 
 Stochastic acceptability after Lahdelma, Hokkanen and Salminen (SMAA, European Journal of
 Operational Research 106, 1998): the share of random draws in which a segment takes a place.
@@ -10,18 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from seglib.assess import summary as assess
-from seglib.assess.scorecard import knocked_out
+from seglib.assess import summary
 from seglib.errors import DataError
-from seglib.target import evaluation
-from seglib.target import ranking as target
-from seglib.target.thresholds import CONCENTRATION, SURE
+from seglib.target.criteria import Evidence
+from seglib.target.scoring import Rules, near_the_first, ranking, scaled
+from seglib.target.thresholds import CONCENTRATION, REQUIRED
 
-#: A score that differs by less is the same.
+#: Simulations, and samples of customers that they take in turn.
+SIMULATIONS, SAMPLES = 10_000, 100
+#: Scores that differ by less are equal.
 _SAME = 1e-9
 _LOW, _HIGH = 0.05, 0.95
 
@@ -51,109 +53,97 @@ def drawn_weights(weights: dict[str, float], n: int, concentration: float, seed:
     [[1.0], [1.0]]
     """
     given = np.array([*weights.values()], dtype=float) / sum(weights.values())
-    made = np.tile(given, (n, 1))
+    drawn = np.tile(given, (n, 1))
     some = given > 0
     if np.isfinite(concentration) and some.sum() > 1:
-        made[:, some] = np.random.default_rng(seed).dirichlet(concentration * given[some], n)
-    return made
+        drawn[:, some] = np.random.default_rng(seed).dirichlet(concentration * given[some], n)
+    return drawn
 
 
-def resampled_criteria(
+def resampled(
     customers: pd.DataFrame, measure: Callable[[pd.DataFrame], pd.DataFrame], n: int = 200, seed: int = 0
 ) -> list[pd.DataFrame]:
-    """Measure the criteria again on customers drawn with replacement (Efron, 1979).
+    """Measure criteria on customers drawn with replacement (Efron, 1979): one table of criteria per draw.
 
     Parameters
     ----------
     customers
         One row per customer, with all that `measure` needs; the column `customer`, where there is
-        one, is numbered anew, for a customer who is drawn twice counts as two.
+        one, is renumbered, because a customer who is drawn twice counts as two.
     measure
-        Makes a table of criteria, as `evaluation.criteria` does, from such rows.
+        Makes a table of criteria, as `Evidence.criteria` does, from such rows.
     n
         Draws.
     seed
         Of the draws.
-
-    Returns
-    -------
-    list of pandas.DataFrame
-        One table of criteria per draw.
     """
     rng = np.random.default_rng(seed)
-    made = []
+    tables = []
     for _ in range(n):
         drawn = customers.iloc[rng.integers(0, len(customers), len(customers))].reset_index(drop=True)
         if "customer" in drawn:
             drawn = drawn.assign(customer=np.arange(len(drawn)))
-        made.append(measure(drawn))
-    return made
+        tables.append(measure(drawn))
+    return tables
 
 
-def remeasured(
+def resampled_criteria(
+    evidence: Evidence,
     features: pd.DataFrame,
     segments: pd.DataFrame,
-    value: pd.DataFrame,
-    recovery: pd.DataFrame,
-    profiles: pd.DataFrame,
-    asked: list[str],
-    strengths: pd.DataFrame | None = None,
     *,
     value_feature: str | None = None,
     risk_feature: str | None = None,
-    n: int = 100,
+    n: int = SAMPLES,
     seed: int = 0,
 ) -> list[pd.DataFrame]:
-    """Measure size, value and risk of the segments on resampled customers; growth, recovery and strengths stay.
+    """Measure size, value and risk on resampled customers; growth, recovery and capability stay.
 
     Parameters
     ----------
+    evidence
+        What is known of the segments.
     features, segments
         One row per customer.
-    value, recovery, profiles, asked, strengths
-        As `evaluation.criteria` takes them.
     value_feature, risk_feature
-        As `assess.value` takes them.
+        Features that hold what a customer has brought, and whether they are at risk.
     n, seed
-        As `resampled_criteria` takes them.
+        As `resampled` takes them.
     """
     needed = {value_feature or "net_value", risk_feature, "recency", "days_between_orders", "customer"}
     own = features[[c for c in features.columns if c in needed]]
-    known = segments.merge(own, on="customer", validate="one_to_one")
-    growth = value[["segment", "growth"]] if "growth" in value else None
+    joined = segments.merge(own, on="customer", validate="one_to_one")
+    growth = evidence.value[["segment", "growth"]] if "growth" in evidence.value else None
 
     def measure(drawn: pd.DataFrame) -> pd.DataFrame:
-        again = assess.value(drawn[own.columns], drawn[segments.columns], value_feature, risk_feature)
-        return evaluation.criteria(assess.with_growth(again, growth), recovery, profiles, asked, strengths)
+        value = summary.value(drawn[own.columns], drawn[segments.columns], value_feature, risk_feature)
+        return evidence.criteria(summary.with_growth(value, growth))
 
-    return resampled_criteria(known, measure, n, seed)
+    return resampled(joined, measure, n, seed)
 
 
-def weightings(
+def simulations(
     criteria: pd.DataFrame,
-    weights: dict[str, float],
-    scorecard: pd.DataFrame,
-    most: int,
-    structure: str,
+    rules: Rules,
+    samples: Sequence[pd.DataFrame] = (),
     *,
-    resampled: Sequence[pd.DataFrame] = (),
-    n: int = 10_000,
+    n: int = SIMULATIONS,
     concentration: float = CONCENTRATION,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Rank the segments under random weights and resampled criteria, by the rule of `target.ranking`.
+    """Rank the segments under random weights and resampled criteria, by the rules of `ranking`.
 
     Segments that tie for a place share it.
 
     Parameters
     ----------
-    criteria, weights, scorecard, most, structure
-        As `target.ranking` takes them; knock-outs hold in every draw.
-    resampled
-        Tables of criteria of resampled customers, as `resampled_criteria` makes them, taken in turn; without
-        any only the weights vary. Where a table lacks a segment, that segment is the lowest.
+    criteria, rules
+        As `ranking` takes them; knock-outs hold in every simulation.
+    samples
+        Criteria of resampled customers, as `resampled` makes them, taken in turn; without any only
+        the weights vary. Where a table lacks a segment, that segment is the lowest.
     n
-        Draws.
+        Simulations.
     concentration
         As `drawn_weights` takes it.
     seed
@@ -162,25 +152,22 @@ def weightings(
     Returns
     -------
     pandas.DataFrame
-        One row per segment, in the order of `target.ranking`: segment, score, rank, target,
-        allowed (no knock-out), low and high (90 % of draws lie between), chance_target and
-        chance_first (share of draws in which it is among the targets, or the best of those
-        allowed), ahead (share in which it is better than the next in rank that is allowed; ties
-        count half; missing where there is none), places (targets at the most), draws.
+        One row per segment, in the order of the ranking: segment, score, rank, target, allowed (no
+        knock-out), low and high (90 % of simulations lie between), chance_target and chance_first
+        (share of simulations in which it is among the targets, or the best of those allowed), ahead
+        (share in which it is better than the next in rank that is allowed; ties count half; missing
+        where there is none), places (targets at most), draws (simulations).
 
     Raises
     ------
     DataError
         If a criterion that has a weight is in none of the tables.
     """
-    ranked = target.ranking(criteria, weights, scorecard, most, structure)
-    order = ranked.segment
-    allowed = ~order.isin(knocked_out(scorecard).segment).to_numpy()
-    allowed &= not (structure == "none" and len(order) == 1)
-    drawn = drawn_weights(weights, n, concentration, seed)
-    score = _scores(list(resampled) or [criteria], list(weights), order, drawn)
-    places = target.places(len(order), most)
-    chance_target, chance_first = _chances(score, allowed, places)
+    ranked = ranking(criteria, rules)
+    order, allowed = ranked.segment, rules.allowed(ranked.segment)
+    drawn = drawn_weights(rules.weights, n, concentration, seed)
+    score = _scores(list(samples) or [criteria], list(rules.weights), order, drawn)
+    chance_target, chance_first = _chances(score, allowed, rules.places(len(order)))
     low, high = np.quantile(score, [_LOW, _HIGH], axis=0)
     return ranked[["segment", "score", "rank", "target"]].assign(
         allowed=allowed,
@@ -189,33 +176,33 @@ def weightings(
         chance_target=chance_target,
         chance_first=chance_first,
         ahead=_ahead(score, allowed),
-        places=places,
+        places=ranked.places,
         draws=n,
     )
 
 
 def _scores(
-    tables: list[pd.DataFrame], weighed: list[str], order: pd.Series, drawn: np.ndarray
+    tables: list[pd.DataFrame], criteria: list[str], order: pd.Series, drawn: np.ndarray
 ) -> np.ndarray:
-    """Weigh the criteria of every draw: one row per draw, one column per segment in order."""
-    absent = set(weighed).difference(*tables)
+    """Weigh the criteria of every simulation: one row per simulation, one column per segment in order."""
+    absent = set(criteria).difference(*tables)
     if absent:
         raise DataError(
             f"criterion '{min(absent)}' has a weight and was measured in no sample of customers; measure it in "
-            "each, or take its weight away"
+            "each, or remove its weight"
         )
-    squares = [t.set_index("segment").reindex(index=order, columns=weighed) for t in tables]
-    measured = evaluation.scaled(np.stack([t.to_numpy(dtype=float) for t in squares]))
-    made = np.empty((len(drawn), len(order)))
+    squares = [t.set_index("segment").reindex(index=order, columns=criteria) for t in tables]
+    measured = scaled(np.stack([t.to_numpy(dtype=float) for t in squares]))
+    scores = np.empty((len(drawn), len(order)))
     for at in range(len(tables)):
         own = slice(at, None, len(tables))
-        made[own] = (drawn[own, None, :] * measured[at]).sum(axis=-1)
-    return made
+        scores[own] = (drawn[own, None, :] * measured[at]).sum(axis=-1)
+    return scores
 
 
 def _chances(score: np.ndarray, allowed: np.ndarray, places: int) -> tuple[np.ndarray, np.ndarray]:
-    """Give the share of draws in which each segment is among the targets, and the first."""
-    near = target.near_the_first(score, allowed)
+    """Compute the share of simulations in which each segment is among the targets, and the first."""
+    near = near_the_first(score, allowed)
     of_allowed = np.where(allowed, score, -np.inf)
     chosen, first = np.zeros_like(score), np.zeros_like(score)
     for at in np.flatnonzero(allowed):
@@ -228,73 +215,56 @@ def _chances(score: np.ndarray, allowed: np.ndarray, places: int) -> tuple[np.nd
 
 
 def _ahead(score: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    """Give the share of draws in which each segment is better than the next that is allowed."""
-    made = np.full(len(allowed), np.nan)
-    there = np.flatnonzero(allowed)
-    for own, following in pairwise(there):
+    """Compute the share of simulations in which each segment is better than the next that is allowed."""
+    ahead = np.full(len(allowed), np.nan)
+    for own, following in pairwise(np.flatnonzero(allowed)):
         beyond = score[:, own] - score[:, following]
-        made[own] = (beyond > _SAME).mean() + (np.abs(beyond) <= _SAME).mean() / 2
-    return made
+        ahead[own] = (beyond > _SAME).mean() + (np.abs(beyond) <= _SAME).mean() / 2
+    return ahead
 
 
-def too_close(
-    table: pd.DataFrame, names: dict[int, str] | None = None, sure: float = SURE
-) -> tuple[str, str]:
-    """Say whether the line between the last target and the first other segment can be called.
+def decisive(table: pd.DataFrame, required: float = REQUIRED) -> dict[str, Any]:
+    """Check whether the line between the last target and the first other segment holds.
 
-    The line is sure if the last target is ahead of the first other segment (or, where places are
-    left, that one stays under a third of the highest score), and if the last target is among the
-    targets at all: each in a stated share of the draws.
+    It holds if the last target is ahead of the first other segment (or, where places are left, if
+    that one stays under a third of the highest score), and if the last target is among the targets
+    at all: each in a stated share of the simulations.
 
     Parameters
     ----------
     table
-        From `weightings`.
-    names
-        Of segments.
-    sure
-        Share of draws in which the line must hold.
+        From `simulations`.
+    required
+        Share of simulations in which the line must hold.
 
     Returns
     -------
-    str
-        clear, too close to call, or nothing to call (there is no target).
-    str
-        A sentence that gives the numbers.
+    dict
+        call (clear, too close to call, or nothing to call: there is no target), and the line that
+        decides it: line (ahead, below or among), inside (the last target), outside (the first other
+        segment), holds (share of simulations, never rounded up to what is required), required, draws.
     """
-    called = {s: (names or {}).get(s, f"segment {s}") for s in table.segment}
     inside, outside = table[table.target], table[table.allowed & ~table.target]
     if inside.empty:
-        return "nothing to call", "There is no target, and so no line between targets and others."
-    last = inside.iloc[-1]
-    own = called[last.segment]
-    lines = [(last.chance_target, f"Whether {own} is a target", f"{own} is among the targets")]
-    if len(outside):
-        first = outside.iloc[0]
-        other = called[first.segment]
-        lines.insert(
-            0,
-            (
-                last.ahead,
-                f"Whether {own} or {other} is the last target",
-                f"{own} is ahead of {other}",
-            )
-            if len(inside) == last.places
-            else (
-                1 - first.chance_target,
-                f"Whether {other} is a target",
-                f"{other} stays under a third of the highest score",
-            ),
-        )
-    holds, question, line = next((found for found in lines if found[0] < sure), lines[0])
-    numbers = f"{line} in {_share(holds, sure)} of {last.draws:,} draws, and {_share(sure)} are asked."
-    if holds >= sure:
-        return "clear", f"{numbers[:1].upper()}{numbers[1:]}"
-    return "too close to call", f"{question} is too close to call: {numbers}"
+        return {"call": "nothing to call"}
+    last, first = inside.iloc[-1], outside.iloc[0] if len(outside) else None
+    lines = [("among", last.chance_target)]
+    if first is not None:
+        full = len(inside) == last.places
+        lines.insert(0, ("ahead", last.ahead) if full else ("below", 1 - first.chance_target))
+    line, holds = next((one for one in lines if one[1] < required), lines[0])
+    return {
+        "call": "clear" if holds >= required else "too close to call",
+        "line": line,
+        "inside": last.segment,
+        "outside": None if first is None else first.segment,
+        "holds": _rounded_down(holds, required),
+        "required": required,
+        "draws": int(last.draws),
+    }
 
 
-def _share(holds: float, asked: float = 1.0) -> str:
-    """Write a share so that it does not seem to be all, or what is asked, when it is less."""
-    seems = round(holds, 2)
-    least = min(b for b in (asked, 1.0, np.inf) if holds < b)
-    return f"{np.floor(holds * 100 + 1e-6):.0f}%" if seems >= least else f"{seems:.0%}"
+def _rounded_down(holds: float, required: float) -> float:
+    """Round a share that would otherwise look like all, or like what is required, while it is less."""
+    bound = min((b for b in (required, 1.0) if holds < b), default=np.inf)
+    return float(np.floor(holds * 100 + 1e-6) / 100) if round(holds, 2) >= bound else float(holds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 #: A target has at least this share of the score of the first.
 FLOOR = 1 / 3
 #: Share of simulations in which a segment must be selected for its place to be clear.
-SURE = 0.9
+REQUIRED = 0.9
 #: How closely weights are drawn around the given ones: a weight w varies by
 #: √(w (1 − w) / (concentration + 1)), so that one of 30 % varies by 10 points.
 CONCENTRATION = 20.0
@@ -16,11 +16,13 @@ CONCENTRATION = 20.0
 SHAPE = 1.5
 #: A share stands out that is significantly above that of all customers and so many times as high.
 STANDS_OUT = 1.2
-#: A segment has seen a year that holds this share of an even part of its orders.
+#: A segment was present in a year that holds this share of an even part of its orders.
 LEAST_OF_A_YEAR = 0.25
 #: Place in the range of answers, 0 to 1, from which a need is important, and from which it is met.
 MIDDLE = 0.5
 #: Products below which the spread of lifts is not estimated, and customers that are then added to each product.
 LEAST_PRODUCTS, USUAL_STRENGTH = 20, 50.0
+#: A product that fewer customers of a segment bought is no ground for an offer to it.
+LEAST_BUYERS = 10
 #: A product is one of a customer's next if it is among so many.
 PLACES = 5

@@ -11,7 +11,7 @@ from seglib.assess import summary as assess
 from seglib.assess.playbook import Play
 from seglib.assess.segments import Segments
 from seglib.report.readings.assess import with_rules
-from seglib.target import ranking as target
+from seglib.target import scoring
 
 
 def rows(made: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -226,9 +226,13 @@ def test_the_scorecard_holds_every_criterion_of_every_segment_once():
 
 def test_the_scorecard_decides_as_before_who_may_be_a_target():
     scores = pd.DataFrame({"segment": [1, 2, 3], "size": [0.3, 0.4, 0.3]})
-    got = target.ranking(scores, {"size": 1.0}, carded(), 2, "reproducible").set_index("segment")
+    rules = scoring.rules({"size": 1.0}, carded(), 2, "reproducible")
+    got = scoring.ranking(scores, rules).set_index("segment")
     assert not got.target[2]
-    assert got.decided_by[2] == "not stable (0.50; required: a stability (Jaccard) of at least 0.60)"
+    assert (got.decision[2], got.failed[2]) == (
+        "failed",
+        [{"criterion": "stable", "measured": 0.5, "asked": 0.6}],
+    )
 
 
 def test_one_segment_differs_in_nothing_and_is_not_measured():

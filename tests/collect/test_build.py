@@ -112,15 +112,6 @@ def test_without_consent_a_customer_and_his_orders_are_left_out():
     assert features_of(eligible).net_value.b == 10.0
 
 
-def test_pseudonyms_are_numbers_that_do_not_follow_the_ids():
-    keys = pd.Series([f"K{i:03d}" for i in range(300)])
-    made = privacy.pseudonyms(keys)
-    assert sorted(made.customer) == list(range(1, 301))
-    assert set(made.key) == set(keys)
-    assert abs(made.customer.corr(made.key.str[1:].astype(int))) < 0.2
-    assert made.equals(privacy.pseudonyms(keys.sample(frac=1, random_state=1)))
-
-
 @settings(max_examples=8, deadline=None)
 @given(
     st.lists(

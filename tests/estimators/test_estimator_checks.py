@@ -12,6 +12,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from seglib.estimators.density import Density
 from seglib.estimators.hierarchical import Hierarchical
+from seglib.estimators.k_modes import KModes
 from seglib.estimators.latent_classes import LatentClasses
 from seglib.estimators.preparation import RareLevels, ZeroOne
 from seglib.estimators.purchase_cycle import PurchaseCycle
@@ -19,6 +20,7 @@ from seglib.estimators.rfm import RFMSegments
 
 WIDTH = "fits on more or fewer columns than the three that the rules are about"
 VALUES = "fits on columns of more than two values, which are not binary"
+BLOBS = "expects segments of numbers, and each number is a category of its own"
 TEXT = "compares the output as numbers, and levels are text"
 
 NEED_OTHER_WIDTHS = (
@@ -74,6 +76,7 @@ EXPECTED_FAILURES: dict[type, dict[str, str]] = {
     ),
     ZeroOne: dict.fromkeys(NEED_MANY_VALUES, VALUES),
     RareLevels: dict.fromkeys(NEED_NUMBERS, TEXT),
+    KModes: {"check_clustering": BLOBS},
 }
 
 
@@ -87,6 +90,7 @@ def expected_failures(estimator: BaseEstimator) -> dict[str, str]:
         Hierarchical(2),
         Hierarchical(2, linkage="gower"),
         Density(),
+        KModes(2),
         RFMSegments(),
         PurchaseCycle(),
         RareLevels(),
@@ -115,6 +119,7 @@ LEVELS = pd.DataFrame({"a": ["x", "y", None, "x", "x", "y"], "b": ["no", "yes", 
         (RFMSegments(), PURCHASES),
         (PurchaseCycle(), PURCHASES),
         (RareLevels(), LEVELS),
+        (KModes(2), LEVELS),
         (ZeroOne(), LEVELS),
     ],
     ids=lambda value: type(value).__name__,

@@ -239,4 +239,4 @@ def test_the_decision_prints_on_one_sheet(demo, tmp_path):
 
 def test_every_project_of_params_is_tested():
     shipped = {p.stem for p in (ROOT / "params").glob("*.yaml")} - {"plays"}
-    assert shipped == {*REAL, *INDUSTRIES, "demo"}
+    assert shipped == {*REAL, *INDUSTRIES}

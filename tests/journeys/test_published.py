@@ -135,17 +135,8 @@ def test_mcdonalds_stability_equals_that_of_flexclust(mcdonalds, monkeypatch):
         make=lambda k, seed, n_init: KMeans(k, init="random", n_init=n_init, random_state=seed),
     )
     monkeypatch.setitem(estimators.METHODS, "from random starts", from_random)
-    found = stability.resample(
-        "from random starts",
-        range(2, 7),
-        answers,
-        n_resamples=120,
-        sample=1453,
-        seed=0,
-        starts=(50, 10),
-        halvings=0,
-        n_jobs=1,
-    )
+    plan = stability.Resampling(120, sample=1453, seed=0, starts=(50, 10), halvings=0, n_jobs=1)
+    found = stability.resample("from random starts", range(2, 7), answers, plan)
     medians = {k: float(np.median(fit.agreement)) for k, fit in found.items()}
     assert medians == pytest.approx({2: 0.96, 3: 0.91, 4: 0.76, 5: 0.66, 6: 0.64}, abs=0.1)
     assert min(medians[k] for k in (2, 3, 4)) > 0.7 > max(medians[k] for k in (5, 6))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ibis
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -81,12 +82,40 @@ def test_consent_that_is_neither_yes_nor_no_names_the_rows():
         consented(pd.Series(["yes", "perhaps"], name="c"))
 
 
-def test_pseudonyms_are_whole_numbers_that_say_nothing_of_the_order():
-    made = pseudonyms(pd.Series([f"K{i:03d}" for i in range(200)]))
-    assert made.customer.dtype == "int64"
-    assert made.customer.tolist() == list(range(1, 201))
-    assert abs(made.key.str[1:].astype(int).corr(made.customer)) < 0.3
-    pd.testing.assert_frame_equal(made, pseudonyms(made.key.sample(frac=1, random_state=1)))
+IDS = pd.Series([f"K{i:03d}" for i in range(300)])
+
+
+def test_pseudonyms_are_whole_numbers_that_a_float_holds():
+    numbered = pseudonyms(IDS, b"key")
+    assert numbered.customer.dtype == "int64"
+    assert numbered.customer.between(0, 2**53).all()
+    assert numbered.customer.is_unique
+    assert numbered.customer.is_monotonic_increasing
+    assert set(numbered.key) == set(IDS)
+    pd.testing.assert_frame_equal(numbered, pseudonyms(IDS.sample(frac=1, random_state=1), b"key"))
+
+
+def test_a_person_keeps_the_number_when_others_come_and_go():
+    some, all_of_them = (pseudonyms(ids, b"key").set_index("key").customer for ids in (IDS[::3], IDS))
+    assert some.equals(all_of_them[some.index])
+
+
+def test_another_project_numbers_the_same_people_differently():
+    one, other = pseudonyms(IDS, b"one"), pseudonyms(IDS, b"other")
+    assert not set(one.customer) & set(other.customer)
+
+
+@pytest.mark.parametrize("secret", [b"", b"\0" * 32, b"0", b"seglib"])
+def test_numbers_are_not_found_without_the_key_from_ids_order_or_seed(secret):
+    """What an insider who knows all ids can try: order, permutations of small seeds, guessed keys."""
+    numbered = pseudonyms(IDS, b"0123456789abcdef0123456789abcdef").set_index("key").customer
+    ranks = numbered.rank().astype(int).sort_index()
+    ordered = sorted(IDS)
+    assert abs(ranks.corr(pd.Series(range(len(ordered)), index=ordered))) < 0.2
+    for seed in range(20):
+        guess = pd.Series(np.random.default_rng(seed).permutation(len(ordered)) + 1, index=ordered)
+        assert (guess.sort_index() == ranks).mean() < 0.05
+    assert not set(pseudonyms(IDS, secret).customer) & set(numbered)
 
 
 @settings(max_examples=150, deadline=None)

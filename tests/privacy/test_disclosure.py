@@ -97,23 +97,6 @@ def test_the_smallest_cell_of_row_and_column_goes_with_a_small_one():
     assert alone.iloc[0, 0]
 
 
-def test_shares_go_with_their_counts_and_the_table_stays_as_it_was():
-    table = pd.DataFrame(
-        {"town": ["Bath", "Leeds", "York"], "customers": [40, 12, 3], "share": [0.73, 0.22, 0.05]}
-    )
-    before = table.copy()
-    got = disclosure.suppressed(table[["customers", "share"]], table.customers, LEAST)
-    assert got.isna().to_numpy().tolist() == [[False, False], [True, True], [True, True]]
-    pd.testing.assert_frame_equal(table, before)
-
-
-def test_only_the_columns_that_are_counted_are_emptied():
-    table = pd.DataFrame({"a": [3, 50, 60], "other": [1, 2, 3]})
-    got = disclosure.suppressed(table, table[["a"]], LEAST, {"columns"})
-    assert got.a.isna().tolist() == [True, True, False]
-    assert got.other.tolist() == [1, 2, 3]
-
-
 @st.composite
 def answers(draw):
     """Groups of whom some say yes; one of them has a cell too small, of yes or of no."""
@@ -184,14 +167,14 @@ def test_rules_that_hold_for_few_are_put_together():
             "days_between_orders": np.r_[[np.nan] * 60, gaps[:240]],
         }
     )
-    ids, by_rules = pd.Series(range(300)), agreement.rules(features)
+    customers, by_rules = features.assign(customer=range(300)), agreement.rules(features)
     assert by_rules["purchase cycle"].value_counts().min() < LEAST
-    got = segmentation.ruled(ids, features, by_rules, seed=0, min_cell=LEAST)
+    got = segmentation.ruled(customers, by_rules, segmentation.Limits(0.0, LEAST), seed=0)
     assert (got.recovery["size"] >= LEAST).all()
     assert "Others" in set(got.recovery.name)
     assert got.segments.segment.value_counts().sort_index().tolist() == got.recovery["size"].tolist()
     assert got.joined == 2
-    assert segmentation.ruled(ids, features, by_rules, seed=0).joined == 0
+    assert segmentation.ruled(customers, by_rules, segmentation.Limits(0.0), seed=0).joined == 0
 
 
 def test_a_segment_too_small_to_be_shown_becomes_part_of_its_neighbour():
@@ -199,8 +182,9 @@ def test_a_segment_too_small_to_be_shown_becomes_part_of_its_neighbour():
         {"part": [0, 1, 2], "neighbour": [1, 0, 1], "flags": ["", "overlaps its neighbour", ""]}
     )
     sizes = pd.Series([200, 90, 4])
-    assert segmentation._into(flagged, sizes, merge=False, min_cell=LEAST).tolist() == [0, 1, 1]
-    assert segmentation._into(flagged, sizes, merge=True, min_cell=LEAST).tolist() == [0, 0, 0]
-    assert segmentation._into(flagged, sizes, merge=False, min_cell=1).tolist() == [0, 1, 2]
+    few, merged = (segmentation.Limits(0.0, LEAST, merge) for merge in (False, True))
+    assert segmentation._into(flagged, sizes, few).tolist() == [0, 1, 1]
+    assert segmentation._into(flagged, sizes, merged).tolist() == [0, 0, 0]
+    assert segmentation._into(flagged, sizes, segmentation.Limits(0.0)).tolist() == [0, 1, 2]
     lost = pd.DataFrame({"part": [0, 1, 2], "neighbour": [1, 2, 1], "flags": ""})
-    assert segmentation._into(lost, pd.Series([200, 4, 3]), merge=False, min_cell=LEAST).tolist() == [0, 0, 0]
+    assert segmentation._into(lost, pd.Series([200, 4, 3]), few).tolist() == [0, 0, 0]

@@ -7,14 +7,11 @@ import pandas as pd
 import pytest
 from customers_of_three import catalogue_of
 
-from seglib import report
+from seglib import report, segment
 from seglib.assess.naming import profiles
 from seglib.errors import ParamsError
 from seglib.privacy.protected import attribute, marked, nearly_groups, protected, visible
-from seglib.report import readings
-from seglib.report.context import Context, under
-from seglib.report.display import said as sentence_of
-from seglib.segment import variables as segment
+from seglib.report import Context, under
 
 
 @pytest.mark.parametrize(
@@ -156,19 +153,18 @@ def test_protected_attributes_do_not_form_segments_unless_they_are_named():
     entries["label"] = entries.feature
     got = segment.variables(rows, entries, ["value"], [], 0.3).set_index("feature")
     assert got.segmentation.to_dict() == {"gender": False, "age": False, "x": True, "club": True}
-    assert got.why["age"] == "a protected attribute"
+    assert got.why["age"] == "protected attribute"
     named = segment.variables(rows, entries, ["value"], [], 0.3, ["age"]).set_index("feature")
     assert named.segmentation.to_dict() == {"gender": False, "age": True, "x": True, "club": True}
-    said = readings.kept_out(got.reset_index(), {f: f.capitalize() for f in rows})
-    assert "**gender and age**" in said
-    assert "privacy.form_on" in said
+    with under(Context("segment", labels={f: f.capitalize() for f in rows})):
+        text = report.text("protected_variables", got.reset_index())
+    assert "2 protected attributes" in text and "**gender and age**" in text
+    assert "privacy.form_on" in text
 
 
 def test_where_only_protected_attributes_are_asked_for_the_error_says_how():
     rows, entries = described()
-    with pytest.raises(
-        ParamsError, match=r"segment\.on: no feature .*a protected attribute.*privacy\.form_on"
-    ):
+    with pytest.raises(ParamsError, match=r"segment\.on: no feature .*protected attribute.*privacy\.form_on"):
         segment.variables(rows[["gender", "age"]], entries[:2], ["value"], [], 0.3)
 
 
@@ -188,7 +184,7 @@ def planted(share: float, n_segment: int, column: str = "gender") -> pd.DataFram
 def told(near: pd.DataFrame, strict: bool = False) -> str:
     names = {1: "The rest", 2: "Club members"}
     with under(Context("assess", min_cell=10, names=names, strict=strict)):
-        return sentence_of("protected_groups", near)
+        return report.text("protected_groups", near)
 
 
 @pytest.mark.parametrize(

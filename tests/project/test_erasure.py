@@ -133,7 +133,7 @@ def test_later_runs_can_tell_who_was_forgotten(project):
 def test_an_unknown_customer_changes_nothing(project, typed):
     before = tables(project)
     with pytest.raises(
-        RunError, match="shop: none of its 3 runs knows this customer; nothing was changed. Look at"
+        RunError, match="shop: none of its 3 runs knows this customer; nothing was changed. Check --reports"
     ) as caught:
         forget(project, typed)
     assert typed not in str(caught.value).replace("3 runs", "").split()
@@ -272,13 +272,17 @@ def test_a_second_call_completes_what_a_killed_one_left(project, monkeypatch, at
 
 
 def test_a_full_or_read_only_disk_leaves_all_tables_of_the_run(project, monkeypatch):
-    def full(*_args):
-        raise OSError(28, "No space left on device")
+    real = customer_rows._in_parquet
+
+    def full(path, wanted, others):
+        if others:
+            raise OSError(28, "No space left on device")
+        return real(path, wanted, others)
 
     before = tables(project)
-    monkeypatch.setattr(customer_rows, "_parquet_without", full)
+    monkeypatch.setattr(customer_rows, "_in_parquet", full)
     with pytest.raises(
-        RunError, match=r"shop: its runs cannot be written to \(No space left on device\); mend the folder"
+        RunError, match=r"shop: its runs cannot be written to \(No space left on device\); check the folder"
     ):
         forget(project, "12346")
     assert tables(project) == before
@@ -287,7 +291,7 @@ def test_a_full_or_read_only_disk_leaves_all_tables_of_the_run(project, monkeypa
 def test_a_folder_that_cannot_be_made_is_one_line(project):
     (project.parent / "file").write_text("")
     with pytest.raises(
-        RunError, match=r"^name: its runs cannot be written to \(Not a directory\); mend the folder's rights"
+        RunError, match=r"^name: its runs cannot be written to \(Not a directory\); check the folder's rights"
     ):
         forget(project.parent / "file" / "name", "x", ahead=True)
 
@@ -397,7 +401,7 @@ def test_a_purge_that_is_killed_has_taken_the_ids_and_can_be_repeated(project, m
 
     monkeypatch.setattr(purge, "_delete", delete)
     with pytest.raises(
-        RunError, match=r"shop/2025-01-01: it cannot be taken away whole \(Input/output error\); purge again"
+        RunError, match=r"shop/2025-01-01: it cannot be deleted whole \(Input/output error\); purge again"
     ):
         purge.remove(run)
     monkeypatch.undo()
@@ -454,7 +458,7 @@ def test_forget_takes_a_customer_out_of_an_executed_run(copied):
     assert (again.returncode, again.stderr) == (
         2,
         "seglib: shop: none of its 1 runs knows this customer; nothing was "
-        "changed. Look at --reports and at how the id is written, or add --ahead to leave them out of later runs\n",
+        "changed. Check --reports and how the id is written, or add --ahead to exclude them from later runs\n",
     )
     again = seglib("forget", copied.file, "--customer", "-", "--reports", copied.reports, stdin=f" {key}\n")
     assert again.returncode == 0

@@ -9,9 +9,8 @@ import pytest
 from seglib import report
 from seglib.assess import value
 from seglib.assess.value.calibration import COLUMNS
+from seglib.report import Context, under
 from seglib.report import figures as plots
-from seglib.report.context import Context, under
-from seglib.report.display import said
 
 NAMES = {1: "Regulars", 2: "Guests", 3: "Few"}
 PAST = pd.DataFrame(
@@ -56,7 +55,7 @@ TERMS = Context("assess", "GBP", 10, NAMES)
 
 def say(name: str, table: pd.DataFrame, terms: Context = TERMS, **facts: object) -> str:
     with under(terms):
-        return said(name, table, **facts)
+        return report.text(name, table, **facts)
 
 
 def show(table: pd.DataFrame, name: str) -> str:

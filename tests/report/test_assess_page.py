@@ -9,14 +9,11 @@ from projects import make_shop, shop_params
 
 from seglib import report
 from seglib.assess import scorecard
-from seglib.assess.campaigns import effects as campaigns
 from seglib.assess.campaigns import pooling
 from seglib.assess.naming.profiles import profiles
 from seglib.catalogue import declaration
 from seglib.project.store import read_frame, write_frame
-from seglib.report import campaign_tables, layouts, readings, with_rules
-from seglib.report.context import Context, under
-from seglib.report.display import said
+from seglib.report import Context, layouts, under, with_rules
 
 NAMES = {1: "Loyal", 2: "New", 3: "Quiet <b>", 4: "Tired"}
 
@@ -26,7 +23,7 @@ TERMS = Context("assess", "GBP", 10, NAMES)
 
 def say(name: str, *tables: pd.DataFrame, terms: Context = TERMS) -> str:
     with under(terms):
-        return said(name, *tables)
+        return report.text(name, *tables)
 
 
 def show(table: pd.DataFrame, name: str, view: str = "", terms: Context = TERMS) -> str:
@@ -192,95 +189,6 @@ def test_declarations_of_the_page_are_complete():
         assert words.views
 
 
-def contacted(
-    n: int = 4000, rates: dict[str, tuple[float, float]] | None = None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Exactly so many of each segment respond, contacted or held out; and nobody to a second campaign."""
-    rates = rates or {"Loyal": (0.30, 0.10), "New": (0.15, 0.1), "Quiet": (0.1, 0.1), "Tired": (0.02, 0.3)}
-    order = np.arange(n)
-    place, held = order % (n // 2) // 4 / (n // 8), order >= n / 2
-    chances = [list(rates.values())[s % 4] for s in order]
-    responded = [p < c[int(h)] for p, c, h in zip(place, chances, held, strict=True)]
-    one = pd.DataFrame({"customer": order, "campaign": "Spring", "holdout": held, "responded": responded})
-    two = one.assign(campaign="Autumn", responded=False)
-    return pd.concat([one, two]), pd.DataFrame({"customer": order, "segment": order % 4 + 1})
-
-
-def test_sentences_tell_who_answers_to_what_and_who_is_put_off():
-    effects = pooling.with_totals(*contacted())
-    assert readings.answers(effects, NAMES) == [
-        "**Loyal**: answers to “Spring” (+20.0 points (15.2 to 24.8)); no effect of “Autumn” is to be seen.",
-        "**New**: answers to “Spring” (+5.0 points (0.9 to 9.1)); no effect of “Autumn” is to be seen.",
-        "**Quiet <b>**: no effect of “Autumn” and “Spring” is to be seen.",
-        "**Tired**: is put off by “Spring” (−28.0 points (−32.3 to −23.8)); no effect of “Autumn” is to be seen.",
-    ]
-    maybe = effects.assign(p_holm=1.0)
-    maybe = maybe.assign(verdict=pd.array(campaigns.verdicts(maybe), dtype="string"))
-    assert readings.answers(maybe, NAMES)[1].startswith("**New**: may answer to “Spring” (+5.0 points")
-    assert readings.answers(maybe, NAMES)[-1].startswith("Some only “may”")
-
-
-def test_effects_on_few_who_responded_are_said_without_their_shares():
-    contacts, segments = contacted(
-        rates={"Loyal": (0.2, 0.004), "New": (0.2, 0.1), "Quiet": (0.1, 0.1), "Tired": (0.1, 0.1)}
-    )
-    effects = pooling.with_totals(contacts, segments)
-    few = effects[effects.campaign.eq("Spring") & effects.segment.eq(1)].iloc[0]
-    assert few.active_holdout == 2
-    assert readings.answers(effects, NAMES, min_cell=10)[0].startswith(
-        "**Loyal**: answers to “Spring” (+20 points (16 to 23))"
-    )
-    shaped = campaign_tables.effects(effects, NAMES, None, min_cell=10)
-    behind = campaign_tables.contacted(effects, shaped, pd.Series(dict.fromkeys(NAMES, 1000)), min_cell=10)
-    made = report.table(shaped, caption="x", customers=behind, min_cell=10, totals=())
-    withheld = [row for row in made.split("<tr") if ">withheld<" in row]
-    assert (
-        len(withheld) == 2
-    )  # of Loyal, and of one that would give it away; of all together only the effect is shown
-    assert "0.4%" not in made
-    drawn = campaign_tables.intervals(effects, min_cell=10)
-    assert drawn[drawn.campaign.eq("Spring") & drawn.segment.eq(1)][
-        ["effect", "low", "high"]
-    ].values.tolist() == [[20, 16, 23]]
-
-
-def test_groups_that_tell_how_few_were_in_neither_are_withheld():
-    effects = pooling.with_totals(*contacted())
-    shaped = campaign_tables.effects(effects, NAMES, None, min_cell=10)
-    behind = campaign_tables.contacted(
-        effects, shaped, pd.Series({1: 1003, 2: 1000, 3: 1100, 4: 1000}), min_cell=10
-    )
-    assert (behind.contacted[shaped.segment == "Loyal"] == 3).all()
-    assert (behind.contacted[shaped.segment == "Quiet <b>"] == 100).all()
-
-
-def test_what_is_missing_is_said_in_one_sentence():
-    assert "a source campaigns, with a row per customer and contact" in readings.no_campaigns(
-        pooling.NONE, recorded=False
-    )
-    assert "columns responded or revenue" in readings.no_campaigns(pooling.NONE, recorded=True)
-    assert readings.no_campaigns(pooling.with_totals(*contacted()), recorded=True) == ""
-
-
-def test_only_the_campaigns_with_most_contacts_are_told():
-    contacts, segments = contacted()
-    many = pd.concat(
-        [contacts[contacts.campaign == "Spring"].head(400 + c).assign(campaign=f"C{c}") for c in range(9)]
-    )
-    effects = pooling.with_totals(many, segments)
-    told = campaign_tables.effects(effects, NAMES, None)
-    assert set(told.campaign) == {f"C{c}" for c in range(3, 9)}
-
-
-def test_campaigns_that_moved_customers_are_named():
-    table = pd.DataFrame({"campaign": ["A", "B"], "p": [0.4, 1e-6]})
-    assert readings.spread(table).startswith("In “B” those contacted spread over the segments otherwise")
-    assert readings.spread(table[:1]).startswith(
-        "Those contacted spread over the segments as those held out do"
-    )
-    assert readings.spread(table[:0]) == ""
-
-
 # A whole run
 
 
@@ -337,7 +245,7 @@ def test_the_run_finds_who_answers_to_what(assessed, shop_tables):
     spring = effects[
         effects.campaign.eq("Spring") & effects.outcome.eq("response") & effects.segment.notna()
     ].set_index("segment")
-    assert spring.verdict[regulars] == "answers"
+    assert spring.verdict[regulars] == "responds"
     sent = read_frame(project.folder / "contacts.parquet").merge(
         shop_tables["truth"], left_on="who", right_on="customer_id"
     )
@@ -350,10 +258,10 @@ def test_the_run_finds_who_answers_to_what(assessed, shop_tables):
     assert spring.effect[regulars] == pytest.approx(drawn["no"] - drawn["yes"], abs=0.05)
     assert (spring.drop(regulars).effect < 0.3).all()
     autumn = effects[effects.campaign.eq("=Autumn <i>") & effects.segment.notna()]
-    assert not (autumn.verdict == "answers").any()
+    assert not (autumn.verdict == "responds").any()
     assert set(effects.segment.dropna()) == set(value.segment)
     assert effects[effects.outcome == "value"].adjusted.notna().any()  # from orders before June
-    assert effects[effects.campaign.isna()].verdict.eq("answers").any()
+    assert effects[effects.campaign.isna()].verdict.eq("responds").any()
 
 
 def test_the_response_counts_among_the_differences(assessed):
@@ -375,15 +283,16 @@ def test_the_scorecard_of_the_run_holds_nine_criteria_a_segment(assessed):
 def test_what_the_page_says_is_what_the_tables_hold(assessed):
     project, left = assessed
     names = project.table("value").set_index("segment").name.to_dict()
-    assert readings.answers(project.table("effects"), names, "GBP", 10) == readings.answers(
-        left["effects"], names, "GBP", 10
-    )
+    labels = project.table("catalogue").set_index("feature").label.to_dict()
+    terms = Context("assess", "GBP", 10, names, labels)
+    for table in ("scorecard", "differences", "lifetime", "calibration"):
+        assert say(table, project.table(table), terms=terms) == say(table, left[table], terms=terms) != ""
 
 
 def test_without_campaigns_the_page_says_what_would_allow_it(finished_shop):
     pd.testing.assert_frame_equal(finished_shop.table("effects"), pooling.NONE)
     page = (finished_shop.store / "04_assess.html").read_text(encoding="utf-8")
-    assert "No past campaigns are known: a source campaigns, with a row per customer and contact" in page
-    assert '<p class="question">Which segments answer to what?' not in page
+    assert "There are no past campaigns in the data" in page
+    assert "Which segments respond to which campaign?" not in page
     card = finished_shop.table("scorecard")
     assert page.count('class="tone') == card.measured.notna().sum()

@@ -1,15 +1,17 @@
-"""Second opinions: what others say of the same customers, and what remains where nothing is found."""
+"""Second opinions: other methods and rules on the same customers, and what remains without structure."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from seglib import segment
 from seglib.estimators import METHODS
-from seglib.segment import agreement, segmentation, stability
-from seglib.segment import variables as segment
-from seglib.segment import verdict as structure
+from seglib.segment import agreement, comparison
+from seglib.segment.verdict import gates
 
 
 @pytest.fixture(scope="module")
@@ -40,20 +42,21 @@ def test_rules_need_their_columns(shop):
 
 def test_every_method_is_asked_and_agrees_on_clear_segments(clouds):
     rows, truth = clouds
-    asked = agreement.opinions("k-means", 3, rows, truth, {}, seed=0)
-    assert set(asked.columns) == set(METHODS)
-    pairs = agreement.matrix(asked)
+    opinions = segment.opinions("k-means", 3, rows, truth, {}, seed=0)
+    assert set(opinions.columns) == set(METHODS)
+    pairs = segment.matrix(opinions)
     assert len(pairs) == len(METHODS) * (len(METHODS) - 1) / 2
     assert pairs.agreement.min() > 0.9
-    assert agreement.disputed(asked, truth + 1).disputed.max() == 0
+    assert segment.disputed(opinions, truth + 1).disputed.max() == 0
 
 
 def test_disputed_customers_are_those_whom_most_methods_put_elsewhere():
     asked = pd.DataFrame(
         {"k-means": [0, 0, 0, 1, 1, 1], "ward": [0, 0, 1, 1, 1, 1], "gower": [0, 0, 1, 1, 1, 1]}
     )
-    found = agreement.disputed(asked, np.array([1, 1, 1, 2, 2, 2]))
-    assert found.disputed.tolist() == pytest.approx([1 / 3, 0])
+    got = segment.disputed(asked, np.array([1, 1, 1, 2, 2, 2]))
+    assert got.disputed.tolist() == pytest.approx([1 / 3, 0])
+    assert got.compared.tolist() == [3, 3]
 
 
 def test_rules_do_not_dispute_customers():
@@ -66,41 +69,43 @@ def test_moved_customers_are_counted_after_matching():
     assert pairs.elsewhere.tolist() == [0.25]
 
 
-def test_small_cells_of_a_comparison_are_empty():
-    a, b = pd.Series([1] * 20 + [2] * 20), pd.Series(["x"] * 19 + ["y"] * 21)
-    shares = agreement.crossed(a, b, min_cell=5)
-    assert np.isnan(shares.loc[1, "y"])
-    assert shares.loc[2].tolist() == [0.0, 1.0]
+def test_crossed_counts_customers_and_is_empty_without_rules():
+    segments = pd.Series([1] * 20 + [2] * 20, name="segment")
+    rules = {"RFM rules": pd.Series(["x"] * 19 + ["y"] * 21)}
+    assert segment.crossed(segments, rules).to_numpy().tolist() == [[19, 1], [0, 20]]
+    assert len(segment.crossed(segments, {})) == 0
 
 
 def test_without_segments_customers_are_divided_by_rules(shop):
-    ids = pd.Series(range(300))
-    made = segmentation.ruled(ids, shop, agreement.rules(shop), seed=0)
-    assert set(made.recovery.name) <= {"First-time", "Repeat", "Lapsing", "Lapsed", "Prospect"}
-    assert made.recovery["size"].is_monotonic_decreasing
-    assert made.recovery.recovery.between(0.5, 1).all()
-    assert (made.segments.segment.value_counts().sort_index().to_numpy() == made.recovery["size"]).all()
+    customers = shop.assign(customer=range(300))
+    got = segment.ruled(customers, segment.rules(shop), segment.Limits(0.0), seed=0)
+    assert set(got.recovery.name) <= {"First-time", "Repeat", "Lapsing", "Lapsed", "Prospect"}
+    assert got.recovery["size"].is_monotonic_decreasing
+    assert got.recovery.recovery.between(0.5, 1).all()
+    assert got.recovery.share.sum() == pytest.approx(1)
+    assert (got.segments.segment.value_counts().sort_index().to_numpy() == got.recovery["size"]).all()
 
 
 def test_without_segments_and_rules_all_customers_are_one(shop):
-    made = segmentation.ruled(pd.Series(range(300)), shop, {}, seed=0)
-    assert made.recovery.name.tolist() == ["All customers"]
-    assert made.model is None
+    got = segment.ruled(shop.assign(customer=range(300)), {}, segment.Limits(0.0), seed=0)
+    assert got.recovery.name.tolist() == ["All customers"]
+    assert got.model is None
 
 
-def chosen(rows: pd.DataFrame, k: int) -> tuple[stability.Candidate, pd.DataFrame]:
-    _, tried, fits = stability.compare(
-        ["k-means"], rows, range(2, k + 1), n_resamples=12, sample=500, seed=0, min_share=0.02, n_jobs=1
-    )
-    return fits["k-means", k], tried[tried.k == k]
+def compared(rows: pd.DataFrame, k: int, n_resamples: int = 12) -> comparison.Comparison:
+    plan = segment.Resampling(n_resamples, sample=500, seed=0, n_jobs=1)
+    got = segment.compare(["k-means"], rows, range(2, k + 1), plan, min_share=0.02)
+    return replace(got, candidates=got.candidates.assign(chosen=got.candidates.k == k))
 
 
 def test_segments_that_fail_a_gate_are_kept_unless_merging_is_asked_for(clouds):
     rows, _ = clouds
-    fit, own = chosen(rows, 6)
-    assert (structure.gates(own, 0.02)["flags"] != "").any()
-    kept = segmentation.formed(pd.Series(range(240)), rows, "as is", fit, own, 0.02, merge=False)
-    merged = segmentation.formed(pd.Series(range(240)), rows, "as is", fit, own, 0.02, merge=True)
+    found = compared(rows, 6)
+    assert (gates(found.own, 0.02)["flags"] != "").any()
+    kept, merged = (
+        segment.formed(pd.Series(range(240)), rows, "as is", found, segment.Limits(0.02, merge=merge))
+        for merge in (False, True)
+    )
     assert len(kept.recovery) == 6
     assert (kept.recovery["flags"] != "").any()
     assert 3 <= len(merged.recovery) < 6
@@ -109,12 +114,19 @@ def test_segments_that_fail_a_gate_are_kept_unless_merging_is_asked_for(clouds):
     assert merged.model[-1].predict(rows).max() + 1 == len(merged.recovery)
 
 
+def test_customers_near_a_border_are_counted_by_segment(clouds):
+    rows, _ = clouds
+    got = segment.formed(pd.Series(range(240)), rows, "as is", compared(rows, 4), segment.Limits(0.02))
+    near = (got.segments.margin < 0.1).groupby(got.segments.segment).mean()
+    assert got.recovery.border.tolist() == near.tolist()
+    assert got.recovery.share.tolist() == (got.recovery["size"] / 240).tolist()
+
+
 def test_the_flow_adds_up_to_all_customers(clouds):
     rows, _ = clouds
-    _, _, fits = stability.compare(
-        ["k-means"], rows, range(2, 5), n_resamples=4, sample=500, seed=0, min_share=0.02, n_jobs=1
-    )
-    streams = segment.flow(fits, "k-means", 1)
+    streams = segment.flow(compared(rows, 4, n_resamples=4))
     assert streams.groupby("k").customers.sum().tolist() == [240, 240, 240]
     assert streams.source[streams.k == 2].eq(-1).all()
-    assert segment.flow(fits, "k-means", 50).customers.min() >= 50
+    assert (
+        streams.groupby(["k", "part"]).customers.sum() == streams.groupby(["k", "part"]).whole.first()
+    ).all()

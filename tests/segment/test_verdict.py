@@ -9,24 +9,21 @@ import pandas as pd
 import pytest
 from projects import ROOT
 
+from seglib import segment
+from seglib.report import Context, text, under
+from seglib.segment import comparison, stability
 from seglib.segment import reference_data as references
-from seglib.segment import stability
-from seglib.segment import variables as segment
-from seglib.segment import verdict as structure
+from seglib.segment.verdict import Verdict, gates, merges
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 from planted import NULLS, planted, without
 
-FAST = {"n_resamples": 20, "seed": 0, "n_jobs": 1}
+FAST = segment.Resampling(n_resamples=20, sample=800, seed=0, n_jobs=1)
 
 
-def judged(rows: pd.DataFrame) -> tuple[str, str, pd.DataFrame, dict]:
-    methods = segment.methods("auto", rows)
-    table, _, fits = stability.compare(methods, rows, range(2, 8), sample=800, min_share=0.02, **FAST)
-    table = structure.choose(table, fits, 0.02)
-    best = table[table.chosen].iloc[0]
-    found = references.measured(best.method, fits[best.method, best.k], rows, **FAST)
-    return (*structure.verdict(table, found), table, fits)
+def judged(rows: pd.DataFrame) -> tuple[Verdict, comparison.Comparison]:
+    got = segment.compare(segment.methods("auto", rows), rows, range(2, 8), FAST, min_share=0.02)
+    return segment.verdict(got.chosen, segment.references(got.chosen, got.fit, rows, FAST)), got
 
 
 @pytest.mark.parametrize(
@@ -41,9 +38,8 @@ def judged(rows: pd.DataFrame) -> tuple[str, str, pd.DataFrame, dict]:
     ],
 )
 def test_planted_segments_are_counted_and_called_natural(kind, shape, sizes, k):
-    word, reason, table, _ = judged(planted(kind, "least", shape, sizes, k, seed=k).rows)
-    assert (word, table[table.chosen].k.item()) == ("natural", k), reason
-    assert reason.startswith(f"The {k} segments lie apart")
+    verdict, got = judged(planted(kind, "least", shape, sizes, k, seed=k).rows)
+    assert (verdict.word, got.k) == ("natural", k), verdict
 
 
 @pytest.mark.parametrize("kind", NULLS)
@@ -51,18 +47,18 @@ def test_planted_segments_are_counted_and_called_natural(kind, shape, sizes, k):
 def test_nothing_is_found_where_nothing_is(kind, seed):
     rows = without(kind, seed)
     rows = rows if kind == "independent categories" else (rows - rows.mean()) / rows.std()
-    word, reason, _, _ = judged(rows)
-    assert word in ("none", "constructive"), reason
+    verdict, _ = judged(rows)
+    assert verdict.word in ("none", "constructive"), verdict
 
 
-def test_a_cut_through_one_long_cloud_is_called_constructive_whatever_comes_back():
+def test_the_verdict_is_constructive_when_one_long_cloud_is_cut():
     rng = np.random.default_rng(0)
     rows = pd.DataFrame(
         rng.normal(size=(800, 1)) * [3, 3, 3] + rng.normal(size=(800, 3)), columns=list("abc")
     )
-    word, reason, table, _ = judged(rows)
-    assert table.admissible.any()
-    assert (word, "one cloud with the same columns and correlations" in reason) == ("constructive", True)
+    verdict, got = judged(rows)
+    assert got.candidates.admissible.any()
+    assert (verdict.word, verdict.reference) == ("constructive", "correlated")
 
 
 def test_shuffled_columns_keep_their_distribution_alone():
@@ -94,8 +90,11 @@ def test_yes_and_no_are_shuffled_in_a_correlated_cloud():
 
 def test_answers_of_yes_and_no_have_no_cloud_to_be_compared_with():
     rows = planted("binary", "least", "round", "even", 3, 1).rows
-    fit = stability.resample("k-means", [3], rows, sample=500, **FAST)[3]
-    assert references.measured("k-means", fit, rows, **FAST).reference.tolist() == ["shuffled"]
+    fit = stability.resample("k-means", [3], rows, FAST)[3]
+    chosen = pd.Series({"method": "k-means", "agreement": 0.99, "silhouette": 0.4})
+    got = segment.references(chosen, fit, rows, FAST)
+    assert got.reference.tolist() == ["shuffled"]
+    assert got[["own_agreement", "own_silhouette", "better"]].to_numpy().tolist() == [[0.99, 0.4, True]]
 
 
 def candidates(**columns) -> pd.DataFrame:
@@ -121,9 +120,15 @@ def fits(table: pd.DataFrame) -> dict:
     return {(m, k): Fit(list(range(k)) * 3) for m, k in zip(table.method, table.k, strict=True)}
 
 
-def choice(table: pd.DataFrame, min_share: float = 0.02) -> tuple[str, int, int]:
-    made = structure.choose(table, fits(table), min_share)
-    best, second = made[made.chosen].iloc[0], made[made.next_best].iloc[0]
+def chosen(table: pd.DataFrame, labels: dict | None = None, min_share: float = 0.02) -> pd.DataFrame:
+    """The candidates, marked with what is chosen."""
+    untold = comparison.Comparison(table, pd.DataFrame(), labels or fits(table))
+    return comparison.choose(untold, min_share).candidates
+
+
+def choice(table: pd.DataFrame) -> tuple[str, int, int]:
+    marked = chosen(table)
+    best, second = marked[marked.chosen].iloc[0], marked[marked.next_best].iloc[0]
     return best.method, int(best.k), int(second.k)
 
 
@@ -140,7 +145,7 @@ def test_the_strongest_weakest_is_taken_where_none_is_admissible():
     assert choice(candidates(admissible=False, weakest=[0.4, 0.6, 0.5])) == ("k-means", 3, 4)
 
 
-def test_the_most_merged_components_that_lie_apart_and_come_back_win():
+def test_the_most_merged_components_win_when_well_separated_and_trusted():
     merged = candidates(method="merged mixture", overlap=[0.01, 0.02, 0.3], weakest=[0.9, 0.65, 0.9])
     assert choice(merged) == ("merged mixture", 3, 2)
     assert choice(merged.assign(weakest=[0.9, 0.5, 0.9])) == ("merged mixture", 2, 3)
@@ -163,24 +168,22 @@ def test_stable_prototypes_are_taken_where_merged_components_are_not_quite():
         ignore_index=True,
     )
     labels = fits(both) | {("merged mixture", 3): Fit([0, 0, 0, 1, 1, 1, 2, 2, 2])}
-    made = structure.choose(both, labels, 0.02)
-    assert made[made.chosen][["method", "k"]].to_numpy().tolist() == [["k-means", 3]]
-    assert made.apart.isna().all()
-    same = structure.choose(both, fits(both), 0.02)
+    marked = chosen(both, labels)
+    assert marked[marked.chosen][["method", "k"]].to_numpy().tolist() == [["k-means", 3]]
+    assert marked.apart.isna().all()
+    same = chosen(both)
     assert same[same.chosen].apart.item() == 0.02
 
 
 def test_a_second_choice_is_missing_where_there_is_one_number_only():
-    table = candidates().head(1)
-    assert not structure.choose(table, fits(table), 0.02).next_best.any()
+    assert not chosen(candidates().head(1)).next_best.any()
 
 
-SHUFFLED = "where every column is shuffled by itself"
-CLOUD = "in one cloud with the same columns and correlations"
-
-
-def by_chance(*rows: tuple[str, float, float]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["data", "agreement", "silhouette"])
+def on_references(own: pd.Series, *rows: tuple[str, float, float]) -> pd.DataFrame:
+    """The table of references, of a candidate."""
+    table = pd.DataFrame(rows, columns=["reference", "agreement", "silhouette"])
+    better = (own.agreement > table.agreement) | (own.silhouette > table.silhouette + 0.02)
+    return table.assign(own_agreement=own.agreement, own_silhouette=own.silhouette, better=better)
 
 
 @pytest.mark.parametrize(
@@ -193,26 +196,43 @@ def by_chance(*rows: tuple[str, float, float]) -> pd.DataFrame:
         (False, 0.95, 0.4, "none"),
     ],
 )
-def test_the_verdict_follows_from_recovery_and_the_reference(admissible, agreement, silhouette, expected):
-    table = structure.choose(candidates(admissible=admissible), fits(candidates()), 0.02)
-    word, reason = structure.verdict(table, by_chance((SHUFFLED, agreement, silhouette)))
-    assert word == expected
-    assert reason.endswith(".") and SHUFFLED in reason
+def test_the_verdict_follows_from_stability_and_the_reference(admissible, agreement, silhouette, expected):
+    marked = chosen(candidates(admissible=admissible))
+    own = marked[marked.chosen].iloc[0]
+    got = segment.verdict(own, on_references(own, ("shuffled", agreement, silhouette)))
+    assert got.word == expected
+    assert (got.reference, got.reference_agreement) == ("shuffled", agreement)
+    assert got.by == ("silhouette" if (agreement, silhouette) == (0.95, 0.1) else "agreement")
+    with under(Context("segment")):
+        said = text("reason", got)
+    pair = (own.silhouette, silhouette) if got.by == "silhouette" else (own.agreement, agreement)
+    weakest = [] if expected == "constructive" and admissible else [own.weakest]
+    assert all(f"{number:.2f}" in said for number in (*pair, *weakest)) and "every column shuffled" in said
 
 
 def test_both_references_must_be_beaten():
-    table = structure.choose(candidates(), fits(candidates()), 0.02)
-    word, reason = structure.verdict(table, by_chance((SHUFFLED, 0.3, 0.1), (CLOUD, 0.95, 0.4)))
-    assert word == "constructive"
-    assert CLOUD in reason
+    marked = chosen(candidates())
+    own = marked[marked.chosen].iloc[0]
+    got = segment.verdict(own, on_references(own, ("shuffled", 0.3, 0.1), ("correlated", 0.95, 0.4)))
+    assert (got.word, got.reference) == ("constructive", "correlated")
+
+
+def test_the_reason_names_overlap_and_stability_when_segments_are_natural():
+    marked = chosen(
+        candidates(method="merged mixture", overlap=[0.01, 0.0231, 0.3], weakest=[0.9, 0.9971, 0.9])
+    )
+    own = marked[marked.chosen].iloc[0]
+    got = segment.verdict(own, on_references(own, ("shuffled", 0.3, 0.1)))
+    with under(Context("segment")):
+        said = text("reason", got)
+    assert got.word == "natural"
+    assert all(number in said for number in ("The 3 segments", "at most 2.3%", "above 0.99", "0.90", "0.30"))
 
 
 def test_over_segmentation_begins_where_a_segment_cannot_be_trusted():
-    table = structure.choose(
-        candidates(weakest=[0.9, 0.8, 0.55], admissible=[True, True, False]), fits(candidates()), 0.02
-    )
-    assert structure.over_segmented(table) == 4
-    assert structure.over_segmented(structure.choose(candidates(), fits(candidates()), 0.02)) is None
+    table = chosen(candidates(weakest=[0.9, 0.8, 0.55], admissible=[True, True, False]))
+    assert comparison.over_segmented(table) == 4
+    assert comparison.over_segmented(chosen(candidates())) is None
 
 
 def test_gates_name_what_is_wrong_and_merging_follows_them():
@@ -225,6 +245,6 @@ def test_gates_name_what_is_wrong_and_merging_follows_them():
             "exchanged": [0.1, 0.1, 0.3, 0.0],
         }
     )
-    flagged = structure.gates(own, 0.02)
-    assert flagged["flags"].tolist() == ["", "does not come back", "overlaps its neighbour", "too small"]
-    assert structure.merges(flagged).tolist() == [0, 1, 1, 0]
+    flagged = gates(own, 0.02)
+    assert flagged["flags"].tolist() == ["", "not stable", "overlaps its neighbour", "too small"]
+    assert merges(flagged).tolist() == [0, 1, 1, 0]

@@ -18,10 +18,10 @@ def alive(process: int) -> bool:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc, which Linux has")
-def test_workers_end_when_the_process_that_asked_them_is_killed(tmp_path):
+def test_workers_end_when_the_process_that_started_them_is_killed(tmp_path):
     module = tmp_path / "asked.py"
     module.write_text(
-        "import os, pathlib, time\nfrom seglib.workers import end_with_parent\n"
+        "import os, pathlib, time\nfrom seglib.segment.workers import end_with_parent\n"
         "def work(folder):\n    end_with_parent()\n    pathlib.Path(folder, f'{os.getpid()}.worker').touch()\n"
         "    time.sleep(120)\n"
     )

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seglib.errors import DataError, ParamsError
-from seglib.target import budget
-from seglib.vocabulary import money
+from seglib.target import budget, response
+from seglib.target.budget import outcomes
 
 THREE = pd.DataFrame(
     {
@@ -39,7 +39,7 @@ GRID = grid(3)
 def profit(
     table: pd.DataFrame, spent: np.ndarray, effect: np.ndarray | None = None, shape: float = budget.SHAPE
 ) -> np.ndarray:
-    """Add up what amounts earn, written down anew: one row of amounts per split; -inf if they can't be spent."""
+    """Add up what amounts earn, written down independently: one row of amounts per split; -inf if they can't be spent."""
     customers, margin, cost = (table[c].to_numpy() for c in ("customers", "margin", "cost"))
     effect = table.effect.to_numpy() if effect is None else effect
     left = 1 - spent / (cost * customers)
@@ -77,7 +77,7 @@ def test_a_split_by_noisy_effects_earns_nearly_what_the_best_one_does():
     for _ in range(200):
         truth = rng.normal(0.03, 0.015, 3)
         seen = rng.normal(truth, 0.008)
-        effect, sd = budget.learned(
+        effect, sd = response.learned(
             pd.Series([0.03] * 3), pd.Series([0.015] * 3), pd.Series(seen), pd.Series([0.008] * 3)
         )
         table = THREE.assign(
@@ -122,10 +122,10 @@ def test_the_curves_end_in_what_contacting_everybody_brings():
     whole = budget.everybody(THREE.assign(minimum=50.0, maximum=60.0)).set_index("segment")
     assert whole.budget.to_dict() == pytest.approx({"Loyal": 2000.0, "New": 2500.0, "Quiet": 2400.0})
     assert whole.profit["Loyal"] == pytest.approx(2000 * 0.06 * 60 - 2000)
-    lines = budget.curves(THREE, 1e9).groupby("segment", sort=False)
+    lines = outcomes.curves(THREE, 1e9).groupby("segment", sort=False)
     assert lines.profit.last().to_dict() == pytest.approx(whole.profit.to_dict())
     assert (lines[["budget", "profit"]].first() == 0).all(axis=None)
-    assert budget.curves(THREE, 100.0).budget.max() == 100.0
+    assert outcomes.curves(THREE, 100.0).budget.max() == 100.0
 
 
 def test_the_curve_runs_from_nothing_to_the_whole_measured_effect():
@@ -174,13 +174,14 @@ def test_a_minimum_is_spent_at_a_loss_and_nothing_else_is():
 def test_no_budget_buys_nothing():
     found = budget.split(THREE, 0.0)
     assert (found[["budget", "contacts", "responses", "profit", "profit_low"]] == 0).all(axis=None)
-    assert budget.left_over(THREE, 0.0) == ""
+    assert outcomes.left_over(THREE, 0.0) == {}
 
 
 def test_segments_that_a_contact_puts_off_get_nothing():
     bad = THREE.assign(effect=[-0.06, 0.0, -0.01])
     assert budget.split(bad, 5000.0).budget.tolist() == [0.0, 0.0, 0.0]
-    assert budget.left_over(bad, 5000.0) == "5,000 of 5,000 are left over: no contact brings what it costs."
+    left = {"rest": 5000.0, "total": 5000.0, "why": "unprofitable", "segments": []}
+    assert outcomes.left_over(bad, 5000.0) == left
     assert budget.compared(bad, 5000.0).profit.idxmax() == 0
 
 
@@ -188,21 +189,19 @@ def test_money_beyond_what_pays_is_left_over():
     found = budget.split(THREE, 1e6, shape=2.0)
     worth = 2 * THREE.margin * THREE.effect * (1 - found.contacts / THREE.customers)
     assert worth.tolist() == pytest.approx(THREE.cost.tolist())
-    rest = 1e6 - found.budget.sum()
-    assert budget.left_over(THREE, 1e6, shape=2.0, currency="GBP") == (
-        f"{money(rest, 'GBP')} of £1 m are left over: a further contact would cost more than it brings."
-    )
+    left = outcomes.left_over(THREE, 1e6, shape=2.0)
+    assert left["rest"] == pytest.approx(1e6 - found.budget.sum()) and left["why"] == "costly"
 
 
 def test_customers_who_are_alike_are_all_contacted_if_the_budget_is_larger_than_they_cost():
     found = budget.split(THREE, 1e6, shape=1.0)
     assert found.contacts.tolist() == THREE.customers.tolist()
-    assert "everybody who is worth a contact is contacted" in budget.left_over(THREE, 1e6, shape=1.0)
+    assert outcomes.left_over(THREE, 1e6, shape=1.0)["why"] == "complete"
 
 
 def test_money_that_maximums_hold_back_is_left_over():
-    said = budget.left_over(THREE.assign(maximum=100.0), 1000.0)
-    assert said == "700 of 1,000 are left over: Loyal, New, Quiet could use more than the maximum allows."
+    left = outcomes.left_over(THREE.assign(maximum=100.0), 1000.0)
+    assert left == {"rest": 700.0, "total": 1000.0, "why": "bounded", "segments": ["Loyal", "New", "Quiet"]}
 
 
 def test_one_segment_gets_what_pays():
@@ -243,9 +242,9 @@ def test_the_next_amount_goes_where_it_earns_most():
 
 
 def test_what_was_learned_lies_between_prior_and_measurement():
-    assert budget.learned(0.02, 0.01, 0.05, 0.02) == pytest.approx((0.026, np.sqrt(1 / 12_500)))
-    assert budget.learned(0.02, 0.01, np.nan, np.nan) == pytest.approx((0.02, 0.01))
-    mean, sd = budget.learned(
+    assert response.learned(0.02, 0.01, 0.05, 0.02) == pytest.approx((0.026, np.sqrt(1 / 12_500)))
+    assert response.learned(0.02, 0.01, np.nan, np.nan) == pytest.approx((0.02, 0.01))
+    mean, sd = response.learned(
         pd.Series([0.02, 0.02]), pd.Series([0.01, 0.01]), pd.Series([0.04, np.nan]), pd.Series([0.01, 0.5])
     )
     assert mean.tolist() == pytest.approx([0.03, 0.02]) and sd.tolist() == pytest.approx(
@@ -257,7 +256,7 @@ def test_what_was_learned_is_nearer_the_truth_than_prior_or_measurement():
     rng = np.random.default_rng(0)
     truth = pd.Series(rng.normal(0.02, 0.01, 4000))
     seen = truth + rng.normal(0, 0.012, 4000)
-    mean, sd = budget.learned(truth * 0 + 0.02, truth * 0 + 0.01, seen, truth * 0 + 0.012)
+    mean, sd = response.learned(truth * 0 + 0.02, truth * 0 + 0.01, seen, truth * 0 + 0.012)
     off = float(np.sqrt(((mean - truth) ** 2).mean()))
     assert off == pytest.approx(sd[0], rel=0.05) and off < 0.01
 
@@ -265,7 +264,7 @@ def test_what_was_learned_is_nearer_the_truth_than_prior_or_measurement():
 @pytest.mark.parametrize("sds", [(0.0, 0.01), (0.01, 0.0), (np.nan, 0.01), (0.01, -1.0)])
 def test_effects_known_for_certain_are_refused(sds):
     with pytest.raises(DataError, match="standard deviation that is not above zero"):
-        budget.learned(0.02, sds[0], 0.03, sds[1])
+        response.learned(0.02, sds[0], 0.03, sds[1])
 
 
 @pytest.mark.parametrize(
@@ -296,7 +295,7 @@ def test_effects_known_for_certain_are_refused(sds):
             "The minimum of Loyal, New, Quiet is above its maximum",
         ),
         ({"maximum": -1.0}, ParamsError, "below 0"),
-        ({"maximum": "lots"}, ParamsError, "minimum, maximum or shape of a segment is no number"),
+        ({"maximum": "lots"}, ParamsError, "minimum, maximum or shape of a segment is not a number"),
         ({"shape": 0.5}, ParamsError, r"shape is 0.5, 0.5, 0.5; allowed is 1 \(customers"),
     ],
 )

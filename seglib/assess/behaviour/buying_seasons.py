@@ -16,8 +16,8 @@ from seglib.vocabulary import DAYS_PER_MONTH, ONE_YEAR
 def seasons(transactions: ibis.Table, as_of: dt.date) -> ibis.Table | pd.DataFrame:
     """Find the customers who keep a season: who order in the same part of every year.
 
-    Whose orders of two years or more all lie in up to `SEASON` neighbouring months is expected
-    back in the next season, and not overdue until a year and the length of the season have passed
+    Customers whose orders of two years or more all lie in up to `SEASON` neighbouring months are
+    expected in the next season, and not overdue until a year and the length of the season have passed
     since the last order. Twice the mean gap, which counts the days within a season, would call all
     buyers of Christmas presents overdue in August.
 
@@ -38,9 +38,9 @@ def seasons(transactions: ibis.Table, as_of: dt.date) -> ibis.Table | pd.DataFra
         "customer", ago=days_before(as_of, transactions.time), month=transactions.time.month()
     )
     inside = {f"m{m}": (dated.month == m).any() for m in range(1, 13)}
-    found = dated.group_by("customer").agg(seen=dated.ago.max() - dated.ago.min(), **inside)
-    ordered = sum(found[m].cast("int64") for m in inside)
-    at_most = found.filter(found.seen >= TWO_CYCLES, ordered <= SEASON).to_pandas()
+    calendar = dated.group_by("customer").agg(seen=dated.ago.max() - dated.ago.min(), **inside)
+    ordered = sum(calendar[m].cast("int64") for m in inside)
+    at_most = calendar.filter(calendar.seen >= TWO_CYCLES, ordered <= SEASON).to_pandas()
     months = _season_length(at_most[list(inside)].to_numpy(bool))
     kept = at_most.assign(months=months)[["customer", "months"]]
     kept = kept[kept.months <= SEASON]

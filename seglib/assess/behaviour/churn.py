@@ -13,13 +13,14 @@ from seglib.assess.behaviour import buying_seasons
 from seglib.assess.thresholds import OVERDUE
 from seglib.collect.features.orders import days_before
 from seglib.errors import ParamsError, listing, nearest
-from seglib.privacy.disclosure import bounded
 from seglib.statistics import wilson
 from seglib.vocabulary import ONE_YEAR, YES
 
 #: The column of `risk` when it stands beside the features.
 AT_RISK = "at_risk"
-COLUMNS = ("segment", "customers", "at_risk", "share", "low", "high", "source")
+#: By what risk is judged: a feature that the params name, contracts that have ended, or silence.
+RULES = ("feature", "contracts", "silence")
+COLUMNS = ("segment", "customers", "at_risk", "share", "low", "high", "rule")
 
 #: What silence is judged by, and what grows with every order.
 _OF_ORDERS = (
@@ -50,8 +51,8 @@ class Risk:
     ----------
     customers
         One row per customer: customer, at_risk (yes or no; missing where it cannot be known).
-    source
-        What it was judged by, in words that follow 'at risk is who'; empty where nothing is known.
+    rule
+        By what it is judged, of `RULES`; empty where nothing is known.
     defines
         Features that define it: they cannot explain it.
     silent
@@ -61,15 +62,10 @@ class Risk:
     """
 
     customers: pd.DataFrame
-    source: str = ""
+    rule: str = ""
     defines: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
     seasonal: float = 0.0
-
-    @property
-    def by_silence(self) -> bool:
-        """Whether it was judged by silence."""
-        return self.defines == _OF_ORDERS
 
 
 def risk(
@@ -101,22 +97,17 @@ def risk(
         If `named` is no feature.
     """
     if named is not None:
-        return Risk(
-            _judged(features, stated(features, named)), f"has a yes in the feature '{named}'", (named,)
-        )
+        return Risk(_judged(features, stated(features, named)), "feature", (named,))
     if subscriptions is not None and "end" in subscriptions.columns:
         left = ended(subscriptions, as_of).set_index("customer").at_risk
-        source = f"has no contract any more, of those who had one in the last {ONE_YEAR} days"
-        return Risk(_judged(features, features.customer.map(left)), source, _OF_CONTRACTS, _SILENT)
+        return Risk(_judged(features, features.customer.map(left)), "contracts", _OF_CONTRACTS, _SILENT)
     if transactions is not None and {"recency", "days_between_orders"} <= set(features.columns):
         allowed = buying_seasons.seasons(transactions, as_of).set_index("customer").silence
         silence = features.customer.map(allowed)
-        source = "has been silent for more than twice the own gap between orders"
         known = features.recency.notna()
         seasonal = float(silence[known].notna().mean()) if known.any() else 0.0
-        return Risk(
-            _judged(features, overdue(features, silence).where(known)), source, _OF_ORDERS, seasonal=seasonal
-        )
+        at_risk = _judged(features, overdue(features, silence).where(known))
+        return Risk(at_risk, "silence", _OF_ORDERS, seasonal=seasonal)
     return Risk(_judged(features.head(0), pd.Series(dtype="boolean")))
 
 
@@ -142,7 +133,7 @@ def _judged(features: pd.DataFrame, at_risk: pd.Series) -> pd.DataFrame:
 
 
 def overdue(features: pd.DataFrame, silence: pd.Series | None = None) -> pd.Series:
-    """Tell who has been silent for more than twice their own gap between orders.
+    """Check who has been silent for more than twice their usual gap between orders.
 
     After a single order the median gap of all customers counts.
 
@@ -152,7 +143,7 @@ def overdue(features: pd.DataFrame, silence: pd.Series | None = None) -> pd.Seri
         One row per customer: recency and days_between_orders, in days.
     silence
         Days of silence that a season allows, in the same order; missing where there is none. It
-        only excuses: nobody is overdue for keeping a season.
+        only excuses: no customer is overdue for keeping a season.
     """
     gap = features.days_between_orders.fillna(features.days_between_orders.median()).clip(lower=7)
     allowed = OVERDUE * gap
@@ -162,7 +153,7 @@ def overdue(features: pd.DataFrame, silence: pd.Series | None = None) -> pd.Seri
 
 
 def ended(subscriptions: ibis.Table, as_of: dt.date) -> pd.DataFrame:
-    """Tell whose contracts have all ended within a year.
+    """Check whose contracts have all ended within a year.
 
     Parameters
     ----------
@@ -183,7 +174,7 @@ def ended(subscriptions: ibis.Table, as_of: dt.date) -> pd.DataFrame:
 
 
 def beside(features: pd.DataFrame, judged: pd.DataFrame) -> tuple[pd.DataFrame, str | None]:
-    """Put who is at risk beside the features, and name the column; nothing where nobody was judged.
+    """Put who is at risk beside the features, and name the column; nothing where no risk is known.
 
     Parameters
     ----------
@@ -199,11 +190,11 @@ def beside(features: pd.DataFrame, judged: pd.DataFrame) -> tuple[pd.DataFrame, 
 
 
 def of(judged: Risk, features: pd.DataFrame) -> pd.Series:
-    """Say of each row of the features whether its customer is at risk; missing where it is not known."""
+    """Return for each row of the features whether its customer is at risk; missing where it is not known."""
     return features.customer.map(judged.customers.set_index("customer").at_risk)
 
 
-def churn(judged: Risk, segments: pd.DataFrame, min_cell: int = 1) -> pd.DataFrame:
+def churn(judged: Risk, segments: pd.DataFrame) -> pd.DataFrame:
     """Count who is at risk in each segment.
 
     Parameters
@@ -212,14 +203,12 @@ def churn(judged: Risk, segments: pd.DataFrame, min_cell: int = 1) -> pd.DataFra
         From `risk`.
     segments
         One row per customer: customer, segment.
-    min_cell
-        Shares are kept so many customers off their ends (`disclosure.bounded`).
 
     Returns
     -------
     pandas.DataFrame
-        One row per segment, none where nothing is known: customers (of whom it is known),
-        at_risk (of them), share, low and high (its 95 % interval; Wilson, 1927), source (in words).
+        The table `churn`, one row per segment, none where nothing is known. Intervals are
+        Wilson's (1927).
     """
     known = (
         segments[["customer", "segment"]]
@@ -229,12 +218,9 @@ def churn(judged: Risk, segments: pd.DataFrame, min_cell: int = 1) -> pd.DataFra
     if known.empty:
         return pd.DataFrame(columns=list(COLUMNS))
     groups = known.at_risk.astype(float).groupby(known.segment.astype(int))
-    made = pd.DataFrame({"customers": groups.size()})
-    share = bounded(groups.mean(), made.customers, min_cell).where(made.customers >= min_cell)
-    made["at_risk"] = (share * made.customers).round()
-    made["share"] = share
-    made[["low", "high"]] = wilson(made.at_risk, made.customers)
-    return made.assign(source=judged.source).reset_index()[list(COLUMNS)]
+    table = pd.DataFrame({"customers": groups.size(), "at_risk": groups.sum(), "share": groups.mean()})
+    table[["low", "high"]] = wilson(table.at_risk, table.customers)
+    return table.assign(rule=judged.rule).reset_index()[list(COLUMNS)]
 
 
 def candidates(catalogue: pd.DataFrame, judged: Risk) -> pd.DataFrame:
@@ -247,5 +233,5 @@ def candidates(catalogue: pd.DataFrame, judged: Risk) -> pd.DataFrame:
     judged
         From `risk`; what defines it or ends with it, and protected attributes, are left out.
     """
-    told = catalogue.feature.isin(list(judged.defines)) | catalogue.source.isin(list(judged.silent))
-    return catalogue[~told & ~catalogue.protected]
+    circular = catalogue.feature.isin(list(judged.defines)) | catalogue.source.isin(list(judged.silent))
+    return catalogue[~circular & ~catalogue.protected]

@@ -13,7 +13,6 @@ from ibis import _
 from seglib.assess.behaviour.movement import located
 from seglib.assess.thresholds import DETRACTORS, PROMOTERS, SCALE
 from seglib.errors import ParamsError, listing, nearest
-from seglib.privacy.disclosure import hidden
 from seglib.statistics import Z, student
 
 #: Names of items by which a question is known, in small letters.
@@ -32,12 +31,12 @@ class Asked:
     ----------
     items
         By question, recommend or satisfaction: the item.
-    remarks
-        What was not used, and why.
+    unused
+        The item to recommend that is not used, since its answers are not on 0 to 10.
     """
 
     items: dict[str, str]
-    remarks: tuple[str, ...] = ()
+    unused: str | None = None
 
 
 def asked(responses: ibis.Table | None, named: Mapping[str, str | None] | None = None) -> Asked:
@@ -71,17 +70,15 @@ def asked(responses: ibis.Table | None, named: Mapping[str, str | None] | None =
             )
     if given:
         return Asked(given)
-    found = {
+    matches = {
         question: next((i for n in names for i in sorted(known) if _plain(i) == n), None)
         for question, names in NAMES.items()
     }
-    items = {question: item for question, item in found.items() if item is not None}
+    items = {question: item for question, item in matches.items() if item is not None}
     recommend = items.get("recommend")
     if recommend and not (_within(known[recommend]) and known[recommend][1] >= PROMOTERS):
         del items["recommend"]
-        return Asked(
-            items, (f"Answers to '{recommend}' do not look like 0 to 10, so there is no net promoter score.",)
-        )
+        return Asked(items, recommend)
     return Asked(items)
 
 
@@ -94,14 +91,14 @@ def _within(ends: tuple[float, float]) -> bool:
 
 
 def _ranges(responses: ibis.Table) -> dict[str, tuple[float, float]]:
-    """Give the lowest and highest answer to each item."""
+    """Find the lowest and highest answer to each item."""
     answered = responses.filter(_.item.notnull() & _.score.notnull())
-    found = answered.group_by("item").agg(low=_.score.min(), high=_.score.max()).order_by("item").to_pandas()
-    return {str(r.item): (float(r.low), float(r.high)) for r in found.itertuples()}
+    ends = answered.group_by("item").agg(low=_.score.min(), high=_.score.max()).order_by("item").to_pandas()
+    return {str(item): (float(low), float(high)) for item, low, high in ends.itertuples(index=False)}
 
 
 def latest(responses: ibis.Table) -> ibis.Table:
-    """Take each customer's last answer to each item; the mean of several at once, or where no time is known.
+    """Keep each customer's last answer to each item; the mean of several at once, or where no time is known.
 
     Returns
     -------
@@ -118,9 +115,9 @@ def latest(responses: ibis.Table) -> ibis.Table:
 
 
 def satisfaction(
-    responses: ibis.Table | None, segments: ibis.Table, items: Mapping[str, str], min_cell: int = 1
+    responses: ibis.Table | None, segments: ibis.Table, items: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Average each segment's answers, and take its detractors from its promoters.
+    """Average each segment's answers, and subtract its detractors from its promoters.
 
     Parameters
     ----------
@@ -130,15 +127,12 @@ def satisfaction(
         One row per customer: customer, segment.
     items
         By question, recommend or satisfaction: the item (`asked`).
-    min_cell
-        A segment of which fewer answered is left empty, and one more with it that would give it away.
 
     Returns
     -------
     pandas.DataFrame
-        One row per segment and item, none without items: question, answers (customers), mean,
-        low, high (95 %, by Student's t), and of recommend nps, nps_low, nps_high (−1 to 1;
-        `net_promoters`).
+        The table `satisfaction`: one row per segment and item, none without items. Intervals are
+        Student's, and of recommend `net_promoters`.
     """
     if responses is None or not items:
         return pd.DataFrame(columns=list(COLUMNS))
@@ -146,20 +140,19 @@ def satisfaction(
     counted = (
         located(latest(chosen), segments).group_by("segment", "item", "score").agg(n=_.count()).to_pandas()
     )
-    numbers = segments.filter(_.segment.notnull()).segment.cast("int64").name("segment").as_table().distinct()
+    placed = segments.filter(_.segment.notnull()).segment.cast("int64").name("segment").as_table().distinct()
+    numbers = sorted(placed.to_pandas().segment)
     parts = [
-        _of_item(counted[counted.item == item], sorted(numbers.to_pandas().segment), min_cell).assign(
-            item=item, question=question
-        )
+        _of_item(counted[counted.item == item], numbers).assign(item=item, question=question)
         for question, item in items.items()
     ]
-    made = pd.concat(parts, ignore_index=True)
+    table = pd.concat(parts, ignore_index=True)
     scores = ["nps", "nps_low", "nps_high"]
-    made[scores] = made[scores].where(made.question == "recommend")
-    return made.sort_values(["question", "segment"], ignore_index=True)[list(COLUMNS)]
+    table[scores] = table[scores].where(table.question == "recommend")
+    return table.sort_values(["question", "segment"], ignore_index=True)[list(COLUMNS)]
 
 
-def _of_item(counted: pd.DataFrame, segments: list[int], min_cell: int) -> pd.DataFrame:
+def _of_item(counted: pd.DataFrame, segments: list[int]) -> pd.DataFrame:
     """Sum up the answers to one item: one row per segment, from one row per segment and score."""
     sums = counted.assign(
         total=counted.n * counted.score,
@@ -171,32 +164,22 @@ def _of_item(counted: pd.DataFrame, segments: list[int], min_cell: int) -> pd.Da
     sums = sums.groupby("segment")[columns].sum().reindex(segments, fill_value=0).astype(float)
     mean, low, high = mean_interval(sums.n, sums.total, sums.squares)
     nps, nps_low, nps_high = net_promoters(sums.promoters, sums.detractors, sums.n)
-    made = pd.DataFrame(
-        {
-            "answers": sums.n,
-            "mean": mean,
-            "low": low,
-            "high": high,
-            "nps": nps,
-            "nps_low": nps_low,
-            "nps_high": nps_high,
-        }
-    )
-    out = hidden(sums.n, min_cell) | (sums.n == 0)
-    return made.mask(out).rename_axis("segment").reset_index()
+    scores = {"nps": nps, "nps_low": nps_low, "nps_high": nps_high}
+    table = pd.DataFrame({"answers": sums.n, "mean": mean, "low": low, "high": high} | scores)
+    return table.rename_axis("segment").reset_index()
 
 
 def mean_interval(
     n: pd.Series, total: pd.Series, squares: pd.Series
 ) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """Give mean and 95 % interval by Student's t, from numbers, sums and sums of squares.
+    """Compute mean and 95% interval by Student's t, from numbers, sums and sums of squares.
 
     The interval is missing below two answers.
 
     Examples
     --------
-    >>> found = mean_interval(pd.Series([4.0]), pd.Series([28.0]), pd.Series([206.0]))
-    >>> [round(float(f.iloc[0]), 2) for f in found]
+    >>> ends = mean_interval(pd.Series([4.0]), pd.Series([28.0]), pd.Series([206.0]))
+    >>> [round(float(f.iloc[0]), 2) for f in ends]
     [7.0, 4.09, 9.91]
     """
     n = n.where(n > 0)
@@ -209,7 +192,7 @@ def mean_interval(
 def net_promoters(
     promoters: pd.Series, detractors: pd.Series, n: pd.Series
 ) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """Give the net promoter score and its 95 % interval, from −1 to 1.
+    """Compute the net promoter score and its 95% interval, from −1 to 1.
 
     The share of promoters less that of detractors (Reichheld, 2003, Harvard Business Review
     81(12)). Both shares are of one multinomial, so the variance of their difference is
@@ -224,8 +207,8 @@ def net_promoters(
 
     Examples
     --------
-    >>> found = net_promoters(pd.Series([50.0]), pd.Series([20.0]), pd.Series([100.0]))
-    >>> [round(float(f.iloc[0]), 3) for f in found]
+    >>> ends = net_promoters(pd.Series([50.0]), pd.Series([20.0]), pd.Series([100.0]))
+    >>> [round(float(f.iloc[0]), 3) for f in ends]
     [0.3, 0.141, 0.447]
     """
     n = n.where(n > 0)

@@ -44,17 +44,17 @@ def gathered(campaigns: ibis.Table | None, transactions: ibis.Table | None = Non
             {"customer": [], "campaign": pd.Series(dtype="string"), "both": pd.Series(dtype=bool)}
         )
     named = campaigns.filter(campaigns.campaign.notnull())
-    made = named.group_by("customer", "campaign").agg(**_sums(named))
+    sums = named.group_by("customer", "campaign").agg(**_sums(named))
     if transactions is not None and "time" in named.columns:
-        made = made.left_join(_before(named, transactions), ["customer", "campaign"])
-        made = made.drop("customer_right", "campaign_right").mutate(before=made.before.fill_null(0))
-    frame = made.to_pandas().sort_values(["customer", "campaign"], ignore_index=True)
+        sums = sums.left_join(_before(named, transactions), ["customer", "campaign"])
+        sums = sums.drop("customer_right", "campaign_right").mutate(before=sums.before.fill_null(0))
+    frame = sums.to_pandas().sort_values(["customer", "campaign"], ignore_index=True)
     return frame.astype({c: "float64" for c in ("value", "cost", "before") if c in frame})
 
 
 def _sums(named: ibis.Table) -> dict[str, ibis.Value]:
-    """Say how the contacts of one customer in one campaign are summed up."""
-    sums = {"both": named.campaign.isnull().any()}  # nobody, where nobody was held out
+    """Return how the contacts of one customer in one campaign are summed up."""
+    sums = {"both": named.campaign.isnull().any()}  # false where there is no holdout
     if "holdout" in named.columns:
         held = yes(named.holdout)
         sums |= {"both": held.any() & (~held).any(), "holdout": held.any()}
@@ -81,7 +81,7 @@ def _before(named: ibis.Table, transactions: ibis.Table) -> ibis.Table:
 
 
 def joined(contacts: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
-    """Give every contact its segment, its group, and numbers for what followed.
+    """Add to every contact its segment, its group, and numbers for what followed.
 
     Parameters
     ----------
@@ -104,9 +104,9 @@ def joined(contacts: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
     """
     _check(contacts, segments)
     known = segments[["customer", "segment"]].dropna()
-    told = contacts[[c for c in _ROLES if c in contacts.columns]]
-    told = told[~contacts.both] if "both" in contacts.columns else told
-    rows = told.dropna(subset=["customer", "campaign"]).merge(known, on="customer")
+    sent = contacts[[c for c in _ROLES if c in contacts.columns]]
+    sent = sent[~contacts.both] if "both" in contacts.columns else sent
+    rows = sent.dropna(subset=["customer", "campaign"]).merge(known, on="customer")
     held = (
         _flag(rows, "holdout").fillna(0) > 0 if "holdout" in rows.columns else np.zeros(len(rows), dtype=bool)
     )
@@ -118,7 +118,7 @@ def joined(contacts: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
 
 
 def answered(contacts: pd.DataFrame, most: int = 6) -> pd.DataFrame:
-    """Tell of every contacted customer which campaigns were answered, to be compared as features are.
+    """List for every contacted customer which campaigns they responded to, to be compared as features are.
 
     Parameters
     ----------
@@ -164,13 +164,14 @@ def spread(contacts: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         One row per campaign that has both groups and two segments: campaign, p (chi-squared).
     """
-    rows = joined(contacts, segments)
-    found = []
+    recorded = set(OUTCOMES.values()) & set(contacts.columns)
+    rows = joined(contacts, segments) if recorded else pd.DataFrame({"campaign": []})
+    tests = []
     for campaign, own in rows.groupby("campaign"):
         counts = pd.crosstab(own.segment, own.arm)
         if min(counts.shape) > 1:
-            found.append((campaign, stats.chi2_contingency(counts.to_numpy(), correction=False).pvalue))
-    return pd.DataFrame(found, columns=["campaign", "p"]).astype({"p": float})
+            tests.append((campaign, stats.chi2_contingency(counts.to_numpy(), correction=False).pvalue))
+    return pd.DataFrame(tests, columns=["campaign", "p"]).astype({"p": float})
 
 
 def _check(contacts: pd.DataFrame, segments: pd.DataFrame) -> None:
@@ -200,7 +201,9 @@ def _number(rows: pd.DataFrame, column: str) -> pd.Series:
     try:
         read = pd.to_numeric(rows[column]).astype("float64")
     except (TypeError, ValueError):
-        raise DataError(f"campaigns.{column} holds what is no number; convert it in the source.") from None
+        raise DataError(
+            f"campaigns.{column} holds values that are not numbers; convert them in the source."
+        ) from None
     if np.isinf(read).any():
         raise DataError(f"campaigns.{column} holds infinite numbers; allowed are finite and missing ones.")
     return read
@@ -208,7 +211,9 @@ def _number(rows: pd.DataFrame, column: str) -> pd.Series:
 
 def _flag(rows: pd.DataFrame, column: str) -> pd.Series:
     """Read yes and no as 1 and 0; missing stays."""
-    found = rows[column]
-    if not found.dropna().isin([False, True]).all():
-        raise DataError(f"campaigns.{column} holds other than yes and no; allowed are true, false, 1, 0.")
-    return found.astype("boolean").astype("Float64").astype("float64")
+    flags = rows[column]
+    if not flags.dropna().isin([False, True]).all():
+        raise DataError(
+            f"campaigns.{column} holds values other than yes and no; allowed are true, false, 1, 0."
+        )
+    return flags.astype("boolean").astype("Float64").astype("float64")

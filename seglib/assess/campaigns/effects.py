@@ -8,8 +8,7 @@ import pandas as pd
 from seglib.assess.campaigns.contacts import OUTCOMES, joined
 from seglib.assess.campaigns.two_groups import GROUPS, newcombe, welch
 from seglib.assess.contrasts import holm
-from seglib.assess.thresholds import FEW, SURE
-from seglib.privacy.disclosure import hidden
+from seglib.assess.thresholds import FEW, SIGNIFICANT
 from seglib.statistics import student, wilson
 
 #: Columns of `effects`.
@@ -36,23 +35,37 @@ COLUMNS = (
     "adjusted_sd",
     "p",
     "p_holm",
-    "answers",
+    "responds",
     "verdict",
     "remark",
+    "customers",
+    "channels",
+    "channel_customers",
 )
-#: What is said of an effect: surely or not above zero, below it, neither; and where there is no interval.
-VERDICTS = ("answers", "may answer", "is put off", "may be put off", "no effect to be seen", "not known")
+#: What an effect is: above zero, significantly or by its own interval alone; below it; neither; no interval.
+VERDICTS = ("responds", "may respond", "is put off", "may be put off", "no effect seen", "unknown")
+#: Why a row says less than it might.
+REMARKS = (
+    "no holdout",
+    "none contacted",
+    "none held out",
+    "contacted not recorded",
+    "holdout not recorded",
+    "holdout silent",
+    "few values",
+    "few responses",
+)
 _COUNTS = ("contacted", "holdout", "active", "active_holdout")
 _KEYS = ["campaign", "segment"]
 
 
-def effects(contacts: pd.DataFrame, segments: pd.DataFrame, min_cell: int = 10) -> pd.DataFrame:
+def effects(contacts: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
     """Compare contacted customers with those held out, by campaign and segment.
 
     The effect is the difference of means, contacted less held out. Its interval is Newcombe's
     (1998, method 10) for responses, which holds for rare ones and small holdouts too, and
-    Welch's (1947) for values. Where `before` is there, the adjusted effect takes out what it
-    foretold (CUPED; Deng, Xu, Kohavi and Walker, 2013), with one slope per campaign.
+    Welch's (1947) for values. Where `before` is there, the adjusted effect subtracts what it
+    predicted (CUPED; Deng, Xu, Kohavi and Walker, 2013), with one slope per campaign.
 
     Parameters
     ----------
@@ -63,21 +76,12 @@ def effects(contacts: pd.DataFrame, segments: pd.DataFrame, min_cell: int = 10) 
         What is missing for a whole group of a campaign was not recorded there.
     segments
         One row per customer: customer, segment. Who has no segment is left out.
-    min_cell
-        Rows of which either group has fewer customers, but not none, are missing. Sums over
-        segments may not be shown beside them.
 
     Returns
     -------
     pandas.DataFrame
-        One row per campaign, segment and outcome (response: shares; value: money a customer):
-        contacted and holdout (customers), active and active_holdout (those of them with an outcome
-        other than zero), cost (money a contact), mean of those contacted with its 95 % interval
-        (Wilson, 1927, for responses; Student's for values), mean_holdout, effect and adjusted,
-        each with its 95 % interval and sd (standard error), p (two-sided) and p_holm (Holm,
-        1979, over the campaign's segments), answers (the interval lies above zero; missing if
-        there is none), verdict (of `VERDICTS`) and remark. The last five are of the adjusted
-        effect where there is one.
+        The table `effects`, one row per campaign, segment and outcome. p, p_holm, responds, verdict
+        and remark are of the adjusted effect where there is one.
 
     Raises
     ------
@@ -90,59 +94,59 @@ def effects(contacts: pd.DataFrame, segments: pd.DataFrame, min_cell: int = 10) 
     ...                          "holdout": [n % 2 > 0 for n in range(400)],
     ...                          "responded": [n % 8 in (0, 1, 4) for n in range(400)]})
     >>> segments = pd.DataFrame({"customer": range(400), "segment": "Loyal"})
-    >>> effects(contacts, segments)[["segment", "contacted", "mean", "effect", "answers"]].values.tolist()
+    >>> effects(contacts, segments)[["segment", "contacted", "mean", "effect", "responds"]].values.tolist()
     [['Loyal', 200, 0.5, 0.25, True]]
     """
     rows = joined(contacts, segments)
-    tables = [
-        _of_outcome(rows, name, min_cell) for name, column in OUTCOMES.items() if column in rows.columns
-    ]
-    made = pd.concat(tables, ignore_index=True) if len(rows) else pd.DataFrame(columns=list(COLUMNS))
-    return in_order(made)
+    tables = [_of_outcome(rows, name) for name, column in OUTCOMES.items() if column in rows.columns]
+    return in_order(
+        pd.concat(tables, ignore_index=True) if len(rows) else pd.DataFrame(columns=list(COLUMNS))
+    )
 
 
 def in_order(effects: pd.DataFrame) -> pd.DataFrame:
-    """Sort effects by campaign, outcome and segment, all campaigns and all customers last; say what each is."""
+    """Sort effects by campaign, outcome and segment, all campaigns and all customers last; judge each."""
     order = effects.outcome.map(list(OUTCOMES).index).rename("order")
-    made = effects.assign(order=order, verdict=verdicts(effects))
-    made = made.sort_values(["campaign", "order", "segment"], ignore_index=True)
-    return made[list(COLUMNS)].astype(
-        dict.fromkeys(_COUNTS, "Int64") | {"answers": "boolean", "verdict": "string"}
+    table = effects.assign(order=order, verdict=verdicts(effects))
+    table = table.sort_values(["campaign", "order", "segment"], ignore_index=True).reindex(
+        columns=list(COLUMNS)
     )
+    return table.astype(dict.fromkeys(_COUNTS, "Int64") | {"responds": "boolean", "verdict": "string"})
 
 
 def verdicts(effects: pd.DataFrame) -> np.ndarray:
-    """Say of each effect which of `VERDICTS` it is."""
-    best, sure = best_effect(effects), effects.p_holm < SURE
+    """Judge each effect: which of `VERDICTS` it is."""
+    best, significant = best_effect(effects), effects.p_holm < SIGNIFICANT
     up, down = best.low > 0, best.high < 0
-    return np.select([up & sure, up, down & sure, down, best.low.notna()], VERDICTS[:5], VERDICTS[5])
+    cases = [up & significant, up, down & significant, down, best.low.notna()]
+    return np.select(cases, VERDICTS[:5], VERDICTS[5])
 
 
-def _of_outcome(rows: pd.DataFrame, outcome: str, min_cell: int) -> pd.DataFrame:
+def _of_outcome(rows: pd.DataFrame, outcome: str) -> pd.DataFrame:
     """Compare the groups by one outcome: one row per campaign and segment."""
     y = recorded(rows, OUTCOMES[outcome])
     arms = _arms(rows, y)
-    n, enough = arms["size"], (arms["active"] >= FEW).all(axis=1)
-    made = _mean(arms, outcome).assign(cost=_cost(rows))
-    made = made.assign(
+    n, active, enough = arms["size"], arms["active"], (arms["active"] >= FEW).all(axis=1)
+    table = _mean(arms, outcome).assign(
+        cost=_cost(rows),
         contacted=n.contacted,
         holdout=n.holdout,
-        active=arms["active"].contacted,
-        active_holdout=arms["active"].holdout,
+        active=active.contacted,
+        active_holdout=active.holdout,
     )
     if outcome == "response":
-        made = made.join(newcombe(arms["active"].where(arms["mean"].notna()), n))
+        table = table.join(newcombe(active.where(arms["mean"].notna()), n))
     else:
-        made = made.join(_hide(welch(arms["mean"], arms["var"], n), ~enough))
-    made = made.join(_hide(_adjusted(rows, y), ~enough, also_effect=True))
-    best = best_effect(made)
-    small = ((n > 0) & (n < min_cell)).any(axis=1)
-    made = made.assign(
-        p=made.adjusted_p.fillna(made.effect_p), answers=(best.low > 0).where(best.low.notna())
+        table = table.join(_hide(welch(arms["mean"], arms["var"], n), ~enough))
+    table = table.join(_hide(_adjusted(rows, y), ~enough, also_effect=True))
+    low = best_effect(table).low
+    table = table.assign(
+        outcome=outcome,
+        p=table.adjusted_p.fillna(table.effect_p),
+        responds=(low > 0).where(low.notna()),
+        remark=_remark(arms, table.effect_low),
     )
-    remark = _remark(arms, made.effect_low, min_cell)
-    made = made[~small].reindex(made.index).assign(outcome=outcome, remark=remark)
-    return made.assign(p_holm=made.groupby("campaign").p.transform(holm)).reset_index()
+    return table.assign(p_holm=table.groupby("campaign").p.transform(holm)).reset_index()
 
 
 def recorded(rows: pd.DataFrame, column: str) -> pd.Series:
@@ -152,12 +156,12 @@ def recorded(rows: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _arms(rows: pd.DataFrame, y: pd.Series) -> pd.DataFrame:
-    """Give size, mean, var and active (customers other than zero) of both groups: one row per segment."""
+    """Compute size, mean, var and active (customers other than zero) of both groups: one row per segment."""
     by = [rows.campaign, rows.segment, rows.arm]
-    found = y.groupby(by, observed=True).agg(["size", "mean", "var"])
-    found["active"] = y.fillna(0).ne(0).groupby(by, observed=True).sum()
-    columns = pd.MultiIndex.from_product([found.columns, GROUPS])
-    wide = found.unstack("arm").reindex(columns=columns)
+    sums = y.groupby(by, observed=True).agg(["size", "mean", "var"])
+    sums["active"] = y.fillna(0).ne(0).groupby(by, observed=True).sum()
+    columns = pd.MultiIndex.from_product([sums.columns, GROUPS])
+    wide = sums.unstack("arm").reindex(columns=columns)
     return wide.fillna({c: 0 for c in columns if c[0] in ("size", "active")})
 
 
@@ -169,7 +173,7 @@ def _cost(rows: pd.DataFrame) -> pd.Series | float:
 
 
 def _mean(arms: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    """Give the mean of those contacted with its interval, and that of those held out."""
+    """Compute the mean of those contacted with its interval, and that of those held out."""
     n, mean = arms["size"].contacted, arms["mean"].contacted
     n = n.where(n > 0)
     yes = arms["active"].contacted.where(mean.notna())
@@ -187,21 +191,21 @@ def _mean(arms: pd.DataFrame, outcome: str) -> pd.DataFrame:
     )
 
 
-def _hide(found: pd.DataFrame, where: pd.Series, also_effect: bool = False) -> pd.DataFrame:
-    columns = found.columns if also_effect else found.columns[1:]
-    return found.assign(**{c: found[c].mask(where) for c in columns})
+def _hide(compared: pd.DataFrame, where: pd.Series, also_effect: bool = False) -> pd.DataFrame:
+    columns = compared.columns if also_effect else compared.columns[1:]
+    return compared.assign(**{c: compared[c].mask(where) for c in columns})
 
 
 def _adjusted(rows: pd.DataFrame, y: pd.Series) -> pd.DataFrame:
-    """Compare the outcomes less what `before` foretold of them."""
-    left = y - foretold(rows, y) if "before" in rows.columns else y * np.nan
+    """Compare the outcomes less what `before` predicted of them."""
+    left = y - predicted(rows, y) if "before" in rows.columns else y * np.nan
     arms = _arms(rows, left)
-    found = welch(arms["mean"], arms["var"], arms["size"])
-    return found.rename(columns=lambda c: c.replace("effect", "adjusted"))
+    compared = welch(arms["mean"], arms["var"], arms["size"])
+    return compared.rename(columns=lambda c: c.replace("effect", "adjusted"))
 
 
-def foretold(rows: pd.DataFrame, y: pd.Series) -> pd.Series:
-    """Say how far an outcome lies from the campaign's mean because of what was before.
+def predicted(rows: pd.DataFrame, y: pd.Series) -> pd.Series:
+    """Predict how far an outcome lies from the campaign's mean because of what was before.
 
     The slope is one per campaign, over all its customers, within groups and segments: what sets
     segments apart does not enter it. Customers of whom nothing is known before are left as they are.
@@ -238,61 +242,20 @@ def best_effect(effects: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def backing(effects: pd.DataFrame, min_cell: int = 1) -> pd.DataFrame:
-    """Count the fewest customers that the numbers of each row stand for.
-
-    A share stands for those who responded and for those who did not, if there are any; a mean for
-    those with a value. Both means of a row go together, for one follows from the other and the effect;
-    and with a row that is too small goes another of its campaign, for the campaign's own means are
-    known.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per effect: mean and mean_holdout (customers; 1 where a row goes with one that is too
-        small), effect (customers of the smaller group; of values as the means).
-    """
-    parts = {}
-    for n, active in (("contacted", "active"), ("holdout", "active_holdout")):
-        yes, no = effects[active].astype(float), (effects[n] - effects[active]).astype(float)
-        no = no.where(effects.outcome == "response")
-        parts |= {active: yes.where(yes > 0), n: no.where(no > 0)}
-    counts = pd.DataFrame(parts).min(axis=1)
-    keys = [effects.campaign, effects.outcome, effects.segment.isna()]
-    out = counts.groupby(keys, dropna=False).transform(lambda c: hidden(c, min_cell, ("all",))).astype(bool)
-    means = counts.mask(out, 1.0)
-    groups = effects[["contacted", "holdout"]].astype(float)
-    groups = groups.where(groups > 0).min(axis=1).where(effects.outcome == "response", means)
-    return pd.DataFrame({"mean": means, "mean_holdout": means, "effect": groups})
-
-
-def _remark(arms: pd.DataFrame, effect_low: pd.Series, min_cell: int) -> np.ndarray:
-    """Say of each row why it says less than it might; mostly nothing."""
+def _remark(arms: pd.DataFrame, effect_low: pd.Series) -> np.ndarray:
+    """Find for each row why it says less than it might: of `REMARKS`, mostly nothing."""
     n, mean = arms["size"], arms["mean"]
     of_campaign = arms[["size", "active"]].groupby("campaign").transform("sum")
     sent, held = (of_campaign["size"][g] for g in GROUPS)
     expected = of_campaign["active"].contacted / sent.where(sent > 0) * held
     silent = (of_campaign["active"].holdout == 0) & (expected >= 5)
-    return np.select(
-        [
-            ((n > 0) & (n < min_cell)).any(axis=1),
-            held == 0,
-            n.contacted == 0,
-            n.holdout == 0,
-            mean.contacted.isna(),
-            mean.holdout.isna(),
-            silent,
-            effect_low.isna(),
-        ],
-        [
-            f"fewer than {min_cell} customers in a group",
-            "nobody was held out: what customers would have done anyway is not known",
-            "nobody of the segment was contacted",
-            "nobody of the segment was held out",
-            "not recorded for those contacted",
-            "not recorded for those held out",
-            "nothing is recorded of anybody held out: check that it would be",
-            f"fewer than {FEW} customers with a value in a group: too few for an interval",
-        ],
-        "",
-    )
+    cases = [
+        held == 0,
+        n.contacted == 0,
+        n.holdout == 0,
+        mean.contacted.isna(),
+        mean.holdout.isna(),
+        silent,
+        effect_low.isna(),
+    ]
+    return np.select(cases, REMARKS[:7], "")

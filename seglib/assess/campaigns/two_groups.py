@@ -30,18 +30,16 @@ def newcombe(yes: pd.DataFrame, n: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> found = newcombe(pd.DataFrame({"contacted": [56], "holdout": [48]}),
-    ...                  pd.DataFrame({"contacted": [70], "holdout": [80]}))
-    >>> found.round(4)[["effect", "effect_low", "effect_high"]].values.tolist()
+    >>> compared = newcombe(pd.DataFrame({"contacted": [56], "holdout": [48]}),
+    ...                     pd.DataFrame({"contacted": [70], "holdout": [80]}))
+    >>> compared.round(4)[["effect", "effect_low", "effect_high"]].values.tolist()
     [[0.2, 0.0524, 0.3339]]
     """
     groups = list(GROUPS)
     yes_by, n_by = yes[groups].to_numpy(dtype="float64").T, n[groups].where(n > 0).to_numpy(dtype="float64").T
     low, high = _limits(yes_by, n_by, np.full(len(n), Z))
     inner, outer = np.zeros(len(n)), np.full(len(n), _FARTHEST)
-    for _ in range(
-        60
-    ):  # halve the distance to the z at which zero is a limit: statsmodels has no p of this interval
+    for _ in range(60):  # bisect for the z at which zero is a limit: statsmodels has no p of this interval
         middle = (inner + outer) / 2
         ends = _limits(yes_by, n_by, middle)
         inside = (ends[0] <= 0) & (ends[1] >= 0)
@@ -60,7 +58,7 @@ def newcombe(yes: pd.DataFrame, n: pd.DataFrame) -> pd.DataFrame:
 
 
 def _limits(yes: np.ndarray, n: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give both limits of each comparison, at a z of its own."""
+    """Compute both limits of each comparison, at a z of its own."""
     return confint_proportions_2indep(
         yes[0], n[0], yes[1], n[1], method="newcomb", compare="diff", alpha=2 * stats.norm.sf(z)
     )

@@ -177,6 +177,7 @@ def _settled(
         value = float(compiled({f"{n}_log__": np.asarray(v) for n, v in zip(start, logs, strict=True)}))
         return value if np.isfinite(value) else -1e12
 
+    # pymc_extras.fit_laplace 0.10 gives spreads ten times as wide, and takes over nine minutes for Pareto/NBD
     mode, spread = _around(density, np.log([*start.values()]))
     if assumed.posterior:
         return _sampled(model, dict(zip(start, np.exp(mode), strict=True)), assumed), density(mode)

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import ibis
 
-from seglib.collect.sources.databases import database_files, open_database
+from seglib.collect.sources.databases import SCHEMES, database_files, open_database
 from seglib.collect.sources.embedded import connect
 from seglib.collect.sources.files import found_files, open_files
 from seglib.collect.sources.opened import Opened, content_hash, require_columns, text_key
-from seglib.collect.sources.postgres import SCHEMES
 from seglib.errors import DataError, listing
 
 __all__ = [

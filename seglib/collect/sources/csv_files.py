@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import re
 import tempfile
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,6 +13,7 @@ from pathlib import Path
 import duckdb
 import ibis
 
+from seglib.collect.sources.opened import no_twins, quoted
 from seglib.collect.sources.text_files import (
     MOST_LINE,
     Text,
@@ -23,7 +23,7 @@ from seglib.collect.sources.text_files import (
     rows,
     text_file,
 )
-from seglib.errors import DataError, listing, without_values
+from seglib.errors import DataError, without_values
 
 _COMMA_NUMBER = re.compile(r"[-+]?\d{1,3}(\.?\d{3})*,\d+")
 _SHOWN = {"\t": "tab", " ": "white space"}
@@ -42,17 +42,6 @@ def _sniff_decimal(body: list[list[str]], separator: str) -> str:
     commas = sum(bool(_COMMA_NUMBER.fullmatch(cell)) for cell in cells)
     points = sum(bool(re.fullmatch(r"[-+]?\d+\.\d+", cell)) for cell in cells)
     return "," if separator != "," and commas > points else "."
-
-
-def no_twins(kind: str, file: str, names: list[str]) -> None:
-    """Refuse a table in which two columns have one name, or names that differ in case alone."""
-    times = Counter(name.casefold() for name in names)
-    twins = {name for name in names if times[name.casefold()] > 1}
-    if twins:
-        raise DataError(
-            f"{kind}: {file} has more than one column named '{listing(twins)}'; "
-            "column names must differ: rename one"
-        )
 
 
 @dataclass(frozen=True)
@@ -228,11 +217,6 @@ def _create(
     connection.con.execute(
         f"CREATE OR REPLACE TEMP TABLE {quoted(f'read_{kind}')} AS {' UNION ALL '.join(parts)}", values
     )
-
-
-def quoted(name: str) -> str:
-    """Write a name as an identifier of SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _ragged(dialects: list[_Dialect]) -> str:

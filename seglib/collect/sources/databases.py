@@ -11,9 +11,10 @@ import pyarrow as pa
 import sqlglot.errors
 
 from seglib.collect.sources.files import found_files
-from seglib.collect.sources.opened import Opened, stage
-from seglib.collect.sources.postgres import SCHEMES, masked, open_postgres
+from seglib.collect.sources.opened import Opened, masked, stage
 from seglib.errors import DataError, listing, nearest, without_values
+
+SCHEMES = ("postgresql", "postgres")
 
 
 def database_files(kind: str, place: str, root: Path, shown: str, key: str) -> list[Path]:
@@ -41,6 +42,8 @@ def open_database(
     scheme, _, place = address.partition("://")
     shown = str(spec.get("shown", address))
     if scheme in SCHEMES:
+        from seglib.collect.sources.postgres import open_postgres  # the driver only where it is needed
+
         return open_postgres(connection, kind, address, spec, rows)
     if scheme not in ("duckdb", "sqlite"):
         raise DataError(

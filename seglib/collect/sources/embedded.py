@@ -53,6 +53,9 @@ def connect(memory: str | None = None) -> Engine:
     remove_abandoned()
     engine = Engine().connect()
     engine.raw_sql("SET preserve_insertion_order = true")
+    # A bar ends up in pages and pipes; without ipywidgets, Jupyter has none and refuses the setting.
+    if engine.con.sql("SELECT current_setting('enable_progress_bar')").fetchall() == [(True,)]:
+        engine.raw_sql("SET enable_progress_bar = false")
     if memory is None and hasattr(os, "sysconf"):  # not on Windows, where the engine takes its own share
         memory = f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2_000_000}MB"
     if memory:

@@ -22,8 +22,7 @@ from python_calamine import (
 )
 
 from seglib.collect.sources.cells import column
-from seglib.collect.sources.csv_files import no_twins
-from seglib.collect.sources.opened import stage
+from seglib.collect.sources.opened import no_twins, stage
 from seglib.errors import DataError, listing, nearest
 
 ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")

@@ -9,10 +9,10 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from seglib.collect.sources.csv_files import no_twins, read_csv
+from seglib.collect.sources.csv_files import read_csv
 from seglib.collect.sources.excel import ENDINGS, read_workbooks
 from seglib.collect.sources.json_lines import read_json_lines
-from seglib.collect.sources.opened import Opened
+from seglib.collect.sources.opened import Opened, no_twins
 from seglib.collect.sources.text_files import packed, path_for_engine
 from seglib.errors import DataError, listing, nearest, one_line, without_values
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import ibis
 
-from seglib.collect.sources.csv_files import no_twins, quoted
+from seglib.collect.sources.opened import no_twins, quoted
 from seglib.collect.sources.text_files import MOST_LINE, Text, as_utf8, path_for_engine, text_file
 from seglib.errors import DataError, listing
 

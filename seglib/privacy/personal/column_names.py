@@ -2,56 +2,22 @@
 
 from __future__ import annotations
 
-import re
+from pathlib import Path
+from typing import Any
 
-from seglib.privacy.personal.identifiers import ADDRESS, BIRTH, CARD, EMAIL, IBAN, NAME, NATIONAL_ID, PHONE
+from ruamel.yaml import YAML
+
 from seglib.vocabulary import words_of
 
-#: What columns of personal data are called, folded: English, German, French, Spanish, Italian, Dutch, Polish.
-_CALLED = {
-    EMAIL: "email, e mail, mail, e mails, emails, correo, correo electronico, courriel, adresse mail, "
-    "adresse email, mailadresse, emailadresse, e mail adresse, e mail adres, emailadres, adres email, "
-    "posta elettronica, indirizzo email",
-    PHONE: "phone, telephone, telefon, telefono, telefoon, tel, mobile, mobil, movil, cell, cellphone, "
-    "cell phone, mobile phone, handy, gsm, portable, cellulare, celular, fax, telefonnummer, rufnummer, "
-    "mobilnummer, handynummer, telefoonnummer, mobieltje, komorka, telefonu, msisdn",
-    CARD: "card, credit card, creditcard, debit card, payment card, cc, pan, kreditkarte, "
-    "kreditkartennummer, carte bancaire, carte de credit, tarjeta, tarjeta de credito, carta di credito, "
-    "creditcardnummer, karta kredytowa",
-    IBAN: "iban, bank account, kontonummer, konto, bankkonto, bankverbindung, rekeningnummer, "
-    "compte bancaire, cuenta bancaria, conto bancario, rib",
-    NATIONAL_ID: "ssn, social security, social insurance, nino, national insurance, nhs, national id, "
-    "nationalid, passport, reisepass, pasaporte, passeport, passaporto, paspoort, personalausweis, "
-    "ausweis, steuer id, steuerid, steuernummer, sozialversicherung, sozialversicherungsnummer, tax id, "
-    "tin, bsn, burgerservice, burgerservicenummer, dni, nif, nie, codice fiscale, codicefiscale, pesel, "
-    "nir, securite sociale, numero de securite sociale, personnummer, cpr, cpf, driving licence, "
-    "drivers license, driver license, fuhrerschein",
-    ADDRESS: "address, adresse, anschrift, street, street address, address line, strasse, straat, "
-    "straatnaam, rue, calle, direccion, domicilio, indirizzo, adres, ulica, ip, ip address, ip adresse, "
-    "hausnummer, house number, huisnummer, strasse hausnummer",
-    NAME: "name, names, fullname, full name, first name, firstname, last name, lastname, surname, "
-    "given name, forename, family name, middle name, maiden name, vorname, nachname, familienname, "
-    "zuname, nom, prenom, nom de famille, nombre, apellido, apellidos, nombre completo, naam, voornaam, "
-    "achternaam, cognome, nome, imie, nazwisko, vor und nachname, kundenname, username, user name, login",
-    BIRTH: "dob, birth date, birthdate, date of birth, birthday, geburtsdatum, geburtstag, "
-    "date de naissance, naissance, fecha de nacimiento, nacimiento, geboortedatum, data di nascita, "
-    "data urodzenia",
-}
-_BY_NAME = {name.strip(): kind for kind, names in _CALLED.items() for name in names.split(",")}
+#: Words by which personal data are recognised; see the file.
+WORDS: dict[str, Any] = YAML(typ="safe", pure=True).load(Path(__file__).with_name("words.yaml"))
+_BY_NAME = {name: kind for kind, names in WORDS["called"].items() for name in names.split(", ")}
 #: Words that may stand before or after such a name.
-_BESIDE = frozenset(
-    re.findall(
-        r"\w+",
-        "the a of de del di du des van customer customers client user contact person personal private privat "
-        "work home office business primary secondary main other billing shipping delivery account holder "
-        "number numbers no nr num numero nummer id address "
-        "adresse adres kunde kunden klant cliente 1 2 3 text raw value full",
-    )
-)
+_BESIDE = frozenset(WORDS["beside"].split())
 
 
 def called(name: object) -> str | None:
-    """Give the kind of personal data that a column's name promises.
+    """Return the kind of personal data that a column's name promises, one of `KINDS`.
 
     Examples
     --------

@@ -3,74 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
-from seglib.privacy.personal.given_names import GIVEN_NAMES
+from seglib.privacy.personal.column_names import WORDS
+from seglib.vocabulary import plain_letters
 
 _WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?"
 _SHAPE = re.compile(rf"{_WORD}(?:,? {_WORD}){{1,3}}")
 _SINGLE = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]+)*")
-_TITLES = {
-    "mr",
-    "mrs",
-    "ms",
-    "miss",
-    "dr",
-    "prof",
-    "herr",
-    "frau",
-    "mme",
-    "mlle",
-    "sr",
-    "sra",
-    "sig",
-    "pan",
-    "pani",
-    "dhr",
-    "mevr",
-}
-#: Words of firms, places and goods, which persons' names do not hold.
-_NOT_PERSONS = {
-    "ag",
-    "and",
-    "bank",
-    "bv",
-    "city",
-    "co",
-    "company",
-    "corp",
-    "corporation",
-    "energy",
-    "financial",
-    "foods",
-    "for",
-    "gmbh",
-    "group",
-    "health",
-    "holdings",
-    "in",
-    "inc",
-    "industries",
-    "insurance",
-    "international",
-    "ltd",
-    "llc",
-    "of",
-    "or",
-    "partners",
-    "plc",
-    "resources",
-    "sa",
-    "service",
-    "services",
-    "set",
-    "stores",
-    "systems",
-    "technologies",
-    "the",
-    "und",
-    "with",
-}
+_GIVEN_NAMES = frozenset(WORDS["given names"].split())
+_TITLES = frozenset(WORDS["titles"].split())
+_NOT_PERSONS = frozenset(WORDS["not persons"].split())
 
 #: Least share of entries that are written as a full name, and of those that begin or end with a frequent
 #: given name (or a title).
@@ -82,8 +24,7 @@ FEWEST = 5
 
 
 def _folded(word: str) -> str:
-    plain = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(c for c in plain if not unicodedata.combining(c)).strip(".,")
+    return plain_letters(word).strip(".,")
 
 
 def _written(text: str) -> bool:
@@ -100,7 +41,7 @@ def _written(text: str) -> bool:
 
 def _frequent(text: str) -> bool:
     words = [_folded(w) for w in re.split(r"[ ,-]+", text) if w]
-    return words[0] in _TITLES or words[0] in GIVEN_NAMES or words[-1] in GIVEN_NAMES
+    return words[0] in _TITLES or words[0] in _GIVEN_NAMES or words[-1] in _GIVEN_NAMES
 
 
 def share_of_names(entries: list[str]) -> float:
@@ -129,5 +70,5 @@ def share_of_names(entries: list[str]) -> float:
     frequent = sum(map(_frequent, full))
     if len(full) >= WRITTEN * len(entries) and frequent >= max(2, FREQUENT * len(full)):
         return len(full) / len(entries)
-    given = sum(bool(_SINGLE.fullmatch(e)) and _folded(e) in GIVEN_NAMES for e in entries)
+    given = sum(bool(_SINGLE.fullmatch(e)) and _folded(e) in _GIVEN_NAMES for e in entries)
     return given / len(entries) if given >= SINGLE * len(entries) else 0.0

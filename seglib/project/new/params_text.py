@@ -1,67 +1,86 @@
-"""The text of a first params file: every value readable by any reader of YAML, every guess marked."""
+"""The text of a first params file: values as any reader of YAML reads them, every guess marked."""
 
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
+
+import jinja2
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from seglib.catalogue.sources import KINDS
 from seglib.errors import listing
-from seglib.project.new.recognise import Recognised, unsure
+from seglib.project.new.recognise import Place, Recognised
 from seglib.project.new.recognise.levels import default_level
-from seglib.project.new.recognise.proposal import Proposal, usable
+from seglib.project.new.recognise.proposal import Proposal, usable_columns
 from seglib.project.schema import BASES
 
-_WIDTH = 100
 _PLAIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ_/][A-Za-z0-9_ ./À-ÖØ-öø-ÿ-]*(?<! )")
-_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n", "auto", "~"}
+#: Words that some readers of YAML take for something else than a text.
+_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"}
 
 
-def scalar(value: object) -> str:
-    r"""Write a value so that every reader of YAML reads it back, whatever stands in it.
+def _scalar(value: Any) -> Any:
+    """Quote a text that not every reader of YAML would read back."""
+    if not isinstance(value, str) or (_PLAIN.fullmatch(value) and value.lower() not in _WORDS):
+        return value
+    return DoubleQuotedScalarString(value)
+
+
+def line(key: str, value: Any, guess: str = "") -> str:
+    r"""Write a key with its value, a list or section between brackets, and a guess as a comment behind it.
 
     Examples
     --------
-    >>> scalar("Order date"), scalar("no"), scalar("a: #b"), scalar(0.5)
-    ('Order date', '"no"', '"a: #b"', '0.5')
-    >>> scalar("two\nlines")
-    '"two\\nlines"'
+    >>> print(line("city", "no: #1", "by its name"))
+    city: "no: #1"  # guess: by its name
+    >>> print(line("levels", {"low": 1, "on": 2}))
+    levels: {low: 1, "on": 2}
     """
-    if not isinstance(value, str):
-        return f"{value:g}" if isinstance(value, float) else str(value)
-    if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
-        return value
-    short = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-    return '"' + "".join(short.get(c) or (c if c.isprintable() else _escape(c)) for c in value) + '"'
+    yaml = YAML()
+    yaml.width = 100 if isinstance(value, list | dict) else 1 << 20
+    if isinstance(value, dict):
+        value = CommentedMap({_scalar(k): _scalar(v) for k, v in value.items()})
+        value.fa.set_flow_style()
+    elif isinstance(value, list):
+        value = CommentedSeq(map(_scalar, value))
+        value.fa.set_flow_style()
+    stream = io.StringIO()
+    yaml.dump({_scalar(key): _scalar(value)}, stream)
+    text = re.sub(r" +$", "", stream.getvalue().rstrip("\n"), flags=re.M)
+    return f"{text}  # guess: {_comment(guess)}" if guess else text
 
 
-def _escape(character: str) -> str:
-    code = ord(character)
-    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
-
-
-def _note(text: str) -> str:
+def _comment(text: object) -> str:
     """Fold a text into one line of a comment, whatever stands in it."""
     return "".join(c if c.isprintable() else "�" for c in " ".join(str(text).split()))
 
 
-def _line(key: str, value: str, guess: str = "", indent: int = 0) -> str:
-    line = f"{' ' * indent}{key}: {value}"
-    return f"{line}  # guess: {_note(guess)}" if guess else line
+def _guesses(names: Iterable[str], reasons: Mapping[str, str | Place]) -> list[tuple[str, str]]:
+    """List the reasons of guesses, each with the columns that it is one for."""
+    by_reason: dict[str, list[str]] = {}
+    for name in names:
+        reason = reasons[name]
+        by_reason.setdefault(reason.reason if isinstance(reason, Place) else reason, []).append(name)
+    return [(reason, ", ".join(named)) for reason, named in by_reason.items() if reason]
 
 
-def _flow(values: list[str], opening: str, indent: int) -> list[str]:
-    """Wrap a flow list or mapping behind its key."""
-    close = "]" if opening.rstrip().endswith("[") else "}"
-    lines, line = [], opening
-    for i, value in enumerate(values):
-        piece = value + ("," if i < len(values) - 1 else close)
-        if len(line) + len(piece) > _WIDTH and line.strip() != opening.strip():
-            lines.append(line.rstrip())
-            line = " " * indent
-        line += piece + " "
-    return [*lines, line.rstrip()]
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent),
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    autoescape=False,  # noqa: S701  (no page)
+)
+_ENVIRONMENT.globals |= {"line": line, "guesses": _guesses, "kinds": KINDS}
+_ENVIRONMENT.filters["one_line"] = _comment
 
 
 def written(
@@ -88,141 +107,27 @@ def written(
     as_of, objective
         As the user says them; of the proposal if absent.
     """
-    lines = [
-        "# yaml-language-server: $schema=schema.json",
-        f"# Written by `seglib new {name}` from the tables; what says 'guess' should be looked at.",
-        _line("title", scalar(name.replace("_", " ").replace("-", " ").strip().capitalize())),
-        _line("objective", objective or proposal.objective[0], "" if objective else proposal.objective[1]),
-        _line("as_of", (as_of or proposal.as_of[0]).isoformat(), "" if as_of else proposal.as_of[1]),
-        _line("currency", what.currency)
-        if what.currency
-        else "# currency: EUR  # ISO 4217; the tables do not say it",
-        "",
-        "sources:",
-        *(line for kind in what.found for line in _source(kind, what, specs[kind])),
-        "",
-        *_bases(what),
-        *_levels(what),
-        *_aims(proposal),
-    ]
-    return "\n".join(lines) + "\n"
+    given = usable_columns(what)
+    columns = [column for named in given.values() for column in named]
+    levels = {column: what.level(column) for column in columns}
+    return _ENVIRONMENT.get_template("params.yaml.j2").render(
+        name=name,
+        title=name.replace("_", " ").replace("-", " ").strip().capitalize(),
+        objective=(objective, "") if objective else proposal.objective,
+        as_of=(as_of, "") if as_of else proposal.as_of,
+        what=what,
+        proposal=proposal,
+        specs=specs,
+        unused={kind: _unused(kind, what) for kind in what.tables},
+        bases={basis: given.get(basis, []) for basis in BASES if basis in given or basis in what.derived},
+        left_out={n: p.reason for n, p in what.places.items() if not p.basis and n not in what.consumed},
+        levels={c: v for c, v in levels.items() if v.numbers or v.level != default_level(what.column(c))},
+    )
 
 
-def _source(kind: str, what: Recognised, spec: dict[str, Any]) -> list[str]:
-    found, given = what.found[kind], what.roles[kind]
-    lines = [f"  {kind}:  # {KINDS[kind].grain}; {found.rows:,} rows"]
-    lines += [f"    # guess: {_note(text)}" for text in what.notes[kind]]
-    for key in ("path", "separator", "encoding", "decimal"):
-        if key in spec:
-            guess = (
-                "not UTF-8; other signs than those of Western Europe would come out wrong"
-                if key == "encoding"
-                else ""
-            )
-            lines.append(_line(key, scalar(spec[key]), guess, 4))
-    dated = what.dates(kind)
-    if dated is not None and dated.dates:
-        guess = f"{scalar(dated.either)} fits every row as well" if dated.either else ""
-        lines.append(_line("dates", scalar(dated.dates), guess, 4))
-    if "missing" in spec:
-        lines += ["    # guess: these texts stand for a missing value, in every column"]
-        lines += _flow([scalar(m) for m in spec["missing"]], "    missing: [", 14)
-    if given:
-        lines.append("    columns:")
-        lines += [
-            _line(role, scalar(g.column), g.reason if unsure(g) else "", 6) for role, g in given.items()
-        ]
-    if kind == "customers" and "customer" not in given:
-        lines.append("    # no column is an id: rows are numbered, and no other table can be joined")
-    return lines + (_habits(what) if kind == "transactions" else _unused(kind, what))
-
-
-def _habits(what: Recognised) -> list[str]:
-    lines = []
-    if what.cancelled_prefix:
-        lines.append(
-            _line(
-                "cancelled_prefix",
-                scalar(what.cancelled_prefix),
-                "such orders have quantities or amounts below zero",
-                4,
-            )
-        )
-    if what.not_products:
-        lines.append("    # guess: postage and fees, by their codes and names")
-        lines += _flow([scalar(code) for code in what.not_products], "    not_products: [", 19)
-    return lines
-
-
-def _unused(kind: str, what: Recognised) -> list[str]:
+def _unused(kind: str, what: Recognised) -> str:
+    """List the columns that nothing reads; columns of customers have a basis, or are left out for a reason."""
     if kind == "customers":
-        return []
-    taken = {g.column for g in what.roles[kind].values()}
-    rest = [c for c in what.found[kind].columns if c not in taken]
-    return [f"    # not used: {_note(listing(rest, 20))}"] if rest else []
-
-
-def _bases(what: Recognised) -> list[str]:
-    given = usable(what)
-    lines = ["bases:                      # which information there is; auto: derived from the sources"]
-    for basis in (b for b in BASES if b in given or b in what.derived):
-        names = given.get(basis, [])
-        for reason in dict.fromkeys(what.places[n].reason for n in names if what.places[n].reason):
-            said = [n for n in names if what.places[n].reason == reason]
-            lines.append(f"  # guess: {_note(', '.join(said))}: {_note(reason)}")
-        if not names:
-            lines.append(f"  {basis}: auto")
-        else:
-            listed = [*(["auto"] if basis in what.derived else []), *map(scalar, names)]
-            lines += _flow(listed, f"  {basis}: [", len(basis) + 5)
-    out = {n: p.reason for n, p in what.places.items() if not p.basis and n not in what.consumed}
-    return lines + [f"  # left out: {_note(n)} ({_note(reason)})" for n, reason in out.items()]
-
-
-def _levels(what: Recognised) -> list[str]:
-    """Name the levels that a run would not find by itself."""
-    lines = []
-    for name in (n for names in usable(what).values() for n in names):
-        level, column = what.level(name), what.column(name)
-        if level.numbers:
-            pairs = [f"{scalar(answer)}: {scalar(number)}" for answer, number in level.numbers.items()]
-            lines.append(f"  # guess: {_note(level.reason)}")
-            lines += _flow(pairs, f"  {scalar(name)}: {{", len(scalar(name)) + 5)
-        elif level.level != default_level(column):
-            lines.append(_line(scalar(name), level.level, level.reason or "by its name and numbers", 2))
-    return ["", "levels:", *lines] if lines else []
-
-
-def _aims(proposal: Proposal) -> list[str]:
-    on, why = proposal.on
-    lines = [
-        "",
-        "segment:",
-        _line("on", f"[{', '.join(on)}]", why, 2)
-        if why
-        else f"  on: [{', '.join(on)}]  # all other bases describe",
-    ]
-    if proposal.exclude:
-        for reason in dict.fromkeys(proposal.exclude.values()):
-            said = [n for n, r in proposal.exclude.items() if r == reason]
-            lines.append(f"  # guess: {_note(', '.join(said))}: {_note(reason)}")
-        lines += _flow([scalar(n) for n in proposal.exclude], "  exclude: [", 12)
-    if proposal.value or proposal.risk:
-        lines += ["", "assess:"]
-        lines += (
-            [_line("value", scalar(proposal.value), "what a customer is worth", 2)] if proposal.value else []
-        )
-        lines += (
-            [_line("risk", scalar(proposal.risk), "yes of customers who have left", 2)]
-            if proposal.risk
-            else []
-        )
-    if proposal.weights:
-        pairs = [f"{scalar(c)}: {scalar(w)}" for c, w in proposal.weights.items()]
-        lines += [
-            "",
-            "target:",
-            "  # guess: there is no value to weigh by",
-            *_flow(pairs, "  weights: {", 12),
-        ]
-    return lines
+        return ""
+    taken = {guess.column for guess in what.roles[kind].values()}
+    return listing([column for column in what.tables[kind].columns if column not in taken], 20)

@@ -13,6 +13,7 @@ from seglib.project.schema.assess import Assess
 from seglib.project.schema.plays import Objective, Target
 from seglib.project.schema.sources import Sources
 from seglib.project.schema.strict import Number, Strict, twice
+from seglib.vocabulary import Method
 
 Basis = Literal[
     "demographic",
@@ -26,16 +27,6 @@ Basis = Literal[
     "value",
 ]
 Level = Literal["binary", "nominal", "ordinal", "interval", "ratio"]
-Method = Literal[
-    "k-means",
-    "k-prototypes",
-    "merged mixture",
-    "gaussian mixture",
-    "latent classes",
-    "ward",
-    "gower",
-    "hdbscan",
-]
 
 BASES: tuple[str, ...] = get_args(Basis)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")

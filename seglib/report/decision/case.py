@@ -6,6 +6,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from seglib.report.context import Context
 from seglib.report.profiles import published
 
 #: Tables that every decided run has.
@@ -25,7 +26,7 @@ TABLES = (
 )
 #: Tables that are read where a run has them.
 ALSO = ("budget", "splits", "lifetime", "calibration", "effects", "offers", "seasons")
-#: What a card tells of each table that not all runs have, or not of all segments.
+#: What a card shows of each table that not all runs have, or not of all segments.
 _BUDGET = ("lacking", "learned_from", "budget", "contacts", "profit", "profit_low", "profit_high", "total")
 _LIFETIME = ("per_customer", "per_customer_low", "per_customer_high")
 _OFFERS = ("buys_more", "when", "through", "discount", "next_products", "missing")
@@ -40,14 +41,14 @@ class Case:
         The provenance strip.
     tables
         Those named in `TABLES`, and in `ALSO` as far as there are some.
-    currency
-        ISO 4217, or nothing.
+    terms
+        What everything is shown under.
     """
 
-    def __init__(self, facts: dict[str, str], tables: dict[str, pd.DataFrame], currency: str | None) -> None:
-        self.facts, self.tables, self.currency = facts, tables, currency
+    def __init__(self, facts: dict[str, str], tables: dict[str, pd.DataFrame], terms: Context) -> None:
+        self.facts, self.tables, self.terms = facts, tables, terms
         self.structure = pd.concat([tables["structure"].iloc[0], tables["terms"].iloc[0]])
-        self.min_cell = int(self.structure.min_cell)
+        self.min_cell = terms.min_cell
 
     @cached_property
     def rows(self) -> pd.DataFrame:
@@ -69,26 +70,26 @@ class Case:
 
     @property
     def targets(self) -> pd.DataFrame:
-        """Take the segments that are chosen."""
+        """The segments that are chosen."""
         return self.rows[self.rows.target]
 
     @property
     def others(self) -> pd.DataFrame:
-        """Take the segments that are not."""
+        """The segments that are not."""
         return self.rows[~self.rows.target]
 
     @cached_property
     def valued(self) -> bool:
-        """Tell whether shares of value mean something."""
+        """Whether shares of value mean something."""
         return "value_share" in self.rows and bool(self.rows.value_share.notna().all())
 
     @cached_property
     def budgeted(self) -> bool:
-        """Tell whether there was a budget, and something to spend it on."""
+        """Whether there was a budget, and something to spend it on."""
         return bool(self.targets.total.notna().any()) and not self.optional("splits").empty
 
     def optional(self, name: str, columns: tuple[str, ...] = ()) -> pd.DataFrame:
-        """Give a table that a run may lack, or some of its columns, missing where it has none."""
+        """Return a table that a run may not have, or some of its columns, missing where it has none."""
         table = self.tables.get(name)
         if table is None:
             return pd.DataFrame(
@@ -97,7 +98,7 @@ class Case:
         return table.reindex(columns=list(columns)) if columns else table
 
     def profile(self, segment: int) -> pd.DataFrame:
-        """Take what formed the segments, of one of them, what is farthest from all customers first."""
+        """Return the segmentation variables of one segment, farthest from all customers first."""
         own = published(self.tables["profiles"], self.min_cell)
         own = own.query("segment == @segment and segmentation")
         return own.assign(size=own.distance.abs()).sort_values(["size", "feature"], ascending=[False, True])

@@ -3,162 +3,150 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pandas as pd
 
+from seglib.catalogue import Column, View
 from seglib.privacy.disclosure import behind
+from seglib.report.context import Context, under
 from seglib.report.decision import recommendation, trust
 from seglib.report.decision.cards import card
 from seglib.report.decision.case import Case
-from seglib.report.display import TAGS, Html, registered
+from seglib.report.display import TAGS, registered
 from seglib.report.evaluation_plot import evaluation_plot
-from seglib.report.legacy import table
-from seglib.report.page import links, published, style
-from seglib.report.words import count, marked, money
+from seglib.report.page import footer, links, published, style
+from seglib.report.sentences import sentence
+from seglib.report.tables import shown
+from seglib.report.words import marked
 
-_HEADINGS = {
-    "retention": "Whom to keep, and how",
-    "growth": "Where to grow, and how",
-    "acquisition": "Whom to win, and how",
-    "service": "Whom to serve better, and how",
-}
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent.parent / "templates"),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
 )
-_FOOTER = "Made by seglib. Every sentence with a number in it was generated from the tables of this run."
+#: The decision as a table to take along.
+_SUMMARY = (
+    "rank",
+    "name",
+    "generated",
+    "target",
+    "decided_by",
+    "customers",
+    "share",
+    "value",
+    "value_share",
+    "recovery",
+    "chance_target",
+    "attractiveness",
+    "strength",
+    "score",
+    "portrait",
+    "play",
+    "message",
+    "offer",
+    "channel",
+    "timing",
+    "measure",
+    "budget",
+    "contacts",
+    "profit",
+    "profit_low",
+    "profit_high",
+)
+#: How it is rounded: shares to four digits, amounts to two.
+_SHARES = ("share", "value_share", "recovery", "chance_target", "attractiveness", "strength", "score")
+_AMOUNTS = ("value", "budget", "contacts", "profit", "profit_low", "profit_high")
+#: The lines of "How far to trust this", in order.
+_TRUST = ("left_out", "weak", "clear", "tests", "response", "season", "beside", "not_segmented")
 
 
 def unfinished(facts: dict[str, str], files: dict[str, str], why: str) -> str:
     """Render the page of a run that did not reach a decision."""
-    return _ENVIRONMENT.get_template("decision.html.j2").render(
-        heading=_HEADINGS[facts["objective"]],
-        facts=facts,
-        links=links(files, "decision"),
-        style=style("decision.css"),
-        failed=why,
-        footer=_FOOTER,
-    )
+    return _rendered(facts, files, failed=why)
+
+
+def _rendered(facts: dict[str, str], files: dict[str, str], **parts: Any) -> str:
+    common = {
+        "failed": "",
+        "heading": _said("heading", facts),
+        "facts": facts,
+        "links": links(files, "decision"),
+    }
+    common |= {"style": style("decision.css"), "footer": footer()}
+    return _ENVIRONMENT.get_template("decision.html.j2").render(common | parts)
+
+
+def _said(name: str, facts: dict[str, Any] | None = None) -> str:
+    return sentence(name, facts, "decision")
 
 
 class Decision:
-    """The decision of a run, from its tables; parameters are those of `Case`."""
+    """The decision of a run, from its tables.
 
-    def __init__(self, facts: dict[str, str], tables: dict[str, pd.DataFrame], currency: str | None) -> None:
-        self.case = Case(facts, tables, currency)
+    Parameters
+    ----------
+    facts, tables
+        As `Case` takes them.
+    terms
+        Currency, smallest cell and names, under which everything is shown.
+    """
+
+    def __init__(self, facts: dict[str, str], tables: dict[str, pd.DataFrame], terms: Context) -> None:
+        self.case = Case(facts, tables, terms)
 
     def summary(self) -> pd.DataFrame:
-        """Give the decision as a table to take along: one row per segment."""
-        columns = [
-            "rank",
-            "name",
-            "generated",
-            "target",
-            "decided_by",
-            "customers",
-            "share",
-            "value",
-            "value_share",
-            "recovery",
-            "chance_target",
-            "attractiveness",
-            "strength",
-            "score",
-            "portrait",
-            "play",
-            "message",
-            "offer",
-            "channel",
-            "timing",
-            "measure",
-            "budget",
-            "contacts",
-            "profit",
-            "profit_low",
-            "profit_high",
-        ]
-        return self.case.rows[[c for c in columns if c in self.case.rows]]
+        """Return the decision as a table to take along, one row per segment, rounded as it is shown."""
+        rows = self.case.rows[[c for c in _SUMMARY if c in self.case.rows]]
+        return rows.round(dict.fromkeys(_SHARES, 4) | dict.fromkeys(_AMOUNTS, 2))
 
     def least(self, *pieces: str) -> str:
-        """State the smallest group of customers that anything on the page stands for.
-
-        Parameters
-        ----------
-        pieces
-            The figures and tables of the page, which know it of themselves.
-        """
-        numbers = behind(self.case.rows, "customers", ["at_risk"]).min()
+        """State the smallest group of customers behind anything on the page; figures and tables know it themselves."""
+        numbers = behind(self.case.rows, "customers").min()
         return published(f"<p{registered(numbers, self.case.min_cell)}>", *pieces)
 
     def render(self, files: dict[str, str]) -> str:
-        """Render the page.
+        """Render the page, with links to the pages of this run (stage to file name)."""
+        with under(self.case.terms):
+            return _rendered(self._facts(), files, **self._parts())
 
-        Parameters
-        ----------
-        files
-            Stage to file name, of the pages of this run.
-        """
+    def _parts(self) -> dict[str, Any]:
         case, structure = self.case, self.case.structure
-        ranked, value = case.tables["ranking"], case.tables["value"]
-        plot = evaluation_plot(ranked, value, float(structure.strength_share), case.min_cell)
-        left, sure = self._others(), trust.trust_figure(case)
+        plot = evaluation_plot(case.tables["ranking"], case.tables["value"], float(structure.strength_share))
         cards = [card(case, row) for _, row in case.targets.iterrows()]
-        return _ENVIRONMENT.get_template("decision.html.j2").render(
-            heading=_HEADINGS[case.facts["objective"]],
-            facts=self._facts(),
-            links=links(files, "decision"),
-            style=style("decision.css"),
-            failed="",
-            footer=_FOOTER,
-            lead=marked(recommendation.lead(case)),
-            structure=structure.structure,
-            tone=TAGS[structure.structure],
-            structure_says=marked(structure.reason + self._rules()),
-            call=self._call(),
-            tiles=recommendation.tiles(case),
-            single=len(case.rows) == 1,
-            why_heading="Why this one" if len(case.targets) == 1 else "Why these",
-            why=[marked(s) for s in recommendation.why(case)],
-            why_figure=plot,
-            cards=cards,
-            others=left,
-            trust_figure=sure,
-            trust=[marked(s) for s in trust.trust(case)],
-            least=self.least(plot, left, *(c["figure"] for c in cards)),
-        )
+        matters, reasons = trust.trust(case), recommendation.why(case)
+        others = shown(trust.others(case), self._view())
+        simulated = case.tables["sensitivity"].iloc[0]
+        return {
+            "lead": marked(_said("lead", recommendation.lead(case))),
+            "structure": structure.structure,
+            "tone": TAGS[structure.structure],
+            "structure_says": marked(f"{structure.reason} {_said('rules', {'rules': structure.rules})}"),
+            "call": marked(simulated.call_reason) if simulated.call == "too close to call" else "",
+            "tiles": [self._tile(tile) for tile in recommendation.tiles(case)],
+            "single": len(case.rows) == 1,
+            "why_heading": _said("why_heading", {"targets": len(case.targets)}),
+            "why": [marked(_said(name, reasons)) for name in ("why_ranked", "why_robust", "why_formed")],
+            "why_figure": plot,
+            "cards": cards,
+            "others": others,
+            "trust_figure": trust.trust_figure(case),
+            "trust": [marked(text) for name in _TRUST if (text := _said(f"trust_{name}", matters))],
+            "least": self.least(plot, others, *(str(c["figure"]) for c in cards)),
+        }
 
-    def _others(self) -> Html:
-        return table(
-            trust.others(self.case),
-            caption="Segments not chosen, and the rule that decided",
-            labels={
-                "name": "Segment",
-                "customers": "Customers",
-                "value_share": "Of value",
-                "share": "Of customers",
-                "decided_by": "Decided by",
-                "instead": "Instead",
-            },
-            shares=["value_share", "share"],
-            row_names="name",
-            customers=self.case.others.customers,
-            min_cell=self.case.min_cell,
-            totals=(),
-        )
+    @staticmethod
+    def _tile(tile: dict[str, Any]) -> dict[str, str]:
+        return {"number": _said(f"{tile['name']}_number", tile), "text": _said(tile["name"], tile)}
 
-    def _call(self) -> str:
-        sure = self.case.tables["sensitivity"].iloc[0]
-        return marked(sure.call_reason) if sure.call == "too close to call" else ""
-
-    def _rules(self) -> str:
-        if self.case.structure.rules in ("", "nothing"):
-            return ""
-        return f" The segments below are those of the usual rules ({self.case.structure.rules}), not found in the data."
+    def _view(self) -> View:
+        part = "value_share" if self.case.valued else "share"
+        heads = {"name": "text", "customers": "count", part: "share", "decided_by": "text", "instead": "text"}
+        columns = {c: Column(kind, _said(f"others_{c}")) for c, kind in heads.items()}
+        return View(_said("others_caption"), columns, "name", "customers")
 
     def _facts(self) -> dict[str, str]:
-        extra = {"customers": count(self.case.rows.customers.sum())}
-        if self.case.valued:
-            extra["value"] = money(self.case.rows.value.sum(), self.case.currency)
-        return self.case.facts | extra
+        numbers = {"customers": self.case.rows.customers.sum()}
+        numbers |= {"value": self.case.rows.value.sum()} if self.case.valued else {}
+        return self.case.facts | {name: _said(f"fact_{name}", numbers) for name in numbers}

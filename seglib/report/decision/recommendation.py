@@ -1,121 +1,74 @@
-"""The recommendation: one paragraph, four numbers, and why."""
+"""Facts of the recommendation: which targets, what they bring, how robust the choice is."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pandas as pd
 
 from seglib.report.decision.case import Case
-from seglib.report.words import count, listed, money, plural, share
-from seglib.vocabulary import uncapitalised
 
 
-def lead(case: Case) -> str:
-    """Recommend, in one paragraph."""
-    n, targets = len(case.rows), case.targets
-    if n == 1:
-        return (
-            "**There are no segments to choose from.** Serve all customers alike until there is more to tell "
-            "them apart; orders would allow rules."
-        )
-    if targets.empty:
-        return (
-            f"No segment of the {n} is recommended as a target. **{case.rows.decided_by.iloc[0].capitalize()}.** "
-            "Serve all customers alike until there is more to tell them apart."
-        )
-    names = listed(f"**{uncapitalised(name)}**" for name in targets["name"])
-    one = len(targets) == 1
-    do = _spend(case) if case.budgeted else "Go after"
-    brings = (
-        f" and bring{'s' if one else ''} {share(targets.value_share.sum())} of value" if case.valued else ""
-    )
-    rest = n - len(targets)
-    leave = f" Leave the other {'one' if rest == 1 else plural(rest, 'segment')} alone." if rest else ""
-    return (
-        f"{do} {plural(len(targets), 'segment')} of {n}: {names}. {'It is' if one else 'They are'} "
-        f"{share(targets.share.sum())} of customers{brings}.{leave}"
-    )
+def lead(case: Case) -> dict[str, Any]:
+    """Find what is recommended, in one paragraph."""
+    targets = case.targets
+    facts: dict[str, Any] = {
+        "segments": len(case.rows),
+        "targets": list(targets["name"]),
+        "customers": targets.share.sum(),
+        "value": targets.value_share.sum() if case.valued else None,
+        "others": len(case.rows) - len(targets),
+        "decided_by": case.rows.decided_by.iloc[0],
+        "budgeted": case.budgeted,
+    }
+    if case.budgeted:
+        spent, total = targets.budget.sum(), targets.total.max()
+        facts |= {"spent": spent, "total": total, "all_spent": spent > 0.995 * total}
+    return facts
 
 
-def _spend(case: Case) -> str:
-    """Say what is spent, and of how much."""
-    spent, total = case.targets.budget.sum(), case.targets.total.max()
-    of = "" if spent > 0.995 * total else f" of {money(total, case.currency)}"
-    return f"Put **{money(spent, case.currency)}**{of} into"
-
-
-def tiles(case: Case) -> list[dict[str, str]]:
-    """Give the numbers to remember."""
+def tiles(case: Case) -> list[dict[str, Any]]:
+    """List the numbers to remember: each with the sentence that explains it."""
+    targets = case.targets
     if len(case.rows) == 1:
-        return [_tile(count(case.rows.customers.sum()), "customers, one segment")]
-    targets, many = case.targets, "target" if len(case.targets) == 1 else f"{len(case.targets)} targets"
-    made = []
+        return [{"name": "tile_one", "customers": case.rows.customers.sum()}]
+    found: list[dict[str, Any]] = []
     if case.budgeted:
         own = case.tables["splits"].iloc[0]
-        made += [
-            _tile(
-                money(own.profit, case.currency),
-                "expected profit of the plays, between "
-                f"{money(own.profit_low, case.currency)} and {money(own.profit_high, case.currency)}",
-            ),
-            _tile(
-                count(targets.contacts.sum()),
-                f"contacts, of {count(targets.customers.sum())} customers in the {many}",
-            ),
-        ]
+        found.append({"name": "tile_profit", **own[["profit", "profit_low", "profit_high"]].to_dict()})
+        found.append({"name": "tile_contacts", "contacts": targets.contacts.sum()})
     else:
-        made.append(_tile(count(targets.customers.sum()), f"customers in the {many}"))
+        found.append({"name": "tile_customers", "customers": targets.customers.sum()})
         if case.valued:
-            made.append(_tile(money(targets.value.sum(), case.currency), "value that they have brought"))
+            found.append({"name": "tile_value", "value": targets.value.sum()})
     part = targets.value_share if case.valued else targets.share
-    made.append(_tile(share(part.sum()), f"of all {'value' if case.valued else 'customers'} in the {many}"))
-    return [*made, _tile(str(len(case.rows)), _how_many(case))]
+    found.append({"name": "tile_share", "share": part.sum(), "valued": case.valued})
+    found.append({"name": "tile_segments", "segments": len(case.rows), **_method(case)})
+    common = {"targets": len(targets), "target_customers": targets.customers.sum()}
+    return [common | tile for tile in found]
 
 
-def _tile(number: str, text: str) -> dict[str, str]:
-    return {"number": number, "text": text}
-
-
-def _how_many(case: Case) -> str:
-    if case.structure.rules:
-        return f"segments, by rules: {case.structure.rules}"
+def _method(case: Case) -> dict[str, Any]:
+    """Find by what the segments were formed, and which other numbers of segments are stable too."""
     candidates = case.tables["candidates"]
     chosen = candidates[candidates.chosen].iloc[0]
-    also = candidates[candidates.admissible & ~candidates.chosen & (candidates.method == chosen.method)].k
-    return f"segments, by {chosen.method}" + (
-        f"; {listed(map(str, also))} come back too" if len(also) else ""
-    )
+    own = candidates[candidates.admissible & ~candidates.chosen & (candidates.method == chosen.method)]
+    return {"rules": case.structure.rules, "method": chosen.method, "also": [str(k) for k in own.k]}
 
 
-def why(case: Case) -> list[str]:
-    """Say by what the segments were ranked, how sure that is, and what they were formed from."""
+def why(case: Case) -> dict[str, Any]:
+    """Find by what segments were ranked, how robust that is, and what they were formed from."""
     terms = case.structure
-    by = f"The ranking follows the weights for **{case.facts['objective']}**: {terms.weights}."
-    if terms.strength_share:
-        by += f" Own strength makes {share(terms.strength_share)} of the score: {terms.strengths}."
-    if terms.unmeasured:
-        by += f" Not measured in these data, and so without weight: {terms.unmeasured}."
-    rules, from_what = terms.rules, terms.formed_from
-    formed = f"by the rules of the {rules}, because no segments were found, " if rules else ""
-    apart = f"Segments were formed {formed}from {from_what}. Everything else describes them and did not form them."
-    return [by, _sureness(case), apart]
+    names = ("weights", "strengths", "strength_share", "unmeasured", "rules", "formed_from")
+    return {name: terms[name] for name in names} | {"objective": case.facts["objective"], **_selection(case)}
 
 
-def _sureness(case: Case) -> str:
-    """Say in how many draws each segment is a target: those that are, and the nearest that is not."""
-    sure = case.tables["sensitivity"]
+def _selection(case: Case) -> dict[str, Any]:
+    """Find in how many simulations each target is selected, and the nearest segment that is none."""
+    simulated = case.tables["sensitivity"]
     named = case.rows.set_index("segment")["name"]
-    inside, outside = sure[sure.target], sure[~sure.target & sure.allowed].nlargest(1, "chance_target")
-    if inside.empty:
-        return f"With {int(sure.draws.iloc[0]):,} other weights no segment becomes a target either."
-    said = [_chance(row, named[row.segment], first) for row, first in _first(pd.concat([inside, outside]))]
-    return f"With {int(sure.draws.iloc[0]):,} other weights, and customers drawn anew, {listed(said)}."
-
-
-def _first(rows: pd.DataFrame) -> list[tuple[object, bool]]:
-    return [(row, place == 0) for place, row in enumerate(rows.itertuples())]
-
-
-def _chance(row: object, name: str, first: bool) -> str:
-    if first:
-        return f"**{uncapitalised(name)}** is a target in **{share(row.chance_target)}**"
-    return f"{uncapitalised(name)} in {share(row.chance_target)}"
+    targets = simulated[simulated.target]
+    nearest = simulated[~simulated.target & simulated.allowed].nlargest(1, "chance_target")
+    shown = pd.concat([targets, nearest]) if len(targets) else targets
+    selected = [{"name": named[r.segment], "chance": r.chance_target} for r in shown.itertuples()]
+    return {"simulations": int(simulated.draws.iloc[0]), "selected": selected}

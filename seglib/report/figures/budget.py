@@ -6,30 +6,31 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from seglib.report.figures.theme import SOFT, axes, wrapped
+from seglib.report.context import Context
+from seglib.report.figures.theme import SOFT, axes, colour, stands_for, wrapped
+from seglib.report.readings.offers import few
 
 
-def gains(curves: pd.DataFrame, chosen: pd.DataFrame, colours: dict[str, str], currency: str = "") -> Axes:
-    """Draw expected profit over budget, one line per target, and the point that was chosen.
+def gains(curves: pd.DataFrame, planned: pd.DataFrame, terms: Context) -> Axes:
+    """Draw expected profit over budget, one line per target, and the point of the plan.
 
     Parameters
     ----------
     curves
         One row per target and step: segment, budget, profit (money).
-    chosen
-        One row per target: segment, budget, profit.
-    colours
-        By segment.
-    currency
-        Of the money.
+    planned
+        The table `budget`.
     """
     ax = axes(6.4, 3.4)
-    for name, line in curves.groupby("segment", sort=False):
-        ax.plot(line.budget, line.profit, color=colours[name], linewidth=2, label=wrapped(name, 40))
-    for point in chosen.itertuples():
-        ax.plot(point.budget, point.profit, "o", color=colours[point.segment], markersize=8)
+    known = planned[(planned.lacking == "") & ~few(planned.customers, terms)]
+    for target in known.itertuples():
+        line, tint = curves[curves.segment == target.segment], colour(target.segment - 1)
+        name = wrapped(terms.segment(target.segment), 40)
+        ax.plot(line.budget, line.profit, color=tint, linewidth=2, label=name)
+        ax.plot(target.budget, target.profit, "o", color=tint, markersize=8)
+    stands_for(ax, known.customers)
     ax.axhline(0, color=SOFT, linewidth=1, linestyle=(0, (3, 3)))
-    unit = f", {currency}" if currency else ""
+    unit = f", {terms.currency}" if terms.currency else ""
     ax.set_xlabel(f"spent on the segment{unit}")
     ax.set_ylabel(f"expected profit{unit}")
     for axis in (ax.xaxis, ax.yaxis):

@@ -8,27 +8,27 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
+from seglib.privacy.disclosure import bounded
+from seglib.report.context import Context
 from seglib.report.figures.theme import axes, colour, grid, short_number, stands_for, wrapped
+from seglib.report.readings.movement import fewest, shown_months, too_few
 
 
-def monthly(table: pd.DataFrame, names: dict[int, str]) -> Axes:
-    """Draw what each segment ordered by month, a small figure per segment, each on its own scale.
+def _tint(segment: int, segments: pd.Series, terms: Context) -> str:
+    """Return the colour of a segment, the same in all figures of a page."""
+    return colour(sorted(terms.names or segments.unique()).index(segment))
 
-    Parameters
-    ----------
-    table
-        One row per segment and month: month (date), customers, value; what is missing is a gap.
-    names
-        Of the segments; their order gives the colours.
-    """
-    shown = [s for s in sorted(names) if s in set(table.segment)]
-    panels = grid(len(shown), min(3, len(shown)), 9.4, 1.75)
-    for ax, segment in zip(panels, shown, strict=True):
-        rows = table[table.segment == segment]
-        tint = colour(sorted(names).index(segment))
+
+def monthly(table: pd.DataFrame, terms: Context) -> Axes:
+    """Draw what each segment ordered by month, a small figure per segment, each on its own scale."""
+    table = shown_months(table, terms)
+    segments = sorted(table.segment.unique())
+    panels = grid(len(segments), min(3, len(segments)), 9.4, 1.75)
+    for ax, segment in zip(panels, segments, strict=True):
+        rows, tint = table[table.segment == segment], _tint(segment, table.segment, terms)
         ax.plot(rows.month, rows.value, color=tint, linewidth=1.6)
         ax.fill_between(rows.month, rows.value.to_numpy(float), color=tint, alpha=0.15, linewidth=0)
-        ax.set_title(wrapped(names[segment], 34), fontsize=9)
+        ax.set_title(wrapped(terms.segment(segment), 34), fontsize=9)
         ax.set_xlim(table.month.min(), table.month.max() if table.month.nunique() > 1 else None)
         ax.set_ylim(bottom=0)
         locator = AutoDateLocator(minticks=2, maxticks=5)
@@ -41,35 +41,32 @@ def monthly(table: pd.DataFrame, names: dict[int, str]) -> Axes:
     return panels[0]
 
 
-def retention(table: pd.DataFrame, names: dict[int, str]) -> Axes:
+def retention(table: pd.DataFrame, terms: Context) -> Axes | None:
     """Draw the share of each segment that orders in every month after the first, with its interval.
 
-    Parameters
-    ----------
-    table
-        One row per segment and age: share, low, high, behind.
-    names
-        Of the segments; their order gives the colours.
+    A share that would reveal few customers is drawn at the nearest that does not, without an interval.
     """
+    behind = fewest(table["share"], table.customers)
+    few = too_few(behind, terms)
+    known = table.assign(
+        share=bounded(table["share"], table.customers, terms.min_cell),
+        low=table.low.mask(few),
+        high=table.high.mask(few),
+        behind=behind.mask(few, terms.min_cell),
+    )[~too_few(table.customers, terms)].dropna(subset="share")
+    if known.empty:
+        return None
     ax = axes(7.0, 3.4)
-    known = table.dropna(subset="share")
     for segment, rows in known.groupby("segment"):
-        tint = colour(sorted(names).index(segment))
+        tint = _tint(segment, table.segment, terms)
         whole = rows.set_index("age").reindex(range(1, int(known.age.max()) + 1))
-        ax.plot(whole.index, whole.share, "o-", color=tint, markersize=3.5, label=wrapped(names[segment], 30))
-        ax.fill_between(
-            whole.index,
-            whole.low.to_numpy(float),
-            whole.high.to_numpy(float),
-            color=tint,
-            alpha=0.18,
-            linewidth=0,
-        )
-    top = float(np.nanmax(known.high))
+        label = wrapped(terms.segment(segment), 30)
+        ax.plot(whole.index, whole["share"], "o-", color=tint, markersize=3.5, label=label)
+        low, high = whole.low.to_numpy(float), whole.high.to_numpy(float)
+        ax.fill_between(whole.index, low, high, color=tint, alpha=0.18, linewidth=0)
+    top = float(np.nanmax(known[["share", "high"]].to_numpy(float)))
     ax.set(
-        xlabel="months after that of the first order",
-        ylabel="order in that month",
-        ylim=(0, min(1.02, top * 1.1)),
+        xlabel="months after the first order", ylabel="order in that month", ylim=(0, min(1.02, top * 1.1))
     )
     ax.xaxis.set_major_locator(MaxNLocator(12, integer=True))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))

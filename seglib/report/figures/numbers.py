@@ -1,4 +1,4 @@
-"""Figures of the number of segments: what comes back, what splits off what, who agrees."""
+"""Figures of the number of segments: how stable each is, which splits off which, which methods agree."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
-from matplotlib.ticker import PercentFormatter
 
+from seglib.report.context import Context
 from seglib.report.figures.theme import (
     BLUE,
     CARD,
@@ -24,6 +24,8 @@ from seglib.report.figures.theme import (
     stands_for,
     wrapped,
 )
+from seglib.report.readings.segment import shown_streams
+from seglib.segment.thresholds import STABLE, TRUSTED
 
 ORANGE = "#D55E00"
 _PALE = "#8fbbdc"
@@ -31,46 +33,27 @@ _PALE = "#8fbbdc"
 _GAP = 0.03
 
 
-def stability_by_k(candidates: pd.DataFrame, chosen: tuple[str, int], stable: float) -> Axes:
-    """Draw how well the weakest segment comes back, and two resamples agree, by number of segments.
-
-    Parameters
-    ----------
-    candidates
-        One row per method and k, with weakest and agreement.
-    chosen
-        Method and number of segments.
-    stable
-        Recovery of a stable segment.
-    """
+def stability_by_k(candidates: pd.DataFrame, terms: Context) -> Axes:
+    """Draw the stability of the least stable segment, and the agreement of resamples, by number of segments."""
+    chosen = candidates[candidates.chosen].iloc[0]
     panels = grid(2, 2, 9.2, 3.1)
-    for ax, measure, label in zip(
-        panels,
-        ("weakest", "agreement"),
-        ("the weakest segment comes back", "two resamples agree (ARI)"),
-        strict=True,
-    ):
+    labels = {
+        "weakest": "stability (Jaccard) of the least stable segment",
+        "agreement": "agreement (ARI) of two samples",
+    }
+    for ax, (measure, label) in zip(panels, labels.items(), strict=True):
         for method, rows in candidates.groupby("method", sort=False):
-            own = method == chosen[0]
-            ax.plot(
-                rows.k,
-                rows[measure],
-                "o-",
-                color=BLUE if own else MUTE,
-                zorder=3 if own else 2,
-                markersize=4.5,
-                label=method,
-            )
-        at = candidates[(candidates.method == chosen[0]) & (candidates.k == chosen[1])].iloc[0]
-        ax.plot([at.k], [at[measure]], "o", color=ORANGE, markersize=8.5, zorder=4)
+            own = method == chosen.method
+            tint, front = (BLUE, 3) if own else (MUTE, 2)
+            ax.plot(rows.k, rows[measure], "o-", color=tint, zorder=front, markersize=4.5)
+        ax.plot([chosen.k], [chosen[measure]], "o", color=ORANGE, markersize=8.5, zorder=4)
         ax.set(xlabel="number of segments", ylim=(0, 1.04), xticks=sorted(candidates.k.unique()))
         ax.set_title(label, fontsize=9)
-        ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    panels[0].axhline(stable, color=SOFT, linewidth=1, linestyle=(0, (3, 3)))
+    panels[0].axhline(STABLE, color=SOFT, linewidth=1, linestyle=(0, (3, 3)))
     panels[0].annotate(
-        "stable", (candidates.k.min(), stable), (0, 3), textcoords="offset points", fontsize=8, color=SOFT
+        "stable", (candidates.k.min(), STABLE), (0, 3), textcoords="offset points", fontsize=8, color=SOFT
     )
-    _name_lines(panels[1], candidates, chosen[0])
+    _name_lines(panels[1], candidates, chosen.method)
     return panels[0]
 
 
@@ -78,23 +61,23 @@ def _name_lines(ax: Axes, candidates: pd.DataFrame, chosen: str) -> None:
     """Name each line at its end, far enough from the next to be read."""
     ends = candidates.loc[candidates.groupby("method", sort=False).k.idxmax()].sort_values("agreement")
     at = -np.inf
-    for row in ends.itertuples():
-        at = max(row.agreement, at + 0.09)
+    for method, k, agreement in zip(ends.method, ends.k, ends.agreement, strict=True):
+        at = max(agreement, at + 0.09)
         ax.annotate(
-            row.method,
-            (row.k, at),
+            method,
+            (k, at),
             (7, 0),
             textcoords="offset points",
             va="center",
             fontsize=8.5,
-            color=BLUE if row.method == chosen else SOFT,
+            color=BLUE if method == chosen else SOFT,
             annotation_clip=False,
         )
     ax.set_xlim(candidates.k.min() - 0.3, candidates.k.max() + 2.4)
 
 
-def _certainty(recovery: float, stable: float, trusted: float) -> str:
-    return BLUE if recovery >= stable else _PALE if recovery >= trusted else MUTE
+def _tint(stability: float) -> str:
+    return BLUE if stability >= STABLE else _PALE if stability >= TRUSTED else MUTE
 
 
 def _total(flow: pd.DataFrame) -> float:
@@ -122,54 +105,30 @@ def _places(flow: pd.DataFrame) -> dict[tuple[int, int], tuple[float, float]]:
     return places
 
 
-def flow(streams: pd.DataFrame, chosen: int, stable: float, trusted: float) -> Axes:
-    """Draw which segment splits off which as their number grows, coloured by how surely it comes back.
+def flow(streams: pd.DataFrame, candidates: pd.DataFrame, terms: Context) -> Axes | None:
+    """Draw which segment splits off which as their number grows, coloured by stability.
 
     Parameters
     ----------
     streams
-        One row per stream: k, source, part, customers, whole, recovery.
-    chosen
-        The number of segments chosen.
-    stable, trusted
-        Recovery of a stable segment, and of one that can be trusted at all.
+        The table `flow`; streams of too few customers are not drawn, and all others are rounded.
+    candidates
+        The table `candidates`, which says what was chosen.
     """
+    streams = shown_streams(streams, terms.min_cell)
+    if streams.k.nunique() < 2:
+        return None
     ax = axes(9.0, 4.0)
     places = _places(streams)
-    left = dict.fromkeys(places, 0.0)
-    total = _total(streams)
-    come = dict.fromkeys(places, 0.0)
-    followed = [r for r in streams.itertuples() if (r.k - 1, r.source) in places]
-    followed.sort(key=lambda r: (r.k, places[r.k - 1, r.source], places[r.k, r.part]))
-    for row in followed:
-        height = row.customers / total
-        begin = places[row.k - 1, row.source][0] + left[row.k - 1, row.source]
-        left[row.k - 1, row.source] += height
-        end = places[row.k, row.part][0] + come[row.k, row.part]
-        come[row.k, row.part] += height
-        ax.add_patch(
-            _stream(
-                row.k - 1 + 0.06, row.k - 0.06, begin, end, height, _certainty(row.recovery, stable, trusted)
-            )
-        )
-    recovery = streams.groupby(["k", "part"]).recovery.first()
+    _draw_streams(ax, streams, places)
+    tints = streams.groupby(["k", "part"]).recovery.first().map(_tint)
     for (k, part), (bottom, height) in places.items():
-        ax.add_patch(
-            Rectangle(
-                (k - 0.06, bottom),
-                0.12,
-                height,
-                linewidth=0,
-                color=_certainty(recovery[k, part], stable, trusted),
-            )
-        )
-    ks = sorted(streams.k.unique())
+        ax.add_patch(Rectangle((k - 0.06, bottom), 0.12, height, linewidth=0, color=tints[k, part]))
     low, high = min(b for b, _ in places.values()), max(b + h for b, h in places.values())
-    ax.add_patch(
-        Rectangle(
-            (chosen - 0.13, low - 0.025), 0.26, high - low + 0.05, fill=False, edgecolor=ORANGE, linewidth=1.5
-        )
-    )
+    chosen = int(candidates[candidates.chosen].k.iloc[0])
+    frame = (chosen - 0.13, low - 0.025), 0.26, high - low + 0.05
+    ax.add_patch(Rectangle(*frame, fill=False, edgecolor=ORANGE, linewidth=1.5))
+    ks = sorted(streams.k.unique())
     ax.set(
         xlim=(ks[0] - 0.3, ks[-1] + 0.3),
         ylim=(low - 0.06, high + 0.06),
@@ -179,10 +138,14 @@ def flow(streams: pd.DataFrame, chosen: int, stable: float, trusted: float) -> A
     )
     ax.spines["left"].set_visible(False)
     stands_for(ax, pd.concat([streams.customers, streams.whole]))
-    words = (("comes back", BLUE), ("partly", _PALE), ("does not", MUTE))
+    words = {
+        f"stable ({STABLE} or more)": BLUE,
+        f"less stable ({TRUSTED} to {STABLE})": _PALE,
+        "not stable": MUTE,
+    }
     ax.legend(
-        [Rectangle((0, 0), 1, 1, color=tint) for _, tint in words],
-        [word for word, _ in words],
+        [Rectangle((0, 0), 1, 1, color=tint) for tint in words.values()],
+        list(words),
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
         ncols=3,
@@ -192,47 +155,41 @@ def flow(streams: pd.DataFrame, chosen: int, stable: float, trusted: float) -> A
     return ax
 
 
-def _stream(x0: float, x1: float, y0: float, y1: float, height: float, tint: str) -> PathPatch:
+def _draw_streams(
+    ax: Axes, streams: pd.DataFrame, places: dict[tuple[int, int], tuple[float, float]]
+) -> None:
+    """Draw every stream from where its segment before ends to where its own begins."""
+    total, left, come = _total(streams), dict.fromkeys(places, 0.0), dict.fromkeys(places, 0.0)
+    followed = [r for r in streams.to_dict("records") if (r["k"] - 1, r["source"]) in places]
+    followed.sort(key=lambda r: (r["k"], places[r["k"] - 1, r["source"]], places[r["k"], r["part"]]))
+    for row in followed:
+        before, after = (row["k"] - 1, row["source"]), (row["k"], row["part"])
+        height = row["customers"] / total
+        begin, end = places[before][0] + left[before], places[after][0] + come[after]
+        left[before] += height
+        come[after] += height
+        ax.add_patch(
+            _stream((row["k"] - 0.94, begin), (row["k"] - 0.06, end), height, _tint(row["recovery"]))
+        )
+
+
+def _stream(start: tuple[float, float], end: tuple[float, float], height: float, tint: str) -> PathPatch:
+    (x0, y0), (x1, y1) = start, end
     middle = (x0 + x1) / 2
+    upper = [(x1, y1 + height), (middle, y1 + height), (middle, y0 + height), (x0, y0 + height)]
     path = Path(
-        [
-            (x0, y0),
-            (middle, y0),
-            (middle, y1),
-            (x1, y1),
-            (x1, y1 + height),
-            (middle, y1 + height),
-            (middle, y0 + height),
-            (x0, y0 + height),
-            (x0, y0),
-        ],
-        [
-            Path.MOVETO,
-            Path.CURVE4,
-            Path.CURVE4,
-            Path.CURVE4,
-            Path.LINETO,
-            Path.CURVE4,
-            Path.CURVE4,
-            Path.CURVE4,
-            Path.CLOSEPOLY,
-        ],
+        [start, (middle, y0), (middle, y1), end, *upper, start],
+        [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY],
     )
     return PathPatch(path, facecolor=tint, alpha=0.38, linewidth=0)
 
 
-def agreement(pairs: pd.DataFrame) -> Axes:
-    """Draw how far every two opinions agree.
-
-    Parameters
-    ----------
-    pairs
-        One row per pair: one, other, agreement; the first `one` is the method chosen.
-    """
+def agreement(pairs: pd.DataFrame, disputed: pd.DataFrame, terms: Context) -> Axes:
+    """Draw how far every two opinions agree; the first is the method chosen."""
     names = list(dict.fromkeys([*pairs.one, *pairs.other]))
     square = pd.DataFrame(np.nan, index=names[1:], columns=names[:-1])
-    for row in pairs.itertuples():
-        square.loc[row.other, row.one] = row.agreement
+    for one, other, value in zip(pairs.one, pairs.other, pairs.agreement, strict=True):
+        square.loc[other, one] = round(value, 2) + 0.0  # no negative zero
     ax = axes(2.6 + 0.85 * len(names), 1.2 + 0.42 * len(names))
     square.index = [wrapped(name, 22) for name in square.index]
     square.columns = [wrapped(name, 11) for name in square.columns]

@@ -1,4 +1,4 @@
-"""Figures of segments: how many, whether they come back, what sets them apart."""
+"""Figures of segments: their stability, where they lie, and what sets them apart."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.ticker import MaxNLocator
 
+from seglib.explore.patterns import Layout
 from seglib.privacy.disclosure import hidden
+from seglib.report.context import Context
 from seglib.report.figures.theme import (
     CARD,
     MUTE,
@@ -23,6 +25,8 @@ from seglib.report.figures.theme import (
     stands_for,
     wrapped,
 )
+from seglib.report.readings.segment import shown_segments
+from seglib.segment.thresholds import STABLE
 
 
 def _cells(points: pd.DataFrame, width: int = 34) -> pd.DataFrame:
@@ -96,15 +100,43 @@ def density_map(
     return ax
 
 
-def crossed(table: pd.DataFrame, xlabel: str, ylabel: str) -> Axes:
-    """Draw how the rows of one partition spread over another, in shares of each row."""
-    ax = axes(8.4, 1.3 + 0.42 * len(table))
-    shown = table.copy()
-    shown.index = [wrapped(i, 34) for i in shown.index]
-    shown.columns = [wrapped(c, 14) for c in shown.columns]
+def stability(recovery: pd.DataFrame, terms: Context) -> Axes | None:
+    """Draw how stable each segment is; segments of too few customers are left out."""
+    rows = shown_segments(recovery, terms).reset_index(drop=True)
+    if rows.empty:
+        return None
+    ax = axes(6.4, 0.7 + 0.42 * len(rows))
+    tints = [colour(int(s) - 1) for s in rows.segment]
+    ax.barh(range(len(rows)), rows.recovery, color=tints, height=0.66)
+    for at, value in enumerate(rows.recovery):
+        text = "over 0.99" if 0.995 <= value < 1 else f"{value:.2f}"
+        ax.text(value + 0.015, at, text, va="center")
+    ax.axvline(STABLE, color=SOFT, linewidth=1, linestyle=(0, (3, 3)))
+    ax.text(STABLE, len(rows) - 0.35, " stable", color=SOFT, fontsize=8, va="top")
+    ax.set_yticks(range(len(rows)), [wrapped(terms.segment(s), 40) for s in rows.segment])
+    ax.set(xlim=(0, 1.12), ylim=(len(rows) - 0.2, -0.6), xticks=[])
+    for side in ("bottom", "left"):
+        ax.spines[side].set_visible(False)
+    stands_for(ax, rows["size"])
+    return ax
+
+
+def segment_map(layout: Layout, segments: pd.DataFrame, terms: Context) -> Axes:
+    """Draw where the segments lie on two dimensions."""
+    names = {int(s): terms.segment(s) for s in segments.segment.unique()}
+    return density_map(layout.points, terms.min_cell, segments.segment.loc[layout.points.index], names)
+
+
+def rfm_rules(counts: pd.DataFrame, pairs: pd.DataFrame, terms: Context) -> Axes:
+    """Draw the share of each segment's customers by RFM segment, of those cells that may be shown."""
+    shares = counts.div(counts.sum(axis=1), axis=0).mask(hidden(counts, terms.min_cell, {"rows"}))
+    ax = axes(8.4, 1.3 + 0.42 * len(shares))
+    stands_for(ax, counts.where(shares.notna()).to_numpy(dtype=float).ravel())
+    shares.index = [wrapped(terms.segment(s), 34) for s in shares.index]
+    shares.columns = [wrapped(c, 10) for c in shares.columns]
     with mpl.rc_context(STYLE):
         sns.heatmap(
-            shown.astype(float),
+            shares.astype(float),
             ax=ax,
             cmap=sequential(),
             vmin=0,
@@ -116,7 +148,7 @@ def crossed(table: pd.DataFrame, xlabel: str, ylabel: str) -> Axes:
             linecolor=CARD,
             cbar=False,
         )
-    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.set(xlabel="RFM segment by the published rules", ylabel="")
     ax.tick_params(axis="y", rotation=0, labelsize=8)
     ax.tick_params(axis="x", rotation=0, labelsize=7.5)
     return ax

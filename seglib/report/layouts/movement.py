@@ -1,67 +1,79 @@
-"""How segments move, shaped for a reader."""
+"""How segments move, who orders again, who may leave, how content customers are: shaped for a reader."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
-from seglib.report.words import plural, points, share
+from seglib.assess.behaviour.drivers import discriminates
+from seglib.report.context import Context
+from seglib.report.readings.movement import fewest, rounded_customers, shown_answers, too_few
+from seglib.report.words import coarse_share, points, share
+
+#: Ages in months that are shown of those that are computed.
+_AGES = (1, 3, 6, 12)
 
 
-def movement(table: pd.DataFrame, names: dict[int, str], columns: Iterable[str]) -> pd.DataFrame:
-    """Shape what each segment bought in both spans; what is known of none is left out."""
-    made = table[[c for c in columns if table[c].notna().any()]].copy()
-    made.insert(0, "name", [names[s] for s in table.segment])
-    return made
+def movement(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Round numbers of customers; those too small stay as they are, and are suppressed."""
+    counts = ["customers_recent", "customers_earlier", "new_recent", "new_earlier"]
+    rounded = table[counts].apply(rounded_customers, terms=terms)
+    return movement_value(table, terms).assign(**rounded.fillna(table[counts]).where(table[counts].notna()))
 
 
-def retention(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
-    """Shape retention: one row per segment, one column per age that was observed, with its interval."""
-    cells = table.assign(cell=[_interval(r.share, r.low, r.high) for r in table.itertuples()])
-    square = cells.pivot(index="segment", columns="age", values="cell")
-    square.columns = [plural(age, "month") for age in square.columns]
-    square.insert(0, "name", [names[s] for s in square.index])
-    return square.reset_index(drop=True)
-
-
-def churn(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
-    """Shape who is at risk, segment by segment."""
-    made = table[["at_risk", "share"]].copy()
-    made.insert(0, "name", [names[s] for s in table.segment])
-    made["range"] = [
-        f"{share(r.low, 1)} to {share(r.high, 1)}" if r.low == r.low else None for r in table.itertuples()
-    ]
-    return made
-
-
-def drivers(table: pd.DataFrame) -> pd.DataFrame:
-    """Shape the drivers that are sure: the feature, what an answer is compared with, its odds ratio."""
-    listed = table[table.sure.astype(bool)]
-    made = listed[["label", "against", "odds_ratio"]].copy()
-    made["range"] = [f"{r.low:.2f} to {r.high:.2f}" for r in listed.itertuples()]
-    made["p"] = ["under 0.001" if p < 0.001 else f"{p:.3f}" for p in listed.p]
-    return made if made.against.notna().any() else made.drop(columns="against")
-
-
-def satisfaction(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
-    """Shape the answers of each segment: the mean of an item, and the net promoter score where it is one."""
-    made = pd.DataFrame(
-        {
-            "name": [names[s] for s in table.segment],
-            "item": table["item"].to_numpy(),
-            "answers": table.answers.to_numpy(),
-            "mean": table["mean"].to_numpy(),
-            "range": [f"{r.low:.2f} to {r.high:.2f}" if r.low == r.low else None for r in table.itertuples()],
-            "nps": [_points(r.nps, r.nps_low, r.nps_high) for r in table.itertuples()],
-        }
+def movement_value(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Round growth to per cent, none being neither positive nor negative."""
+    return table.assign(
+        **{c: table[c].astype(float).round(2) + 0.0 for c in ("growth_customers", "growth_value")}
     )
-    made = made.drop(columns=[c for c in ("nps",) if made[c].isna().all()])
-    return made if table["item"].nunique() > 1 else made.drop(columns="item")
 
 
-def _interval(middle: float, low: float, high: float) -> str:
-    return f"{share(middle)} ({share(low)} to {share(high)})"
+def retention(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Shape retention: one row per segment, one column per age that was observed, with its interval."""
+    rows = table[table.age.isin(_AGES)].dropna(subset="share")
+    behind = fewest(rows["share"], rows.customers)
+    few = too_few(behind, terms)
+    cells = [_interval(row, terms) for row in rows.assign(few=few).itertuples()]
+    # a coarse share stands for enough customers, unless even a bound would reveal them
+    behind = behind.mask(few & (rows.customers >= 2 * terms.min_cell), terms.min_cell)
+    rows = rows.assign(after=cells, behind=behind)
+    wide = rows.pivot(index="segment", columns="age", values=["after", "behind"])
+    wide.columns = [f"{name}_{age}" for name, age in wide.columns]
+    return wide.reset_index()
+
+
+def _interval(row: Any, terms: Context) -> str:
+    text = coarse_share(row.share, row.customers, terms.min_cell)
+    return text if row.few else f"{text} ({share(row.low)} to {share(row.high)})"
+
+
+def churn(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Shape who is at risk, segment by segment; a coarse share has no interval."""
+    behind = fewest(table["share"], table.customers)
+    ranges = [f"{share(r.low, 1)} to {share(r.high, 1)}" for r in table.itertuples()]
+    return table.assign(
+        behind=behind, range=pd.Series(ranges, table.index).mask(too_few(behind, terms), None)
+    )
+
+
+def drivers(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Shape the drivers that are significant: the feature, what an answer is compared with, its odds ratio."""
+    rows = table[table.significant.astype(bool) & discriminates(table)]
+    return rows.assign(
+        range=[f"{r.low:.2f} to {r.high:.2f}" for r in rows.itertuples()],
+        p=["under 0.001" if p < 0.001 else f"{p:.3f}" for p in rows.p],
+    )
+
+
+def satisfaction(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Shape the answers of each segment: the mean of an item, and the net promoter score where it is one."""
+    rows = table.assign(
+        behind=shown_answers(table, terms),
+        range=[f"{r.low:.2f} to {r.high:.2f}" if r.low == r.low else None for r in table.itertuples()],
+        nps=[_points(r.nps, r.nps_low, r.nps_high) for r in table.itertuples()],
+    )
+    return rows if table["item"].nunique() > 1 else rows.drop(columns="item")
 
 
 def _points(nps: float, low: float, high: float) -> str | None:

@@ -6,68 +6,67 @@ import numpy as np
 import pandas as pd
 
 from seglib.report import words
+from seglib.report.context import Context
+from seglib.report.readings.offers import MOST_NAMED, few, shown_lifts, shown_needs
 
 
-def bought_more(lifts: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
-    """Shape what segments surely buy more than others: two products and a category at the most each."""
-    sure = lifts[lifts.more]
-    most = {"product": 2, "category": 1}
-    kept = sure[sure.groupby(["segment", "kind"]).cumcount() < sure.kind.map(most)]
-    made = kept[["segment", "kind", "item", "share", "other_share", "lift", "lower", "relative"]]
-    alone = made.other_share == 0
-    made = made.assign(
-        lift=_digits(made.lift.mask(alone)),
-        lower=_digits(made.lower),
-        relative=_digits(made.relative.mask(alone)),
-    ).sort_values("segment", kind="stable")
-    return made.assign(segment=made.segment.map(names), item=made["item"].map(words.named))
+def lifts(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Select what is bought significantly more often: two products and a category of each segment at most."""
+    more = shown_lifts(table, terms)
+    kept = more[more.groupby(["segment", "kind"]).cumcount() < more.kind.map(MOST_NAMED)]
+    alone = kept.elsewhere == 0
+    kept = kept.assign(
+        lift=_digits(kept.lift.mask(alone)),
+        lower=_digits(kept.lower),
+        relative=_digits(kept.relative.mask(alone)),
+        item=kept["item"].map(words.named),
+    )
+    return kept.sort_values("segment", kind="stable")
 
 
 def _digits(numbers: pd.Series, n: int = 2) -> pd.Series:
-    """Round to so many digits that tell something."""
+    """Round to so many significant digits."""
     size = 10 ** np.floor(np.log10(numbers.where(numbers > 0)) - n + 1)
     return (numbers / size).round() * size
 
 
-def occasions(channels: pd.DataFrame, discounts: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
-    """Shape through which channel segments order and answer, and at what discount: one row each."""
-    made = pd.DataFrame({"segment": sorted({*channels.segment, *discounts.segment})})
+def channels(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Find the channel through which each segment orders most, and responds best: one row each."""
+    made = pd.DataFrame({"segment": sorted(table.segment.unique())})
     for what in ("orders", "answers"):
-        top = channels[(channels.what == what) & channels.most].set_index("segment")
+        top = table[(table.what == what) & table.most & ~few(table.customers, terms)].set_index("segment")
         made[f"{what}_through"] = made.segment.map(top.channel.map(words.named).astype(object))
         made[what] = made.segment.map(top.share)
         made[f"{what}_behind"] = made.segment.map(top.behind)
-    own = discounts.set_index("segment")
-    made = made.assign(
-        discounted=made.segment.map(own.share),
-        rate=made.segment.map(own.rate),
-        discounted_behind=made.segment.map(own.behind),
+    return made
+
+
+def next_products(table: pd.DataFrame, terms: Context, most: int = 2) -> pd.DataFrame:
+    """Select what segments are likely to buy next, so many products each."""
+    top = table[table.place <= most]
+    return top.assign(
+        product=top["product"].map(words.named),
+        goes_with=[words.named(g) if pd.notna(g) else None for g in top.goes_with],
     )
-    return made.assign(segment=made.segment.map(names)).dropna(axis=1, how="all")
 
 
-def next_products(table: pd.DataFrame, names: dict[int, str], most: int = 2) -> pd.DataFrame:
-    """Shape what segments are likely to buy next, so many products each."""
-    made = table[table.place <= most]
-    made = made.assign(
-        segment=made.segment.map(names),
-        product=made["product"].map(words.named),
-        goes_with=[words.named(g) if pd.notna(g) else None for g in made.goes_with],
-    )
-    return made[["segment", "product", "share", "goes_with", "together"]].dropna(axis=1, how="all")
-
-
-def hit_rates(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
-    """Shape how often the lists name a new product of the next order: one row per segment, a column per method."""
+def hit_rates(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Put the methods side by side: one row per segment, with the largest gain over popularity."""
     last = table[table.length == table.length.max()]
-    made = last.pivot(index="segment", columns="method", values="rate").rename_axis(columns=None)
-    others = last.dropna(subset="gain").sort_values("gain", ascending=False)
-    others = others.drop_duplicates("segment").set_index("segment")
-    made["gain"] = [_points(others.loc[s]) if s in others.index else None for s in made.index]
-    made["used"] = last[last.used].set_index("segment").method
-    made.insert(0, "customers", last.groupby("segment").customers.first())
-    made.insert(0, "name", [names[s] for s in made.index])
-    return made.reset_index(drop=True)
+    wide = last.pivot(index="segment", columns="method", values="rate").rename_axis(columns=None)
+    behind = last.pivot(index="segment", columns="method", values="behind").rename_axis(columns=None)
+    gains = last.dropna(subset="gain").sort_values("gain", ascending=False)
+    gains = gains.drop_duplicates("segment").set_index("segment")
+    hidden = behind.apply(few, terms=terms).any(axis=1)  # a gain and one rate reveal the other
+    return (
+        wide.join(behind.add_suffix(" behind"))
+        .assign(
+            customers=last.groupby("segment").customers.first(),
+            gain=[_points(gains.loc[s]) if s in gains.index and not hidden[s] else None for s in wide.index],
+            used=last[last.used].set_index("segment").method,
+        )
+        .reset_index()
+    )
 
 
 def _points(row: pd.Series) -> str:
@@ -77,9 +76,8 @@ def _points(row: pd.Series) -> str:
     return f"{middle} ({low} to {high})"
 
 
-def unmet(table: pd.DataFrame, names: dict[int, str], most: int = 3) -> pd.DataFrame:
-    """Shape the needs that matter more than they are met, the largest gaps of each segment."""
-    known = table[table.missing & table.gap.notna()]
-    made = known[known.groupby("segment").cumcount() < most]
-    made = made.assign(segment=made.segment.map(names), need=made.need.str.replace("_", " ").map(words.named))
-    return made[["segment", "need", "importance", "met", "gap", "lower", "unmet"]]
+def unmet(table: pd.DataFrame, terms: Context, most: int = 3) -> pd.DataFrame:
+    """Select the needs that matter more than they are met, those with the largest gap of each segment."""
+    missing = shown_needs(table, terms)
+    top = missing[missing.groupby("segment").cumcount() < most]
+    return top.assign(need=top.need.str.replace("_", " ").map(words.named))

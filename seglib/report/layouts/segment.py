@@ -4,64 +4,43 @@ from __future__ import annotations
 
 import pandas as pd
 
-from seglib.assess.thresholds import CLEAR_MARGIN
-from seglib.privacy.disclosure import bounded
+from seglib.report.context import Context
+from seglib.report.sentences import sentence
+from seglib.report.words import coarse_share
+
+#: What became of a candidate: the column that says so, and the word for it, the first that holds.
+_RESULTS = {
+    "chosen": "chosen",
+    "next_best": "next best",
+    "separated": "well separated",
+    "admissible": "stable",
+}
 
 
-def candidates(table: pd.DataFrame) -> pd.DataFrame:
-    """Shape the candidates: what was measured, and in a word what became of each."""
-    outcomes = {
-        "chosen": "chosen",
-        "next_best": "next best",
-        "separated": "lies apart",
-        "admissible": "admissible",
-    }
-    outcome = [
-        next((word for column, word in outcomes.items() if row[column]), "") for _, row in table.iterrows()
+def variables(frame: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Write the role of each feature, and why."""
+    roles = [
+        sentence("role", row | {"missing": coarse_share(row["missing"], row["customers"], terms.min_cell)})
+        for row in frame.to_dict("records")
     ]
-    columns = [
-        "method",
-        "k",
-        "outcome",
-        "weakest",
-        "agreement",
-        "strength",
-        "smallest",
-        "silhouette",
-        "overlap",
-        "bic",
+    order = (~frame.segmentation).sort_values(kind="stable").index
+    return frame.assign(basis=frame.basis.str.replace("_", " "), role=roles).loc[order]
+
+
+def candidates(frame: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Write in a word what became of each candidate."""
+    results = [
+        next((word for column, word in _RESULTS.items() if row[column]), None)
+        for row in frame.to_dict("records")
     ]
-    made = table.assign(outcome=outcome)[columns]
-    return made.drop(columns=[c for c in ("overlap", "bic") if made[c].isna().all()])
+    return frame.assign(result=results)
 
 
-def references(by_chance: pd.DataFrame, chosen: pd.Series) -> pd.DataFrame:
-    """Shape the references beside the candidate: agreement of resamples and silhouette."""
-    found = pd.DataFrame(
-        [("these customers", chosen.agreement, chosen.silhouette)],
-        columns=["data", "agreement", "silhouette"],
-    )
-    return pd.concat([found, by_chance[found.columns]], ignore_index=True)
+def references(frame: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Write what each kind of reference data is."""
+    return frame.assign(data=[sentence("reference", {"reference": r}) for r in frame.reference])
 
 
-def gates(recovery: pd.DataFrame, disputed: pd.DataFrame, min_cell: int = 1) -> pd.DataFrame:
-    """Shape what speaks against each segment; shares are kept `min_cell` customers off their ends."""
-    away = bounded(recovery.exchanged, recovery["size"], min_cell)
-    made = recovery.assign(exchanged=away).merge(disputed.drop(columns="customers"), on="segment", how="left")
-    made = made.assign(flags=made["flags"].replace("", "none"))
-    return made[["segment", "size", "recovery", "across", "neighbour", "exchanged", "disputed", "flags"]]
-
-
-def overview(segments: pd.DataFrame, recovery: pd.DataFrame, min_cell: int = 1) -> pd.DataFrame:
-    """Shape the segments by size: customers, share, recovery, customers near a border.
-
-    The last are kept `min_cell` customers off the ends of their segment.
-    """
-    groups = segments.groupby("segment")
-    made = pd.DataFrame({"customers": groups.size()})
-    made["share"] = made.customers / len(segments)
-    made["recovery"] = recovery.set_index("segment").recovery
-    if segments.margin.notna().all():
-        near = (segments.margin < CLEAR_MARGIN).groupby(segments.segment).mean()
-        made["border"] = bounded(near, made.customers, min_cell)
-    return made.reset_index()
+def recovery_gates(frame: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Write that a segment passes all gates."""
+    return frame.assign(flags=frame["flags"].replace("", "none"))

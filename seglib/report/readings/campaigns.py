@@ -1,161 +1,150 @@
-"""Sentences of page 04 on past campaigns: which segments answer to what."""
+"""Facts of page 04 on past campaigns: which segments respond to what."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
-from seglib.assess.campaigns.effects import backing, best_effect
-from seglib.report.words import listed, money, plural
+from seglib.assess.campaigns.effects import VERDICTS, best_effect
+from seglib.privacy.disclosure import hidden
+from seglib.report.context import Context
+from seglib.report.readings.movement import too_few
+from seglib.vocabulary import money
 
-#: Campaigns that are told one by one: those with most contacts.
-MOST = 6
+#: Campaigns that are shown one by one: those with most contacts.
+_MOST = 6
 #: A probability below this is no chance (Fabijan and others, 2019).
 _NO_CHANCE = 0.001
-_VERBS = {
-    "answers": "answers to {}",
-    "may answer": "may answer to {}",
-    "is put off": "is put off by {}",
-    "may be put off": "may be put off by {}",
-    "no effect to be seen": "no effect of {} is to be seen",
-}
-_CHANCE = "Some only “may”: of twenty segments that answer to nothing, one would seem to by chance."
 
 
-def no_campaigns(effects: pd.DataFrame, recorded: bool) -> str:
-    """Say what is missing where no effect of a campaign could be looked at; nothing where some were."""
-    if len(effects):
-        return ""
-    if not recorded:
-        return (
-            "No past campaigns are known: a source campaigns, with a row per customer and contact and the columns "
-            "holdout and responded, would show which segments answer to what."
-        )
-    return (
-        "The contacts of past campaigns do not say what followed, or are of nobody who is in a segment: columns "
-        "responded or revenue would show which segments answer to what."
-    )
+def customers_behind(effects: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Count the fewest customers that the numbers of each effect stand for.
 
-
-def chosen(effects: pd.DataFrame, most: int = MOST) -> pd.DataFrame:
-    """Keep the campaigns with most contacts, and all taken together."""
-    whole = effects[effects.segment.isna() & effects.campaign.notna()]
-    sizes = whole.groupby("campaign")[["contacted", "holdout"]].max().sum(axis=1)
-    kept = sizes.sort_values(ascending=False, kind="stable").index[:most]
-    return effects[effects.campaign.isna() | effects.campaign.isin(kept)]
-
-
-def amount(
-    row: pd.Series, outcome: str, currency: str | None = None, digits: int = 1, unit: bool = True
-) -> str:
-    """Write an effect and its interval: responses in points of a hundred, values in money a customer.
-
-    Examples
-    --------
-    >>> amount(pd.Series({"effect": 0.031, "low": 0.002, "high": 0.06}), "response")
-    '+3.1 points (0.2 to 6.0)'
-    >>> amount(pd.Series({"effect": -1.5, "low": -2.0, "high": -1.0}), "value", "GBP")
-    '−£1.50 a customer (−£2.00 to −£1.00)'
-    """
-    sign = "+" if row.effect > 0 else ""
-    if outcome == "response":
-        points = (round(100 * row[c], digits) + 0.0 for c in ("effect", "low", "high"))
-        effect, low, high = (f"{x:.{digits}f}".replace("-", "−") for x in points)
-        return f"{sign}{effect}{' points' if unit else ''} ({low} to {high})"
-    effect, low, high = (money(row[c], currency) for c in ("effect", "low", "high"))
-    return f"{sign}{effect}{' a customer' if unit else ''} ({low} to {high})"
-
-
-def digits(effects: pd.DataFrame, min_cell: int) -> pd.Series:
-    """Give the digits of each effect: none where its means may not be shown, so that they do not follow from it."""
-    few = backing(effects, min_cell)["mean"] < min_cell
-    return few.map({True: 0, False: 1})
-
-
-def campaigns(effects: pd.DataFrame, currency: str | None = None) -> list[str]:
-    """Say what each campaign did over all customers, and all of them together."""
-    whole = effects[effects.segment.isna()].assign(segment=0)
-    said = []
-    for campaign, rows in chosen(whole.assign(segment=pd.NA)).groupby("campaign", sort=False, dropna=False):
-        name = "All campaigns together" if pd.isna(campaign) else f"“{campaign}”"
-        told = rows[best_effect(rows).low.notna()]
-        if told.empty:
-            said.append(f"{name}: {rows.remark.iloc[0] or 'no effect can be measured'}.")
-            continue
-        best = best_effect(told)
-        parts = [
-            f"{row.outcome} {amount(best.loc[at], row.outcome, currency)}" for at, row in told.iterrows()
-        ]
-        said.append(f"{name}: {listed(parts)}.")
-    return said
-
-
-def answers(
-    effects: pd.DataFrame, names: dict[int, str], currency: str | None = None, min_cell: int = 1
-) -> list[str]:
-    """Say of each segment which campaigns it answers to, with 95 % intervals.
-
-    Parameters
-    ----------
-    effects
-        From `pooling.with_totals`.
-    names
-        Of the segments.
-    currency
-        Of the values.
-    min_cell
-        An effect whose means rest on fewer customers is said in whole points.
+    A share stands for those who responded and for those who did not, if there are any; a mean for
+    those with a value. Both means of a row go together, for one follows from the other and the effect;
+    and with a row that is too small goes another of its campaign, for the campaign's own means are
+    known. A group may not reveal few customers who were in neither.
 
     Returns
     -------
-    list of str
-        One sentence per segment and outcome of which something is known.
+    pandas.DataFrame
+        One row per effect: contacted, holdout, means (1 where a row goes with one that is too small)
+        and effect (customers of the smaller group; of values as the means).
     """
-    listed_effects = chosen(effects)
-    rows = listed_effects.assign(digits=digits(listed_effects, min_cell))
-    rows = rows[rows.segment.notna() & rows.campaign.notna()]
-    told = [
-        _of_segment(names[segment], own, outcome, currency)
-        for (outcome, segment), own in rows.groupby(["outcome", "segment"])
-    ]
-    doubt = [_CHANCE] if rows.verdict.isin(["may answer", "may be put off"]).any() else []
-    return [sentence for sentence in told if sentence] + doubt
-
-
-def _of_segment(name: str, own: pd.DataFrame, outcome: str, currency: str | None) -> str:
-    """Say what one segment answers to: a clause per verdict."""
-    best, clauses = best_effect(own), []
-    for verdict, words in _VERBS.items():
-        seen = verdict != "no effect to be seen"
-        told = [
-            f"“{r.campaign}”" + (f" ({amount(best.loc[at], outcome, currency, r.digits)})" if seen else "")
-            for at, r in own[own.verdict == verdict].iterrows()
-        ]
-        clauses += [words.format(listed(told))] if told else []
-    what = "" if outcome == "response" else ", in money"
-    return f"**{name}**{what}: {'; '.join(clauses)}." if clauses else ""
-
-
-def unknown(effects: pd.DataFrame) -> list[str]:
-    """Say of which campaigns nothing can be said of some segments, and why."""
-    rows = chosen(effects).query("segment.notna() and campaign.notna() and verdict == 'not known'")
-    said = []
-    for (campaign, outcome, why), own in rows.groupby(["campaign", "outcome", "remark"], sort=False):
-        said.append(f"“{campaign}”, {outcome} of {plural(len(own), 'segment')}: {why}.")
-    return said
-
-
-def spread(table: pd.DataFrame) -> str:
-    """Say whether those contacted spread over the segments as those held out do."""
-    if table.empty:
-        return ""
-    moved = table.campaign[table.p < _NO_CHANCE]
-    if moved.empty:
-        return (
-            "Those contacted spread over the segments as those held out do, as chance would have it: no campaign "
-            "is seen to have moved customers between segments."
-        )
-    named = listed(f"“{name}”" for name in moved)
-    return (
-        f"In {named} those contacted spread over the segments otherwise than those held out: the campaign "
-        "moved customers between segments, or holdouts were not chosen by chance. Its effects by segment may mislead."
+    parts: dict[str, pd.Series] = {}
+    groups = effects[["contacted", "holdout"]].astype(float)
+    for n, active in (("contacted", "active"), ("holdout", "active_holdout")):
+        yes, no = effects[active].astype(float), (effects[n] - effects[active]).astype(float)
+        parts |= {active: yes, n: no.where(effects.outcome == "response")}
+    counts = pd.DataFrame(parts).where(lambda n: n > 0).min(axis=1)
+    keys = [effects.campaign, effects.outcome, effects.segment.isna()]
+    out = counts.groupby(keys, dropna=False).transform(lambda c: hidden(c, terms.min_cell, ("all",)))
+    means = counts.mask(out.astype(bool), 1.0)
+    smaller = groups.where(groups > 0).min(axis=1)
+    neither = (effects.customers.astype(float) - groups.sum(axis=1)).where(effects.segment.notna())
+    neither = neither.where(neither > 0)
+    of_groups = {
+        name: pd.DataFrame({"in": n, "out": neither}).min(axis=1).where(n > 0) for name, n in groups.items()
+    }
+    return pd.DataFrame(
+        of_groups | {"means": means, "effect": smaller.where(effects.outcome == "response", means)}
     )
+
+
+def largest_campaigns(effects: pd.DataFrame) -> pd.DataFrame:
+    """Keep the campaigns with most contacts, and all taken together."""
+    whole = effects[effects.segment.isna() & effects.campaign.notna()]
+    sizes = whole.groupby("campaign")[["contacted", "holdout"]].max().sum(axis=1)
+    kept = sizes.sort_values(ascending=False, kind="stable").index[:_MOST]
+    return effects[effects.campaign.isna() | effects.campaign.isin(kept)]
+
+
+def shown_effects(effects: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Add to the effects of the largest campaigns what is shown of each: effect, low, high, digits, behind.
+
+    Those whose means may not be shown are in whole points, so that the means do not follow from them.
+    """
+    behind = customers_behind(effects, terms)
+    best = best_effect(effects)
+    few = too_few(behind.means, terms)
+    shown = effects.assign(**{c: best[c] for c in ("effect", "low", "high")})
+    shown = shown.assign(digits=few.map({True: 0, False: 1}), behind=behind.effect)
+    return largest_campaigns(shown)
+
+
+def effect_text(row: Any, terms: Context) -> tuple[str, str]:
+    """Write an effect and its interval: responses in points of a hundred, values in money.
+
+    Examples
+    --------
+    >>> row = pd.Series({"effect": 0.031, "low": 0.002, "high": 0.06, "outcome": "response", "digits": 1})
+    >>> effect_text(row, Context()), effect_text(row.replace("response", "value"), Context(currency="GBP"))
+    (('+3.1', '0.2 to 6.0'), ('+£0.03', '£0.00 to £0.06'))
+    """
+    numbers = (row.effect, row.low, row.high)
+    if row.outcome == "response":
+        points = (round(100 * x, row.digits) + 0.0 for x in numbers)
+        middle, lower, upper = (f"{x:.{row.digits}f}".replace("-", "−") for x in points)
+    else:
+        middle, lower, upper = (money(x, terms.currency) for x in numbers)
+    return f"{'+' if row.effect > 0 else ''}{middle}", f"{lower} to {upper}"
+
+
+def _clause(row: Any, terms: Context) -> dict[str, Any]:
+    """Collect what is said of one effect."""
+    effect, ends = effect_text(row, terms)
+    campaign = None if pd.isna(row.campaign) else row.campaign
+    return {"campaign": campaign, "outcome": row.outcome, "effect": effect, "ends": ends}
+
+
+def campaigns(effects: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find what each campaign did over all customers, and all of them together."""
+    shown = shown_effects(effects, terms)
+    facts = []
+    for campaign, rows in shown[shown.segment.isna()].groupby("campaign", sort=False, dropna=False):
+        known = rows[rows.low.notna() & ~too_few(rows.behind, terms)]
+        facts.append(
+            {
+                "campaign": None if pd.isna(campaign) else campaign,
+                "effects": [_clause(row, terms) for row in known.itertuples()],
+                "remark": rows.remark.iloc[0],
+            }
+        )
+    return {"campaigns": facts}
+
+
+def spread(tests: pd.DataFrame, terms: Context) -> dict[str, Any] | None:
+    """Find the campaigns whose contacted customers spread over the segments unlike those held out."""
+    return {"moved": list(tests.campaign[tests.p < _NO_CHANCE])} if len(tests) else None
+
+
+def effects(table: pd.DataFrame, terms: Context) -> dict[str, Any] | None:
+    """Find for each segment which campaigns it responds to, and of which campaigns nothing is known."""
+    if table.empty:
+        return None
+    shown = shown_effects(table, terms)
+    rows = shown[shown.segment.notna() & shown.campaign.notna()]
+    known = rows[rows.low.notna() & ~too_few(rows.behind, terms)]
+    segments = [
+        {
+            "segment": segment,
+            "outcome": outcome,
+            "verdicts": [
+                {"verdict": verdict, "effects": [_clause(row, terms) for row in own.itertuples()]}
+                for verdict in VERDICTS[:-1]
+                if len(own := of_segment[of_segment.verdict == verdict])
+            ],
+        }
+        for (outcome, segment), of_segment in known.groupby(["outcome", "segment"])
+    ]
+    unknown = rows[rows.low.isna()].groupby(["campaign", "outcome", "remark"], sort=False).size()
+    return {
+        "segments": segments,
+        "doubt": bool(known.verdict.isin(["may respond", "may be put off"]).any()),
+        "unknown": [
+            {"campaign": campaign, "outcome": outcome, "remark": remark, "segments": int(n)}
+            for (campaign, outcome, remark), n in unknown.items()
+        ],
+        "few": len(rows[rows.low.notna()]) - len(known),
+    }

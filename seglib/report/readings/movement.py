@@ -1,201 +1,172 @@
-"""Sentences of page 04: how segments move, who may leave, how content they are."""
+"""Facts of page 04: how segments move, who orders again, who may leave, how content customers are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
-from seglib.report.words import capital, count, listed, money, plural, points, share
-from seglib.vocabulary import uncapitalised
+from seglib.assess.behaviour import drivers as regression
+from seglib.assess.behaviour.churn import Risk
+from seglib.assess.behaviour.satisfaction import Asked
+from seglib.privacy import disclosure
+from seglib.report.context import Context
+from seglib.report.words import coarse_share
 
 #: Drivers named in a sentence.
 _NAMED = 3
+#: A share of all customers is rounded to the first of these steps that leaves enough candidates for a part of it.
+_STEPS = (0.01, 0.05, 0.1, 0.25)
 
 
-def movement(table: pd.DataFrame, names: dict[int, str], currency: str | None = None) -> list[str]:
-    """Say which segments grew and shrank, in customers who buy and in value, and what cannot be compared.
+def rounded_customers(customers: pd.Series, terms: Context) -> pd.Series:
+    """Round numbers of customers so that no difference of two reveals few; none stays none.
 
-    Parameters
-    ----------
-    table
-        From `movement.movement`.
-    names
-        Of the segments.
-    currency
-        Of the values.
+    Examples
+    --------
+    >>> rounded_customers(pd.Series([487.0, 12.0, 3.0, 0.0]), Context(min_cell=10)).tolist()
+    [480.0, 20.0, nan, 0.0]
     """
+    return disclosure.rounded(customers.fillna(0), terms.min_cell).where(customers != 0, 0.0)
+
+
+def too_few(customers: pd.Series, terms: Context) -> pd.Series:
+    """Check which numbers of customers are too few to be shown, without being none."""
+    return customers.astype(float).between(0, terms.min_cell, inclusive="neither")
+
+
+def fewest(share: pd.Series, customers: pd.Series) -> pd.Series:
+    """Count the fewest customers that a share stands for: those of whom it holds or not, whichever are fewer.
+
+    Examples
+    --------
+    >>> fewest(pd.Series([0.9, 0.0]), pd.Series([200, 50])).tolist()
+    [20.0, 50.0]
+    """
+    yes = (share * customers).astype(float).round()
+    no = customers.astype(float) - yes
+    return pd.DataFrame({"yes": yes.where(yes > 0), "no": no.where(no > 0)}).min(axis=1)
+
+
+def ends_of(rows: pd.DataFrame, by: str) -> list[dict[str, Any]]:
+    """Return the rows with the highest and the lowest value; one where there is one."""
+    ordered = rows.sort_values(by, ascending=False)
+    return ordered.iloc[[0] if len(ordered) == 1 else [0, -1]].to_dict("records")
+
+
+def movement(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find which segments did best and worst, in customers who buy and in revenue."""
     if table.empty:
-        return [
-            "There are no transactions, so growth and retention are not known; a source of transactions "
-            "allows them."
-        ]
-    spans = f"{table.recent.iloc[0]} against {table.earlier.iloc[0]}"
+        return {"recent": None}
     known = table.dropna(subset=["growth_customers", "growth_value"])
-    if known.empty:
-        return [f"No segment can be compared over {spans}: too few of each bought in one of the spans."]
-    said = [
-        f"Compared: {spans}.",
-        _grown(known, "customers", "Customers who bought,", names, count),
-        _grown(known, "value", "Value ordered,", names, lambda x: money(x, currency)),
-    ]
-    others = [names[s] for s in table.segment if s not in set(known.segment)]
-    if others:
-        said.append(f"Too few bought in one of the spans to compare {listed(others)}.")
-    return said
+    known = known[~too_few(known.behind, terms)]
+    return {
+        "recent": table.recent.iloc[0],
+        "earlier": table.earlier.iloc[0],
+        "customers": ends_of(known, "growth_customers") if len(known) else [],
+        "value": ends_of(known, "growth_value") if len(known) else [],
+        "others": [s for s in table.segment if s not in set(known.segment)],
+    }
 
 
-def _grown(
-    known: pd.DataFrame, column: str, what: str, names: dict[int, str], write: Callable[[float], str]
-) -> str:
-    """Say who did best and who did worst."""
-    at = known.sort_values([f"growth_{column}", "customers_recent"])
-    told = [
-        f"{names[row.segment]} {_change(row[f'growth_{column}'])} "
-        f"({write(row[f'{column}_earlier'])} to {write(row[f'{column}_recent'])})"
-        for _, row in at.iloc[[-1, 0]].iterrows()
-    ]
-    return f"{what} {told[0]}." if len(at) == 1 else f"{what} most: {told[0]}; least: {told[1]}."
+def shown_months(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Return what each segment ordered by month as far as it may be shown.
+
+    Of a rounded number of mean customers, so that the sales of a month less those of the other
+    segments reveal few customers of none.
+    """
+    customers = rounded_customers(table.customers.astype(float), terms)
+    each = table.value.astype(float) / table.customers.astype(float).where(table.customers > 0, 1.0)
+    return table.assign(customers=customers, value=each * customers)
 
 
-def _change(growth: float) -> str:
-    if abs(growth) < 0.005:
-        return "stayed the same"
-    return f"{'grew' if growth > 0 else 'shrank'} by {share(abs(growth))}"
-
-
-def months(table: pd.DataFrame, names: dict[int, str], currency: str | None = None) -> str:
-    """Name the strongest month of each segment."""
-    known = table[table.value > 0]
+def monthly(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find the strongest month of each segment."""
+    known = shown_months(table, terms)
+    known = known[known.value > 0]
     best = known.loc[known.groupby("segment").value.idxmax()]
-    said = [
-        f"{names[r.segment]}: most in {r.month:%Y-%m}, {money(r.value, currency)}" for r in best.itertuples()
-    ]
-    return f"{'; '.join(said)}." if said else "No month holds enough customers of any segment to be drawn."
+    return {"months": best.assign(month=best.month.dt.strftime("%Y-%m")).to_dict("records")}
 
 
-def retention(table: pd.DataFrame, names: dict[int, str]) -> str:
-    """Say which segment keeps most and which fewest of its customers, at the oldest age that several reach."""
-    known = table.dropna(subset="share")
+def _with_share(row: dict[str, Any], terms: Context) -> dict[str, Any]:
+    """Write the share of a row: exact with its interval, or coarse without one."""
+    few = terms.hides(fewest(pd.Series([row["share"]]), pd.Series([row["customers"]])).iloc[0])
+    text = coarse_share(row["share"], row["customers"], terms.min_cell)
+    return row | {"text": text, "ends": not few}
+
+
+def retention(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find the segments with the highest and lowest retention, at the oldest age that several reach."""
+    known = table[~too_few(table.customers, terms)].dropna(subset="share")
     if known.empty:
-        return "Retention is not known: it takes transactions over some months."
+        return {"age": None}
     reached = known.groupby("age").size()
-    at = known[known.age == reached.index[reached >= min(2, reached.max())].max()].sort_values("share")
-    rows = [at.iloc[-1]] if len(at) == 1 else [at.iloc[-1], at.iloc[0]]
-    told = [f"{share(r.share)} ({share(r.low)} to {share(r.high)}) of {names[r.segment]}" for r in rows]
-    when = f"in month {at.age.iloc[0]} after the first order's"
-    least = f", and fewest {told[1]}" if len(told) > 1 else ""
-    return f"{capital(when)} order again **{told[0]}**{least}; only customers who could be observed so long count."
+    age = reached.index[reached >= min(2, reached.max())].max()
+    rows = [_with_share(row, terms) for row in ends_of(known[known.age == age], "share")]
+    return {"age": int(age), "rows": rows}
 
 
-def churn(
-    table: pd.DataFrame, names: dict[int, str], seasonal: float = 0.0, by_silence: bool = False
-) -> list[str]:
-    """Say by what risk is judged, how high it is, and where it is highest and lowest.
-
-    Parameters
-    ----------
-    table
-        From `churn.churn`.
-    names
-        Of the segments.
-    seasonal
-        Share of customers who keep a season.
-    by_silence
-        Whether risk is judged by silence, which takes the buyers of one season for lost.
-    """
-    known = table.dropna(subset="share")
+def churn(table: pd.DataFrame, risk: Risk, terms: Context) -> dict[str, Any]:
+    """Find how many customers are at risk, by which rule, and in which segments most and fewest."""
+    known = table[~too_few(table.customers, terms)]
     if known.empty:
-        return [
-            "Who may leave is not known: it takes transactions, subscriptions with their ends, or a feature "
-            "named in assess.risk."
-        ]
-    overall = known.at_risk.sum() / known.customers.sum()
-    at = known.sort_values("share")
-    rows = [at.iloc[-1]] if len(at) == 1 else [at.iloc[-1], at.iloc[0]]
-    told = [f"{names[r.segment]} ({share(r.share)}; {share(r.low)} to {share(r.high)})" for r in rows]
-    least = f", least in {told[1]}" if len(told) > 1 else ""
-    said = [f"At risk is who {known.source.iloc[0]}: {share(overall)} of all, most in **{told[0]}**{least}."]
-    if by_silence and seasonal > 0:
-        said.append(
-            f"{capital(share(seasonal))} of customers order in one season of every year and are not overdue "
-            "until they have missed it; who was seen in a single season looks overdue out of it."
-        )
-    elif by_silence:
-        said.append(
-            "Nobody was seen in the same season of two years, so seasonal buyers look overdue out of season."
-        )
-    return said
+        return {"rule": ""}
+    n = float(table.customers.sum())
+    step = next((s for s in _STEPS if s * n >= terms.min_cell), 0.5)
+    judged = len(risk.customers.dropna())
+    return {
+        "rule": risk.rule,
+        "feature": risk.defines[0],
+        "overall": round(float(table.at_risk.sum()) / n / step) * step,
+        "about": step > _STEPS[0],
+        "rows": [_with_share(row, terms) for row in ends_of(known, "share")],
+        "seasonal": coarse_share(risk.seasonal, judged, terms.min_cell) if risk.seasonal else "",
+    }
 
 
-def drivers(table: pd.DataFrame, known: bool, why: str, left_out: tuple[str, ...] = ()) -> list[str]:
-    """Say what goes with being at risk, and that it need not be the cause.
+def drivers(explained: regression.Drivers, terms: Context) -> dict[str, Any]:
+    """Find what is significantly associated with being at risk, or why that is not known."""
+    facts = {
+        "reason": explained.reason,
+        "columns": explained.columns,
+        "per_column": regression.PER_COLUMN,
+        "least_auc": regression.LEAST_AUC,
+        "left_out": list(explained.left_out),
+        "strongest": [],
+        "auc": None,
+    }
+    if explained.table.empty:
+        return facts
+    rows = explained.table
+    rows = rows[rows.significant.astype(bool) & ~too_few(rows.behind, terms)]
+    strongest = [_driver(row) for row in rows.head(_NAMED).to_dict("records")]
+    return facts | {"auc": explained.table.auc.iloc[0], "strongest": [] if explained.reason else strongest}
 
-    Parameters
-    ----------
-    table, known, why, left_out
-        As `drivers.Drivers` holds them.
+
+def _driver(row: dict[str, Any]) -> dict[str, Any]:
+    """Turn an odds ratio so that it is above one: what goes with a higher risk, and against what."""
+    if row["odds_ratio"] >= 1:
+        return row
+    turned = {"odds_ratio": 1 / row["odds_ratio"], "low": 1 / row["high"], "high": 1 / row["low"]}
+    return row | turned | {"answer": row["against"], "against": row["answer"]}
+
+
+def shown_answers(table: pd.DataFrame, terms: Context) -> pd.Series:
+    """Count the customers behind each row of satisfaction; 1 where a row is not shown.
+
+    With a segment of few answers goes another of the same item, because the item's total is known.
     """
-    said = [why]
-    sure = table[table.sure.astype(bool)] if known else table.head(0)
-    if known and sure.empty:
-        said.append("No feature by itself surely goes with it.")
-    if len(sure):
-        told = [_driver(row) for row in sure.head(_NAMED).itertuples()]
-        said.append(
-            f"Higher risk goes most with {'; '.join(told)}. This is association, not cause: both may follow "
-            "from something that is not measured, and only a test tells what to change."
-        )
-    if len(sure) and left_out:
-        said.append(
-            f"Left out, as they follow from the others: {listed(uncapitalised(label) for label in left_out)}."
-        )
-    return said
+    hides = table.answers.groupby(table["item"]).transform(lambda n: disclosure.hidden(n, terms.min_cell))
+    return table.answers.astype(float).mask(hides.astype(bool), 1.0)
 
 
-def _driver(row: object) -> str:
-    """Name what goes with higher risk, and by how much the odds rise per standard deviation."""
-    odds = sorted([row.odds_ratio, 1 / row.odds_ratio])[1]
-    ends = (row.low, row.high) if row.odds_ratio >= 1 else (1 / row.high, 1 / row.low)
-    return f"**{row.words}** (odds × {odds:.1f} per standard deviation; {ends[0]:.1f} to {ends[1]:.1f})"
-
-
-def satisfaction(table: pd.DataFrame, names: dict[int, str], remarks: tuple[str, ...] = ()) -> list[str]:
-    """Say who is most and least content, and who would recommend.
-
-    Parameters
-    ----------
-    table
-        From `satisfaction.satisfaction`.
-    names
-        Of the segments.
-    remarks
-        What was not used, and why.
-    """
-    if table.empty:
-        return [
-            *remarks,
-            "No answers tell how content customers are: it takes responses with an item called nps, "
-            "recommend or satisfaction, or one named in assess.satisfaction.",
-        ]
-    said = list(remarks)
+def satisfaction(table: pd.DataFrame, asked: Asked, terms: Context) -> dict[str, Any]:
+    """Find which segments are most and least content, item by item."""
+    items = []
     for item, rows in table.groupby("item", sort=False):
-        known = rows.dropna(subset="mean")
-        if known.empty:
-            said.append(f"Too few answered '{item}' to tell segments apart.")
-            continue
-        promoters = known.nps.notna().all()
-        at = known.sort_values("nps" if promoters else "mean")
-        ends = [at.iloc[-1]] if len(at) == 1 else [at.iloc[-1], at.iloc[0]]
-        told = [f"{names[r.segment]} ({_score(r, promoters)})" for r in ends]
-        what = "net promoter score" if promoters else "mean answer"
-        least = f", lowest {told[1]}" if len(told) > 1 else ""
-        answers = plural(int(known.answers.sum()), "answer")
-        said.append(f"By '{item}' ({answers}) the {what} is highest in **{told[0]}**{least}.")
-    return said
-
-
-def _score(row: pd.Series, promoters: bool) -> str:
-    if promoters:
-        return f"{points(row.nps)}; {points(row.nps_low)} to {points(row.nps_high)}"
-    return f"{row['mean']:.1f}; {row.low:.1f} to {row.high:.1f}"
+        known = rows[~too_few(shown_answers(rows, terms), terms)].dropna(subset="mean")
+        promoters = bool(len(known)) and bool(known.nps.notna().all())
+        ends = ends_of(known, "nps" if promoters else "mean") if len(known) else []
+        answers = int(known.answers.sum())
+        items.append({"item": item, "answers": answers, "promoters": promoters, "rows": ends})
+    return {"items": items, "unused": asked.unused}

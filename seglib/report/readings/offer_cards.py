@@ -1,133 +1,113 @@
-"""What to offer each segment, in a short sentence a question: for the cards of the decision page."""
+"""Facts of the offers to each segment: for the cards of the decision page."""
 
 from __future__ import annotations
 
-import calendar
+from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
-from seglib.report.readings.offers import POPULAR, against, months_above, need, through
-from seglib.report.words import listed, quoted, share
+from seglib.report.context import Context
+from seglib.report.readings.offers import (
+    MOST_NAMED,
+    POPULAR,
+    _months_above,
+    few,
+    shown_lifts,
+    shown_months,
+    shown_needs,
+)
 
-#: What a card answers, besides its segment; empty where it is not known.
-QUESTIONS = ("buys_more", "when", "through", "discount", "next_products", "next_because", "missing")
 
-
-def offer_cards(tables: dict[str, pd.DataFrame], segments: list[int]) -> pd.DataFrame:
-    """Say what to offer each segment.
+def offers_rows(tables: dict[str, pd.DataFrame], segments: pd.Series, terms: Context) -> pd.DataFrame:
+    """Find what to offer each segment, as far as it may be shown.
 
     Parameters
     ----------
     tables
-        Those that `offers.measured` gives.
+        Those of `target.measured_offers`.
     segments
         All segments.
 
     Returns
     -------
     pandas.DataFrame
-        One row per segment: segment, buys_more, when, through, discount, next_products, missing; texts,
-        empty where nothing is known. Text from data is quoted and cut, and can mark nothing.
+        One row per segment: the facts that the texts of the table `offers` are made of.
     """
-    makers = {
-        "buys_more": ("lifts", _buys_more),
-        "when": ("seasons", _when),
-        "through": ("channels", _through),
-        "discount": ("discounts", _discount),
-        "next_products": ("next_products", _next),
-        "missing": ("unmet", _missing),
-    }
+    shown = tables | {"seasons": shown_months(tables["seasons"], terms)} if len(tables["seasons"]) else tables
     rows = []
-    for segment in segments:
-        own = {name: table[table.segment == segment] for name, table in tables.items()}
-        told = {
-            question: make(own[name]) if len(own[name]) else "" for question, (name, make) in makers.items()
-        }
-        told["next_because"] = _why(own["hit_rates"]) if told["next_products"] else ""
-        rows.append({"segment": segment} | told)
-    made = pd.DataFrame(rows, columns=["segment", *QUESTIONS])
-    return made.astype(dict.fromkeys(QUESTIONS, "string"))
+    for segment in sorted(segments):
+        own = {name: table[table.segment == segment] for name, table in shown.items()}
+        rows.append({"segment": segment} | {name: find(own, terms) for name, find in _FINDERS.items()})
+    return pd.DataFrame(rows, columns=["segment", *_FINDERS]).astype(dict.fromkeys(_FINDERS, object))
 
 
-def _buys_more(rows: pd.DataFrame) -> str:
-    sure = rows[rows.more]
-    if sure.empty:
-        return "nothing surely more often than others"
-    products, categories = (sure[sure.kind == kind].head(n) for kind, n in (("product", 2), ("category", 1)))
-    parts = [
-        f"{'category ' * (r.kind == 'category')}{quoted(r.item)}, {against(r.lift, r.lower, r.other_share)}"
-        for r in pd.concat([products, categories]).itertuples()
+def _buys_more(own: dict[str, pd.DataFrame], terms: Context) -> list[dict[str, Any]] | None:
+    if own["lifts"].empty:
+        return None
+    more = shown_lifts(own["lifts"], terms)
+    return [
+        item
+        for kind, most in MOST_NAMED.items()
+        for item in more[more.kind == kind].head(most).to_dict("records")
     ]
-    return "; ".join(parts)
 
 
-def _when(rows: pd.DataFrame) -> str:
-    above = months_above(rows)
-    if above.empty:
-        return "no month stands out"
-    parts = [
-        f"{calendar.month_name[int(r.month)]} ({share(r.share)} of their orders; all {share(r.overall)})"
-        for r in above.itertuples()
-    ]
-    once = "; seen in one year alone, so that may be no season" if rows.cycles.iloc[0] < 2 else ""
-    return f"more than all customers in {listed(parts)}{once}"
+def _when(own: dict[str, pd.DataFrame], terms: Context) -> list[dict[str, Any]] | None:
+    return _months_above(own["seasons"]) if len(own["seasons"]) else None
 
 
-def _through(rows: pd.DataFrame) -> str:
-    said = []
-    for row in rows[rows.most].itertuples():
-        answers = row.what == "answers"
-        words = (
-            "answer"
-            if through(row.channel) == ""
-            else f"{'answer best' if answers else 'order most'} through"
-        )
-        how = (
-            ""
-            if pd.isna(row.share)
-            else f" ({share(row.share)} of {'contacts' if answers else 'orders'}; all {share(row.overall)})"
-        )
-        said.append(f"{words}{through(row.channel)}{how}")
-    return "; ".join(said)
+def _once(own: dict[str, pd.DataFrame], terms: Context) -> bool:
+    return bool((own["seasons"].cycles < 2).any())
 
 
-def _discount(rows: pd.DataFrame) -> str:
-    row = rows.iloc[0]
-    if pd.isna(row.share):
-        return ""
-    rate = f"; median discount {share(row.rate)}" if pd.notna(row.rate) else ""
-    return f"on {share(row.share)} of their orders (all {share(row.overall)}){rate}"
+def _through(own: dict[str, pd.DataFrame], terms: Context) -> list[dict[str, Any]]:
+    top = own["channels"][own["channels"].most & ~few(own["channels"].customers, terms)]
+    return top.assign(shown=~few(top.behind, terms)).to_dict("records")
 
 
-def _next(rows: pd.DataFrame) -> str:
-    top = rows.sort_values("place").head(3)
-    return listed(
-        quoted(r.product) + (f" (goes with {quoted(r.goes_with)})" if pd.notna(r.goes_with) else "")
-        for r in top.itertuples()
+def _discount(own: dict[str, pd.DataFrame], terms: Context) -> dict[str, Any] | None:
+    table = own["discounts"]
+    shown = table[~few(table.behind, terms) & table.share.notna()]
+    shown = shown.assign(rate=shown.rate.mask(few(shown.discounted, terms)))
+    return shown.iloc[0].to_dict() if len(shown) else None
+
+
+def _next(own: dict[str, pd.DataFrame], terms: Context) -> list[dict[str, Any]]:
+    top = own["next_products"].sort_values("place").head(3)
+    top = top[~few(top.customers, terms)]
+    return top.assign(goes_with=top.goes_with.astype(object).where(top.goes_with.notna(), None)).to_dict(
+        "records"
     )
 
 
-def _why(hit_rates: pd.DataFrame) -> str:
-    """Say how often the method that is used names a product of the next order, and how often what is bought most."""
-    last = hit_rates[hit_rates.length == hit_rates.length.max()]
-    used = last[last.used]
-    if used.empty or pd.isna(used.rate.iloc[0]):
-        return ""
-    first = int(used.length.iloc[0])
-    told = f"the first {first} names hold a new product of the next order for {share(used.rate.iloc[0])}"
-    if used.method.iloc[0] == POPULAR:
-        return f"{told}; these are bought most, and nothing surely tells more"
-    if pd.isna(used.gain.iloc[0]):
-        return told
-    return f"{told}, those bought most for {share(used.rate.iloc[0] - used.gain.iloc[0])}"
+def _hits(own: dict[str, pd.DataFrame], terms: Context) -> dict[str, Any] | None:
+    """Find how often the method that is used names a product of the next order, and the most popular do."""
+    rates = own["hit_rates"]
+    last = rates[rates.length == rates.length.max()]
+    used = last[last.used & last.rate.notna() & ~few(last.customers, terms) & ~few(last.behind, terms)]
+    if used.empty or own["next_products"].empty:
+        return None
+    facts = used.iloc[0].to_dict()
+    hidden = few(last.behind, terms).any()
+    return facts | {"popular": facts["method"] == POPULAR, "gain": float("nan") if hidden else facts["gain"]}
 
 
-def _missing(rows: pd.DataFrame) -> str:
-    if rows.gap.isna().all():
-        return ""
-    missing = rows[rows.missing].sort_values("gap", ascending=False).head(2)
-    if missing.empty:
-        return "no important need is surely met less than it matters"
-    return listed(
-        f"{need(r.need)} (importance {r.importance:.2f}, met {r.met:.2f} of 1)" for r in missing.itertuples()
-    )
+def _missing(own: dict[str, pd.DataFrame], terms: Context) -> list[dict[str, Any]] | None:
+    known = own["unmet"].dropna(subset="gap")
+    known = known[~few(known.customers, terms)]
+    if known.empty:
+        return None
+    return shown_needs(known, terms).sort_values("gap", ascending=False).head(2).to_dict("records")
+
+
+_FINDERS: dict[str, Callable[[dict[str, pd.DataFrame], Context], Any]] = {
+    "buys_more": _buys_more,
+    "when": _when,
+    "once": _once,
+    "through": _through,
+    "discount": _discount,
+    "next_products": _next,
+    "hits": _hits,
+    "missing": _missing,
+}

@@ -1,239 +1,158 @@
-"""Sentences of page 05 on what segments need and answer to."""
+"""Facts of page 05 on what segments need and respond to, as far as they may be shown."""
 
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Mapping
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from seglib.report.words import capital, count, listed, quoted, share
+from seglib.privacy.disclosure import hidden
+from seglib.report.context import Context
 
-#: What can be known of a segment, in words; what would tell them is said together.
-PARTS = {
-    "products": "what they buy more than others",
-    "months": "when they order",
-    "channels": "through which channel they order",
-    "answers": "through which channel they answer",
-    "discounts": "at what discount they order",
-    "next_products": "what they are likely to buy next",
-    "needs": "which of their needs are not met",
-}
-#: A segment whose buyers buy so many times as many different things is said to.
+#: Buyers who buy so many times as many different things explain part of a lift.
 _BROAD = 1.5
-#: What contacts are called that name no channel.
-ANY = "any"
 #: The method that others are measured against.
 POPULAR = "most popular"
+#: Products and categories that are named of a segment.
+MOST_NAMED = {"product": 2, "category": 1}
 
 
-def not_known(lacking: Mapping[str, str]) -> str:
-    """Say in one sentence what is not known of any segment, and what would tell it.
-
-    Parameters
-    ----------
-    lacking
-        By part, of `PARTS`, the source or column that would tell.
-
-    Examples
-    --------
-    >>> not_known({"months": "sources.transactions", "discounts": "sources.transactions"})
-    'Not known: when they order and at what discount they order (sources.transactions would tell).'
-    """
-    if not lacking:
-        return "The sources tell all that is asked here."
-    parts: dict[str, list[str]] = {}
-    for part, source in lacking.items():
-        parts.setdefault(source, []).append(PARTS[part])
-    told = [f"{listed(words)} ({source} would tell)" for source, words in parts.items()]
-    return f"Not known: {'; '.join(told)}."
+def few(customers: pd.Series, terms: Context) -> pd.Series:
+    """Tell which numbers of customers are too few to be shown."""
+    return (customers > 0) & (customers < terms.min_cell)
 
 
-def bought_more(lifts: pd.DataFrame, names: dict[int, str]) -> str:
-    """Say what is most surely bought more, who buys nothing more, and who buys more of everything."""
+def not_known(missing: dict[str, str], terms: Context) -> dict[str, Any]:
+    """Group what is not known of any segment by the source that would be needed."""
+    sources: dict[str, list[str]] = {}
+    for part, source in missing.items():
+        sources.setdefault(source, []).append(part)
+    return {"missing": sources}
+
+
+def shown_lifts(lifts: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Select what is bought significantly more often, by enough customers to be shown."""
+    more = lifts[lifts.more & ~few(lifts.customers, terms)]
+    return more.assign(few_elsewhere=few(more.elsewhere, terms))
+
+
+def bought_more(lifts: pd.DataFrame, terms: Context) -> dict[str, Any] | None:
+    """Find the clearest difference, the segments without any, and those that buy more of everything."""
     if lifts.empty:
-        return ""
-    sure = lifts[lifts.more]
-    said = []
-    if len(sure):
-        top = sure.sort_values(["lower", "item"], ascending=[False, True]).iloc[0]
-        said.append(
-            f"Most surely, **{names[top.segment]}** buys {_item(top)}, "
-            f"{against(top.lift, top.lower, top.other_share)}."
-        )
-    none = [names[s] for s in dict.fromkeys(lifts.segment) if s not in set(sure.segment)]
-    if none:
-        said.append(f"{capital(listed(none))}: nothing is surely bought more often than by others.")
-    broad = lifts.groupby("segment").breadth.max()
-    said += [
-        f"{names[s]} buys {b:.1f} times as many different things as others, which is part of it."
-        for s, b in broad.items()
-        if b >= _BROAD and s in set(sure.segment)
-    ]
-    return " ".join(said)
+        return None
+    more = shown_lifts(lifts, terms)
+    top = more.sort_values(["lower", "item"], ascending=[False, True]).head(1).to_dict("records")
+    broad = more.groupby("segment").breadth.max()
+    return {
+        "top": top[0] if top else None,
+        "none": [s for s in dict.fromkeys(lifts.segment) if s not in set(more.segment)],
+        "broad": [{"segment": s, "breadth": b} for s, b in broad.items() if b >= _BROAD],
+    }
 
 
-def _item(row: pd.Series) -> str:
-    return quoted(row["item"]) if row.kind == "product" else f"{row.kind} {quoted(row['item'])}"
+def shown_months(seasons: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Empty the shares of months that may not be shown, and of those that would reveal them."""
+    square = seasons.pivot(index="segment", columns="month", values="behind")
+    out = hidden(square, terms.min_cell).stack()
+    keys = pd.MultiIndex.from_frame(seasons[["segment", "month"]])
+    return seasons.assign(share=seasons.share.mask(out.reindex(keys).to_numpy(dtype=bool)))
 
 
-def against(lift: float, lower: float, other_share: float) -> str:
-    """Write how many times as often as others, in two digits, and the least that it surely is.
-
-    Examples
-    --------
-    >>> against(2.34, 1.86, 0.02), against(2425.1, 438.5, 0.0)
-    ('2.3 times as often as others (at least 1.9)', 'which nobody else bought')
-    """
-    if other_share == 0:
-        return "which nobody else bought"
-    return f"{_two_digits(lift)} times as often as others (at least {_two_digits(lower)})"
-
-
-def _two_digits(x: float) -> str:
-    return f"{x:.1f}" if x < 9.95 else f"{float(f'{x:.2g}'):,.0f}"
-
-
-def months_above(rows: pd.DataFrame, most: int = 3) -> pd.DataFrame:
-    """Choose the months that stand out in a segment's orders, at most so many."""
-    above = rows[rows.more]
+def _months_above(rows: pd.DataFrame, most: int = 3) -> list[dict[str, Any]]:
+    """List the months that stand out in a segment's orders, at most so many."""
+    above = rows[rows.more & rows.share.notna()]
     above = above.assign(ratio=above.share / above.overall).sort_values(
         ["ratio", "month"], ascending=[False, True]
     )
-    return above.head(most).sort_values("month")
+    return _named(above.head(most).sort_values("month"))
 
 
-def seasons(table: pd.DataFrame, names: dict[int, str]) -> str:
-    """Say in which months segments surely order more than all customers."""
+def _named(months: pd.DataFrame) -> list[dict[str, Any]]:
+    return months.assign(name=[calendar.month_name[int(m)] for m in months.month]).to_dict("records")
+
+
+def seasons(table: pd.DataFrame, terms: Context) -> dict[str, Any] | None:
+    """Find in which months segments order significantly more than all customers."""
     if table.empty:
-        return ""
-    told: dict[bool, list[str]] = {False: [], True: []}
+        return None
+    above: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
     none = []
-    for segment, rows in table.groupby("segment"):
-        parts = [
-            f"{calendar.month_name[int(r.month)]} ({share(r.share)}; all {share(r.overall)})"
-            for r in months_above(rows).itertuples()
-        ]
-        if parts:
-            told[one_year(rows, table)].append(f"**{names[segment]}** in {listed(parts)}")
+    for segment, rows in shown_months(table, terms).groupby("segment"):
+        months = _months_above(rows)
+        if months:
+            once = bool(rows.cycles.iloc[0] < 2 <= table.cycles.max())  # where the orders reach farther
+            above[once].append({"segment": segment, "months": months})
         else:
-            none.append(names[segment])
-    said = [
-        f"{words}: {'; '.join(told[once])}."
-        for once, words in (
-            (False, "A larger share of their orders than of all customers'"),
-            (True, "Likewise, but there in one year alone, so that it may be no season"),
-        )
-        if told[once]
-    ]
-    if none:
-        said.append(f"{capital(listed(none))}: no month stands out.")
-    return " ".join(said)
+            none.append(segment)
+    return {"above": above[False], "once": above[True], "none": none}
 
 
-def one_year(rows: pd.DataFrame, table: pd.DataFrame) -> bool:
-    """Tell whether a segment was seen in one year alone, where the orders reach farther."""
-    return bool(rows.cycles.iloc[0] < 2 <= table.cycles.max())
+def seasons_alt(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find the month with most orders of each segment."""
+    shown = shown_months(table, terms)
+    return {"tops": _named(shown[shown.most & shown.share.notna()])}
 
 
-def seasons_in_words(table: pd.DataFrame, names: dict[int, str]) -> str:
-    """Say what the figure of the seasons shows: the month with most orders, by segment."""
-    tops = table[table.most]
-    return "; ".join(
-        f"{names[r.segment]}: most orders in {calendar.month_name[int(r.month)]}"
-        + (f", {share(r.share)}" if pd.notna(r.share) else "")
-        for r in tops.itertuples()
-    )
+def channels(table: pd.DataFrame, terms: Context) -> dict[str, Any] | None:
+    """Find the channels that segments use, and respond to, significantly more than all customers."""
+    if table.empty:
+        return None
+    facts: dict[str, Any] = {}
+    for what in ("orders", "answers"):
+        own = table[table.what == what]
+        more = own[own.more & ~few(own.behind, terms)]
+        rows = [{"segment": s, "channels": part.to_dict("records")} for s, part in more.groupby("segment")]
+        facts[what] = rows if len(own) else None
+    return facts
 
 
-def through(channel: str) -> str:
-    """Write through which channel; nothing where contacts name none."""
-    return "" if channel == ANY else f" {quoted(channel)}"
+def discounts(table: pd.DataFrame, terms: Context) -> dict[str, Any] | None:
+    """Find the segment that orders most often at a discount."""
+    if table.empty:
+        return None
+    shown = table[(table.share > 0) & ~few(table.behind, terms)]
+    if shown.empty:
+        return {"segment": None}
+    return shown.sort_values(["share", "customers"], ascending=False).iloc[0].to_dict()
 
 
-def occasions(channels: pd.DataFrame, discounts: pd.DataFrame, names: dict[int, str]) -> str:
-    """Say who surely uses channels more than all customers, answers more through them, and who buys at a discount."""
-    said = []
-    for what, words in (("orders", "order through"), ("answers", "answer")):
-        own = channels[(channels.what == what) & channels.more]
-        parts = [
-            f"**{names[s]}** {listed(_through(r) for r in rows.itertuples())}"
-            for s, rows in own.groupby("segment")
-        ]
-        if (channels.what == what).any():
-            said.append(
-                f"Channels that they {words} surely more than all customers: {'; '.join(parts) or 'none'}."
-            )
-    given = discounts.dropna(subset="share")
-    if len(given) and given.share.max() > 0:
-        top = given.sort_values(["share", "customers"], ascending=False).iloc[0]
-        said.append(
-            f"**{names[top.segment]}** orders most often at a discount: {share(top.share)} of its orders; all "
-            f"{share(top.overall)}."
-        )
-    return " ".join(said)
-
-
-def _through(row: object) -> str:
-    return f"{through(row.channel)} ({share(row.share)}; all {share(row.overall)})".strip()
-
-
-def next_products(hit_rates: pd.DataFrame, names: dict[int, str]) -> str:
-    """Say for whom co-purchase foretells more than what is bought most, and by how much together."""
+def next_products(hit_rates: pd.DataFrame, terms: Context) -> dict[str, Any] | None:
+    """Find for whom co-purchase predicts better than popularity, and by how much in all."""
     if hit_rates.empty:
-        return ""
+        return None
     last = hit_rates[hit_rates.length == hit_rates.length.max()]
     used = last[last.used]
-    better, rest = used[used.method != POPULAR], used[used.method == POPULAR]
-    if better.empty:
-        return (
-            "For no segment does what is bought together surely tell more than what is bought most: the products "
-            "bought most are named."
-        )
-    whom = "all segments" if rest.empty else listed(f"**{names[s]}**" for s in better.segment)
-    how = listed(sorted(better.method.unique()))
-    said = [f"What is bought together ({how}) is used for {whom}.{_together(better)}"]
-    if len(rest):
-        said.append(
-            f"For {listed(names[s] for s in rest.segment)} it does not surely tell more than what is bought "
-            "most, which is named."
-        )
-    return " ".join(said)
+    better = used[used.method != POPULAR]
+    small = last[few(last.behind, terms) | few(last.customers, terms)].segment
+    shown = better[~better.segment.isin(small) & better.gain.notna()]  # a gain and one rate reveal the other
+    n = shown.customers.sum()
+    rate, gain = ((shown[c] * shown.customers).sum() / n if n else np.nan for c in ("rate", "gain"))
+    return {
+        "better": list(better.segment),
+        "rest": list(used.segment[used.method == POPULAR]),
+        "methods": sorted(better.method.unique()),
+        "customers": int(n),
+        "length": int(last.length.iloc[0]),
+        "rate": rate,
+        "popular": rate - gain,
+    }
 
 
-def _together(better: pd.DataFrame) -> str:
-    """Say how often the lists hold a new product of the next order, over the segments whose rates may be said."""
-    known = better.dropna(subset=["rate", "gain", "customers"])
-    if known.empty:
-        return ""
-    n = known.customers.sum()
-    ours, gain = ((known[c] * known.customers).sum() / n for c in ("rate", "gain"))
-    return (
-        f" Of {count(n)} customers whose last order held something new to them, the first "
-        f"{int(known.length.iloc[0])} named it for {share(ours, 1)}, the products bought most for "
-        f"{share(ours - gain, 1)}."
-    )
+def shown_needs(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Select the needs that are unmet, of segments of which enough customers answered."""
+    return table[table.missing & ~few(table.customers, terms)]
 
 
-def unmet(table: pd.DataFrame, names: dict[int, str]) -> str:
-    """Say which important needs are surely met less than they matter."""
+def unmet(table: pd.DataFrame, terms: Context) -> dict[str, Any] | None:
+    """List the needs that are important and significantly unmet, by segment."""
     if table.empty:
-        return ""
-    missing = table[table.missing].sort_values(["segment", "gap"], ascending=[True, False])
-    told = [
-        f"**{names[s]}** {listed(need(n) for n in rows.need.head(3))}"
-        for s, rows in missing.groupby("segment")
-    ]
-    if not told:
-        return "No important need of any segment is surely met less than it matters."
-    return f"Important and surely met less than they matter: {'; '.join(told)}."
-
-
-def need(name: str) -> str:
-    """Write the name of a need."""
-    return quoted(name.replace("_", " "))
-
-
-def remarks(*said: Iterable[str]) -> list[str]:
-    """Put the remarks of several parts together, each once."""
-    return list(dict.fromkeys(sentence for part in said for sentence in part))
+        return None
+    missing = shown_needs(table, terms)
+    return {
+        "missing": [
+            {"segment": s, "needs": list(rows.sort_values("gap", ascending=False).need.head(3))}
+            for s, rows in missing.groupby("segment")
+        ]
+    }

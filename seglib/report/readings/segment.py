@@ -1,172 +1,164 @@
-"""Sentences of page 03: which segments were found, and how they hold."""
+"""Facts of page 03: how many segments there are, and how stable they are."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
-from seglib.privacy.protected import WHY
-from seglib.report.words import listed, plural, share
-from seglib.vocabulary import uncapitalised
+from seglib.explore.patterns import Layout
+from seglib.privacy.disclosure import hidden, rounded
+from seglib.report.context import Context
+from seglib.report.words import coarse_share
+from seglib.segment.comparison import over_segmented
+from seglib.segment.thresholds import MODERATE, STABLE, STRONG
+from seglib.segment.verdict import Verdict
 
 
-def left_out(n: int, min_cell: int = 1) -> str:
-    """Say how many customers could not be segmented; nothing if all could."""
-    if not n:
-        return ""
-    if n < min_cell:
-        return f"Fewer than {min_cell} customers are left out because too little is known of them."
-    return (
-        f"{plural(n, 'customer is', 'customers are')} left out because too little is known of them, such as "
-        "those who never ordered."
-    )
+def protected_variables(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """List the features of the bases segmented on that are descriptors because they are protected."""
+    return {"features": table.feature[table.why == "protected attribute"].tolist()}
 
 
-def candidates(table: pd.DataFrame, over: int | None = None) -> str:
-    """Say which numbers of segments come back, which was chosen, and where over-segmentation begins.
-
-    Parameters
-    ----------
-    table
-        One row per method and k, with chosen and next_best.
-    over
-        Number of segments from which on not all can be trusted.
-    """
-    chosen, second = table[table.chosen].iloc[0], table[table.next_best]
-    fine = table[table.admissible | table.separated]
-    said = [f"{m}: {listed(map(str, rows.k))}" for m, rows in fine.groupby("method", sort=False)]
-    came = f"Admissible are {'; '.join(said)} segments." if said else "No candidate is admissible."
-    next_best = (
-        f" Next best: {int(second.k.iloc[0])} by {second.method.iloc[0]} (weakest {share(second.weakest.iloc[0])})."
-        if len(second)
-        else ""
-    )
-    finer = (
-        f" From {over} segments on, {chosen.method} divides what does not come back: that would be "
-        "over-segmentation."
-        if over
-        else ""
-    )
-    return (
-        f"{came} Chosen: **{int(chosen.k)}** by {chosen.method}, whose weakest segment comes back to "
-        f"{share(chosen.weakest)}.{next_best}{finer}"
-    )
+def not_segmented(n: int, terms: Context) -> dict[str, Any]:
+    """Count the customers of whom too little is known, as far as the number may be shown."""
+    return {"n": n, "few": terms.min_cell if terms.hides(n) else 0}
 
 
-def flow(streams: pd.DataFrame, stable: float) -> str:
-    """Say which number of segments splits what, and whether the parts come back."""
-    said = []
-    for k, rows in streams[streams.source >= 0].groupby("k"):
-        weak = rows[rows.recovery < stable].part.nunique()
-        said.append(f"{k} segments: {'all come back' if not weak else f'{weak} below stable'}")
-    return f"{'; '.join(said)}." if said else "There is one number of segments only."
+def candidates(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find which candidates are stable, which was chosen, which is next best, and where over-segmentation begins."""
+    eligible = table[table.admissible | table.separated]
+    second = table[table.next_best]
+    return {
+        "eligible": [(m, rows.k.tolist()) for m, rows in eligible.groupby("method", sort=False)],
+        "chosen": table[table.chosen].iloc[0].to_dict(),
+        "second": second.iloc[0].to_dict() if len(second) else None,
+        "over": over_segmented(table),
+    }
 
 
-def gates(recovery: pd.DataFrame, merged: bool) -> str:
-    """Say which segments fail a gate."""
-    flagged = recovery[recovery["flags"] != ""]
-    if flagged.empty:
-        return "Every segment comes back, is large enough and distinct from its neighbour."
-    said = [
-        f"**segment {r.segment}** ({r.flags}; next to segment {r.neighbour})" for r in flagged.itertuples()
+def fixed_number(
+    table: pd.DataFrame, published: pd.DataFrame | None, terms: Context
+) -> dict[str, Any] | None:
+    """Find what the published run compared, where the number of segments was fixed; nothing elsewhere."""
+    if table.k.nunique() > 1:
+        return None
+    k = int(table.k.iloc[0])
+    if published is None or published.k.nunique() < 2:
+        return {"k": k, "published": None}
+    chosen = published[published.chosen].iloc[0]
+    same = published[(published.k == k) & (published.method == chosen.method)]
+    return {
+        "k": k,
+        "published": chosen.to_dict(),
+        "least": int(published.k.min()),
+        "most": int(published.k.max()),
+        "weakest": float(same.weakest.iloc[0]) if len(same) else None,
+    }
+
+
+def flow(streams: pd.DataFrame, table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Count for each number of segments those that are not stable."""
+    followed = shown_streams(streams, terms.min_cell).query("source >= 0")
+    weak = [
+        {"k": int(k), "weak": int(rows.part[rows.recovery < STABLE].nunique())}
+        for k, rows in followed.groupby("k")
     ]
-    then = "" if merged else " They are kept; `segment.merge: true` would merge them."
-    return f"Flagged: {listed(said)}.{then}"
+    return {"numbers": weak, "method": table[table.chosen].method.iloc[0]}
 
 
-def kept_out(roles: pd.DataFrame, labels: dict[str, str]) -> str:
-    """Say which features do not form segments because they are protected attributes.
+def shown_streams(streams: pd.DataFrame, min_cell: int) -> pd.DataFrame:
+    """Round streams so that no difference reveals few customers; streams of too few are left out.
 
-    Parameters
-    ----------
-    roles
-        From `segment.variables`.
-    labels
-        Plain words per feature.
+    A segment all of whose streams are left out has one row without customers, from nowhere.
     """
-    out = roles[~roles.segmentation & (roles.why == WHY)]
-    if out.empty:
-        return "No protected attribute is among the features of the bases that are segmented on."
-    names = listed(uncapitalised(labels[name]) for name in out.feature)
-    return (
-        f"Left out because {'it is a protected attribute' if len(out) == 1 else 'they are protected attributes'}: "
-        f"**{names}**. {'It describes' if len(out) == 1 else 'They describe'} segments and do"
-        f"{'es' if len(out) == 1 else ''} not form them, unless `privacy.form_on` says so."
-    )
+    shown = streams.assign(
+        customers=rounded(streams.customers, min_cell), whole=rounded(streams.whole, min_cell)
+    ).dropna(subset="whole")
+    alone = ~shown.customers.notna().groupby([shown.k, shown.part]).transform("any")
+    kept = shown[shown.customers.notna() | (alone & ~shown.duplicated(["k", "part"]))]
+    return kept.assign(source=kept.source.where(kept.customers.notna(), -1))
 
 
-def joined(n: int, min_cell: int) -> str:
-    """Say how many segments were too small to be shown; nothing if none was."""
-    if not n:
-        return ""
-    return (
-        f"{plural(n, 'segment')} of fewer than {min_cell} customers {'was' if n == 1 else 'were'} put together with "
-        "another, for so few cannot be shown."
-    )
+def reason(verdict: Verdict, terms: Context) -> dict[str, Any]:
+    """List the measures of a verdict."""
+    return asdict(verdict) | {"stable": STABLE}
 
 
-def agreement(pairs: pd.DataFrame, disputed: pd.DataFrame) -> str:
-    """Say which methods agree with the segments, and on whom they do not."""
+def outcome(verdict: Verdict, recovery: pd.DataFrame, table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find which segments the next stages get."""
+    second = table[table.next_best]
+    return reason(verdict, terms) | {
+        "segments": len(recovery),
+        "names": recovery.name.str.lower().tolist() if recovery.name.notna().all() else [],
+        "method": table[table.chosen].method.iloc[0],
+        "second": int(second.k.iloc[0]) if len(second) else 0,
+    }
+
+
+def stability(recovery: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """List the stability of each segment that may be shown."""
+    return {"segments": shown_segments(recovery, terms)[["segment", "recovery"]].to_dict("records")}
+
+
+def shown_segments(recovery: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Keep the segments of enough customers to be shown."""
+    return recovery[~recovery["size"].map(terms.hides)]
+
+
+def segment_map(layout: Layout, segments: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Describe the map: its method, how many customers it shows and how much of their spread."""
+    return {"method": layout.method, "customers": len(layout.points), "spread": float(layout.spread)}
+
+
+def second_opinions(pairs: pd.DataFrame, disputed: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find which methods agree most and least, and what share of customers most methods place elsewhere."""
     own = pairs[pairs.one == pairs.one.iloc[0]] if len(pairs) else pairs
     if own.empty:
-        return "There is no other opinion."
-    most, least = own.loc[own.agreement.idxmax()], own.loc[own.agreement.idxmin()]
-    told = disputed.disputed.notna().all()
-    total = (disputed.disputed * disputed.customers).sum() / disputed.customers.sum() if told else 0.0
-    worst = disputed.loc[disputed.disputed.fillna(0).idxmax()]
-    on = (
-        f"Most other methods put **{share(total)}** of customers elsewhere, most often those of segment "
-        f"{int(worst.segment)} ({share(worst.disputed)})."
-        if total
-        else "On no customer do most other methods disagree."
-        if told
-        else "On few customers do most other methods disagree."
-    )
-    return (
-        f"Closest is {most.other} (adjusted Rand index {most.agreement:.2f}), farthest {least.other} "
-        f"({least.agreement:.2f}). {on}"
-    )
-
-
-def rules(pairs: pd.DataFrame) -> str:
-    """Say how far a segmentation and the usual rules agree; nothing where there are no rules."""
-    named = {
-        "RFM rules": "recency, frequency and value by published rules",
-        "purchase cycle": "the states of the purchase cycle",
+        return {"most": None}
+    yes, compared = (disputed.disputed * disputed.compared).round(), disputed.compared.sum()
+    few = hidden(yes, terms.min_cell, ())
+    reveals = bool((hidden(yes, terms.min_cell, {"all"}) != few).any())
+    worst = disputed.loc[disputed.disputed.idxmax()]
+    return {
+        "most": own.loc[own.agreement.idxmax()].to_dict(),
+        "least": own.loc[own.agreement.idxmin()].to_dict(),
+        "any": bool(yes.sum()),
+        "disputed": None if reveals else coarse_share(yes.sum() / compared, compared, terms.min_cell),
+        "worst": int(worst.segment),
+        "of_worst": coarse_share(worst.disputed, worst.compared, terms.min_cell),
     }
-    own = pairs[(pairs.one == pairs.one.iloc[0]) & pairs.other.isin(named)] if len(pairs) else pairs
-    said = []
-    for row in own.itertuples():
-        alike = ("quite unlike", "partly like", "nearly the same as")
-        found = alike[(row.agreement > 0.3) + (row.agreement > 0.65)]
-        said.append(
-            f"{named[row.other]} give {plural(row.segments_other, 'segment')}, which are {found} these "
-            f"(adjusted Rand index {abs(round(row.agreement, 2)):.2f}, of 1)"
-        )
-    return f"{'; '.join(said)}." if said else ""
 
 
-def outcome(verdict: str, recovery: pd.DataFrame, chosen: pd.Series, candidates: pd.DataFrame) -> str:
-    """Say which segments the next stages get.
+def usual_rules(pairs: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find how far the usual rules agree with the segments."""
+    own = pairs[pairs.one == pairs.one.iloc[0]] if len(pairs) else pairs
+    own = own[own.other.isin(["RFM rules", "purchase cycle"])]
+    degrees = np.array(["little", "moderate", "strong"])
+    return {
+        "rules": [
+            {
+                "name": row["other"],
+                "segments": int(row["segments_other"]),
+                "agreement": abs(round(row["agreement"], 2)),
+                "degree": str(degrees[int(row["agreement"] > MODERATE) + int(row["agreement"] > STRONG)]),
+            }
+            for row in own.to_dict("records")
+        ]
+    }
 
-    Parameters
-    ----------
-    verdict
-        The word.
-    recovery
-        One row per segment, with name where a rule gave it.
-    chosen, candidates
-        The candidate chosen, and all.
-    """
-    if verdict != "none":
-        second = candidates[candidates.next_best]
-        next_best = f"; next best are {int(second.k.iloc[0])}" if len(second) else ""
-        return f"The next stages get {plural(len(recovery), 'segment')} by {chosen.method}{next_best}."
-    if len(recovery) == 1:
-        return (
-            "All customers stay one segment: names for cuts that were not found would be invented. What may still "
-            "be done are rules on purchases, which need transactions."
-        )
-    return (
-        f"What may still be done are rules: the next stages get {listed(recovery.name.str.lower())}, whose names "
-        "say what the rule says and nothing more."
-    )
+
+def rfm_rules(counts: pd.DataFrame, pairs: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find how far the RFM rules agree with the segments."""
+    return usual_rules(pairs, terms)
+
+
+def gates(recovery: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """List the segments that fail a gate."""
+    shown = shown_segments(recovery, terms)
+    flagged = shown[shown["flags"] != ""]
+    return {
+        "flagged": flagged[["segment", "flags", "neighbour"]].to_dict("records"),
+    }

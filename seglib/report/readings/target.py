@@ -1,15 +1,24 @@
-"""Sentences of page 05: whom to go after."""
+"""Facts of page 05: what counts, and which segments to target."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
-from seglib.report.words import listed
+from seglib.report.context import Context
 
 
-def targets(ranking: pd.DataFrame) -> str:
-    """Name the targets."""
-    chosen = ranking[ranking.target]
-    if chosen.empty:
-        return f"No segment is a target: {ranking.decided_by.iloc[0]}."
-    return f"Go after {listed(f'**{n}**' for n in chosen['name'])}. The decision page says the rest."
+def targets(ranking: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """List the targets; without any, why there is none."""
+    return {"targets": list(ranking.segment[ranking.target]), "why": ranking.decided_by.iloc[0]}
+
+
+def weights(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find how much of the score is capability, and which criteria have no data."""
+    capable = table[(table.axis == "capability").fillna(False)]
+    return {
+        "capability": list(capable.criterion),
+        "capability_share": capable.in_score.sum(),
+        "unmeasured": list(table.criterion[~table.measured]),
+    }

@@ -2,22 +2,22 @@
 
 from seglib.target.offers.channel_shares import answers, channels
 from seglib.target.offers.discount_shares import discounts
-from seglib.target.offers.found import Found
+from seglib.target.offers.finding import Finding
 from seglib.target.offers.lifts import bought_more
-from seglib.target.offers.overview import Measured, measured
+from seglib.target.offers.overview import Measured, measured_offers
 from seglib.target.offers.recommend import NextProducts, next_products
 from seglib.target.offers.seasons import months
 from seglib.target.offers.unmet import unmet_needs
 
 __all__ = [
-    "Found",
+    "Finding",
     "Measured",
     "NextProducts",
     "answers",
     "bought_more",
     "channels",
     "discounts",
-    "measured",
+    "measured_offers",
     "months",
     "next_products",
     "unmet_needs",

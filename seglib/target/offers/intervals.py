@@ -45,7 +45,7 @@ def paired(first: np.ndarray, second: np.ndarray) -> tuple[float, float, float]:
     """Bound how much more often one of two holds, of the same customers.
 
     Half a customer is added to each of the four cells (Agresti and Min, 2005, Statistics in Medicine
-    24), so that few customers do not make a sure difference.
+    24), so that few customers do not make a significant difference.
 
     Returns
     -------

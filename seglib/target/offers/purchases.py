@@ -11,7 +11,7 @@ import pandas as pd
 from ibis import _
 from scipy import sparse
 
-from seglib.target.offers.found import memberships
+from seglib.target.offers.finding import memberships
 from seglib.target.offers.lifts import counted_rows
 
 #: Bounds of what leaves the engine.
@@ -37,7 +37,7 @@ class Purchases:
     drawn_of
         Customers from whom these were drawn.
     left_out
-        Products without a column, for too few buyers or beyond the most that are looked at.
+        Products without a column: of too few buyers, or beyond `MOST_PRODUCTS`.
     """
 
     products: np.ndarray
@@ -52,11 +52,11 @@ class Purchases:
 def purchases(
     transactions: ibis.Table,
     segments: pd.DataFrame,
-    min_cell: int,
+    least: int,
     not_products: Collection[str] = (),
     seed: int = 0,
 ) -> Purchases:
-    """Take pairs of customer and product from the engine, the last order apart from those before.
+    """Take pairs of customer and product from the engine, the last order separated from those before.
 
     Parameters
     ----------
@@ -64,8 +64,8 @@ def purchases(
         One row per product in an order: customer, order, time, product.
     segments
         One row per customer: customer, segment.
-    min_cell
-        Products of fewer buyers have no column.
+    least
+        Buyers that a product with a column has.
     not_products
         Products that count for nothing.
     seed
@@ -79,17 +79,17 @@ def purchases(
     if len(known) > MOST_CUSTOMERS:
         chosen = np.random.default_rng(seed).choice(len(known), MOST_CUSTOMERS, replace=False)
         drawn = known.loc[np.sort(chosen)].reset_index(drop=True)
-    found = _bought(rows, drawn)
-    columns, n = _columns(found, min_cell)
-    pairs = _pairs(found, columns)
-    at = pd.Index(drawn.customer).get_indexer(pairs.customer)
-    kept = (pairs.code >= 0).to_numpy()
+    pairs = _bought(rows, drawn)
+    columns, n = _columns(pairs, least)
+    coded = _coded(pairs, columns)
+    at = pd.Index(drawn.customer).get_indexer(coded.customer)
+    kept = (coded.code >= 0).to_numpy()
     shape = len(drawn), len(columns)
     before, last = (
-        _matrix(at[kept & pairs[c]], pairs.code[kept & pairs[c]], shape) for c in ("before", "last")
+        _matrix(at[kept & coded[c]], coded.code[kept & coded[c]], shape) for c in ("before", "last")
     )
     fresh = np.zeros(len(drawn), dtype=bool)
-    fresh[at[pairs.new]] = True
+    fresh[at[coded.new]] = True
     return Purchases(
         columns.to_numpy(), drawn.segment.to_numpy(), before, last, fresh, len(known), n - len(columns)
     )
@@ -110,21 +110,21 @@ def _bought(rows: ibis.Table, drawn: pd.DataFrame) -> ibis.Table:
     return made.cache()  # it is counted twice and then taken
 
 
-def _columns(found: ibis.Table, min_cell: int) -> tuple[pd.Series, int]:
+def _columns(pairs: ibis.Table, least: int) -> tuple[pd.Series, int]:
     """Choose the products that have a column, those with most buyers first, and count all."""
-    counted = found.group_by("product").agg(n=_.count())
+    counted = pairs.group_by("product").agg(n=_.count())
     n = int(counted.count().to_pandas())
-    enough = counted.filter(_.n >= min_cell).order_by(ibis.desc("n"), ibis.asc("product"))
+    enough = counted.filter(_.n >= least).order_by(ibis.desc("n"), ibis.asc("product"))
     return enough.limit(MOST_PRODUCTS).to_pandas()["product"], n
 
 
-def _pairs(found: ibis.Table, columns: pd.Series) -> pd.DataFrame:
+def _coded(pairs: ibis.Table, columns: pd.Series) -> pd.DataFrame:
     """Name products by their column (-1 without one): one row per customer and column."""
     codes = ibis.memtable(
         pd.DataFrame({"name": columns.astype("string"), "code": np.arange(len(columns))}),
         schema={"name": "string", "code": "int64"},
     )
-    coded = found.left_join(codes, found.product == codes.name).mutate(code=_.code.fill_null(-1))
+    coded = pairs.left_join(codes, pairs.product == codes.name).mutate(code=_.code.fill_null(-1))
     return (
         coded.group_by("customer", "code")
         .agg(before=_.before.any(), last=_["last"].any(), new=(_["last"] & ~_.before).any())

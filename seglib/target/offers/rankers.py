@@ -31,7 +31,7 @@ def similarity(bought: sparse.csr_matrix) -> sparse.csr_matrix:
     """Measure how much the buyers of two products are the same: their cosine; 0 of a product with itself.
 
     Item-based top-N recommendation (Deshpande and Karypis, 2004, ACM TOIS 22(1), section 4.1): each
-    customer has unit length first, for who buys much of everything says little of any two products.
+    customer has unit length first, because who buys much of everything says little about any two products.
     """
     columns = normalize(normalize(bought, axis=1), axis=0)
     alike = columns.T @ columns
@@ -97,8 +97,8 @@ def ranked(score: Score, bought: sparse.csr_matrix, length: int) -> np.ndarray:
         scores = score(rows) - _TIE * np.arange(bought.shape[1])
         scores[rows.nonzero()] = -np.inf
         first = np.argpartition(-scores, length - 1, axis=1)[:, :length]
-        found = np.take_along_axis(scores, first, axis=1)
-        order = np.argsort(-found, axis=1)
-        first, found = (np.take_along_axis(part, order, axis=1) for part in (first, found))
-        lists.append(np.where(np.isinf(found), -1, first))
+        highest = np.take_along_axis(scores, first, axis=1)
+        order = np.argsort(-highest, axis=1)
+        ended = np.isinf(np.take_along_axis(highest, order, axis=1))
+        lists.append(np.where(ended, -1, np.take_along_axis(first, order, axis=1)))
     return np.vstack(lists) if lists else np.empty((0, length), dtype=int)

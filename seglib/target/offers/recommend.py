@@ -1,23 +1,23 @@
-"""Next products: what customers of a segment are likely to buy next, and whether co-purchase tells it."""
+"""Next products: what customers of a segment are likely to buy next, and whether co-purchase predicts it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import ibis
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from seglib.privacy import disclosure
-from seglib.target.offers.found import without_rows
+from seglib.target.offers.finding import without_rows
 from seglib.target.offers.intervals import of_customers, paired
 from seglib.target.offers.purchases import MOST_CUSTOMERS, MOST_PRODUCTS, Purchases, purchases
 from seglib.target.offers.rankers import METHODS, POPULAR, ranked, similarity
-from seglib.target.thresholds import PLACES
+from seglib.target.thresholds import LEAST_BUYERS, PLACES
 
-#: Lengths of a list that is tried; the last decides.
+#: Lengths of list that are tested; the last decides.
 LENGTHS = (5, 10)
 _RATES = {
     "segment": "int64",
@@ -31,14 +31,17 @@ _RATES = {
     "gain_lower": "float64",
     "gain_upper": "float64",
     "used": "bool",
+    "behind": "float64",
 }
 _NEXT = {
     "segment": "int64",
     "place": "int64",
     "product": "string",
     "share": "float64",
+    "customers": "int64",
     "goes_with": "string",
     "together": "float64",
+    "buyers": "float64",
     "method": "string",
 }
 
@@ -51,39 +54,40 @@ class NextProducts:
     ----------
     products
         One row per segment and place (1 is first): product, share (of the segment's customers who
-        have it among the first `PLACES` of what they have not bought), goes_with (the product that
-        it is bought with most; where co-purchase is used), together (share of the buyers of goes_with who bought
-        it too), method.
+        have it among the first `PLACES` of what they have not bought), customers (of the segment),
+        goes_with (the product that it is bought with most; where co-purchase is used), together
+        (share of the buyers of goes_with who bought it too), buyers (of goes_with), method.
     hit_rates
         One row per segment, method and length of the list: customers (whose last order held a product
         new to them), rate (of them, with such a product in the list), lower, upper, gain (over most
-        popular), gain_lower, gain_upper, used (the method is). Rates that stand for few are missing.
+        popular), gain_lower, gain_upper, used (the method is), behind (customers who were hit, or
+        missed, whichever are fewer).
     remarks
-        Sentences for the page: what bounds the reading.
-    lacking
-        The source or column that would tell; empty where it is there.
+        What bounds the reading: a `code` each, with its numbers.
+    missing
+        The source or column that would be needed; empty where it is there.
     """
 
     products: pd.DataFrame
     hit_rates: pd.DataFrame
-    remarks: tuple[str, ...] = ()
-    lacking: str = ""
+    remarks: tuple[dict[str, Any], ...] = ()
+    missing: str = ""
 
 
 def next_products(
     transactions: ibis.Table,
     segments: pd.DataFrame,
-    min_cell: int,
     not_products: Collection[str] = (),
     seed: int = 0,
     most: int = 10,
+    least: int = LEAST_BUYERS,
 ) -> NextProducts:
     """Recommend products to segments, from what is bought together inside each of them.
 
-    Each customer's last order is held out, where there are two; a method is as good as it names,
-    among the first so many that the customer had not bought before, a product of that order. The
-    best of `METHODS` is used if its gain over the most popular products is above nothing at the longest list
-    (`paired`); else the most popular are recommended.
+    Each customer's last order is held out, where there are two; a method scores a hit if a product of
+    that order, new to the customer, is on its list. The best of `METHODS` is used if its gain over the
+    most popular products is above nothing at the longest list (`paired`); else the most popular are
+    recommended.
 
     Parameters
     ----------
@@ -91,36 +95,30 @@ def next_products(
         One row per product in an order: customer, order, time, product.
     segments
         One row per customer: customer, segment.
-    min_cell
-        Products that fewer customers of a segment bought are never recommended to it, and segments
-        of fewer customers are left out.
     not_products
         Products that count for nothing.
     seed
         Of the draw, where there are more than `MOST_CUSTOMERS` customers.
     most
         Products per segment.
+    least
+        Customers of a segment who must have bought a product, and on whose lists it must be.
     """
     if "product" not in transactions.columns:
-        return NextProducts(*_nothing(), lacking="columns.product of sources.transactions")
-    found = purchases(transactions, segments, min_cell, not_products, seed)
-    products, rates = _nothing()
-    parts, tried = [products], [rates]
-    for segment in sorted(pd.unique(found.segments)):
-        own = np.flatnonzero(found.segments == segment)
-        if len(own) < min_cell:
-            continue
-        hits = _hits(found, own, min_cell)
+        return NextProducts(*_nothing(), missing="transactions.product")
+    bought = purchases(transactions, segments, least, not_products, seed)
+    products, rates = ([part] for part in _nothing())
+    for segment in sorted(pd.unique(bought.segments)):
+        own = np.flatnonzero(bought.segments == segment)
+        hits = _hits(bought, own, least)
         used = _best(hits)
-        tried.append(_hit_rates(hits, used, min_cell).assign(segment=segment))
-        parts.append(_listed(found, own, used, min_cell, most).assign(segment=segment))
-    made, measured = (
-        pd.concat([p for p in both if len(p)] or both[:1], ignore_index=True) for both in (parts, tried)
+        rates.append(_hit_rates(hits, used).assign(segment=segment))
+        products.append(_listed(bought, own, used, least, most).assign(segment=segment))
+    table, tested = (
+        pd.concat([p for p in both if len(p)] or both[:1], ignore_index=True) for both in (products, rates)
     )
     return NextProducts(
-        made[list(_NEXT)].astype(_NEXT),
-        measured[list(_RATES)].astype(_RATES),
-        _remarks(found, made, min_cell),
+        table[list(_NEXT)].astype(_NEXT), tested[list(_RATES)].astype(_RATES), _remarks(bought, table, least)
     )
 
 
@@ -128,28 +126,28 @@ def _nothing() -> tuple[pd.DataFrame, pd.DataFrame]:
     return without_rows(_NEXT), without_rows(_RATES)
 
 
-def _recommendable(bought: sparse.csr_matrix, min_cell: int) -> np.ndarray:
+def _recommendable(bought: sparse.csr_matrix, least: int) -> np.ndarray:
     """Choose the columns that enough customers bought, those with most buyers first."""
     buyers = np.asarray(bought.sum(axis=0)).ravel()
     order = np.argsort(-buyers, kind="stable")
-    return order[buyers[order] >= max(min_cell, 1)]
+    return order[buyers[order] >= max(least, 1)]
 
 
-def _hits(found: Purchases, own: np.ndarray, min_cell: int) -> dict[tuple[str, int], np.ndarray]:
+def _hits(bought: Purchases, own: np.ndarray, least: int) -> dict[tuple[str, int], np.ndarray]:
     """Try the methods on one segment: by method and length, whether each customer's list hit."""
-    columns = _recommendable(found.before[own], min_cell)
-    before = found.before[own][:, columns]
-    asked = np.flatnonzero(found.fresh[own])
-    new = found.last[own][asked][:, columns]
-    made = {}
+    columns = _recommendable(bought.before[own], least)
+    before = bought.before[own][:, columns]
+    tested = np.flatnonzero(bought.fresh[own])
+    new = bought.last[own][tested][:, columns]
+    hits: dict[tuple[str, int], np.ndarray] = {}
     for method, fitted in METHODS.items():
-        hit = np.zeros((len(asked), 0), dtype=bool)
-        if len(columns) and len(asked):
-            lists = ranked(fitted(before), before[asked], max(LENGTHS))
-            at = np.repeat(np.arange(len(asked)), lists.shape[1]), np.maximum(lists, 0).ravel()
+        hit = np.zeros((len(tested), 0), dtype=bool)
+        if len(columns) and len(tested):
+            lists = ranked(fitted(before), before[tested], max(LENGTHS))
+            at = np.repeat(np.arange(len(tested)), lists.shape[1]), np.maximum(lists, 0).ravel()
             hit = (np.asarray(new[at]).reshape(lists.shape) > 0) & (lists >= 0)
-        made |= {(method, length): hit[:, :length].any(axis=1) for length in LENGTHS}
-    return made
+        hits |= {(method, length): np.asarray(hit[:, :length].any(axis=1)) for length in LENGTHS}
+    return hits
 
 
 def _gain(hits: dict[tuple[str, int], np.ndarray], method: str, length: int) -> tuple[float, float, float]:
@@ -158,14 +156,14 @@ def _gain(hits: dict[tuple[str, int], np.ndarray], method: str, length: int) -> 
 
 
 def _best(hits: dict[tuple[str, int], np.ndarray]) -> str:
-    """Choose the method that surely beats the most popular products by most."""
+    """Choose the method that beats the most popular products significantly, and by most."""
     gains = {method: _gain(hits, method, LENGTHS[-1]) for method in METHODS}
-    surely = {method: gain for method, (gain, lower, __) in gains.items() if lower > 0}
-    return max(surely, key=surely.get) if surely else POPULAR
+    significant = {method: gain for method, (gain, lower, __) in gains.items() if lower > 0}
+    return max(significant, key=lambda method: significant[method]) if significant else POPULAR
 
 
-def _hit_rates(hits: dict[tuple[str, int], np.ndarray], used: str, min_cell: int) -> pd.DataFrame:
-    """Write down what each method hit: one row per method and length."""
+def _hit_rates(hits: dict[tuple[str, int], np.ndarray], used: str) -> pd.DataFrame:
+    """Compute the hit rates: one row per method and length."""
     rows = []
     for (method, length), hit in hits.items():
         gain, lower, upper = _gain(hits, method, length)
@@ -181,69 +179,67 @@ def _hit_rates(hits: dict[tuple[str, int], np.ndarray], used: str, min_cell: int
                 "used": method == used,
             }
         )
-    made = pd.DataFrame(rows)
-    rate = made.hit / made.customers.where(made.customers > 0)
-    made = made.assign(rate=rate, **of_customers(made.hit, made.customers))
-    sides = pd.DataFrame({"hit": made.hit, "missed": made.customers - made.hit})
-    few = ((sides > 0) & (sides < min_cell)).any(axis=1) | (made.customers < min_cell)
-    numbers = ["rate", "lower", "upper", "gain", "gain_lower", "gain_upper"]
-    few_there = few.groupby(made.length).transform("any")  # a gain and one rate would tell the other
-    made[numbers[:3]] = made[numbers[:3]].mask(few)
-    made[numbers[3:]] = made[numbers[3:]].mask(few_there)
-    return made.assign(customers=made.customers.where(made.customers >= min_cell)).drop(columns="hit")
+    table = pd.DataFrame(rows)
+    sides = pd.DataFrame({"hit": table.hit, "missed": table.customers - table.hit})
+    return table.assign(
+        rate=table.hit / table.customers.where(table.customers > 0),
+        **of_customers(table.hit, table.customers),
+        behind=sides.where(sides > 0).min(axis=1),
+    )
 
 
-def _listed(found: Purchases, own: np.ndarray, used: str, min_cell: int, most: int) -> pd.DataFrame:
+def _listed(bought: Purchases, own: np.ndarray, used: str, least: int, most: int) -> pd.DataFrame:
     """Recommend by all that was bought: one row per place."""
-    bought = ((found.before + found.last)[own] > 0).astype("float32")
-    columns = _recommendable(bought, min_cell)
+    ever = ((bought.before + bought.last)[own] > 0).astype("float32")
+    columns = _recommendable(ever, least)
     if not len(columns):
         return _nothing()[0]
-    bought = bought[:, columns]
-    lists = ranked(METHODS[used](bought), bought, PLACES)
+    ever = ever[:, columns]
+    lists = ranked(METHODS[used](ever), ever, PLACES)
     reached = np.bincount(lists[lists >= 0], minlength=len(columns))
     order = np.argsort(-reached, kind="stable")
-    order = order[reached[order] >= min_cell][:most]
-    names = found.products[columns]
-    share = pd.Series(reached[order] / len(own))
-    share = disclosure.bounded(share, pd.Series(len(own), index=share.index), min_cell)
-    made = pd.DataFrame(
-        {"place": range(1, len(order) + 1), "product": names[order], "share": share, "method": used}
+    order = order[reached[order] >= least][:most]
+    names = bought.products[columns]
+    near, together, buyers = _leading(ever, order, least) if used != POPULAR else _no_leading(len(order))
+    return pd.DataFrame(
+        {
+            "place": range(1, len(order) + 1),
+            "product": pd.array(names[order], dtype="string"),
+            "share": reached[order] / len(own),
+            "customers": len(own),
+            "goes_with": pd.array([names[i] if i >= 0 else None for i in near], dtype="string"),
+            "together": together,
+            "buyers": buyers,
+            "method": used,
+        }
     )
-    near, together = _no_leading(len(order)) if used == POPULAR else _leading(bought, order, min_cell)
-    goes_with = [names[i] if i >= 0 else None for i in near]
-    return made.assign(
-        goes_with=pd.array(goes_with, dtype="string"),
-        together=together,
-        product=made["product"].astype("string"),
-    )
 
 
-def _no_leading(n: int) -> tuple[np.ndarray, np.ndarray]:
-    return np.full(n, -1), np.full(n, np.nan)
+def _no_leading(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return np.full(n, -1), np.full(n, np.nan), np.full(n, np.nan)
 
 
-def _leading(bought: sparse.csr_matrix, products: np.ndarray, min_cell: int) -> tuple[np.ndarray, np.ndarray]:
-    """Find the product that goes with each: the most alike of those that enough customers bought with it."""
+def _leading(
+    bought: sparse.csr_matrix, products: np.ndarray, least: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Find the product that goes with each: the most similar of those that enough customers bought with it."""
     both = (bought.T @ bought[:, products]).toarray()
     alike = similarity(bought)[:, products].toarray()
-    alike[both < max(min_cell, 1)] = 0
+    alike[both < max(least, 1)] = 0
     near = alike.argmax(axis=0)
     at = np.arange(len(products))
-    buyers = pd.Series(np.asarray(bought.sum(axis=0), dtype="float64").ravel()[near])
-    share = disclosure.bounded(
-        pd.Series(both[near, at].astype("float64")) / buyers, buyers, min_cell
-    ).to_numpy()
+    buyers = np.asarray(bought.sum(axis=0), dtype="float64").ravel()[near]
     there = alike[near, at] > 0
-    return np.where(there, near, -1), np.where(there, share, np.nan)
+    share = both[near, at].astype("float64") / buyers
+    return np.where(there, near, -1), np.where(there, share, np.nan), np.where(there, buyers, np.nan)
 
 
-def _remarks(found: Purchases, made: pd.DataFrame, min_cell: int) -> tuple[str, ...]:
-    said = []
-    if found.drawn_of > len(found.segments):
-        said.append(f"Next products stand on {MOST_CUSTOMERS:,} customers drawn from {found.drawn_of:,}.")
-    if len(found.products) >= MOST_PRODUCTS:
-        said.append(f"Only the {MOST_PRODUCTS:,} products with most buyers are looked at.")
-    if made.empty:
-        said.append(f"No segment has products that {min_cell} of its customers bought.")
-    return tuple(said)
+def _remarks(bought: Purchases, table: pd.DataFrame, least: int) -> tuple[dict[str, Any], ...]:
+    remarks: list[dict[str, Any]] = []
+    if bought.drawn_of > len(bought.segments):
+        remarks.append({"code": "drawn", "most": MOST_CUSTOMERS, "of": bought.drawn_of})
+    if len(bought.products) >= MOST_PRODUCTS:
+        remarks.append({"code": "most_products", "most": MOST_PRODUCTS})
+    if table.empty:
+        remarks.append({"code": "no_products", "least": least})
+    return tuple(remarks)

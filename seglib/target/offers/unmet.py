@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from seglib.collect.features.needs import answer_range, mean_scores
-from seglib.privacy import disclosure
 from seglib.statistics import student
-from seglib.target.offers.found import Found, without_rows
+from seglib.target.offers.finding import Finding, without_rows
 from seglib.target.offers.intervals import of_customers
 from seglib.target.thresholds import MIDDLE
 
@@ -29,12 +28,10 @@ _TYPES = {
     "unmet_upper": "float64",
     "missing": "bool",
 }
-#: What would tell which needs are not met.
-LACKING = "needs, and answers to them in sources.responses,"
 
 
 def answered(responses: ibis.Table, needs: dict[str, dict[str, Any]]) -> pd.DataFrame:
-    """Take the answers that needs are measured by from the engine.
+    """Read the answers that needs are measured by from the engine.
 
     Parameters
     ----------
@@ -46,7 +43,7 @@ def answered(responses: ibis.Table, needs: dict[str, dict[str, Any]]) -> pd.Data
     Returns
     -------
     pandas.DataFrame
-        One row per customer: customer, and the mean score of each item that somebody answered.
+        One row per customer: customer, and the mean score of each item that anyone answered.
     """
     named = {item for need in needs.values() for item in (need["importance"], need.get("met")) if item}
     return mean_scores(responses.filter(responses.score.notnull() & responses.item.isin(sorted(named))))
@@ -57,8 +54,7 @@ def unmet_needs(
     needs: dict[str, dict[str, Any]],
     scales: dict[str, dict[str, Any]],
     segments: pd.DataFrame,
-    min_cell: int,
-) -> Found:
+) -> Finding:
     """Compare how much needs matter with how far they are met, in each segment.
 
     Both answers are put on 0 to 1 by their range; the gap is importance less met, as in
@@ -74,38 +70,34 @@ def unmet_needs(
         By name: items, range.
     segments
         One row per customer: customer, segment.
-    min_cell
-        What stands for fewer customers is missing, with what would give it away.
 
     Returns
     -------
-    Found
+    Finding
         One row per segment and need, the largest gap first: customers (who answered both items),
         importance, met (means, 0 to 1), gap, lower, upper, unmet (share of customers to whom the need
         is important and not met), unmet_lower, unmet_upper, missing (the need is important to the
-        segment, and its gap above nothing).
+        segment, and the interval of its gap above zero).
     """
-    asked = {
+    measured = {
         name: need
         for name, need in needs.items()
         if {need["importance"], need.get("met")} <= set(scores.columns)
     }
-    if not asked:
-        return Found(without_rows(_TYPES), lacking=LACKING)
+    if not measured:
+        return Finding(without_rows(_TYPES), missing="needs")
     known = segments.dropna(subset="segment")[["customer", "segment"]].merge(scores, on="customer")
-    made = pd.concat([_of_need(name, need, known, scores, scales, min_cell) for name, need in asked.items()])
-    made = made.sort_values(["segment", "gap", "need"], ascending=[True, False, True], ignore_index=True)
-    absent = sorted(set(needs) - set(asked))
-    remarks = [f"Not both asked and answered: {', '.join(absent)}."] if absent else []
-    if made.gap.isna().all():
-        remarks.append(
-            f"No segment has {min_cell} customers whose needs can be shown, or all gave the same answer."
-        )
-    return Found(made[list(_TYPES)].astype({"need": "string"}), tuple(remarks))
+    table = pd.concat([_of_need(name, need, known, scores, scales) for name, need in measured.items()])
+    table = table.sort_values(["segment", "gap", "need"], ascending=[True, False, True], ignore_index=True)
+    absent = sorted(set(needs) - set(measured))
+    remarks: list[dict[str, Any]] = [{"code": "needs_absent", "needs": absent}] if absent else []
+    if table.gap.isna().all():
+        remarks.append({"code": "no_needs"})
+    return Finding(table[list(_TYPES)].astype({"need": "string"}), tuple(remarks))
 
 
 def _unit(scores: pd.Series, limits: tuple[float, float]) -> pd.Series:
-    """Put answers on 0 to 1; what does not vary, and what is out of range, says nothing."""
+    """Put answers on 0 to 1; missing where they do not vary or are out of range."""
     low, high = limits
     return ((scores - low) / (high - low)).where(scores.between(low, high)) if high > low else scores * np.nan
 
@@ -116,7 +108,6 @@ def _of_need(
     known: pd.DataFrame,
     scores: pd.DataFrame,
     scales: dict[str, dict[str, Any]],
-    min_cell: int,
 ) -> pd.DataFrame:
     items = need["importance"], need["met"]
     weight, met = (_unit(known[item], answer_range(item, scores[item], scales)) for item in items)
@@ -134,18 +125,18 @@ def _of_need(
     n = grouped.size().reindex(sorted(known.segment.unique()), fill_value=0)
     means = grouped[["weight", "met", "gap"]].mean().reindex(n.index)
     lower, upper = student(means.gap, grouped.gap.var().reindex(n.index), n)
-    made = pd.DataFrame(
+    unmet = grouped.unmet.sum().reindex(n.index, fill_value=0)
+    return pd.DataFrame(
         {
+            "need": name,
             "customers": n.astype(float),
             "importance": means.weight,
             "met": means.met,
             "gap": means.gap,
             "lower": lower,
             "upper": upper,
+            "unmet": unmet / n.where(n > 0),
+            **of_customers(unmet, n).add_prefix("unmet_"),
+            "missing": (means.weight >= MIDDLE) & (lower > 0),
         }
-    )
-    made = made.mask(disclosure.hidden(n, min_cell) | (n == 0))
-    share = (grouped.unmet.sum().reindex(n.index, fill_value=0) / n.where(n > 0)).where(made.gap.notna())
-    share = disclosure.bounded(share, n.where(n > 0), min_cell)
-    made = made.assign(unmet=share, **of_customers(share * n, n).add_prefix("unmet_"), need=name)
-    return made.assign(missing=(made.importance >= MIDDLE) & (made.lower > 0)).reset_index()
+    ).reset_index()

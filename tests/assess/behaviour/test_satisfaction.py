@@ -1,4 +1,4 @@
-"""Satisfaction: which item asks, the last answer, intervals that cover, hidden cells."""
+"""Satisfaction: which item asks, the last answer, intervals that cover."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ import pytest
 
 from seglib.assess.behaviour import satisfaction
 from seglib.errors import ParamsError
-from seglib.report import layouts, readings
-
-NAMES = {1: "Anna", 2: "Bert", 3: "Carl"}
 
 
 def answered(rows: list[tuple], columns: tuple[str, ...] = ("customer", "item", "score")) -> ibis.Table:
@@ -73,9 +70,7 @@ def test_an_item_without_responses_is_refused():
 def test_an_item_that_is_not_of_0_to_10_gives_no_promoters():
     got = satisfaction.asked(answered([(c, "recommend", 1 + c % 5) for c in range(50)]))
     assert got.items == {}
-    assert got.remarks == (
-        "Answers to 'recommend' do not look like 0 to 10, so there is no net promoter score.",
-    )
+    assert got.unused == "recommend"
 
 
 # Answers
@@ -162,52 +157,33 @@ def survey(numbers: dict[int, int]) -> tuple[ibis.Table, ibis.Table]:
     return answered(rows), placed(segments)
 
 
-def test_a_segment_of_few_answers_is_hidden_with_one_that_would_give_it_away():
+def test_a_segment_of_few_answers_has_its_true_mean():
     responses, segments = survey({1: 40, 2: 4, 3: 25})
-    got = satisfaction.satisfaction(responses, segments, {"recommend": "nps"}, min_cell=10).set_index(
-        "segment"
-    )
-    assert got["mean"].notna().to_dict() == {1: True, 2: False, 3: False}
-    numbers = ["answers", "mean", "low", "high", "nps", "nps_low", "nps_high"]
-    assert got.loc[[2, 3], numbers].isna().all(axis=None)
+    got = satisfaction.satisfaction(responses, segments, {"recommend": "nps"}).set_index("segment")
+    assert got.answers.to_dict() == {1: 40, 2: 4, 3: 25}
+    assert got["mean"][2] == pytest.approx(np.mean([(7 * at + 2) % 11 for at in range(4)]))
 
 
 def test_a_segment_without_an_answer_is_listed_and_empty():
     responses, segments = survey({1: 40, 2: 0})
-    got = satisfaction.satisfaction(responses, segments, {"recommend": "nps"}, min_cell=10).set_index(
-        "segment"
-    )
+    got = satisfaction.satisfaction(responses, segments, {"recommend": "nps"}).set_index("segment")
     assert got.index.tolist() == [1, 2]
     assert got.loc[1].answers == 40
-    assert np.isnan(got.loc[2]["mean"])
+    assert got.loc[2].answers == 0
+    assert got.loc[2, ["mean", "nps"]].isna().all()
 
 
-def test_numbering_segments_anew_changes_nothing_but_the_number():
+def test_the_table_is_the_same_whatever_the_numbers_of_segments():
     responses, segments = survey({1: 40, 2: 30, 3: 25})
-    anew = segments.mutate(segment=(segments.segment % 3 + 1).cast("int64"))
-    one = satisfaction.satisfaction(responses, segments, {"recommend": "nps"}, 10)
-    other = satisfaction.satisfaction(responses, anew, {"recommend": "nps"}, 10)
+    renumbered = segments.mutate(segment=(segments.segment % 3 + 1).cast("int64"))
+    one = satisfaction.satisfaction(responses, segments, {"recommend": "nps"})
+    other = satisfaction.satisfaction(responses, renumbered, {"recommend": "nps"})
     one = one.assign(segment=one.segment % 3 + 1).sort_values("segment", ignore_index=True)
     pd.testing.assert_frame_equal(one, other)
 
 
 @pytest.mark.parametrize("responses", [None, SOME])
-def test_without_an_item_the_table_is_empty_and_the_page_says_what_it_takes(responses):
+def test_the_table_is_empty_without_an_item(responses):
     got = satisfaction.satisfaction(responses, placed({1: 1}), {})
     assert got.empty
     assert list(got.columns) == list(satisfaction.COLUMNS)
-    said = readings.satisfaction(got, NAMES)
-    assert said[0].startswith(
-        "No answers tell how content customers are: it takes responses with an item called nps"
-    )
-
-
-def test_the_reading_and_the_table_tell_scores_in_points():
-    responses, segments = survey({1: 40, 2: 30})
-    got = satisfaction.satisfaction(responses, segments, {"recommend": "nps"}, 10)
-    assert layouts.satisfaction(got, NAMES).nps.str.fullmatch(r"[+−]\d+ \([+−]\d+ to [+−]?\d+\)").all()
-    said = readings.satisfaction(got, NAMES)
-    assert len(said) == 1
-    assert said[0].startswith("By 'nps' (70 answers) the net promoter score is highest in **")
-    only = readings.satisfaction(got.head(1), NAMES)
-    assert "lowest" not in only[0]

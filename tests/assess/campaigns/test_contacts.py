@@ -99,6 +99,7 @@ def test_without_campaigns_there_are_no_contacts():
     got = contacts.gathered(None)
     assert got.empty and {"customer", "campaign", "both"} == set(got)
     assert contacts.answered(got).columns.tolist() == ["customer"]
+    assert contacts.spread(got, pd.DataFrame({"customer": [1], "segment": [1]})).empty
 
 
 def test_answers_are_of_the_campaigns_with_most_contacts():
@@ -113,7 +114,7 @@ def test_answers_are_of_the_campaigns_with_most_contacts():
 
 
 @pytest.mark.parametrize(("held_in_first", "moved"), [(0.5, False), (0.8, True)])
-def test_a_campaign_that_moved_customers_between_segments_is_seen(held_in_first, moved):
+def test_a_campaign_that_moved_customers_between_segments_is_found(held_in_first, moved):
     rng = np.random.default_rng(0)
     segment = np.arange(2000) % 2 + 1
     held = rng.random(2000) < np.where(segment == 1, held_in_first, 0.5)

@@ -55,7 +55,7 @@ def test_campaigns_of_other_rates_do_not_bend_the_pooled_effect():
     got = pooling.pooled(table, table[["customer"]].assign(segment=1)).iloc[0]
     assert got.effect == pytest.approx(0.1)  # 0.6 - 0.5 and 0.2 - 0.1
     assert (got.contacted, got.holdout, got.active, got.active_holdout) == (1000, 1000, 560, 140)
-    assert got.verdict == "answers"
+    assert got.verdict == "responds"
     assert pd.isna(got.campaign)
 
 
@@ -143,11 +143,22 @@ def test_numbers_of_segments_change_nothing_but_the_number():
     )
 
 
-def test_a_segment_of_few_says_why_and_is_empty():
+def test_a_segment_of_few_has_its_numbers_and_no_effect():
     table = sent(300, {"A": 0.3, "B": 0.3}, 0.1)
-    got = pooling.pooled(
-        table, pd.DataFrame({"customer": np.arange(300), "segment": [1] * 292 + [2] * 8}), min_cell=10
-    )
-    few = got[got.segment == 2]
-    assert few.remark.unique().tolist() == ["fewer than 10 customers in a group"]
-    assert few[["contacted", "mean", "effect"]].isna().all().all()
+    got = pooling.pooled(table, pd.DataFrame({"customer": np.arange(300), "segment": [1] * 292 + [2] * 8}))
+    few = got[got.segment == 2].set_index("outcome")
+    assert few.remark.to_dict() == {"response": "few responses", "value": "few values"}
+    assert (few.contacted <= 8).all()
+    assert few["mean"].notna().all()
+    assert few[["effect", "effect_low"]].isna().all(axis=None)
+
+
+def test_sizes_of_segments_and_channels_stand_beside_the_effects():
+    table = sent(400, {"A": 0.2, "B": 0.3}, 0.2)
+    channels = table.assign(channel=np.where(table.customer < 3, "letter", "e-mail"))
+    got = pooling.with_totals(channels, halves(400))
+    whole = got[got.segment.isna() & got.campaign.notna()]
+    assert got.customers[got.segment == 1].eq(200).all() and whole.customers.eq(400).all()
+    assert whole.channels.map(sorted).tolist() == [["e-mail", "letter"]] * len(whole)
+    assert whole.channel_customers.map(sorted).tolist() == [[3, 397]] * len(whole)
+    assert got.channels[got.segment.notna()].isna().all()

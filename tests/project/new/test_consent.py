@@ -8,7 +8,7 @@ import pytest
 from foreign_tables import cycled, days, numbered
 
 from seglib.collect import sources
-from seglib.collect.customers import Door, read_customers
+from seglib.collect.customers import Eligibility, read_customers
 from seglib.collect.ledger import Terms
 from seglib.errors import DataError
 from seglib.project import check, params
@@ -95,7 +95,9 @@ def profiled(loaded, folder):
     opened = sources.open_source(sources.connect(), "customers", folder, spec)
     roles = source.columns.model_dump(exclude_none=True)
     try:
-        read = read_customers(opened, roles, Terms(), given=loaded.given(), levels={}, door=Door())
+        read = read_customers(
+            opened, roles, Terms(), given=loaded.given(), levels={}, eligibility=Eligibility()
+        )
     except DataError as error:
         assert "consent" in str(error)
         return []

@@ -9,14 +9,15 @@ import pandas as pd
 import pytest
 import yaml
 from foreign_tables import FILES, TRUTH, cycled, days, french_bank, german_shop, numbered, spanish_clinic
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from projects import ROOT, seglib
 
 from seglib.errors import DataError, ParamsError
 from seglib.project import check, params
 from seglib.project.new.draft import new
-from seglib.project.new.params_text import scalar
+from seglib.project.new.params_text import line
+from seglib.project.yaml_text import parse_yaml
 
 
 def saved(folder, tables, **how):
@@ -229,10 +230,16 @@ def test_the_example_of_the_readme_works(tmp_path):
 
 @settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+@example("a word  " * 60)
+@example("x" * 500)
+@example("\x85 " * 80)
 def test_every_text_is_read_back_as_it_was_written(text):
-    assert params.parse_value(scalar(text), "test") == text
-    assert yaml.safe_load(f"{{key: [{scalar(text)}]}}") == {"key": [text]}
-    assert yaml.safe_load(f"{scalar(text)}: 1") == {text: 1}
+    for written, wanted in (
+        (line("key", text, guess=text), {"key": text}),
+        (line("key", [text, "b"]), {"key": [text, "b"]}),
+        (line(text, {text: 1, "b": 2}), {text: {text: 1, "b": 2}}),
+    ):
+        assert parse_yaml(written, "a.yaml") == yaml.safe_load(written) == wanted
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,16 @@ _SCALES: tuple[dict[str, int], ...] = tuple(
 )
 _TIMES = LISTS["times a year"]
 _NUMBER = r"\d[\d.,' ]*"
+_UNITS = re.compile(r"[$€£%]|\b(?:eur|usd|gbp|years?|jahre?|ans|anos|años|k)\b")
+_FROM = re.compile(
+    rf"(?P<from>{_NUMBER})(?:\s*(?:-|–|to|bis|a|à|and)\s*{_NUMBER}|\s*\+|\s*(?:and|or) (?:more|over|older))"
+    rf"|(?:>=?|over|more than|above|uber|über|ab|plus de|mas de|más de)\s*(?P<above>{_NUMBER})\+?"
+)
+_BELOW = re.compile(rf"(?:<=?|under|less than|below|unter|bis|moins de|menos de)\s*({_NUMBER})")
 
 
 def ordered(answers: list[str]) -> dict[str, float] | None:
-    """Give numbers to answers that have an order, or nothing if they have none.
+    """Put answers that have an order into it, each with a number, or return nothing if they have none.
 
     Parameters
     ----------
@@ -40,54 +46,41 @@ def ordered(answers: list[str]) -> dict[str, float] | None:
         return None
     for scale in _SCALES:
         if all(folded(a) in scale for a in answers):
-            places = {a: scale[folded(a)] for a in answers}
-            return _stepwise(places) if len(set(places.values())) >= 3 else None
+            steps = {a: float(scale[folded(a)]) for a in answers}
+            return _numbered(steps) if len(set(steps.values())) >= 3 else None
     for read in (_leading, _trailing, _frequency, _band):
-        places = {a: read(a) for a in answers}
-        if None not in places.values() and len(set(places.values())) == len(answers):
-            whole = read in (_leading, _trailing)
-            return _sorted(places) if whole else _stepwise(places)
+        places = {a: place for a in answers if (place := read(a)) is not None}
+        if len(places) == len(set(places.values())) == len(answers):
+            return _numbered(places, own=read in (_leading, _trailing))
     return None
 
 
-def _sorted(places: dict[str, float]) -> dict[str, float]:
-    return {a: int(n) for a, n in sorted(places.items(), key=lambda item: item[1])}
-
-
-def _stepwise(places: dict[str, float]) -> dict[str, float]:
-    """Give answers the numbers 1, 2, … in their order."""
+def _numbered(places: dict[str, float], own: bool = False) -> dict[str, float]:
+    """Put answers into their order and count them: 1, 2, …, or take their own whole numbers."""
     steps = {place: n for n, place in enumerate(sorted(set(places.values())), 1)}
-    return {a: steps[p] for a, p in sorted(places.items(), key=lambda item: item[1])}
+    in_order = sorted(places.items(), key=lambda item: item[1])
+    return {answer: int(place) if own else steps[place] for answer, place in in_order}
 
 
 def _leading(answer: str) -> float | None:
     """Read '1) under 100' or '2 - agree' as its number."""
-    found = re.match(r"\s*(\d{1,2})\s*(?:[).:=]\s+|\s[-–=]\s+)\D*[^\d\s]", answer)
-    return float(found[1]) if found else None
+    match = re.match(r"\s*(\d{1,2})\s*(?:[).:=]\s+|\s[-–=]\s+)\D*[^\d\s]", answer)
+    return float(match[1]) if match else None
 
 
 def _trailing(answer: str) -> float | None:
     """Read 'I hate it!-5', '(3)' or '+2' as its number."""
-    found = re.fullmatch(r"[^\d+-]*?\(?([+-]?\d{1,2})\)?\s*", answer)
-    return float(found[1]) if found else None
+    match = re.fullmatch(r"[^\d+-]*?\(?([+-]?\d{1,2})\)?\s*", answer)
+    return float(match[1]) if match else None
 
 
 def _band(answer: str) -> float | None:
     """Read '18-24', '< 18', '65+' or '$1,000 - $2,000' as its lower end."""
-    plain = re.sub(
-        r"[$€£%]|\b(?:eur|usd|gbp|years?|jahre?|ans|anos|años|k)\b", "", answer.strip().lower()
-    ).strip()
-    found = re.fullmatch(
-        rf"({_NUMBER})(?:\s*(?:-|–|to|bis|a|à|and)\s*{_NUMBER}|\s*\+|\s*(?:and|or) (?:more|over|older))",
-        plain,
-    )
-    if found:
-        return _plain(found[1])
-    above = re.fullmatch(
-        rf"(?:>=?|over|more than|above|uber|über|ab|plus de|mas de|más de)\s*({_NUMBER})\+?", plain
-    )
-    below = re.fullmatch(rf"(?:<=?|under|less than|below|unter|bis|moins de|menos de)\s*({_NUMBER})", plain)
-    return _plain(above[1]) if above else _plain(below[1]) - 1e9 if below else None
+    plain = _UNITS.sub("", answer.strip().lower()).strip()
+    if match := _FROM.fullmatch(plain):
+        return _plain(match["from"] or match["above"])
+    match = _BELOW.fullmatch(plain)
+    return _plain(match[1]) - 1e9 if match else None
 
 
 def _plain(number: str) -> float:
@@ -98,35 +91,16 @@ def _plain(number: str) -> float:
 
 def _frequency(answer: str) -> float | None:
     """Read 'once a month' as times a year."""
-    text = folded(answer)
-    if text in _TIMES["adverbs"]:
-        return _TIMES["adverbs"][text]
-    more = (
-        1.5
-        if re.match(r"(more|mehr|ofter|plus|mas)\b", text)
-        else 0.7
-        if re.match(r"(less|weniger|moins|menos)\b", text)
-        else 1.0
-    )
-    words = text.split()
-    period = next(
-        (
-            _TIMES["periods"][p]
-            for w in words
-            for p in (w, w.rstrip("s"), w.rstrip("en"), w.rstrip("e"))
-            if p in _TIMES["periods"]
-        ),
-        None,
-    )
+    words = folded(answer).split() or [""]
+    if " ".join(words) in _TIMES["adverbs"]:
+        return _TIMES["adverbs"][" ".join(words)]
+    forms = (form for word in words for form in (word, word.rstrip("s"), word.rstrip("en"), word.rstrip("e")))
+    period = next((_TIMES["periods"][form] for form in forms if form in _TIMES["periods"]), None)
     if period is None:
         return None
-    count = next(
-        (float(_TIMES["numbers"].get(w, w)) for w in words if w in _TIMES["numbers"] or w.isdigit()), 1.0
-    )
-    if words[0] in ("every", "alle", "jeden", "jede", "chaque", "tous", "cada", "each"):
-        return more * period / count
-    return (
-        more * period * count
-        if count > 1 or re.search(r"\b(once|time|times|a|per|pro|im|par|al|por|in)\b", text)
-        else None
-    )
+    counts = (float(_TIMES["numbers"].get(w, w)) for w in words if w in _TIMES["numbers"] or w.isdigit())
+    count = next(counts, 1.0)
+    factor = _TIMES["more or less"].get(words[0], 1.0)
+    if words[0] in listed(_TIMES["each"]):
+        return factor * period / count
+    return factor * period * count if count > 1 or set(words) & {*listed(_TIMES["per"])} else None

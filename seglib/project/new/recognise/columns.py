@@ -11,6 +11,7 @@ import ibis
 import pandas as pd
 from ibis import _
 
+from seglib.collect.columns import numbers
 from seglib.collect.sources import Opened
 from seglib.project.new.recognise.dates import time_format
 from seglib.project.new.recognise.words import MISSING, MISSING_AMONG_NUMBERS, folded
@@ -92,7 +93,7 @@ class Contents:
     Attributes
     ----------
     kind
-        A key of `seglib.kinds.KINDS`.
+        A key of `seglib.catalogue.sources.KINDS`.
     rows
         Of the whole source.
     columns
@@ -160,8 +161,7 @@ def _column(opened: Opened, sample: pd.Series, known: int, distinct: int) -> Col
         texts = sample.dropna().map({True: "Yes", False: "No"}).astype("string")
         return replace(empty, holds="text", values=texts, answers=texts.value_counts().to_dict())
     if found.is_numeric():
-        numbers = sample.dropna().astype("float64")
-        return _number(opened, replace(empty, values=numbers, holds="number"))
+        return _number(opened, replace(empty, values=sample.dropna().astype("float64"), holds="number"))
     if found.is_string():
         return _text(opened, sample, empty)
     return empty
@@ -270,14 +270,10 @@ def _as_numbers(opened: Opened, column: Column) -> Column | None:
 def _no_numbers(opened: Opened, column: Column) -> dict[str, int]:
     """Count the texts among numbers, over all rows."""
     if column.answers:
-        numbers = as_number(pd.Series(list(column.answers), dtype="string"), opened.decimal)
-        return {
-            a: n for (a, n), number in zip(column.answers.items(), numbers, strict=True) if pd.isna(number)
-        }
+        read = as_number(pd.Series(list(column.answers), dtype="string"), opened.decimal)
+        return {a: n for (a, n), number in zip(column.answers.items(), read, strict=True) if pd.isna(number)}
     text = _clean(opened.table, column.name)
-    if opened.decimal == ",":
-        text = text.replace(".", "").replace(",", ".")
-    strange = opened.table.select(text=_clean(opened.table, column.name), number=text.try_cast("float64"))
+    strange = opened.table.select(text=text, number=numbers(opened, column.name).value)
     counted = strange.filter(_.text.notnull() & _.number.isnull()).group_by("text").agg(n=_.count())
     found = counted.order_by("text").limit(50).to_pandas()
     return dict(zip(found.text, found.n.astype(int), strict=True))

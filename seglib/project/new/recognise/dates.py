@@ -10,27 +10,9 @@ from ibis import _
 
 from seglib.collect.columns import try_strptime
 from seglib.collect.sources import Opened
+from seglib.project.new.recognise.words import LISTS
 
-_DAYS = (
-    "%Y%m%d",
-    "%Y/%m/%d",
-    "%Y.%m.%d",
-    "%d/%m/%Y",
-    "%m/%d/%Y",
-    "%d.%m.%Y",
-    "%d-%m-%Y",
-    "%m-%d-%Y",
-    "%d/%m/%y",
-    "%m/%d/%y",
-    "%d.%m.%y",
-    "%d-%m-%y",
-    "%d %b %Y",
-    "%d-%b-%Y",
-    "%d-%b-%y",
-    "%d %B %Y",
-    "%b %d, %Y",
-    "%B %d, %Y",
-)
+_DAYS = LISTS["dates"]
 _HOURS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "T%H:%M:%S")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?")
 
@@ -83,8 +65,7 @@ def time_format(opened: Opened, name: str, sample: pd.Series, missing: tuple[str
 
 def _fits(texts: pd.Series, pattern: str) -> bool:
     """Tell whether all texts are times of a pattern, and of this century or the one before."""
-    digits = 8 if pattern == "%Y%m%d" else 0
-    if digits and not texts.str.fullmatch(r"(19|20)\d{6}").all():
+    if pattern == "%Y%m%d" and not texts.str.fullmatch(r"(19|20)\d{6}").all():
         return False
     return bool(pd.to_datetime(texts, format=pattern, errors="coerce").notna().all())
 

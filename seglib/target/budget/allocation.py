@@ -1,4 +1,4 @@
-"""The response of segments to contacts, and the split of a budget that earns most by it."""
+"""How a budget is allocated to segments so that it earns most, by how they respond to contacts."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Number = TypeVar("Number", float, pd.Series)
 
 
 def gains(share: Number, shape: float | pd.Series = SHAPE) -> Number:
-    """Say which share of a segment's incremental responses its best share of customers brings.
+    """Return the share of a segment's incremental responses that its best share of customers brings.
 
-    Customers differ, and are contacted in the order of what a contact is foretold to do to them:
+    Customers differ, and are contacted in the order of their predicted response:
     contacts beyond the best bring less. The curve, 1 - (1 - share) ** shape, is the Lorenz curve
     (Lorenz, 1905) p ** shape of their effects, read from its upper end: concave, as marketing
     effort mostly is (Hanssens, Parsons and Schultz, 2001, chapter 3), and all of the measured
-    effect once everybody is contacted. Single effects then go from none to `shape` times the
+    effect once all customers are contacted. Single effects then go from none to `shape` times the
     mean; their Gini coefficient is (shape - 1) / (shape + 1).
 
     Parameters
@@ -51,28 +51,28 @@ def optimum(table: pd.DataFrame, total: float) -> pd.Series:
     total
         Money, at least the sum of the minimums.
     """
-    of = {c: table[c].to_numpy(dtype="float64") for c in ("customers", "cost", "minimum", "upper", "shape")}
-    of["first"] = (table.margin * table.effect * table["shape"]).to_numpy()
-    most = _spent(of, 1.0)
+    n = {c: table[c].to_numpy(dtype="float64") for c in ("customers", "cost", "minimum", "upper", "shape")}
+    n["first"] = (table.margin * table.effect * table["shape"]).to_numpy()
+    most = _spent(n, 1.0)
     if most.sum() <= total:
         return pd.Series(most, index=table.index)
-    paid = of["cost"] > 0
-    low, high = 1.0, 2 * float((of["first"][paid] / of["cost"][paid]).max())
+    paid = n["cost"] > 0
+    low, high = 1.0, 2 * float((n["first"][paid] / n["cost"][paid]).max())
     for _ in range(60):  # halve the distance, on a scale of ratios, to the price of money
         middle = float(np.sqrt(low * high))
-        low, high = (middle, high) if _spent(of, middle).sum() > total else (low, middle)
-    less, more = _spent(of, high), _spent(of, low)
+        low, high = (middle, high) if _spent(n, middle).sum() > total else (low, middle)
+    less, more = _spent(n, high), _spent(n, low)
     # where all customers are alike, a segment gets all or nothing at one price: those in between share
     part = (total - less.sum()) / max((more - less).sum(), np.finfo(float).tiny)
     return pd.Series(less + (more - less) * min(part, 1.0), index=table.index)
 
 
-def _spent(of: dict[str, np.ndarray], price: float) -> np.ndarray:
-    """Say how much each segment spends until another unit of money brings no more than `price`."""
-    asked, steep = price * of["cost"], of["shape"] - 1
-    ratio = asked / np.maximum(np.maximum(of["first"], asked), np.finfo(float).tiny)
+def _spent(n: dict[str, np.ndarray], price: float) -> np.ndarray:
+    """Compute what each segment spends until another unit of money brings no more than `price`."""
+    price_of, steep = price * n["cost"], n["shape"] - 1
+    ratio = price_of / np.maximum(np.maximum(n["first"], price_of), np.finfo(float).tiny)
     left = np.where(steep > 0, ratio ** (1 / np.where(steep > 0, steep, 1.0)), ratio >= 1)
-    return np.clip((1 - left) * of["customers"] * of["cost"], of["minimum"], of["upper"])
+    return np.clip((1 - left) * n["customers"] * n["cost"], n["minimum"], n["upper"])
 
 
 def in_proportion(table: pd.DataFrame, weights: pd.Series, total: float) -> pd.Series:
@@ -82,20 +82,28 @@ def in_proportion(table: pd.DataFrame, weights: pd.Series, total: float) -> pd.S
 
 
 def contacts_for(table: pd.DataFrame, budget: pd.Series) -> pd.Series:
-    """Say how many are contacted; where that is free, everybody or nobody."""
+    """Count the contacts that a budget pays for; where they are free, all customers or none."""
     free = table.customers.where(table.effect * table.margin > 0, 0.0)
     return (budget / table.cost.where(table.cost > 0)).fillna(free).clip(upper=table.customers)
 
 
 def reached(table: pd.DataFrame, contacts: pd.Series) -> pd.Series:
-    """Say how many customers bring the mean effect what these contacts bring."""
+    """Count the customers of mean effect who would bring what these contacts bring."""
     return table.customers * gains(
         contacts / table.customers.where(table.customers > 0), table["shape"]
     ).fillna(0)
 
 
 def checked(segments: pd.DataFrame, total: float, shape: float) -> pd.DataFrame:
-    """Complete the table by what is not said; refuse what cannot be."""
+    """Complete the table by bounds and shape where they are not given; refuse what cannot be split.
+
+    Raises
+    ------
+    DataError
+        If a column or a number is missing, negative where it may not be, or a segment twice.
+    ParamsError
+        If budget, bounds or shape cannot be kept.
+    """
     missing = {"segment", *NUMBERS} - set(segments.columns)
     if missing:
         raise DataError(
@@ -107,14 +115,14 @@ def checked(segments: pd.DataFrame, total: float, shape: float) -> pd.DataFrame:
             "The budget's segments have a segment twice or without a name; allowed is a row for each."
         )
     read = {c: pd.to_numeric(segments[c], errors="coerce").astype("float64") for c in NUMBERS}
-    for column, found in read.items():
+    for column, values in read.items():
         signed = column in ("effect", "margin")
-        bad = ~np.isfinite(found) | ((found < 0) & (not signed))
+        bad = ~np.isfinite(values) | ((values < 0) & (not signed))
         if bad.any():
             allowed = "finite numbers" if signed else "numbers from 0 up"
             raise DataError(
                 f"{column} of {listing(segments.segment[bad])} is missing or out of range; allowed are "
-                f"{allowed}. Give it to the segment's play."
+                f"{allowed}. Set it in the segment's play."
             )
     given = segments.assign(**read, **_bounds(segments, shape))
     return _possible(given.assign(upper=given.maximum.clip(upper=given.customers * given.cost)), total)
@@ -126,7 +134,7 @@ def _bounds(segments: pd.DataFrame, shape: float) -> dict[str, pd.Series]:
     wanted = segments.reindex(columns=otherwise.columns)
     if pd.to_numeric(wanted.stack(), errors="coerce").isna().any():
         raise ParamsError(
-            "minimum, maximum or shape of a segment is no number; leave out what is not wanted."
+            "minimum, maximum or shape of a segment is not a number; leave out what is not wanted."
         )
     return dict(wanted.astype("float64").fillna(otherwise).items())
 

@@ -1,4 +1,4 @@
-"""What a contact may bring each target, and the plan for a budget."""
+"""What a contact can bring each target, and the plan for a budget."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seglib.assess.playbook import Play
 from seglib.errors import ParamsError
 from seglib.project import params
 from seglib.project.schema import Params
-from seglib.report import layouts, readings
+from seglib.report import declared, readings, worded
+from seglib.report.context import Context, under
+from seglib.report.display import said
+from seglib.report.tables import table as shown
 from seglib.statistics import Z90
-from seglib.target import budget, response, spending
+from seglib.target import budget, response
 
 TERMS = {
     "total": 400.0,
@@ -27,7 +31,7 @@ TERMS = {
     "shape": 1.5,
 }
 NAMES = {1: "Loyal", 2: "Quiet", 3: "New"}
-TOLD = pd.DataFrame(
+PLAYS = pd.DataFrame(
     {
         "segment": [1, 2, 3],
         "target": [True, True, False],
@@ -69,8 +73,34 @@ EFFECTS = pd.DataFrame(
 )
 
 
-def expected(told: pd.DataFrame = TOLD, terms: dict | None = None, **more: object) -> pd.DataFrame:
-    return response.expected(told, VALUE, PROFILE, TERMS | (terms or {}), **more)
+CONTEXT = Context("target", "GBP", 10, NAMES)
+
+
+def expected(plays: pd.DataFrame = PLAYS, terms: dict | None = None, **more: object) -> pd.DataFrame:
+    given = {"effects": EFFECTS.head(0)} | more
+    return response.expected(plays, VALUE, PROFILE, TERMS | (terms or {}), **given)
+
+
+def like(**campaigns: list[str]) -> list[Play]:
+    """Plays that name past campaigns like them."""
+    texts = dict.fromkeys(("message", "offer", "channel", "timing", "measure"), "")
+    return [
+        Play(name, **texts, when={}, objectives=(), response={"campaigns": names})
+        for name, names in campaigns.items()
+    ]
+
+
+def page(name: str, *tables: object) -> str:
+    """What the page says."""
+    with under(CONTEXT):
+        return said(name, *tables)
+
+
+def about_budget(got: pd.DataFrame, terms: dict) -> str:
+    """What the page says of the plan."""
+    with under(CONTEXT):
+        planned = worded("budget", budget.plan(got, terms))
+        return said("budget", planned, budget.splits(got, terms), budget.left_over(got, terms))
 
 
 def test_a_contact_is_priced_and_a_response_is_worth_what_remains_of_it():
@@ -83,7 +113,7 @@ def test_a_contact_is_priced_and_a_response_is_worth_what_remains_of_it():
     )  # half of 400: not a year yet
     assert got.margin.to_dict() == pytest.approx({"Loyal": 30.0, "Quiet": 100.0})
     assert got.sd.to_dict() == pytest.approx({"Loyal": 0.04 / (2 * Z90), "Quiet": 0.02 / (2 * Z90)})
-    assert (got.lacking == "").all() and (got.learned_from == "").all()
+    assert (got.unknown == "").all() and (got.learned_from == "").all()
 
 
 def test_value_of_more_than_a_year_is_spread_over_it():
@@ -92,10 +122,8 @@ def test_value_of_more_than_a_year_is_spread_over_it():
     assert response.yearly(own, typical) == (pytest.approx(150.0), "")
     assert response.yearly(own, typical, years=3) == (pytest.approx(100.0), "")
     months = typical.assign(unit="")  # a column of the project's own, in whatever unit
-    assert (
-        response.yearly(own, months)[1]
-        == "the years in which the value was brought are not known: say target.budget.value_years"
-    )
+    assert response.yearly(own, months)[1] == "years"
+    assert response.yearly(own.drop("value_per_customer"), typical)[1] == "value"
 
 
 @pytest.mark.parametrize(
@@ -108,120 +136,119 @@ def test_costs_of_the_params_replace_the_usual_ones(costs, cost):
 def test_a_channel_without_a_cost_is_refused():
     with pytest.raises(
         ParamsError,
-        match=r"target\.budget\.cost_per_contact says nothing of 'leter', the channel of the play "
-        r"'Win-back'; known: .*Did you mean 'letter'\?",
+        match=r"target\.budget\.cost_per_contact has no cost of 'leter', the channel of the play "
+        r"'Win-back'; set it. Known: .*Did you mean 'letter'\?",
     ):
-        expected(TOLD.assign(contact=["e-mail", "leter", ""]))
+        expected(PLAYS.assign(contact=["e-mail", "leter", ""]))
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "unknown", "words"),
     [
-        ({"contact": ""}, "its play pays for no contact"),
-        ({"response": np.nan}, "its play says nothing of the response"),
-        ({"worth": ""}, "its play does not say what a response is worth"),
+        ({"contact": ""}, "contact", "its play pays for no contact"),
+        ({"response": np.nan}, "response", "its play states no response"),
+        ({"worth": ""}, "worth", "its play does not state what a response is worth"),
     ],
 )
-def test_what_is_lacking_for_money_is_said(change, said):
-    got = expected(TOLD.assign(**change))
-    assert set(got.lacking) == {said}
-    plan = spending.plan(got, TERMS)
-    assert plan.profit.isna().all() and spending.splits(got, TERMS).empty
-    assert f"No money can be reckoned with for **Loyal** and **Quiet**: {said}." in readings.response(got)
-    assert readings.response(got).endswith(
-        "target.plays that says contact, response and value would allow it."
-    )
-    assert (
-        readings.budget(plan, spending.splits(got, TERMS), "", None)
-        == "There is nothing to split a budget over."
-    )
-    assert layouts.budget(plan).empty and len(layouts.expected(got)) == 2
+def test_without_money_the_page_names_what_is_needed(change, unknown, words):
+    got = expected(PLAYS.assign(**change))
+    assert set(got.unknown) == {unknown}
+    planned = budget.plan(got, TERMS)
+    assert planned.profit.isna().all() and budget.splits(got, TERMS).empty
+    assert f"**Loyal** and **Quiet**: {words}" in page("expected", got)
+    assert "target.plays" in page("expected", got)
+    assert about_budget(got, TERMS).startswith("There is no target")
+    with under(CONTEXT):
+        table = declared(worded("budget", planned), "budget")
+        assert set(table.lacking) == {words}
+        assert str(shown(table, total=400.0)) == ""
+        assert "Loyal" in str(shown(table, view="response"))
 
 
 def test_a_survey_knows_no_money_unless_its_plays_do():
-    survey = VALUE[["segment", "name", "customers"]]
-    got = response.expected(TOLD, survey, PROFILE[PROFILE.feature == "age"], TERMS)
-    assert got.lacking.tolist() == ["the value of an order is not known", "value per customer is not known"]
-    told = TOLD.assign(worth=["money", "money", ""], worth_times=[12.0, 5.0, np.nan])
-    assert response.expected(told, survey, PROFILE[PROFILE.feature == "age"], TERMS).margin.tolist() == [
-        6.0,
-        2.5,
-    ]
+    survey, profiles = VALUE[["segment", "name", "customers"]], PROFILE[PROFILE.feature == "age"]
+    got = response.expected(PLAYS, survey, profiles, TERMS, EFFECTS.head(0))
+    assert got.unknown.tolist() == ["order", "value"]
+    assert "target.budget.value_years" in page("expected", got)
+    plays = PLAYS.assign(worth=["money", "money", ""], worth_times=[12.0, 5.0, np.nan])
+    assert response.expected(plays, survey, profiles, TERMS, EFFECTS.head(0)).margin.tolist() == [6.0, 2.5]
 
 
 def test_the_margin_is_that_of_the_orders_where_the_params_give_none():
     rows = pd.DataFrame(
         {"segment": [1], "feature": ["margin_share"], "typical": [0.25], "unit": ["share"], "answer": [None]}
     )
-    got = response.expected(TOLD, VALUE, pd.concat([PROFILE, rows]), TERMS | {"margin": None})
+    got = response.expected(
+        PLAYS, VALUE, pd.concat([PROFILE, rows]), TERMS | {"margin": None}, EFFECTS.head(0)
+    )
     assert got.margin_share.tolist() == [0.25, 1.0]
-    assert "No margin is known" not in readings.response(got)
-    assert "No margin is known" in readings.response(expected(terms={"margin": None}))
+    assert "No margin is known" not in page("expected", got)
+    assert "No margin is known" in page("expected", expected(terms={"margin": None}))
 
 
 def test_a_response_is_learned_from_campaigns_and_less_from_those_unlike_the_play():
     prior = expected().effect[0]
-    other, like, one = (
-        expected(effects=EFFECTS, like=like)
-        for like in (None, {"Reward": ["Spring", "Autumn"]}, {"Reward": ["Autumn"]})
+    other, same, one = (
+        expected(effects=EFFECTS, library=library)
+        for library in ([], like(Reward=["Spring", "Autumn"]), like(Reward=["Autumn"]))
     )
     pooled = (0.05 / 0.0001 + 0.04 / 0.0004) / (1 / 0.0001 + 1 / 0.0004)
     sd = 0.04 / (2 * Z90)
     weights = 1 / sd**2, 1 / (1 / (1 / 0.0001 + 1 / 0.0004))
-    assert like.effect[0] == pytest.approx((0.02 * weights[0] + pooled * weights[1]) / sum(weights))
-    assert prior < one.effect[0] < other.effect[0] < like.effect[0] < pooled
-    assert like.sd[0] < other.sd[0] < sd
+    assert same.effect[0] == pytest.approx((0.02 * weights[0] + pooled * weights[1]) / sum(weights))
+    assert prior < one.effect[0] < other.effect[0] < same.effect[0] < pooled
+    assert same.sd[0] < other.sd[0] < sd
     assert other.learned_from.tolist() == ["Autumn; Spring", ""] and one.learned_from[0] == "Autumn"
     assert other.effect[1] == 0.01  # nothing was measured there
-    said = readings.response(other)
-    assert (
-        said.startswith("Responses of **Loyal** are learned from Autumn and Spring;")
-        and "**Quiet** are assumptions" in said
-    )
+    facts = readings.READINGS["expected"](other, CONTEXT)
+    assert facts["learned"] == [1] and facts["assumed"] == [2] and facts["campaigns"] == ["Autumn", "Spring"]
+    assert "Autumn and Spring" in page("expected", other)
 
 
 def test_the_plan_splits_the_total_and_says_what_the_next_thousand_brings():
     terms = TERMS | {"total": 300.0}
-    got = spending.plan(expected(), terms)
+    got = budget.plan(expected(), terms)
     assert got.budget.sum() == pytest.approx(300.0) and got.total.tolist() == [300.0, 300.0]
     assert (got.profit_low < got.profit).all() and (got.profit < got.profit_high).all()
     assert got.next_budget.sum() < 1000 and got.next_profit.sum() > 0
-    compared = spending.splits(expected(), terms)
+    compared = budget.splits(expected(), terms)
     assert compared.split.tolist() == list(budget.SPLITS) and compared.profit.idxmax() == 0
-    said = readings.budget(got, compared, spending.left_over(expected(), terms, "GBP"), "GBP")
-    assert (
-        said.startswith("The split spends £300 and is expected to bring £")
-        and "Of the next £1,000, £" in said
-    )
-    assert layouts.budget_caption(got) == "What each target gets and brings"
+    text = about_budget(expected(), terms)
+    assert "£300" in text and "£1,000" in text and "Quiet" in text
 
 
-def test_without_a_total_contacting_everybody_once_is_reckoned():
+def test_without_a_total_contacting_everybody_once_is_computed():
     terms = TERMS | {"total": None}
-    got = spending.plan(expected(), terms)
+    got = budget.plan(expected(), terms)
     assert got.budget.tolist() == [50.0, 450.0] and got.contacts.tolist() == [1000, 500]
     assert got.profit.tolist() == pytest.approx([1000 * 0.02 * 30 - 50, 500 * 0.01 * 100 - 450])
     assert got.total.isna().all() and got.next_profit.isna().all()
-    said = readings.budget(
-        got, spending.splits(expected(), terms), spending.left_over(expected(), terms, None), "GBP"
-    )
-    assert (
-        "Contacting all 1,500 customers of the targets once would cost £500 and is expected to bring £600 more"
-        in said
-    )
-    assert "next_budget" not in layouts.budget(got)
+    text = about_budget(expected(), terms)
+    for number in ("1,500", "£500", "£600"):
+        assert number in text
+    with under(CONTEXT):
+        table = str(shown(declared(worded("budget", got), "budget"), total=None))
+    assert "of the next 1,000" not in table and "Loyal" in table
 
 
 def test_without_targets_the_tables_are_empty_and_have_their_columns():
-    told = TOLD.assign(target=False)
-    got = spending.plan(expected(told), TERMS)
-    assert got.empty and tuple(got.columns) == (*response.COLUMNS, *spending.PLANNED)
-    assert (
-        readings.budget(got, spending.splits(expected(told), TERMS), "", None)
-        == "There is nothing to split a budget over."
-    )
-    assert readings.response(expected(told)) == "There is no target whose response could be expected."
-    assert spending.left_over(expected(told), TERMS, None) == ""
+    got = expected(PLAYS.assign(target=False))
+    planned = budget.plan(got, TERMS)
+    assert planned.empty and tuple(planned.columns) == (*response.COLUMNS, *budget.PLANNED)
+    assert about_budget(got, TERMS).startswith("There is no target")
+    assert page("expected", got).startswith("There is no target")
+    assert budget.left_over(got, TERMS) == {}
+    assert len(budget.curves(got, TERMS)) == 0
+
+
+def test_few_customers_are_in_no_sentence_and_no_curve():
+    few = expected().assign(customers=[1000, 9])
+    with under(CONTEXT):
+        planned = worded("budget", budget.plan(few, TERMS | {"total": None}))
+        assert "Quiet" not in said("budget", planned, budget.splits(few, TERMS), {})
+        assert "Quiet" not in said("gains", planned, planned)
+        assert "suppressed" in str(shown(declared(planned, "budget"), total=None))
+    assert planned.customers.tolist() == [1000, 9]
 
 
 @pytest.mark.parametrize(
@@ -234,8 +261,8 @@ def test_without_targets_the_tables_are_empty_and_have_their_columns():
     ],
 )
 def test_bounds_are_kept(terms, budgets):
-    rich = TOLD.assign(response=[0.1, 0.05, np.nan], response_high=[0.2, 0.1, np.nan])
-    got = spending.plan(expected(rich), TERMS | terms)
+    rich = PLAYS.assign(response=[0.1, 0.05, np.nan], response_high=[0.2, 0.1, np.nan])
+    got = budget.plan(expected(rich), TERMS | terms)
     assert got.set_index("name").budget.to_dict() == pytest.approx(budgets, abs=1.0)
     assert (got.budget >= got.minimum - 1e-6).all() and (got.budget <= got.maximum + 1e-6).all()
 
@@ -260,14 +287,14 @@ def test_bounds_are_kept(terms, budgets):
 )
 def test_bounds_that_cannot_be_kept_are_refused_in_one_line(terms, said):
     with pytest.raises(ParamsError, match=said) as refused:
-        spending.plan(expected(), TERMS | terms)
+        budget.plan(expected(), TERMS | terms)
     assert "\n" not in str(refused.value)
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.permutations([0, 1, 2]), st.permutations([1, 2, 3]), st.booleans())
 def test_other_numbers_and_another_order_change_nothing_else(order, numbers, with_total):
-    told = TOLD.assign(
+    plays = PLAYS.assign(
         target=True,
         contact=["e-mail", "letter", "app"],
         response=[0.02, 0.01, 0.03],
@@ -278,14 +305,16 @@ def test_other_numbers_and_another_order_change_nothing_else(order, numbers, wit
     )
     again = dict(zip([1, 2, 3], numbers, strict=True))
     terms = TERMS | {"total": 400.0 if with_total else None}
-    moved = [t.assign(segment=t.segment.map(again)) for t in (told.iloc[order], VALUE, PROFILE)]
-    want = spending.plan(response.expected(told, VALUE, PROFILE, terms), terms).set_index("name")
-    got = spending.plan(response.expected(*moved, terms), terms).set_index("name")
+    moved = [t.assign(segment=t.segment.map(again)) for t in (plays.iloc[order], VALUE, PROFILE)]
+    want = budget.plan(response.expected(plays, VALUE, PROFILE, terms, EFFECTS.head(0)), terms).set_index(
+        "name"
+    )
+    got = budget.plan(response.expected(*moved, terms, EFFECTS.head(0)), terms).set_index("name")
     pd.testing.assert_frame_equal(got.loc[want.index].drop(columns="segment"), want.drop(columns="segment"))
 
 
 def test_the_split_earns_nearly_the_best_from_simulated_customers_of_known_response():
-    """Customers of unlike effects, contacted best first; how unlike they are is not told to the split."""
+    """Customers of unlike effects, contacted best first; how unlike they are is unknown to the split."""
     rng = np.random.default_rng(11)
     sizes, shapes, costs, worth = (
         np.array([4000, 2500, 6000]),
@@ -322,7 +351,7 @@ def test_the_split_earns_nearly_the_best_from_simulated_customers_of_known_respo
             return float(sum(g[n] for g, n in zip(gain, contacts, strict=True)))
 
         seen = [rng.binomial(1500, 0.05 + m) / 1500 - rng.binomial(1500, 0.05) / 1500 for m in means]
-        believed = budget.learned(
+        believed = response.learned(
             pd.Series([0.03, 0.05, 0.015]), pd.Series([0.01] * 3), pd.Series(seen), pd.Series([0.009] * 3)
         )[0]
         at = [g[np.minimum((ways / c).astype(int), len(g) - 1)] for g, c in zip(gain, costs, strict=True)]

@@ -1,0 +1,271 @@
+"""Candidates compared: every method and number of segments, the choice among them, and the next best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import adjusted_rand_score
+
+from seglib.errors import DataError
+from seglib.estimators import MAX_OVERLAP, METHODS
+from seglib.segment.partitions import across, crossing
+from seglib.segment.stability import Candidate, Resampling, resample, silhouette
+from seglib.segment.thresholds import (
+    SAME_PARTITION,
+    SAME_SILHOUETTE,
+    STABLE,
+    SUBSTANTIAL_SILHOUETTE,
+    TRUSTED,
+)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What was compared, and what was chosen.
+
+    Attributes
+    ----------
+    candidates
+        The table `candidates`, one row per method and number of segments.
+    stability
+        The table `stability`, one row per method, number of segments, and segment.
+    fits
+        The candidates themselves, by method and number of segments.
+    """
+
+    candidates: pd.DataFrame
+    stability: pd.DataFrame
+    fits: dict[tuple[str, int], Candidate]
+
+    @property
+    def chosen(self) -> pd.Series:
+        """The row of the candidate that was chosen."""
+        return self.candidates[self.candidates.chosen].iloc[0]
+
+    @property
+    def method(self) -> str:
+        """The method that was chosen."""
+        return str(self.chosen.method)
+
+    @property
+    def k(self) -> int:
+        """The number of segments that was chosen."""
+        return int(self.chosen.k)
+
+    @property
+    def fit(self) -> Candidate:
+        """The candidate that was chosen."""
+        return self.fits[self.method, self.k]
+
+    @property
+    def own(self) -> pd.DataFrame:
+        """The rows of the chosen candidate in the table `stability`."""
+        return self.stability[(self.stability.method == self.method) & (self.stability.k == self.k)]
+
+
+def compare(
+    methods: list[str], rows: pd.DataFrame, ks: range, plan: Resampling, min_share: float
+) -> Comparison:
+    """Try every method and number of segments, and choose.
+
+    Parameters
+    ----------
+    methods
+        Names that `estimators.METHODS` knows.
+    rows
+        One row per customer, prepared.
+    ks
+        Numbers of segments; more than there are different rows are not tried.
+    plan
+        How candidates are resampled.
+    min_share
+        Smallest share of customers in a segment.
+
+    Raises
+    ------
+    DataError
+        If there are fewer customers than segments are asked for, or all are alike.
+    """
+    if len(rows) < 2 * max(ks):
+        raise DataError(
+            f"{len(rows):,} customers cannot be divided into {max(ks)} segments; lower segment.k, or "
+            "admit more customers"
+        )
+    different = len(rows.drop_duplicates())
+    if different < min(ks):
+        raise DataError(
+            f"the segmentation variables have {different:,} different combinations only, and segment.k asks "
+            f"for at least {min(ks)} segments; lower it, or name another basis in segment.on"
+        )
+    ks = range(min(ks), min(max(ks), different) + 1)
+    candidates, stability, fits = [], [], {}
+    for method in methods:
+        found = resample(method, ks, rows, plan)
+        for k, fit in found.items():
+            fits[method, k] = fit
+            stability.append(segment_table(method, fit, found.get(k - 1)))
+            candidates.append({"method": method, "k": k} | _measures(fit, rows, plan.seed, min_share))
+    tables = pd.DataFrame(candidates), pd.concat(stability, ignore_index=True)
+    return choose(Comparison(*tables, fits), min_share)
+
+
+def segment_table(method: str, fit: Candidate, coarser: Candidate | None = None) -> pd.DataFrame:
+    """List the segments of a candidate, as the table `stability` does."""
+    k = len(fit.recovery)
+    others = fit.exchange - np.eye(k) * 2
+    came = across(fit.labels, coarser.labels) if coarser else np.full(fit.labels.max() + 1, np.nan)
+    return pd.DataFrame(
+        {
+            "method": method,
+            "k": k,
+            "part": range(k),
+            "size": np.bincount(fit.labels, minlength=k),
+            "recovery": fit.recovery,
+            "across": np.append(came, np.full(k - len(came), np.nan)),
+            "neighbour": others.argmax(1),
+            "exchanged": others.max(1),
+        }
+    )
+
+
+def _measures(fit: Candidate, rows: pd.DataFrame, seed: int, min_share: float) -> dict[str, Any]:
+    k = len(fit.recovery)
+    weakest = float(fit.recovery.min())
+    least = int(np.bincount(fit.labels, minlength=k).min())
+    overlaps = getattr(fit.model, "overlaps_", {})
+    return {
+        "agreement": float(np.median(fit.agreement)) if len(fit.agreement) else 0.0,
+        "strength": fit.strength,
+        "weakest": weakest,
+        "smallest": least / len(rows),
+        "customers": least,
+        "silhouette": silhouette(rows, fit.labels, seed),
+        "bic": float(fit.model.bic(rows)) if hasattr(fit.model, "bic") else np.nan,
+        "overlap": overlaps.get(k, np.nan),
+        "admissible": weakest >= STABLE and least / len(rows) >= min_share,
+    }
+
+
+# The choice
+
+
+def choose(comparison: Comparison, min_share: float) -> Comparison:
+    """Choose a candidate, and the next best number of segments.
+
+    1. Merged components that are well separated, each large enough and to be trusted, are segments
+       that the data hold; the largest number of them is chosen. If a method of prototypes forms the
+       same segments, it is taken, for it is simpler; and also if it forms as many that are
+       stable where these are not quite.
+    2. Otherwise the candidates whose every segment is stable and large enough. Each method is
+       represented by its largest silhouette, if that says anything; below
+       `SUBSTANTIAL_SILHOUETTE` nothing is separated, and the largest number of stable segments is
+       taken. Of methods whose silhouettes differ by less than `SAME_SILHOUETTE` the one whose
+       least stable segment is most stable.
+    3. Otherwise the candidate whose least stable segment is most stable; the verdict says so.
+
+    Returns
+    -------
+    Comparison
+        Its candidates with separated, chosen and next_best (bool), and for the one chosen
+        apart: the overlap of its segments, if they are well separated.
+    """
+    table, fits = comparison.candidates, comparison.fits
+    table = table.assign(
+        separated=(table.overlap <= MAX_OVERLAP) & (table.weakest >= TRUSTED) & (table.smallest >= min_share)
+    )
+    best = _simplest(_best(table), table, fits)
+    rest = table[table.k != table.k[best]]
+    second = _simplest(_best(rest), rest, fits) if len(rest) else None
+    as_many = table[table.separated & (table.k == table.k[best])]
+    same = [i for i in as_many.index if _alike(table, i, best, fits)]
+    overlap = table.overlap[same].min() if same else np.nan
+    table = table.assign(
+        chosen=table.index == best,
+        next_best=table.index == second,
+        apart=np.where(table.index == best, overlap, np.nan),
+    )
+    return replace(comparison, candidates=table)
+
+
+def _best(table: pd.DataFrame) -> int:
+    separated = table[table.separated]
+    if len(separated):
+        return int(separated.k.idxmax())
+    plain = table[table.overlap.isna()]
+    plain = plain if len(plain) else table
+    admissible = plain[plain.admissible]
+    if admissible.empty:
+        return int(plain.weakest.idxmax())
+    best = admissible.loc[[_of_one_method(rows) for _, rows in admissible.groupby("method", sort=False)]]
+    most = best.silhouette.max()
+    alike = best[best.silhouette.fillna(-1) >= (most if most == most else -1) - SAME_SILHOUETTE]
+    return int(alike.weakest.idxmax())
+
+
+def _of_one_method(rows: pd.DataFrame) -> int:
+    separated = rows.silhouette.max() >= SUBSTANTIAL_SILHOUETTE
+    return int(rows.silhouette.idxmax() if separated else rows.k.idxmax())
+
+
+def _alike(table: pd.DataFrame, one: int, other: int, fits: dict[tuple[str, int], Candidate]) -> bool:
+    first, second = (fits[table.method[i], table.k[i]].labels for i in (one, other))
+    return bool(adjusted_rand_score(first, second) >= SAME_PARTITION)
+
+
+def _simplest(best: int, table: pd.DataFrame, fits: dict[tuple[str, int], Candidate]) -> int:
+    """Return the first method, in the order of `METHODS`, that forms the same segments.
+
+    Where merged components are well separated but not quite stable, and another method has as
+    many segments that are all stable, those are taken.
+    """
+    as_many = table[(table.k == table.k[best]) & (table.weakest >= TRUSTED)]
+    order = list(METHODS)
+    for at in sorted(as_many.index, key=lambda i: order.index(table.method[i])):
+        if _alike(table, best, at, fits):
+            best = int(at)
+            break
+    stable = as_many[as_many.admissible & as_many.overlap.isna()]
+    if len(stable) and not table.admissible[best] and table.separated[best]:
+        return int(stable.weakest.idxmax())
+    return best
+
+
+def over_segmented(candidates: pd.DataFrame) -> int | None:
+    """Return the number of segments of the chosen method from which on not all can be trusted."""
+    chosen = candidates[candidates.chosen].iloc[0]
+    finer = candidates[(candidates.method == chosen.method) & (candidates.k > chosen.k)]
+    failing = finer[finer.weakest < TRUSTED]
+    return int(failing.k.min()) if len(failing) else None
+
+
+def flow(comparison: Comparison) -> pd.DataFrame:
+    """Follow customers of the chosen method from each number of segments to the next.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table `flow`, one row per stream; the source is -1 at the first number of segments.
+    """
+    method, fits = comparison.method, comparison.fits
+    ks = sorted(k for name, k in fits if name == method)
+    rows = []
+    for before, k in zip([None, *ks[:-1]], ks, strict=True):
+        fit = fits[method, k]
+        follows = before == k - 1
+        coarser = fits[method, k - 1].labels if follows else np.zeros(len(fit.labels), dtype=int)
+        counts = crossing(coarser, fit.labels)
+        rows += [
+            {
+                "k": k,
+                "source": int(source) if follows else -1,
+                "part": int(part),
+                "customers": int(counts[source, part]),
+                "whole": int(counts[:, part].sum()),
+                "recovery": float(fit.recovery[part]),
+            }
+            for part, source in np.argwhere(counts.T)
+        ]
+    return pd.DataFrame(rows, columns=["k", "source", "part", "customers", "whole", "recovery"])
