@@ -14,7 +14,6 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 from projects import ROOT
 
-from seglib.assess.value.assumptions import Assumptions, priors
 from seglib.catalogue import stage_of
 from seglib.project.store import Store
 from seglib.report.words import count, money, share
@@ -120,7 +119,7 @@ class Evidence:
         tables = {
             name: store.read(name) for name in stage_of() if name not in _OF_CUSTOMERS and store.has(name)
         }
-        texts = (ROOT / "params" / "plays.yaml").read_text() + yaml.safe_dump(params) + priors(Assumptions())
+        texts = (ROOT / "params" / "plays.yaml").read_text() + yaml.safe_dump(params)
         return cls(store, tables, params.get("currency"), texts)
 
     @cached_property

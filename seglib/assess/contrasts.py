@@ -104,7 +104,7 @@ def _tested(values: pd.Series, groups: pd.Series, level: str, fewest: int) -> di
     compared = sizes.index[sizes >= max(fewest, 1)]
     known &= groups.isin(compared)
     values, groups = values[known], groups[known]
-    found = {
+    found: dict[str, object] = {
         "measure": "Cramér's V" if answers else "epsilon squared",
         "statistic": np.nan,
         "p": np.nan,

@@ -142,7 +142,10 @@ def _bands(one: str, other: str) -> bool:
 def _first_of_each(own: pd.DataFrame, same: np.ndarray) -> pd.DataFrame:
     """Keep the first of those that say the same: a feature, its words, its answer, or one that goes with it."""
     kept: list[int] = []
-    features, words, answers, traits = set(), set(), set(), []
+    features: set[str] = set()
+    words: set[str] = set()
+    answers: set[str | None] = set()
+    traits: list[int] = []
     for at, row in enumerate(own.itertuples()):
         answer = None if row.plain else str(row.answer).casefold()
         if row.feature in features or row.words.casefold() in words or answer in answers - {None}:

@@ -237,9 +237,9 @@ def with_own(named: pd.DataFrame, own: dict[str, str]) -> tuple[pd.DataFrame, li
     unused = []
     for key in own:
         whole = [at for at, p in enumerate(parts) if p == _parts(key)]
-        at = whole or [at for at, p in enumerate(parts) if _parts(key) <= p]
-        if len(at) == 1:
-            found.setdefault(at[0], []).append(key)
+        fitting = whole or [at for at, p in enumerate(parts) if _parts(key) <= p]
+        if len(fitting) == 1:
+            found.setdefault(fitting[0], []).append(key)
         else:
             unused.append(key)
     for at, keys in found.items():

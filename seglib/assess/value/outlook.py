@@ -118,7 +118,8 @@ def records(
     buyers = None if orders is None else histories(orders, as_of)
     past = brought(features, segments, pd.Series(dtype="int64") if buyers is None else buyers.customer)
     refusal = _refusal(buyers, assumptions)
-    kept, tests, untested = 1.0, [], refusal
+    kept, untested = 1.0, refusal
+    tests: list[HeldBack] = []
     if not refusal:
         kept = kept_share(orders, tables.get("returns"))
         tests, untested = _tests(orders, as_of, then)

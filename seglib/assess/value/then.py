@@ -76,7 +76,7 @@ class EarlierSegments:
     segments: pd.DataFrame
     catalogue: pd.DataFrame
     tables: dict[str, ibis.Table]
-    bases: dict[str, object]
+    bases: dict[str, Any]
     settings: Settings
     rules: str
 
@@ -126,7 +126,7 @@ class EarlierSegments:
         return known[["customer"]].assign(segment=scored).dropna().astype({"segment": "int64"})
 
 
-def _dated(bases: dict[str, object], forming: pd.DataFrame, then: dict[str, ibis.Table]) -> dict[str, object]:
+def _dated(bases: dict[str, Any], forming: pd.DataFrame, then: dict[str, ibis.Table]) -> dict[str, Any]:
     """Return the bases that form segments, as far as they come from dated tables."""
     there = then["transactions"].columns
     return {
