@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,7 +40,7 @@ class Opened:
     decimal: str = "."
 
 
-def no_twins(kind: str, file: str, names: list[str]) -> None:
+def no_twins(kind: str, file: str, names: Sequence[str]) -> None:
     """Refuse a table in which two columns have one name, or names that differ in case alone."""
     times = Counter(name.casefold() for name in names)
     twins = {name for name in names if times[name.casefold()] > 1}
