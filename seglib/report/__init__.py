@@ -4,8 +4,6 @@ from seglib.report.context import Context, begin, context, name_segments, under
 from seglib.report.display import Html, figure, provenance, say, verdict
 from seglib.report.display import said as text
 from seglib.report.evaluation_plot import evaluation_plot
-from seglib.report.readings.assess import with_rules
-from seglib.report.readings.portraits import with_portraits
 from seglib.report.tables import cards, declared, table
 from seglib.report.worded import worded
 from seglib.report.words import count, listed, money, plural, share
@@ -31,7 +29,5 @@ __all__ = [
     "text",
     "under",
     "verdict",
-    "with_portraits",
-    "with_rules",
     "worded",
 ]

@@ -10,7 +10,7 @@ from seglib.assess import contrasts, criteria, description, scorecard
 from seglib.assess import summary as assess
 from seglib.assess.playbook import Play
 from seglib.assess.segments import Segments
-from seglib.report.readings.assess import with_rules
+from seglib.report import Context, under, worded
 from seglib.target import scoring
 
 
@@ -29,6 +29,11 @@ LIBRARY = [
     play("Ask", {}),
     play("Leave alone", {}),
 ]
+
+
+def with_rules(card: pd.DataFrame) -> pd.DataFrame:
+    with under(Context("assess")):
+        return worded("scorecard", card)
 
 
 def segmented(

@@ -13,7 +13,7 @@ from seglib.assess.campaigns import pooling
 from seglib.assess.naming.profiles import profiles
 from seglib.catalogue import declaration
 from seglib.project.store import read_frame, write_frame
-from seglib.report import Context, layouts, under, with_rules
+from seglib.report import Context, layouts, under
 
 NAMES = {1: "Loyal", 2: "New", 3: "Quiet <b>", 4: "Tired"}
 
@@ -31,6 +31,11 @@ def show(table: pd.DataFrame, name: str, view: str = "", terms: Context = TERMS)
         return report.table(report.declared(table, name), view)
 
 
+def ruled(card: pd.DataFrame) -> pd.DataFrame:
+    with under(TERMS):
+        return report.worded("scorecard", card)
+
+
 def made_scorecard(n_segments: int = 2, first: int = 500) -> pd.DataFrame:
     rows = []
     for segment in range(1, n_segments + 1):
@@ -43,7 +48,7 @@ def made_scorecard(n_segments: int = 2, first: int = 500) -> pd.DataFrame:
             (segment, n, "stable", np.nan if segment == 2 else 0.9, 0.6, segment != 2, True, ""),
             (segment, n, "actionable", float(segment > 1), 1.0, segment > 1, False, ""),
         ]
-    return with_rules(pd.DataFrame(rows, columns=list(scorecard.COLUMNS)))
+    return ruled(pd.DataFrame(rows, columns=list(scorecard.COLUMNS)))
 
 
 def test_the_scorecard_says_who_is_removed_and_why_what_warns_and_what_is_missing():

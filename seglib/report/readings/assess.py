@@ -10,7 +10,6 @@ from seglib.assess.scorecard import AS_NUMBERS, AS_SCORES, knocked_out
 from seglib.assess.thresholds import ALPHA, STEADY
 from seglib.report.context import Context
 from seglib.report.profiles import published
-from seglib.report.sentences import sentence
 from seglib.report.words import coarse_share, count
 
 
@@ -144,9 +143,3 @@ def measured(row: Any, terms: Context) -> str:
         return f"{row.measured:.2f}"
     known = row.criterion.startswith("measurable")
     return coarse_share(row.measured, row.customers if known else float("nan"), terms.min_cell)
-
-
-def with_rules(judged: pd.DataFrame) -> pd.DataFrame:
-    """Add to a scorecard each criterion's rule in words: the table `scorecard`."""
-    rules = [sentence("rule", row, page="assess") for row in judged.to_dict("records")]
-    return judged.assign(rule=rules)

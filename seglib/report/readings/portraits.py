@@ -7,21 +7,21 @@ from typing import Any
 import pandas as pd
 
 from seglib.assess.naming.phrases import answer_words
-from seglib.report.context import Context, context
+from seglib.report.context import Context
 from seglib.report.profiles import figure_of
-from seglib.report.sentences import sentence
 from seglib.report.words import coarse_share
 from seglib.vocabulary import uncapitalised
 
 
-def with_portraits(
+def portraits_rows(
     named: pd.DataFrame,
     evidence: pd.DataFrame,
     typical: pd.DataFrame,
     value: pd.DataFrame,
     catalogue: pd.DataFrame,
+    terms: Context,
 ) -> pd.DataFrame:
-    """Write a portrait of each segment, and of a composite customer: the table `portraits`.
+    """Collect the facts of a portrait of each segment, and of a composite customer.
 
     Parameters
     ----------
@@ -33,18 +33,16 @@ def with_portraits(
         The table `value`.
     catalogue
         One row per feature, with the words for its answers.
+    terms
+        Of the page.
     """
-    terms, words = context(), catalogue.set_index("feature")
-    rows = []
+    words, rows = catalogue.set_index("feature"), []
     for row in value.itertuples():
         own, near = (t[t.segment == row.segment] for t in (evidence, typical))
         facts = portrait_facts(row, own, value, terms)
-        composite = {"parts": [] if facts["few"] else composite_parts(near, words, terms)}
-        texts = (sentence("portrait", facts, "assess"), sentence("composite", composite, "assess"))
-        rows.append((row.segment, *texts))
-    table = pd.DataFrame(rows, columns=["segment", "portrait", "typical"])
-    columns = ["segment", "name", "given_name", "because", "name_stability"]
-    return named[columns].merge(table, on="segment", validate="one_to_one")
+        parts = [] if facts["few"] else composite_parts(near, words, terms)
+        rows.append(facts | {"segment": row.segment, "parts": parts})
+    return named.merge(pd.DataFrame(rows), on="segment", validate="one_to_one")
 
 
 def portrait_facts(row: Any, own: pd.DataFrame, value: pd.DataFrame, terms: Context) -> dict[str, Any]:
@@ -65,9 +63,8 @@ def portrait_facts(row: Any, own: pd.DataFrame, value: pd.DataFrame, terms: Cont
     facts = {"few": terms.hides(row.customers), "customers": row.customers, "share": row.share, **parts}
     facts |= {"valued": "value" in value, "at_risk": _at_risk(row, terms)}
     if facts["valued"]:
-        part = row.value_share if row.value_share == row.value_share else None
         everyone = value["value"].sum() / value.customers.sum()
-        facts |= {"value_share": part, "each": row.value_per_customer, "everyone": everyone}
+        facts |= {"value_share": row.value_share, "each": row.value_per_customer, "everyone": everyone}
     return facts
 
 

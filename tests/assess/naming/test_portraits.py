@@ -10,7 +10,7 @@ from seglib.assess import description
 from seglib.assess.naming import portraits
 from seglib.assess.naming.leading import leading_features
 from seglib.assess.segments import Segments
-from seglib.report import layouts, with_portraits
+from seglib.report import layouts, worded
 from seglib.report.context import Context, under
 from seglib.report.words import money, share
 
@@ -110,7 +110,7 @@ def portrayed(
     worth = worth.assign(risk_known=sizes.to_numpy(), **value)
     evidence, nearest = description.portrayed(people, profile, samples, "value" in worth)
     with under(Context("assess", "GBP", 10)):
-        return with_portraits(named, evidence, nearest, worth, people.shown)
+        return worded("portraits", named, evidence, nearest, worth, people.shown)
 
 
 def test_a_portrait_says_who_what_else_and_what_they_bring():
@@ -146,6 +146,13 @@ def test_a_portrait_says_who_what_else_and_what_they_bring():
     assert f"no club members ({share(kept)} vs {share(1 - all_club)})" in got.portrait[2]
     assert f"mostly on weekdays ({share(1 - rest.weekend.median())} vs " in got.portrait[2]
     assert "40% of them are at risk" in got.portrait[2]
+
+
+def test_a_portrait_says_no_share_of_value_where_a_share_means_nothing():
+    got = portrayed(*shop(), value=[-5.0, 9.0], value_share=np.nan, value_per_customer=[-0.05, 0.045]).portrait
+    assert "of the value" not in got[0]
+    assert "unknown" not in got[0]
+    assert "a mean of −£0.05 per customer" in got[0]
 
 
 def test_what_they_do_is_said_where_nothing_is_known_of_what_they_bring():
