@@ -1,5 +1,6 @@
 """01: from sources to one row per customer.
 
+<<<<<<< HEAD
 `inventory`           the sources, and how they were read
 `personal_columns`    the columns that hold personal data
 `select_eligible`     the customers and rows that can be used, and an account of all others
@@ -8,6 +9,17 @@
 `missing_per_column`  how well each feature is known
 """
 
+=======
+- `inventory` lists the sources, and how they were read.
+- `personal_columns` lists the columns that identify customers, and how they were treated.
+- `select_eligible` selects the customers and rows that can be used, and accounts for all others.
+- `main_source` returns the source whose rows pass the most rules.
+- `build_features` joins everything that is known of a customer into one row.
+- `missing_per_column` measures the quality of every feature.
+"""
+
+from importlib import import_module
+>>>>>>> sources
 from typing import Any
 
 _HOMES = {
@@ -18,6 +30,7 @@ _HOMES = {
     "personal_columns": "build",
     "select_eligible": "eligible",
 }
+<<<<<<< HEAD
 __all__ = sorted(_HOMES)
 
 
@@ -28,3 +41,13 @@ def __getattr__(name: str) -> Any:
     import importlib
 
     return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+=======
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    """Import a function when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+>>>>>>> sources

@@ -11,7 +11,7 @@ import pytest
 from seglib import report, segment
 from seglib.catalogue import declaration, stage
 from seglib.report import Context, declared, under
-from seglib.report.figures import flow as draw_flow
+from seglib.report.figures.numbers import flow as draw_flow
 from seglib.report.readings import segment as readings
 
 LEAST = 10

@@ -21,7 +21,7 @@ PARQUET_ENDINGS = (".parquet", ".pq")
 JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
 
 
-def found_files(kind: str, path: str, root: Path, shown: str, place: str) -> list[Path]:
+def found_files(kind: str, path: str, root: Path, shown: str = "", place: str = "path") -> list[Path]:
     """List the files behind a path.
 
     Parameters
@@ -33,31 +33,28 @@ def found_files(kind: str, path: str, root: Path, shown: str, place: str) -> lis
     root
         What a relative path is relative to.
     shown, place
-        The path as the params file writes it, and its key there.
+        The path as the params file writes it, where it is another, and its key there.
 
     Raises
     ------
     DataError
         If there is none.
     """
-    full = path if Path(path).is_absolute() else str(root / path)
-    if any(mark in path for mark in "*?[") and not Path(full).is_file():
-        files = sorted(p for p in map(Path, glob(full, recursive=True)) if p.is_file())  # noqa: PTH207
-        if not files:
-            raise DataError(f"{kind}: no file matches '{shown}'; check sources.{kind}.{place}")
-        return files
-    folder = Path(full).parent
+    file, shown, remedy = root / path, shown or path, f"check sources.{kind}.{place}"
     try:
-        if Path(full).is_file():
-            return [Path(full)]
-        beside = [p.name for p in folder.iterdir() if p.is_file()] if folder.is_dir() else []
+        if file.is_file():
+            return [file]
+        if any(mark in path for mark in "*?["):
+            files = sorted(p for p in map(Path, glob(str(file), recursive=True)) if p.is_file())  # noqa: PTH207
+            if not files:
+                raise DataError(f"{kind}: no file matches '{shown}'; {remedy}")
+            return files
+        beside = [p.name for p in file.parent.iterdir() if p.is_file()] if file.parent.is_dir() else []
     except OSError as error:
-        raise DataError(
-            f"{kind}: '{one_line(shown, 80)}': {error.strerror}; check sources.{kind}.{place}"
-        ) from None
+        raise DataError(f"{kind}: '{one_line(shown, 80)}': {error.strerror}; {remedy}") from None
     raise DataError(
-        f"{kind}: there is no file '{one_line(shown, 200)}'; check sources.{kind}.{place}, or put it "
-        f"there.{nearest(Path(full).name, beside)}"
+        f"{kind}: there is no file '{one_line(shown, 200)}'; {remedy}, or put it there."
+        f"{nearest(file.name, beside)}"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote, urlencode
 
 import duckdb
@@ -56,7 +57,7 @@ class _Source:
     address: str
     shown: str
     table: str | None
-    query: str | None
+    query: str
 
     @property
     def where(self) -> str:
@@ -82,9 +83,7 @@ class _Lost(Exception):
     """A fault that may be over when the whole read is tried again."""
 
 
-def open_postgres(
-    connection: ibis.BaseBackend, kind: str, address: str, spec: dict[str, object], rows: bool = True
-) -> Opened:
+def open_postgres(connection: ibis.BaseBackend, kind: str, spec: dict[str, Any], rows: bool = True) -> Opened:
     """Copy a table or the answer to a query into the run's engine.
 
     It is read in one read-only, repeatable-read transaction. When the connection is lost, the whole
@@ -95,10 +94,9 @@ def open_postgres(
     ----------
     connection, kind
         The engine, and the kind of source.
-    address
-        postgresql://user:password@host:port/database.
     spec
-        table (schema.table allowed) or query; shown, the address as the params file writes it.
+        connection (postgresql://user:password@host:port/database) and table (schema.table allowed) or
+        query; shown, the address as the params file writes it.
     rows
         False to read the columns alone.
 
@@ -108,8 +106,8 @@ def open_postgres(
         If the server, the database, the table or the query does not answer; the line never holds
         the password.
     """
-    table, query = (str(spec[key]) if spec.get(key) else None for key in ("table", "query"))
-    source = _Source(kind, address, str(spec.get("shown", address)), table, query)
+    address = spec["connection"]
+    source = _Source(kind, address, spec.get("shown", address), spec.get("table"), spec.get("query", ""))
     for wait in (*WAITS, None):
         try:
             staged = _read(connection, source, rows)
@@ -178,7 +176,7 @@ def _begin(cursor: dbapi.Cursor) -> None:
 def _query(cursor: dbapi.Cursor, source: _Source) -> str:
     """Return what is read as a query, or name the nearest table."""
     if source.table is None:
-        return str(source.query).strip().rstrip(";").rstrip()
+        return source.query.strip().rstrip(";").rstrip()
     for names in ([source.table], source.table.split(".", 1)):
         name = ".".join(map(quoted, names))
         cursor.execute("SELECT to_regclass($1)::text", (name,))

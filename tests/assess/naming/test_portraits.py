@@ -149,7 +149,9 @@ def test_a_portrait_says_who_what_else_and_what_they_bring():
 
 
 def test_a_portrait_says_no_share_of_value_where_a_share_means_nothing():
-    got = portrayed(*shop(), value=[-5.0, 9.0], value_share=np.nan, value_per_customer=[-0.05, 0.045]).portrait
+    got = portrayed(
+        *shop(), value=[-5.0, 9.0], value_share=np.nan, value_per_customer=[-0.05, 0.045]
+    ).portrait
     assert "of the value" not in got[0]
     assert "unknown" not in got[0]
     assert "a mean of −£0.05 per customer" in got[0]
