@@ -1,15 +1,5 @@
 """01: from sources to one row per customer.
 
-<<<<<<< HEAD
-`inventory`           the sources, and how they were read
-`personal_columns`    the columns that hold personal data
-`select_eligible`     the customers and rows that can be used, and an account of all others
-`main_source`         the source whose rows the ledger follows on the page
-`build_features`      one row per customer, with a catalogue of the features
-`missing_per_column`  how well each feature is known
-"""
-
-=======
 - `inventory` lists the sources, and how they were read.
 - `personal_columns` lists the columns that identify customers, and how they were treated.
 - `select_eligible` selects the customers and rows that can be used, and accounts for all others.
@@ -19,7 +9,6 @@
 """
 
 from importlib import import_module
->>>>>>> sources
 from typing import Any
 
 _HOMES = {
@@ -30,18 +19,6 @@ _HOMES = {
     "personal_columns": "build",
     "select_eligible": "eligible",
 }
-<<<<<<< HEAD
-__all__ = sorted(_HOMES)
-
-
-def __getattr__(name: str) -> Any:
-    """Load what is asked for when it is asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
-
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-=======
 __all__ = list(_HOMES)
 
 
@@ -50,4 +27,3 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
->>>>>>> sources
