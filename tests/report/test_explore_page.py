@@ -9,7 +9,8 @@ import pytest
 from seglib import explore, report
 from seglib.catalogue import declaration, stage
 from seglib.report import Context, declared, under
-from seglib.report.figures import FIGURES, behind
+from seglib.report.figures import FIGURES
+from seglib.report.figures.theme import behind
 from seglib.report.readings import explore as readings
 
 LEAST = 10

@@ -12,6 +12,8 @@ from seglib import report, segment
 from seglib.catalogue import declaration, stage
 from seglib.report import Context, declared, under
 from seglib.report.figures.numbers import flow as draw_flow
+from seglib.report.figures.segments import rfm_rules, stability
+from seglib.report.figures.theme import behind
 from seglib.report.readings import segment as readings
 
 LEAST = 10
@@ -193,7 +195,7 @@ def test_streams_are_rounded_and_left_out_when_they_have_too_few_customers():
         [3, 1, 2, 20, 20],
     ]
     ax = draw_flow(streams, candidates(), TERMS)
-    assert report.figures.behind(ax) >= LEAST
+    assert behind(ax) >= LEAST
     assert text("flow", streams, candidates()) == "3 segments: 2 segments are not stable."
     assert draw_flow(streams[streams.k == 2], candidates(), TERMS) is None
 
@@ -228,10 +230,10 @@ def test_the_total_of_disputed_customers_is_left_out_when_it_would_reveal_few():
 
 def test_cells_of_the_rfm_figure_are_empty_when_they_hold_few_or_would_reveal_them():
     counts = pd.DataFrame({"Lost": [4, 0], "New": [96, 60], "Loyal": [100, 40]}, index=[1, 2])
-    ax = report.figures.FIGURES["rfm_rules"](counts, pd.DataFrame(), TERMS)
+    ax = rfm_rules(counts, pd.DataFrame(), TERMS)
     drawn = [t.get_text() for t in ax.texts]
     assert drawn == ["50%", "0%", "60%", "40%"]
-    assert report.figures.behind(ax) == 40
+    assert behind(ax) == 40
     with under(TERMS):
         assert "need transactions" in report.figure("rfm_rules", counts.head(0), pd.DataFrame())
 
@@ -240,8 +242,8 @@ def test_segments_of_too_few_customers_are_neither_drawn_nor_listed():
     table = recovery([500, 4])
     assert [row[1] for row in shown(table)] == ["500", "suppressed"]
     assert text("stability", table) == "segment 1: 0.90."
-    assert len(report.figures.stability(table, TERMS).patches) == 1
-    assert report.figures.stability(table.tail(1), TERMS) is None
+    assert len(stability(table, TERMS).patches) == 1
+    assert stability(table.tail(1), TERMS) is None
 
 
 def test_roles_of_features_are_written_out():
