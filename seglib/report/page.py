@@ -14,6 +14,7 @@ from pygments.formatters import HtmlFormatter
 from seglib.catalogue import STAGES
 from seglib.catalogue import stage as stage_record
 from seglib.report.display import PAGE
+from seglib.report.glossary import with_terms
 from seglib.report.sentences import sentence
 from seglib.report.words import count, plural
 
@@ -58,6 +59,20 @@ def links(files: dict[str, str], here: str) -> list[dict[str, Any]]:
                 {"href": files[name], "text": record.title, "here": name == here, "question": record.question}
             )
     return made
+
+
+def _for_the_page(notebook: nbformat.NotebookNode) -> None:
+    """Leave out what only serves whoever works in the notebook, and fold what a page reads and writes."""
+
+    def kept(cell: nbformat.NotebookNode) -> bool:
+        if cell.cell_type == "markdown":
+            return "notebook" not in cell.metadata.get("tags", [])
+        return not all(line.startswith("#") or not line.strip() for line in cell.source.splitlines())
+
+    notebook.cells = [cell for cell in notebook.cells if kept(cell)]
+    for cell in notebook.cells[:1]:
+        folded = r"<details><summary>What this stage reads and writes</summary>\n\n\1\n\n</details>"
+        cell.source = re.sub(r"^(\*\*Reads\*\*.*)$", folded, cell.source, flags=re.M)
 
 
 def _contents(notebook: nbformat.NotebookNode) -> tuple[str, list[dict[str, str]]]:
@@ -194,6 +209,7 @@ def render(notebook: nbformat.NotebookNode, stage: str, facts: dict[str, str], f
         c for c in notebook.cells if "papermill-error-cell-tag" not in c.metadata.get("tags", [])
     ]
     _guard(notebook)
+    _for_the_page(notebook)
     _lead(notebook)
     _state(notebook)
     heading, contents = _contents(notebook)
@@ -214,4 +230,4 @@ def render(notebook: nbformat.NotebookNode, stage: str, facts: dict[str, str], f
         exclude_anchor_links=True,
     )
     body, _ = exporter.from_notebook_node(notebook, resources={"page": page})
-    return body
+    return with_terms(body)

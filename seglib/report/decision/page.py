@@ -16,6 +16,7 @@ from seglib.report.decision.cards import card
 from seglib.report.decision.case import Case
 from seglib.report.display import TAGS, registered
 from seglib.report.evaluation_plot import evaluation_plot
+from seglib.report.glossary import with_terms
 from seglib.report.page import footer, links, published, style
 from seglib.report.sentences import sentence
 from seglib.report.tables import shown
@@ -109,7 +110,7 @@ class Decision:
     def render(self, files: dict[str, str]) -> str:
         """Render the page, with links to the pages of this run (stage to file name)."""
         with under(self.case.terms):
-            return _rendered(self._facts(), files, **self._parts())
+            return with_terms(_rendered(self._facts(), files, **self._parts()))
 
     def _parts(self) -> dict[str, Any]:
         case, structure = self.case, self.case.structure
