@@ -58,9 +58,11 @@ def measured(file: str) -> None:
     parts = {"start": time.perf_counter() - began}
     known = value.histories(orders, UNTIL)
     parts["histories"] = time.perf_counter() - began
-    got = value.outlook(
-        {"transactions": orders}, everyone, segments, UNTIL, value.Assumptions(), lambda day: (segments, "")
+    assumptions = value.Assumptions()
+    records = value.records(
+        {"transactions": orders}, everyone, segments, UNTIL, assumptions, lambda day: (segments, "")
     )
+    got = value.outlook(records, segments, assumptions)
     seconds = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(

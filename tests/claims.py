@@ -14,7 +14,6 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 from projects import ROOT
 
-from seglib.assess.value.assumptions import Assumptions, priors
 from seglib.catalogue import stage_of
 from seglib.project.store import Store
 from seglib.report.words import count, money, share
@@ -120,7 +119,7 @@ class Evidence:
         tables = {
             name: store.read(name) for name in stage_of() if name not in _OF_CUSTOMERS and store.has(name)
         }
-        texts = (ROOT / "params" / "plays.yaml").read_text() + yaml.safe_dump(params) + priors(Assumptions())
+        texts = (ROOT / "params" / "plays.yaml").read_text() + yaml.safe_dump(params)
         return cls(store, tables, params.get("currency"), texts)
 
     @cached_property
@@ -145,6 +144,7 @@ class Evidence:
                     where = self.shuffled.get(int(segment), int(segment))
                     if where in made:
                         made[where] |= self._numbers(rows.drop(columns="segment"))
+                        made[where] |= self._bounds(rows)
         return made
 
     @cached_property
@@ -181,7 +181,8 @@ class Evidence:
         made = [float(left_out), value.value.sum() / value.customers.sum() if "value" in value else np.nan]
         churn, drivers = self.tables["churn"], self.tables["drivers"]
         made += list(self.tables["satisfaction"].groupby("item").answers.sum())
-        made += [churn.at_risk.sum() / churn.customers.sum()] if len(churn) else []
+        at_risk = churn.at_risk.sum() / churn.customers.sum() if len(churn) else np.nan
+        made += [at_risk, *(np.round(at_risk / step) * step for step in (0.05, 0.1, 0.25))]
         made += [
             1 / x for c in ("odds_ratio", "low", "high") if c in drivers for x in drivers[c].dropna() if x
         ]
@@ -200,6 +201,14 @@ class Evidence:
             numeric = numeric.assign(away=1 - numeric.chance_target)
         known = pd.unique(numeric.to_numpy().ravel())
         return {way for value in known for way in written(value, self.currency)}
+
+    def _bounds(self, table: pd.DataFrame) -> set[str]:
+        """Write the bounds of shares that would reveal few of so many customers."""
+        if not {"customers", "share"} <= set(table):
+            return set()
+        least = 100 * self.store.manifest()["params"]["privacy"]["min_cell"]
+        n = table.customers.astype(float).replace(0, np.nan).dropna()
+        return {f"{np.ceil(least / k):.0f}%" for k in n} | {f"{np.floor(100 - least / k):.0f}%" for k in n}
 
     def unsupported(self, claim: Claim) -> list[str]:
         """List the numbers of a sentence that no table holds of the segment that they are about."""

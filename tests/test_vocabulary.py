@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
-from seglib.target.evaluation import ATTRACTIVENESS, STRENGTH
 
+from seglib.target.scoring import ATTRACTIVENESS, CAPABILITY
 from seglib.vocabulary import BLANK, DAYS_PER_MONTH, DAYS_PER_YEAR, NO, YES, Objective, says_no, says_yes
 
 
@@ -35,7 +35,7 @@ def test_a_blank_answer_says_neither_yes_nor_no(word):
 
 
 def test_every_objective_has_its_weights():
-    assert set(ATTRACTIVENESS) == set(STRENGTH) == set(get_args(Objective))
+    assert set(ATTRACTIVENESS) == set(CAPABILITY) == set(get_args(Objective))
 
 
 def test_twelve_months_make_a_year():

@@ -9,13 +9,17 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict, train_test_split
 from threadpoolctl import threadpool_limits
 
+from seglib.assess.thresholds import FEWEST
 from seglib.vocabulary import OTHER
 
-#: Folds of the cross-validation, and the fewest customers of a segment in each.
-_FOLDS, _IN_EACH = 5, 4
+#: Folds of the cross-validation, and the fewest customers of a segment: of ten, noise alone makes an area
+#: of 0.7 once in ten times.
+_FOLDS, _FEWEST = 5, 20
+#: Customers used at the most.
+_MOST = 20_000
 #: Bases that are all drawn from what customers ordered: where one is known, so are the others.
 _FROM_ORDERS = {"behavioural", "value", "purchase_cycle"}
-#: Answers of one descriptor that are told apart at the most.
+#: Answers of one descriptor that are distinguished at the most.
 _MOST_ANSWERS = 60
 
 
@@ -25,7 +29,7 @@ def descriptors(catalogue: pd.DataFrame, variables: list[str]) -> list[str]:
     These did not form the segments and are of other bases than those that did: what is measured
     along with a variable is known only where the variable is. Behaviour, value and purchase cycle
     count as one, for all follow from orders. Protected attributes (column `protected`, where there
-    is one) are left out, as nobody is sought by them.
+    is one) are left out.
 
     Examples
     --------
@@ -45,12 +49,12 @@ def descriptors(catalogue: pd.DataFrame, variables: list[str]) -> list[str]:
 
 
 def accessibility(
-    features: pd.DataFrame, segments: pd.Series, min_cell: int = 1, most: int = 20_000, seed: int = 0
+    features: pd.DataFrame, segments: pd.Series, fewest: int = FEWEST, most: int = _MOST, seed: int = 0
 ) -> pd.DataFrame:
     """Predict membership from descriptors, and compare with the truth.
 
-    Gradient-boosted trees foretell the segment of customers whom they have not seen (stratified
-    five-fold cross-validation), on a stratified sample where there are many.
+    Gradient-boosted trees predict the segment of held-out customers (stratified five-fold
+    cross-validation), on a stratified sample where there are many.
 
     Parameters
     ----------
@@ -58,9 +62,8 @@ def accessibility(
         One row per customer, descriptors only (from `descriptors`).
     segments
         The segment of each, in the same order.
-    min_cell
-        A segment of fewer customers in the sample, or of fewer than twenty, is not measured: of ten
-        customers noise alone makes an area of 0.7 once in ten times.
+    fewest
+        Customers of a segment, and of an answer, at least; never fewer than twenty of a segment.
     most
         Customers used at the most.
     seed
@@ -72,7 +75,7 @@ def accessibility(
         One row per segment: segment, customers (in the sample), base_rate (share of them), auc (one
         against the rest: chance that a customer of the segment is ranked above one of the
         rest; 0.5 is chance), lift (share of the segment among as many top-ranked customers as it
-        has, over its base rate; 1 is chance). Missing where not measured.
+        has, over its base rate; 1 is chance). Missing in segments of fewer than twenty in the sample.
     """
     names = sorted(segments.dropna().unique())
     empty = pd.DataFrame(
@@ -81,7 +84,7 @@ def accessibility(
     # Segments are numbered as they first appear, so that their own numbers move neither folds nor trees.
     codes, found = pd.factorize(segments)
     labels = pd.Series(codes).where(codes >= 0).to_numpy()
-    rows = _sampled(labels, max(min_cell, _FOLDS * _IN_EACH), most, seed)
+    rows = _sampled(labels, max(fewest, _FEWEST), most, seed)
     there = _varying(features.iloc[rows]) if len(rows) else []
     if len(np.unique(labels[rows])) < 2 or not there:
         return empty
@@ -95,7 +98,7 @@ def accessibility(
         random_state=seed,
     )
     with threadpool_limits(1):  # sums do not depend on the cores
-        prepared = _prepared(features[there].iloc[rows], min_cell)
+        prepared = _prepared(features[there].iloc[rows], fewest)
         chances = cross_val_predict(model, prepared, labels[rows], cv=folds, method="predict_proba")
     kept = np.unique(labels[rows])
     measured = [_measured(labels[rows] == code, chances[:, at]) for at, code in enumerate(kept)]
@@ -121,7 +124,7 @@ def _varying(features: pd.DataFrame) -> list[str]:
     return [c for c in features if features[c].nunique(dropna=False) > 1]
 
 
-def _prepared(features: pd.DataFrame, min_cell: int) -> pd.DataFrame:
+def _prepared(features: pd.DataFrame, fewest: int) -> pd.DataFrame:
     """Write numbers as numbers and answers as categories; missing stays missing."""
     made = {}
     for name in features:
@@ -131,7 +134,7 @@ def _prepared(features: pd.DataFrame, min_cell: int) -> pd.DataFrame:
         else:
             answers = values.astype("string").astype(object)
             often = answers.value_counts()
-            kept = often.index[often >= max(min_cell, 2)][:_MOST_ANSWERS]
+            kept = often.index[often >= max(fewest, 2)][:_MOST_ANSWERS]
             known = answers.where(answers.isin(kept) | answers.isna(), OTHER)
             made[name] = pd.Categorical(known.where(known.notna(), None))
     return pd.DataFrame(made, index=features.index)
@@ -144,7 +147,7 @@ def _measured(own: np.ndarray, chance: np.ndarray) -> dict[str, float]:
 
 
 def _lift(own: np.ndarray, chance: np.ndarray) -> float:
-    """Give the lift of the top customers; those that tie for the last places count by their share."""
+    """Compute the lift of the top customers; those that tie for the last places count by their share."""
     n = int(own.sum())
     border = np.partition(chance, -n)[-n]
     above, at = chance > border, chance == border

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from seglib.assess.thresholds import ALPHA, SIZES, SMALL
+from seglib.assess.segments import Segments
+from seglib.assess.thresholds import ALPHA, SIZE_WORDS, SIZES, SMALL
 from seglib.explore.patterns import corrected_v
 from seglib.vocabulary import OTHER
 
-#: The sizes in words.
-WORDS = ("trifling", "small", "medium", "large")
+#: Why a feature is not tested.
+ONE_SEGMENT, CONSTANT = "one segment", "constant"
 #: The test behind each measure.
 TESTS = {"epsilon squared": "Kruskal–Wallis", "Cramér's V": "chi-squared"}
-#: Answers that are told apart at the most; the others are taken together.
+#: Answers that are distinguished at the most; the others are taken together.
 _MOST_ANSWERS = 50
 #: Random tables where counts are too few for the chi-squared distribution (Cochran, 1954).
 _DRAWN_TABLES = 9999
@@ -41,29 +40,7 @@ def holm(p: pd.Series) -> pd.Series:
     return adjusted.reindex(p.index)
 
 
-def with_responses(catalogue: pd.DataFrame, answered: pd.DataFrame) -> pd.DataFrame:
-    """List the responses to past campaigns beside the features of a catalogue, to be compared alike.
-
-    Parameters
-    ----------
-    catalogue
-        One row per feature: feature, level, label.
-    answered
-        From `contacts.answered`: customer, and a column per campaign.
-    """
-    names = [c for c in answered.columns if c != "customer"]
-    labels = [f"{name[:1].upper()}{name[1:]}" for name in names]
-    rows = pd.DataFrame({"feature": names, "level": "binary", "label": labels}, dtype="object")
-    return pd.concat([catalogue[["feature", "level", "label"]].astype("object"), rows], ignore_index=True)
-
-
-def contrasts(
-    features: pd.DataFrame,
-    segments: pd.Series,
-    catalogue: pd.DataFrame,
-    min_cell: int = 1,
-    formed: Collection[str] = (),
-) -> pd.DataFrame:
+def differences(segments: Segments) -> pd.DataFrame:
     """Test of every feature whether the segments differ in it, and measure by how much.
 
     Numbers by ranks (Kruskal and Wallis, 1952; ε² = H / (n − 1), Tomczak and Tomczak, 2014, after
@@ -71,89 +48,63 @@ def contrasts(
     are adjusted over all features (Holm, 1979). Where counts are few, the probability is that among
     random tables with the same margins.
 
-    Parameters
-    ----------
-    features
-        One row per customer.
-    segments
-        The segment of each, in the same order.
-    catalogue
-        One row per feature, with its level; others are not looked at.
-    min_cell
-        A segment of which a feature is known of fewer customers is left out for that feature, and
-        answers that fewer give are taken together.
-    formed
-        Features that formed the segments. These differ by construction, also in segments of
-        noise, so that no test of them is valid (Gao, Bien and Witten, 2022): they have no
-        probability, and their effect alone decides.
+    What formed the segments differs by construction, also in segments of noise, so that no test of
+    it is valid (Gao, Bien and Witten, 2022): it has no probability, and its effect alone decides.
+    A segment in which a feature is known of fewer than `segments.fewest` customers is left out for that
+    feature, and answers that fewer give are taken together.
 
     Returns
     -------
     pandas.DataFrame
-        One row per feature, in the order of the catalogue: feature, formed (bool), test, measure
-        (epsilon squared; Cramér's V), statistic, p, p_adjusted, effect (0 to 1), size (of `WORDS`),
-        asked (the smallest effect that matters), matters (effect large enough and p_adjusted
-        below 5 %), customers and compared (customers and segments in the test), why (there is none;
-        empty otherwise).
+        One row per feature, and per response to a campaign: the table `differences`.
     """
-    groups = pd.Series(segments.to_numpy(), index=features.index)
+    customers, formed, fewest = segments.customers, set(segments.variables), segments.fewest
     rows = [
-        {"feature": name, "formed": name in formed, **_tested(features[name], groups, level, min_cell)}
-        for name, level in zip(catalogue.feature, catalogue.level, strict=True)
+        {
+            "feature": name,
+            "formed": name in formed,
+            **_tested(customers[name], segments.of_each, level, fewest),
+        }
+        for name, level in segments.compared()
     ]
     columns = ["feature", "formed", "measure", "statistic", "p", "effect", "customers", "compared", "why"]
-    made = pd.DataFrame(rows, columns=columns)
-    made["p"] = made.p.astype(float).mask(made.formed.astype(bool))
-    made["p_adjusted"], made["asked"] = holm(made.p), made.measure.map(SMALL).astype(float)
-    surely = made.formed.astype(bool) | (made.p_adjusted < ALPHA)
-    made["matters"] = surely & (made.effect.astype(float) >= made.asked)
-    made["test"] = made.measure.map(TESTS)
-    made["size"] = [size(e, m) for e, m in zip(made.effect, made.measure, strict=True)]
-    return made[
-        [
-            "feature",
-            "formed",
-            "test",
-            "measure",
-            "statistic",
-            "p",
-            "p_adjusted",
-            "effect",
-            "size",
-            "asked",
-            "matters",
-            "customers",
-            "compared",
-            "why",
-        ]
-    ].astype({"size": "string"})
+    table = pd.DataFrame(rows, columns=columns)
+    table["p"] = table.p.astype(float).mask(table.formed.astype(bool))
+    table["p_adjusted"], table["asked"] = holm(table.p), table.measure.map(SMALL).astype(float)
+    significant = table.formed.astype(bool) | (table.p_adjusted < ALPHA)
+    table["matters"] = significant & (table.effect.astype(float) >= table.asked)
+    table["test"] = table.measure.map(TESTS)
+    sizes = [size(e, m) for e, m in zip(table.effect, table.measure, strict=True)]
+    table["size"] = pd.Series(sizes, table.index, dtype="string")
+    test = ["test", "measure", "statistic", "p", "p_adjusted", "effect", "size", "asked", "matters"]
+    return table[[*columns[:2], *test, *columns[-3:]]]
 
 
 def size(effect: float, measure: str) -> str | None:
-    """Say in a word how large an effect is; nothing where there is none.
+    """Name the size of an effect; none where there is no effect.
 
     Examples
     --------
     >>> size(0.004, "epsilon squared"), size(-0.4, "Cliff's delta"), size(0.5, "Cramér's V")
-    ('trifling', 'medium', 'large')
+    ('negligible', 'medium', 'large')
     """
-    return None if pd.isna(effect) else WORDS[sum(abs(effect) >= least for least in SIZES[measure])]
+    return None if pd.isna(effect) else SIZE_WORDS[sum(abs(effect) >= least for least in SIZES[measure])]
 
 
 def _answers(values: pd.Series, level: str) -> bool:
-    """Tell whether a feature is answers rather than numbers."""
+    """Check whether a feature holds answers rather than numbers."""
     number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     return level in ("nominal", "binary") or not number
 
 
-def _tested(values: pd.Series, groups: pd.Series, level: str, min_cell: int) -> dict[str, object]:
+def _tested(values: pd.Series, groups: pd.Series, level: str, fewest: int) -> dict[str, object]:
     answers = _answers(values, level)
     known = values.notna() & groups.notna()
     sizes = groups[known].value_counts()
-    compared = sizes.index[sizes >= max(min_cell, 1)]
+    compared = sizes.index[sizes >= max(fewest, 1)]
     known &= groups.isin(compared)
     values, groups = values[known], groups[known]
-    made = {
+    found: dict[str, object] = {
         "measure": "Cramér's V" if answers else "epsilon squared",
         "statistic": np.nan,
         "p": np.nan,
@@ -163,11 +114,11 @@ def _tested(values: pd.Series, groups: pd.Series, level: str, min_cell: int) -> 
         "why": "",
     }
     if len(compared) < 2:
-        return made | {"why": "known in fewer than two segments"}
-    counts = counted(values, groups, min_cell).to_numpy() if answers else None
+        return found | {"why": ONE_SEGMENT}
+    counts = counted(values, groups, fewest).to_numpy() if answers else None
     if values.nunique() < 2 or (counts is not None and counts.shape[1] < 2):
-        return made | {"why": "does not vary"}
-    return made | (_by_counts(counts) if counts is not None else _by_ranks(values, groups))
+        return found | {"why": CONSTANT}
+    return found | (_by_counts(counts) if counts is not None else _by_ranks(values, groups))
 
 
 def _by_ranks(values: pd.Series, groups: pd.Series) -> dict[str, float]:
@@ -187,14 +138,14 @@ def _by_counts(counts: np.ndarray) -> dict[str, float]:
     return {"statistic": found.statistic, "p": p, "effect": corrected_v(counts)}
 
 
-def counted(values: pd.Series, groups: pd.Series, min_cell: int = 1) -> pd.DataFrame:
+def counted(values: pd.Series, groups: pd.Series, fewest: int = 1) -> pd.DataFrame:
     """Count answers by segment.
 
     Parameters
     ----------
     values, groups
         One entry per customer; customers with a missing one are not counted.
-    min_cell
+    fewest
         Answers that fewer customers give are taken together, as are all beyond the fifty most
         frequent.
 
@@ -212,7 +163,7 @@ def counted(values: pd.Series, groups: pd.Series, min_cell: int = 1) -> pd.DataF
     known = values.notna() & groups.notna()
     answers, groups = values[known].astype("string"), groups[known]
     often = answers.value_counts()
-    kept = often.index[often >= min_cell][:_MOST_ANSWERS]
+    kept = often.index[often >= fewest][:_MOST_ANSWERS]
     codes, segments = pd.factorize(groups, sort=True)
     positions = kept.get_indexer(answers)
     columns = [*map(str, kept), OTHER]
@@ -223,18 +174,11 @@ def counted(values: pd.Series, groups: pd.Series, min_cell: int = 1) -> pd.DataF
     return made if (positions < 0).any() else made.iloc[:, :-1]
 
 
-def against_rest(
-    features: pd.DataFrame, segments: pd.Series, catalogue: pd.DataFrame, min_cell: int = 1
-) -> pd.DataFrame:
+def against_rest(segments: Segments) -> pd.DataFrame:
     """Measure how each segment differs from all other customers.
 
-    Parameters
-    ----------
-    features, segments, catalogue
-        As `contrasts` takes them.
-    min_cell
-        A feature that is known of fewer customers of the segment, or of the rest, has no effect;
-        answers that fewer give are taken together.
+    A feature that is known of fewer than `segments.fewest` customers of the segment, or of the rest, has no
+    effect; answers that fewer give are taken together.
 
     Returns
     -------
@@ -244,32 +188,29 @@ def against_rest(
         rest; Cramér's V, 0 to 1), answer (the one that the segment gives most beyond the rest),
         asked (the smallest effect that is not none), known (customers of the segment).
     """
-    groups = pd.Series(segments.to_numpy(), index=features.index)
-    names = sorted(groups.dropna().unique())
+    groups, names = segments.of_each, segments.names
     rows = []
-    for feature, level in zip(catalogue.feature, catalogue.level, strict=True):
-        values = features[feature]
+    for feature, level in segments.compared():
+        values = segments.customers[feature]
         answers = _answers(values, level)
-        found = _answers_apart(values, groups, min_cell) if answers else _numbers_apart(values, groups)
-        found = found.reindex(names)
-        known = (values.notna() & groups.notna()).groupby(groups).sum().reindex(names)
-        few = (known < min_cell) | (known.sum() - known < min_cell)
-        found = found.mask(few)
-        rows.append(
-            found.assign(
-                feature=feature, known=known.astype(int), measure="Cramér's V" if answers else "Cliff's delta"
-            )
+        effects = (
+            _answers_apart(values, groups, segments.fewest) if answers else _numbers_apart(values, groups)
         )
+        known = (values.notna() & groups.notna()).groupby(groups).sum().reindex(names)
+        few = (known < segments.fewest) | (known.sum() - known < segments.fewest)
+        measure = "Cramér's V" if answers else "Cliff's delta"
+        effects = effects.reindex(names).mask(few)
+        rows.append(effects.assign(feature=feature, known=known.astype(int), measure=measure))
     columns = ["segment", "feature", "measure", "effect", "answer", "asked", "known"]
     if not rows:
         return pd.DataFrame(columns=columns)
-    made = pd.concat(rows).rename_axis("segment").reset_index()
-    made["asked"] = made.measure.map(SMALL)
-    return made.sort_values(["segment", "feature"], ignore_index=True)[columns]
+    table = pd.concat(rows).rename_axis("segment").reset_index()
+    table["asked"] = table.measure.map(SMALL)
+    return table.sort_values(["segment", "feature"], ignore_index=True)[columns]
 
 
 def _numbers_apart(values: pd.Series, groups: pd.Series) -> pd.DataFrame:
-    """Give Cliff's delta of each segment, from sums of ranks."""
+    """Compute Cliff's delta of each segment, from sums of ranks."""
     known = values.notna() & groups.notna()
     ranks = pd.Series(stats.rankdata(values[known].to_numpy(dtype=float)), index=values.index[known])
     by = ranks.groupby(groups[known])
@@ -279,9 +220,9 @@ def _numbers_apart(values: pd.Series, groups: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({"effect": effect, "answer": pd.Series(pd.NA, n.index, dtype="string")})
 
 
-def _answers_apart(values: pd.Series, groups: pd.Series, min_cell: int) -> pd.DataFrame:
-    """Give Cramér's V of each segment against the rest, and the answer that it gives most beyond it."""
-    counts = counted(values, groups, min_cell)
+def _answers_apart(values: pd.Series, groups: pd.Series, fewest: int) -> pd.DataFrame:
+    """Compute Cramér's V of each segment against the rest, and the answer that it gives most beyond it."""
+    counts = counted(values, groups, fewest)
     effects, answers = {}, {}
     for segment in counts.index:
         own, rest = counts.loc[segment], counts.drop(index=segment).sum()

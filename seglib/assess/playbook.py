@@ -41,7 +41,7 @@ class Play:
     who
         targets, others (segments that were not chosen) or everyone.
     contact
-        Channel that is paid for, as e-mail; none if nobody is contacted.
+        Channel that is paid for, as e-mail; none if no customer is contacted.
     response
         Incremental responses per contact as far as is believed: low, mean, high (90 % range) and
         basis (what is believed, and why).

@@ -1,13 +1,16 @@
-"""All that is asked of a segment before it may become a target, and what was found."""
+"""The scorecard: all that is required of a segment before it may become a target, and what was measured."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from seglib.assess import criteria
+from seglib.assess import contrasts, criteria, thresholds
 from seglib.assess.playbook import Play
+from seglib.assess.segments import Segments
 
 #: Criteria in the order in which they are shown.
 ORDER = (
@@ -21,110 +24,92 @@ ORDER = (
     "stable",
     "actionable",
 )
-#: Criteria of the scorecard that are numbers of something; all others there are shares.
-AS_NUMBERS = ("differentiable", "actionable")
-COLUMNS = ("segment", "criterion", "measured", "asked", "passed", "knock_out", "rule")
+#: Criteria of the scorecard that are numbers of something, and those that are scores from 0 to 1; all
+#: others there are shares.
+AS_NUMBERS, AS_SCORES = ("differentiable", "actionable"), ("accessible", "distinct", "stable")
+COLUMNS = ("segment", "customers", "criterion", "measured", "asked", "passed", "knock_out", "why")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What is asked of a segment.
+class Requirements:
+    """What is required of a segment.
 
     Attributes
     ----------
     min_share
         Smallest share of customers, and of value.
     min_recovery
-        Smallest recovery in resamples.
+        Smallest stability (Jaccard).
     min_known
         Smallest share of known cells.
     min_auc
         Smallest area under the curve of descriptors.
-    min_cell
-        Nothing is computed from fewer customers of a segment.
+    value
+        Feature that holds a customer's value.
     """
 
     min_share: float
     min_recovery: float
-    min_known: float = criteria.MIN_KNOWN
-    min_auc: float = criteria.MIN_AUC
-    min_cell: int = 1
+    min_known: float = thresholds.MIN_KNOWN
+    min_auc: float = thresholds.MIN_AUC
+    value: str = "net_value"
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What is known of the segments when they are judged.
+
+    Attributes
+    ----------
+    segments
+        What is assessed, with responses to campaigns where there are some.
+    profiles, value, recovery, differences
+        The tables of these names.
+    """
+
+    segments: Segments
+    profiles: pd.DataFrame
+    value: pd.DataFrame
+    recovery: pd.DataFrame
+    differences: pd.DataFrame
 
 
 def judge(
-    known: pd.DataFrame,
-    catalogue: pd.DataFrame,
-    variables: list[str],
-    value: pd.DataFrame,
-    recovery: pd.DataFrame,
-    profiles: pd.DataFrame,
-    differences: pd.DataFrame,
-    against_rest: pd.DataFrame,
-    library: list[Play],
-    asked: Asked,
-    *,
-    value_feature: str | None = None,
-    seed: int = 0,
+    assessment: Assessment, library: Sequence[Play], requirements: Requirements, seed: int = 0
 ) -> pd.DataFrame:
-    """Ask of every segment what a segment must be: the scorecard.
+    """Check of every segment what is required of it.
 
     Parameters
     ----------
-    known
-        One row per customer: customer, segment and the features, as collected.
-    catalogue
-        One row per feature, with level and basis; protected ones (column `protected`) describe and
-        are not used to find customers.
-    variables
-        Features that formed the segments.
-    value
-        From `assess.value`: share, margin and, where there is value, value_share.
-    recovery
-        One row per segment: segment, recovery.
-    profiles
-        From `profiles.profiles`.
-    differences, against_rest
-        From `contrasts.contrasts` and `contrasts.against_rest`.
+    assessment
+        What is known of the segments.
     library
         From `playbook.library`.
-    asked
-        What is asked for.
-    value_feature
-        Feature that holds a customer's value; net_value if absent.
+    requirements
+        What is required.
     seed
         Of samples and folds.
 
     Returns
     -------
     pandas.DataFrame
-        One row per segment and criterion, in the order of `ORDER`: segment, criterion, measured
-        (missing where it could not be: not failed, unless it knocks out), asked, passed, knock_out,
-        rule (in words; why it was not measured).
+        One row per segment and criterion, in the order of `ORDER`: the table `scorecard` without rule.
     """
-    segments, min_cell = known.segment, asked.min_cell
-    made = pd.concat(
+    a, required = assessment, requirements
+    rows = pd.concat(
         [
-            criteria.measurable(
-                known, segments, variables, value_feature or "net_value", asked.min_known, min_cell
-            ),
-            criteria.substantial(value, asked.min_share),
-            criteria.accessible(
-                known[catalogue.feature],
-                segments,
-                catalogue,
-                variables,
-                min_auc=asked.min_auc,
-                min_cell=min_cell,
-                seed=seed,
-            ),
-            criteria.differentiable(differences, against_rest, value),
-            criteria.stable(recovery, asked.min_recovery),
-            criteria.actionable(profiles, value, library),
+            criteria.measurable(a.segments, required.value, required.min_known),
+            criteria.substantial(a.value, required.min_share),
+            criteria.accessible(a.segments, required.min_auc, seed),
+            criteria.differentiable(a.differences, contrasts.against_rest(a.segments), a.value),
+            criteria.stable(a.recovery, required.min_recovery),
+            criteria.actionable(a.profiles, a.value, list(library)),
         ],
         ignore_index=True,
     )
-    place = made.criterion.map(ORDER.index)
-    return made.assign(place=place).sort_values(["segment", "place"], ignore_index=True)[list(COLUMNS)]
+    sizes = a.value.set_index("segment").customers
+    rows = rows.assign(place=rows.criterion.map(ORDER.index), customers=rows.segment.map(sizes))
+    return rows.sort_values(["segment", "place"], ignore_index=True)[list(COLUMNS)]
 
 
 def knocked_out(scorecard: pd.DataFrame) -> pd.DataFrame:
@@ -133,14 +118,16 @@ def knocked_out(scorecard: pd.DataFrame) -> pd.DataFrame:
 
 
 def removed(scorecard: pd.DataFrame) -> pd.Series:
-    """Say of every segment that was knocked out why: the criteria and their rules, by segment."""
+    """List why each segment that was knocked out was: the criteria and their rules, by segment."""
     failed = knocked_out(scorecard)
-    why = [f"not {r.criterion} ({_found(r)}asked: {r.rule})" for r in failed.itertuples()]
+    why = [f"not {r.criterion} ({_measured(r)}required: {r.rule})" for r in failed.itertuples()]
     return pd.Series(why, failed.segment.to_numpy(), dtype="object").groupby(level=0).agg("; ".join)
 
 
-def _found(row: object) -> str:
-    """Say what was measured of a criterion that is a share; numbers of things say no more than their rule."""
+def _measured(row: Any) -> str:
+    """Write what was measured of a criterion; numbers of things add nothing to their rule."""
     if pd.isna(row.measured):
         return "not measured; "
-    return "" if row.criterion in AS_NUMBERS else f"{row.measured:.0%}; "
+    if row.criterion in AS_NUMBERS:
+        return ""
+    return f"{row.measured:.2f}; " if row.criterion in AS_SCORES else f"{row.measured:.0%}; "

@@ -1,55 +1,35 @@
-"""What a segment is, and what it brings."""
+"""The size and the value of each segment."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from seglib.assess.behaviour import churn
-from seglib.assess.naming import phrases, profiles
+from seglib.assess.behaviour import churn, movement
 from seglib.errors import ParamsError, listing, nearest
-from seglib.privacy.disclosure import bounded
-from seglib.vocabulary import says_yes
 
 
-def with_roles(catalogue: pd.DataFrame, variables: list[str]) -> pd.DataFrame:
-    """Mark in the catalogue which features formed the segments."""
-    return catalogue.assign(segmentation=catalogue.feature.isin(list(variables)))
-
-
-def described_profiles(
-    known: pd.DataFrame, catalogue: pd.DataFrame, variables: list[str], stands_out: float, min_cell: int
+def size_and_value(
+    features: pd.DataFrame,
+    segments: pd.DataFrame,
+    at_risk: pd.DataFrame,
+    moved: pd.DataFrame,
+    value_feature: str | None = None,
 ) -> pd.DataFrame:
-    """Describe every segment against all segmented customers, in words of the catalogue.
+    """Sum up the size, value, growth and risk of each segment: the table `value`, without names.
 
     Parameters
     ----------
-    known
-        One row per customer: customer, segment, margin and the features.
-    catalogue
-        One row per feature.
-    variables
-        Features that formed the segments.
-    stands_out, min_cell
-        As `profiles.profiles` takes them.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As `profiles.profiles` returns it, with label, unit, words (how the segment stands out)
-        and segmentation (bool).
+    features
+        One row per customer.
+    segments
+        One row per customer: customer, segment, margin.
+    at_risk, moved
+        The tables `risk` and `movement`.
+    value_feature
+        Feature that holds what customers have brought, where it does not follow from transactions.
     """
-    features = known[catalogue.feature]
-    made = profiles.profiles(features, known.segment, catalogue, stands_out, min_cell)
-    words = with_roles(catalogue, variables)[["feature", "label", "unit", "segmentation"]]
-    made = made.merge(words, on="feature", how="left")
-    by_feature = catalogue.set_index("feature")
-    made["words"] = [phrases.phrase(row, by_feature) for row in made.itertuples()]
-    plain = [
-        pd.isna(r.answer) or says_yes(r.answer, by_feature.level[r.feature] == "binary")
-        for r in made.itertuples()
-    ]
-    made["label"] = made.label.where(plain, made.label + ": " + made.answer.fillna(""))
-    return made
+    customers, risk_feature = churn.beside(features, at_risk)
+    return with_growth(value(customers, segments, value_feature, risk_feature), movement.growth(moved))
 
 
 def with_growth(value: pd.DataFrame, growth: pd.DataFrame | None) -> pd.DataFrame:
@@ -62,9 +42,8 @@ def value(
     segments: pd.DataFrame,
     value_feature: str | None = None,
     risk_feature: str | None = None,
-    min_cell: int = 1,
 ) -> pd.DataFrame:
-    """Sum up what each segment is and brings.
+    """Sum up the size and the value of each segment.
 
     Parameters
     ----------
@@ -73,47 +52,53 @@ def value(
     segments
         One row per customer: customer, segment, margin.
     value_feature, risk_feature
-        Features that hold what a customer has brought and whether he is at risk (yes or no, 1 or
-        0), where they do not follow from transactions.
-    min_cell
-        Shares at risk are kept so many customers off their ends (`disclosure.bounded`).
+        Features that hold what customers have brought and whether they are at risk (yes or no, 1 or
+        0), where these do not follow from transactions.
 
     Returns
     -------
     pandas.DataFrame
-        One row per segment: customers, share, margin (median), and with transactions value
-        (money), value_share (of the total net value), value_per_customer, at_risk (share, of the
-        customers of whom it is known: by `risk_feature`, or else by `churn.overdue`).
+        One row per segment: the table `value`, without growth and names. Shares at risk are of the
+        customers of whom it is known, by `risk_feature` or else by `churn.overdue`.
     """
-    known = segments.merge(features, on="customer", validate="one_to_one")
-    groups = known.groupby("segment")
-    made = pd.DataFrame({"customers": groups.size()})
-    made["share"] = made.customers / len(known)
-    made["margin"] = groups.margin.median()
-    if value_feature is not None and value_feature not in features.columns.drop("customer"):
+    customers = segments.merge(features, on="customer", validate="one_to_one")
+    groups = customers.groupby("segment")
+    table = pd.DataFrame({"customers": groups.size()})
+    table["share"] = table.customers / len(customers)
+    table["margin"] = groups.margin.median()
+    worth = _value_feature(features, value_feature)
+    if worth is not None:
+        table["value"] = groups[worth].sum()
+        table["value_share"] = _shares(table.value)
+        table["value_per_customer"] = table.value / table.customers
+    at_risk = _at_risk(customers, risk_feature)
+    if at_risk is not None:
+        by_segment = at_risk.astype(float).groupby(customers.segment)
+        table["at_risk"], table["risk_known"] = by_segment.mean(), by_segment.count()
+    return table.reset_index()
+
+
+def _value_feature(features: pd.DataFrame, named: str | None) -> str | None:
+    """Find the feature that holds a customer's value; none if there is none."""
+    known = features.columns.drop("customer")
+    if named is None:
+        return "net_value" if "net_value" in known else None
+    if named not in known:
         raise ParamsError(
-            f"assess.value names '{value_feature}'; known features: "
-            f"{listing(features.columns.drop('customer'), 40)}.{nearest(value_feature, features.columns)}"
+            f"assess.value names '{named}'; known features: {listing(known, 40)}.{nearest(named, known)}"
         )
-    worth = value_feature or "net_value"
-    if worth in known:
-        if not pd.api.types.is_numeric_dtype(known[worth]):
-            raise ParamsError(f"assess.value names '{worth}', which holds text; a number is needed")
-        made["value"] = groups[worth].sum()
-        made["value_share"] = _shares(made.value)
-        made["value_per_customer"] = made.value / made.customers
+    if not pd.api.types.is_numeric_dtype(features[named]):
+        raise ParamsError(f"assess.value names '{named}', which holds text; a number is needed")
+    return named
+
+
+def _at_risk(customers: pd.DataFrame, risk_feature: str | None) -> pd.Series | None:
+    """Find who is at risk, missing where that is not known; none where the data do not say."""
     if risk_feature:
-        made["at_risk"] = _risk(churn.stated(known, risk_feature), known.segment, min_cell)
-    elif {"recency", "days_between_orders"} <= set(known):
-        silent = churn.overdue(known).where(known.recency.notna())
-        made["at_risk"] = _risk(silent, known.segment, min_cell)
-    return made.reset_index()
-
-
-def _risk(at_risk: pd.Series, segments: pd.Series, min_cell: int) -> pd.Series:
-    """Take the share at risk of those of whom it is known."""
-    groups = at_risk.astype(float).groupby(segments)
-    return bounded(groups.mean(), groups.count(), min_cell)
+        return churn.stated(customers, risk_feature)
+    if {"recency", "days_between_orders"} <= set(customers):
+        return churn.overdue(customers).where(customers.recency.notna())
+    return None
 
 
 def _shares(value: pd.Series) -> pd.Series:

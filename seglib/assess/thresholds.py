@@ -16,6 +16,8 @@ SIZES: dict[str, tuple[float, float, float]] = {
     "Cramér's V": (0.1, 0.3, 0.5),
     "Cliff's delta": (0.147, 0.33, 0.474),
 }
+#: The sizes in words.
+SIZE_WORDS = ("negligible", "small", "medium", "large")
 #: Effects below which a difference is negligible, however significant.
 SMALL: dict[str, float] = {measure: sizes[0] for measure, sizes in SIZES.items()}
 
@@ -42,6 +44,9 @@ SAME = 0.9
 ALONE = 1 / 3
 #: Share of draws in which a feature must lead to be steady.
 STEADY = 0.5
+
+#: Places among which a feature must be to lead: one more than the usual parts of a name.
+LEADING = 3
 
 # Behaviour
 
@@ -81,3 +86,5 @@ FEW = 20
 LEAST_DAYS, LEAST_BUYERS, LEAST_REPEATERS = 180, 500, 50
 #: How far chains of the full posterior may differ (R-hat; Gelman and Rubin, 1992).
 AGREED = 1.05
+#: Share of the actual number within which a prediction is close.
+CLOSE = 0.1

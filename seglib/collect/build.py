@@ -14,7 +14,7 @@ from seglib.collect.features.behavioural import orders
 from seglib.collect.features.given import label_of, usable
 from seglib.collect.sources import Opened
 from seglib.errors import listing
-from seglib.privacy import disclosure, personal
+from seglib.privacy import personal
 from seglib.privacy.protected import protected
 
 
@@ -113,29 +113,20 @@ def _labelled(entry: Feature, given: str | dict[str, Any]) -> Feature:
     return replace(entry, **words | {"label": label[:1].upper() + label[1:]})
 
 
-def missing_per_column(features: pd.DataFrame, catalogue: pd.DataFrame, min_cell: int = 1) -> pd.DataFrame:
+def missing_per_column(features: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
     """Measure the quality of every feature.
-
-    Parameters
-    ----------
-    features
-        One row per customer.
-    catalogue
-        One row per feature.
-    min_cell
-        The fewest customers that a share may describe, besides none.
 
     Returns
     -------
     pandas.DataFrame
-        One row per feature: feature, label, basis, level, unit, missing_share, distinct, typical
-        (the median).
+        One row per feature: feature, label, basis, level, unit, missing_share, customers, known
+        (customers with a value), distinct and typical (the median).
     """
     quality = catalogue[["feature", "label", "basis", "level", "unit", "missing_share"]]
-    customers = pd.Series(len(features), index=quality.index)
     medians = features.median(numeric_only=True)
     return quality.assign(
-        missing_share=disclosure.bounded(quality.missing_share, customers, min_cell),
+        customers=len(features),
+        known=[int(features[f].notna().sum()) for f in quality.feature],
         distinct=[int(features[f].nunique()) for f in quality.feature],
         typical=[float(medians.get(f, float("nan"))) for f in quality.feature],
     )

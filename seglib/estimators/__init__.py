@@ -51,7 +51,6 @@ __all__ = [
 NUMBERS, BINARY, CATEGORIES = "numbers", "yes or no", "categories"
 _ALL = frozenset({NUMBERS, BINARY, CATEGORIES})
 _NO_CATEGORIES = frozenset({NUMBERS, BINARY})
-_NO_NUMBERS = frozenset({BINARY, CATEGORIES})
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,9 @@ METHODS: dict[str, Method] = {
         frozenset({CATEGORIES}),
         lambda k, seed, n_init: KPrototypes(k, n_init=n_init, random_state=seed),
     ),
-    "k-modes": Method(_NO_NUMBERS, frozenset(), lambda k, seed, _n_init: KModes(k, random_state=seed)),
+    "k-modes": Method(
+        frozenset({CATEGORIES}), frozenset(), lambda k, seed, _n_init: KModes(k, random_state=seed)
+    ),
     "merged mixture": Method(_ALL, _ALL, _merged),
     "gaussian mixture": Method(frozenset({NUMBERS}), frozenset(), _gaussian),
     "latent classes": Method(

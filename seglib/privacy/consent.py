@@ -102,12 +102,12 @@ def agreed(column: pd.Series, purpose: str) -> pd.Series:
     known = f"; named there: {listing(shown)}.{nearest(purpose, shown)}" if 0 < len(shown) <= 20 else ""
     raise DataError(
         f"customers: none of {len(column):,} customers has agreed to '{purpose}' in column "
-        f"'{column.name}'; mend privacy.purpose or sources.customers.columns.purposes{known}"
+        f"'{column.name}'; check privacy.purpose or sources.customers.columns.purposes{known}"
     )
 
 
 def _nothing(entry: object) -> bool:
-    return entry is None or (np.ndim(entry) == 0 and bool(pd.isna(entry)))
+    return entry is None or (pd.api.types.is_scalar(entry) and bool(pd.isna(entry)))
 
 
 def normal_key(key: object) -> str:

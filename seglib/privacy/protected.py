@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.errors import ParamsError, listing, nearest
-from seglib.privacy.disclosure import bounded
-from seglib.privacy.thresholds import AUC, AUC_LOW, HELD, HELD_LOW, LIFT
+from seglib.privacy.thresholds import AUC, AUC_LOW, FEWEST, HELD, HELD_LOW, LIFT
 from seglib.statistics import Z, wilson
 from seglib.vocabulary import words_of
 
@@ -71,7 +70,7 @@ UNNAMED = "protected"
 
 
 def attribute(name: str, label: str = "") -> str:
-    """Say which protected attribute a name or a label tells of; nothing if none.
+    """Find which protected attribute a name or a label tells of; nothing if none.
 
     Examples
     --------
@@ -99,7 +98,7 @@ def attribute(name: str, label: str = "") -> str:
 
 
 def protected(name: str, label: str = "", extra: Collection[str] = ()) -> bool:
-    """Tell whether a feature is of age, gender, ethnicity, health or religion.
+    """Check whether a feature is of age, gender, ethnicity, health or religion.
 
     Parameters
     ----------
@@ -158,15 +157,14 @@ def visible(catalogue: pd.DataFrame, strict: bool) -> pd.DataFrame:
     return catalogue[~catalogue.protected] if strict else catalogue
 
 
-def nearly_groups(
-    features: pd.DataFrame, segments: pd.Series, catalogue: pd.DataFrame, min_cell: int
-) -> pd.DataFrame:
-    """Ask of every segment how far it is a protected group.
+def nearly_groups(features: pd.DataFrame, segments: pd.Series, catalogue: pd.DataFrame) -> pd.DataFrame:
+    """Check of every segment how far it is a protected group.
 
     A segment is nearly a group if one answer holds at least 80 % of it and 1.5 times its share of
-    all customers, or if the attribute foretells who belongs to it (area under the curve of 0.9 or
+    all customers, or if the attribute predicts who belongs to it (area under the curve of 0.9 or
     more). The lower end of the 95 % interval must be 75 % (Wilson, 1927), or 0.8 (Hanley and
-    McNeil, 1982), so that a few customers alarm nobody.
+    McNeil, 1982), so that a few customers raise no alarm; segments of fewer than `FEWEST` of whom the
+    attribute is known are not compared.
 
     Parameters
     ----------
@@ -176,15 +174,11 @@ def nearly_groups(
         The segment of each.
     catalogue
         From `marked`.
-    min_cell
-        The fewest customers that a cell may stand for: shares are kept so far off their ends.
 
     Returns
     -------
     pandas.DataFrame
-        One row per segment and protected feature, the strongest first: segment, feature, label, attribute, answer (the
-        one most beyond its share of all; missing for numbers), held and overall (share of the
-        segment and of all customers, of those known), auc, nearly (bool), customers (known in it).
+        One row per segment and protected feature, the strongest first: the table `protected`.
     """
     columns = [
         "segment",
@@ -197,12 +191,13 @@ def nearly_groups(
         "auc",
         "nearly",
         "customers",
+        "everyone",
     ]
     groups = pd.Series(segments.to_numpy(), index=features.index)
     rows = [
         (segment, entry.feature, entry.label, entry.attribute, *found)
         for entry in catalogue[catalogue.protected].itertuples()
-        for segment, *found in _compared(features[entry.feature].rename(entry.feature), groups, min_cell)
+        for segment, *found in _compared(features[entry.feature].rename(entry.feature), groups)
         if groups.nunique() > 1
     ]
     made = pd.DataFrame(rows, columns=columns).astype(
@@ -211,23 +206,21 @@ def nearly_groups(
     return made.sort_values(["nearly", "auc"], ascending=False, kind="stable", ignore_index=True)
 
 
-def _compared(values: pd.Series, groups: pd.Series, min_cell: int) -> Iterator[tuple[object, ...]]:
+def _compared(values: pd.Series, groups: pd.Series) -> Iterator[tuple[object, ...]]:
     """Compare each segment of those of whom an attribute is known with all the others."""
     known = values.notna()
     values, groups = values[known], groups[known]
     number = pd.api.types.is_numeric_dtype(values) and values.nunique() > 2
     for segment in sorted(groups.unique()):
         inside = groups == segment
-        if inside.sum() < min_cell or (~inside).sum() < min_cell:
+        if min(inside.sum(), (~inside).sum()) < FEWEST:
             continue
-        answer, held, overall, made_up = (
-            (None, np.nan, np.nan, False) if number else _held(values, inside, min_cell)
-        )
-        auc, foretold = _foretold(_score(values, inside, number), inside.to_numpy())
-        yield segment, answer, held, overall, auc, made_up or foretold, int(inside.sum())
+        answer, held, overall, made_up = (None, np.nan, np.nan, False) if number else _held(values, inside)
+        auc, predicted = _predicted(_score(values, inside, number), inside.to_numpy())
+        yield segment, answer, held, overall, auc, made_up or predicted, int(inside.sum()), len(values)
 
 
-def _held(values: pd.Series, inside: pd.Series, min_cell: int) -> tuple[str, float, float, bool]:
+def _held(values: pd.Series, inside: pd.Series) -> tuple[str, float, float, bool]:
     """Find the answer that is most beyond its share of all customers, and whether it makes up the segment."""
     text = values.astype("string")
     shares = pd.DataFrame(
@@ -239,19 +232,15 @@ def _held(values: pd.Series, inside: pd.Series, min_cell: int) -> tuple[str, flo
     answer = (shares.held - shares.overall).idxmax()
     held, overall = shares.loc[answer].astype(float)
     n = int(inside.sum())
-    surely = wilson(pd.Series([round(held * n)]), pd.Series([n])).low[0]
-    made_up = held >= HELD and held >= LIFT * overall and surely >= HELD_LOW
-    shown = [
-        bounded(pd.Series([s]), pd.Series([of]), min_cell).iloc[0]
-        for s, of in ((held, n), (overall, len(text)))
-    ]
-    return str(answer), shown[0], shown[1], bool(made_up)
+    lower = wilson(pd.Series([round(held * n)]), pd.Series([n])).low[0]
+    made_up = held >= HELD and held >= LIFT * overall and lower >= HELD_LOW
+    return str(answer), held, overall, bool(made_up)
 
 
 def _score(values: pd.Series, inside: pd.Series, number: bool) -> np.ndarray:
-    """Give what an attribute says for membership: of an answer its rate, of a number its place.
+    """Score customers by an attribute: an answer by its rate in the segment, a number by its place.
 
-    A segment may be young, old, or of a middle age: the best of the three speaks.
+    A segment may be young, old, or of a middle age: the best of the three scores counts.
     """
     from sklearn.metrics import roc_auc_score
 
@@ -262,8 +251,8 @@ def _score(values: pd.Series, inside: pd.Series, number: bool) -> np.ndarray:
     return max((plain, -plain, near), key=lambda score: roc_auc_score(inside, score))
 
 
-def _foretold(score: np.ndarray, inside: np.ndarray) -> tuple[float, bool]:
-    """Tell how well a score foretells membership, and whether surely so (Hanley and McNeil, 1982)."""
+def _predicted(score: np.ndarray, inside: np.ndarray) -> tuple[float, bool]:
+    """Measure how well a score predicts membership, and whether significantly so (Hanley and McNeil, 1982)."""
     from sklearn.metrics import roc_auc_score
 
     a, n = float(roc_auc_score(inside, score)), int(inside.sum())

@@ -112,7 +112,7 @@ def _given_nowhere(params: Params, opened: dict[str, sources.Opened]) -> list[st
             lines.append(
                 f"{place} names '{column}', which the run uses itself; rename the column in the source"
             )
-    keys = {s.columns.customer for s in params.sources.named().values()}
+    keys = {getattr(s.columns, "customer", None) for s in params.sources.named().values()}
     lines += [
         f"{place} names '{c}', which is the customer's id; take it out"
         for c, place in by_place.items()

@@ -63,7 +63,8 @@ class Kernel:
         return self._manager
 
     def _grown(self) -> bool:
-        process = getattr(self._manager.provisioner, "process", None)
+        provisioner = self._manager.provisioner if self._manager is not None else None
+        process = getattr(provisioner, "process", None)
         return (
             process is None
             or process.poll() is not None

@@ -129,10 +129,9 @@ class Run:
         self._written[name] = self.store.write(name, table, self.stage)
         return report.declared(table, name) if hasattr(table, "attrs") else table
 
-    def write_all(self, tables: dict[str, Any]) -> None:
-        """Write several tables of this stage."""
-        for name, table in tables.items():
-            self.write(name, table)
+    def write_all(self, tables: dict[str, Any]) -> dict[str, Any]:
+        """Write several tables of this stage, and return them as `report.table` knows them."""
+        return {name: self.write(name, table) for name, table in tables.items()}
 
     def write_model(self, model: Any) -> None:
         """Write what takes features to segments; nothing where there is none."""

@@ -128,11 +128,11 @@ def svg(ax: Axes, alt: str) -> str:
     """Write a figure as SVG that follows the page's colours, and close it."""
     import matplotlib.pyplot as plt
 
-    figure = ax.figure
+    figure: Any = ax.get_figure(root=True)
     figure.set_gid(None)  # noted what is drawn; two figures would have the same
-    for text in figure.findobj(mpl.text.Text):
-        if mpl.colors.same_color(text.get_color(), "black"):  # written without a colour of its own
-            text.set_color(plots.INK)
+    for written in figure.findobj(mpl.text.Text):
+        if mpl.colors.same_color(written.get_color(), "black"):  # written without a colour of its own
+            written.set_color(plots.INK)
     buffer = io.StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": alt[:80]}):
         figure.savefig(

@@ -6,6 +6,7 @@ import pandas as pd
 
 from seglib.report import figures as plots
 from seglib.report.display import Html, framed
+from seglib.report.figures.decision import evaluation
 from seglib.report.sentences import sentence
 
 _NEXT = {"value_share": "share of value", "share": "share of customers"}
@@ -40,5 +41,5 @@ def evaluation_plot(ranking: pd.DataFrame, value: pd.DataFrame, strength_share: 
     words = {
         key: sentence(f"evaluation_{key}", facts, "decision") for key in ("title", "caption", "alt", "axis")
     }
-    drawn = plots.evaluation(rows, words.pop("axis"), percent=not measured, line=line)
+    drawn = evaluation(rows, words.pop("axis"), percent=not measured, line=line)
     return framed(drawn, **words, customers=rows.customers)

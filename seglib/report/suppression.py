@@ -64,12 +64,12 @@ def suppressed(
                 cells[column] = out.to_numpy()
                 behind[column] = counts.to_numpy(dtype=float)
     for name in shown:
-        column = columns[name]
-        own = column.customers if column.customers in frame.columns else None
-        if own is None and not column.part:
+        words = columns[name]
+        own = words.customers if words.customers in frame.columns else None
+        if own is None and not words.part:
             continue
         counts = pd.to_numeric(frame[own or customers]).astype(float)
-        if column.part:
+        if words.part:
             few = counts < 2 * min_cell
             values = pd.to_numeric(frame[name]).astype(float)
             yes, no = (values * counts).round(), ((1 - values) * counts).round()

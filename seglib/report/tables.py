@@ -133,7 +133,7 @@ def _table(frame: pd.DataFrame, words: View, terms: Context, facts: dict[str, An
     made = made.cols_align("left", others) if others else made
     # Heads come from data and would be read as units notation: they are put in afterwards, escaped.
     tokens = {c: f"head-{n}-" for n, c in enumerate(heads)}
-    made = made.cols_label(**{c: t for c, t in tokens.items() if c != words.rows})
+    made = made.cols_label({c: t for c, t in tokens.items() if c != words.rows})
     if words.rows in cells:
         made = made.tab_stubhead(tokens[words.rows])
     body = re.sub(r"<style>.*?</style>", "", made.as_raw_html(), flags=re.S)

@@ -1,4 +1,4 @@
-"""Differences between segments: published values, noise, trifles, and what cannot be compared."""
+"""Differences between segments: published values, noise, negligible effects, and what cannot be compared."""
 
 from __future__ import annotations
 
@@ -10,16 +10,31 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from seglib.assess import contrasts
+from seglib.assess.segments import Segments
+from seglib.assess.thresholds import ALPHA
 
 
 def catalogue_of(**levels: str) -> pd.DataFrame:
     return pd.DataFrame({"feature": list(levels), "level": list(levels.values())})
 
 
-def one(values: list[object], segments: list[int], level: str, min_cell: int = 1) -> pd.Series:
-    made = contrasts.contrasts(
-        pd.DataFrame({"x": values}), pd.Series(segments), catalogue_of(x=level), min_cell
-    )
+def segmented(
+    features: pd.DataFrame, segments: pd.Series, catalogue: pd.DataFrame, fewest: int = 1, formed: tuple = ()
+) -> Segments:
+    catalogue = catalogue.assign(segmentation=catalogue.feature.isin(list(formed)))
+    return Segments(features.assign(segment=segments.to_numpy()), catalogue, fewest=fewest)
+
+
+def differences(*args, **kwargs) -> pd.DataFrame:
+    return contrasts.differences(segmented(*args, **kwargs))
+
+
+def against_rest(*args, **kwargs) -> pd.DataFrame:
+    return contrasts.against_rest(segmented(*args, **kwargs))
+
+
+def one(values: list[object], segments: list[int], level: str, fewest: int = 1) -> pd.Series:
+    made = differences(pd.DataFrame({"x": values}), pd.Series(segments), catalogue_of(x=level), fewest)
     return made.iloc[0]
 
 
@@ -94,19 +109,19 @@ def test_noise_is_called_different_in_one_table_of_twenty_at_the_most():
                 "f": rng.choice(list("pqrst"), n),
             }
         )
-        made = contrasts.contrasts(features, pd.Series(rng.integers(1, 4, n)), catalogue)
-        found += bool((made.p_adjusted < contrasts.ALPHA).any())
+        made = differences(features, pd.Series(rng.integers(1, 4, n)), catalogue)
+        found += bool((made.p_adjusted < ALPHA).any())
     assert found / repetitions <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / repetitions)
 
 
-def test_a_trifle_does_not_matter_however_many_the_customers():
+def test_differences_do_not_matter_when_they_are_negligible():
     n = 1_000_000
     rng = np.random.default_rng(0)
     segments = pd.Series(rng.integers(0, 2, n))
     features = pd.DataFrame(
         {"spend": rng.normal(size=n) + 0.02 * segments, "member": rng.random(n) < 0.5 + 0.01 * segments}
     )
-    made = contrasts.contrasts(features, segments, catalogue_of(spend="ratio", member="binary"))
+    made = differences(features, segments, catalogue_of(spend="ratio", member="binary"))
     assert (made.p_adjusted < 1e-9).all()
     assert not made.matters.any()
 
@@ -121,7 +136,7 @@ def test_a_planted_difference_matters_beside_noise():
             "town": np.where(rng.random(600) < 0.2 + 0.3 * (segments == 1), "Bath", "York"),
         }
     )
-    made = contrasts.contrasts(features, segments, catalogue_of(spend="ratio", noise="ratio", town="nominal"))
+    made = differences(features, segments, catalogue_of(spend="ratio", noise="ratio", town="nominal"))
     assert made.set_index("feature").matters.to_dict() == {"spend": True, "noise": False, "town": True}
 
 
@@ -135,7 +150,7 @@ def test_what_formed_the_segments_is_measured_and_not_tested():
     rng = np.random.default_rng(2)
     x = pd.Series(rng.normal(size=400))
     features, segments = pd.DataFrame({"x": x, "y": rng.normal(size=400)}), (x > 0).astype(int)
-    got = contrasts.contrasts(features, segments, catalogue_of(x="ratio", y="ratio"), formed=["x"])
+    got = differences(features, segments, catalogue_of(x="ratio", y="ratio"), formed=["x"])
     assert got.p.isna().tolist() == [True, False]
     assert got.p_adjusted[1] == got.p[1]  # a family of one
     assert got.matters.tolist() == [True, False]
@@ -152,10 +167,10 @@ def test_sizes_are_words_and_tests_are_named():
             "one": 1.0,
         }
     )
-    got = contrasts.contrasts(
+    got = differences(
         features, segments, catalogue_of(much="ratio", none="ratio", town="nominal", one="ratio")
     )
-    assert got["size"].fillna("").tolist() == ["large", "trifling", "small", ""]
+    assert got["size"].fillna("").tolist() == ["large", "negligible", "small", ""]
     assert got.test.tolist() == ["Kruskal–Wallis", "Kruskal–Wallis", "chi-squared", "Kruskal–Wallis"]
 
 
@@ -164,13 +179,10 @@ def test_responses_are_compared_among_those_contacted_alone():
         {"feature": ["x"], "level": ["ratio"], "label": ["Orders"], "basis": ["behavioural"]}
     )
     answered = pd.DataFrame({"customer": range(80), "response to Spring": [1.0] * 40 + [0.0] * 40})
-    listed = contrasts.with_responses(catalogue, answered)
-    assert listed.values.tolist() == [
-        ["x", "ratio", "Orders"],
-        ["response to Spring", "binary", "Response to Spring"],
-    ]
-    known = pd.DataFrame({"customer": range(100), "x": 1.0}).merge(answered, on="customer", how="left")
-    got = contrasts.contrasts(known, pd.Series([1] * 40 + [2] * 60), listed, min_cell=10).set_index("feature")
+    known = pd.DataFrame({"customer": range(100), "x": 1.0})
+    people = segmented(known, pd.Series([1] * 40 + [2] * 60), catalogue, fewest=10).with_responses(answered)
+    assert people.compared() == [("x", "ratio"), ("response to Spring", "binary")]
+    got = contrasts.differences(people).set_index("feature")
     assert got.customers["response to Spring"] == 80
     assert got.matters["response to Spring"]
 
@@ -178,17 +190,17 @@ def test_responses_are_compared_among_those_contacted_alone():
 @pytest.mark.parametrize(
     ("values", "segments", "level", "why"),
     [
-        ([1.0] * 6, [1, 1, 1, 2, 2, 2], "ratio", "does not vary"),
-        (["a"] * 6, [1, 1, 1, 2, 2, 2], "nominal", "does not vary"),
-        ([1.0, 2, 3, 4, 5, 6], [1] * 6, "ratio", "known in fewer than two segments"),
+        ([1.0] * 6, [1, 1, 1, 2, 2, 2], "ratio", "constant"),
+        (["a"] * 6, [1, 1, 1, 2, 2, 2], "nominal", "constant"),
+        ([1.0, 2, 3, 4, 5, 6], [1] * 6, "ratio", "one segment"),
         (
             [1.0, 2, 3, np.nan, np.nan, np.nan],
             [1, 1, 1, 2, 2, 2],
             "ratio",
-            "known in fewer than two segments",
+            "one segment",
         ),
-        ([np.nan] * 6, [1, 1, 1, 2, 2, 2], "ratio", "known in fewer than two segments"),
-        ([None] * 6, [1, 1, 1, 2, 2, 2], "nominal", "known in fewer than two segments"),
+        ([np.nan] * 6, [1, 1, 1, 2, 2, 2], "ratio", "one segment"),
+        ([None] * 6, [1, 1, 1, 2, 2, 2], "nominal", "one segment"),
     ],
 )
 def test_what_cannot_be_compared_says_why(values, segments, level, why):
@@ -212,7 +224,7 @@ def test_a_segment_of_too_few_is_left_out():
     values, segments = list(np.arange(20.0)) + [900.0] * 9, [1] * 10 + [2] * 10 + [3] * 9
     got, without = one(values, segments, "ratio", 10), one(values[:20], segments[:20], "ratio", 10)
     assert (got.compared, got.statistic) == (2, without.statistic)
-    assert one(values, segments, "ratio", 11).why == "known in fewer than two segments"
+    assert one(values, segments, "ratio", 11).why == "one segment"
 
 
 def test_nullable_and_categorical_columns_are_taken():
@@ -224,14 +236,14 @@ def test_nullable_and_categorical_columns_are_taken():
             "t": pd.array(["u", None] * 20, dtype="string"),
         }
     )
-    got = contrasts.contrasts(features, segments, catalogue_of(n="ratio", c="nominal", t="interval"))
-    assert got.why.tolist() == ["", "", "does not vary"]
+    got = differences(features, segments, catalogue_of(n="ratio", c="nominal", t="interval"))
+    assert got.why.tolist() == ["", "", "constant"]
     assert got.customers.tolist() == [39, 40, 20]
 
 
 def test_rare_answers_are_taken_together():
     values = pd.Series(["x"] * 30 + [f"surname {i}" for i in range(20)])
-    made = contrasts.counted(values, pd.Series([1, 2] * 25), min_cell=10)
+    made = contrasts.counted(values, pd.Series([1, 2] * 25), fewest=10)
     assert made.to_dict("list") == {"x": [15, 15], "other": [10, 10]}
 
 
@@ -241,14 +253,14 @@ def test_hostile_answers_are_answers():
     values = pd.Series(rng.choice(hostile, 400, p=[0.16] * 6 + [0.03, 0.01]))
     segments = pd.Series(np.where(values == "=1+1", 1, rng.integers(1, 3, 400)))
     features, catalogue = pd.DataFrame({"x": values}), catalogue_of(x="nominal")
-    assert contrasts.contrasts(features, segments, catalogue, 30).matters.tolist() == [True]
-    assert contrasts.against_rest(features, segments, catalogue, 30).answer[0] == "=1+1"
+    assert differences(features, segments, catalogue, 30).matters.tolist() == [True]
+    assert against_rest(features, segments, catalogue, 30).answer[0] == "=1+1"
 
 
 def test_effects_against_the_rest_by_hand():
     # 12 pairs of one of segment 1 and one of the rest: 10 with the larger number here, 2 there
     features = pd.DataFrame({"x": [5.0, 6.0, 3.0, 1.0, 2.0, 4.0, 3.5]})
-    got = contrasts.against_rest(features, pd.Series([1, 1, 1, 2, 2, 2, 3]), catalogue_of(x="ratio"))
+    got = against_rest(features, pd.Series([1, 1, 1, 2, 2, 2, 3]), catalogue_of(x="ratio"))
     got = got.set_index("segment")
     assert got.effect[1] == pytest.approx((10 - 2) / 12)
     assert got.measure.unique().tolist() == ["Cliff's delta"]
@@ -257,27 +269,21 @@ def test_effects_against_the_rest_by_hand():
 
 def test_the_answer_is_the_one_beyond_the_rest():
     features = pd.DataFrame({"town": ["a"] * 30 + ["b"] * 10 + ["a"] * 10 + ["b"] * 30})
-    got = contrasts.against_rest(features, pd.Series([1] * 40 + [2] * 40), catalogue_of(town="nominal"))
+    got = against_rest(features, pd.Series([1] * 40 + [2] * 40), catalogue_of(town="nominal"))
     assert got.answer.tolist() == ["a", "b"]
     assert got.effect.tolist() == pytest.approx([0.4903, 0.4903], abs=1e-4)
 
 
 def test_effects_of_too_few_customers_are_not_given():
     features = pd.DataFrame({"x": np.arange(25.0), "t": ["a", "b", "b", "a", "b"] * 5})
-    got = contrasts.against_rest(
-        features, pd.Series([1] * 20 + [2] * 5), catalogue_of(x="ratio", t="nominal"), 10
-    )
+    got = against_rest(features, pd.Series([1] * 20 + [2] * 5), catalogue_of(x="ratio", t="nominal"), 10)
     assert got.effect.isna().all()  # of two segments, one is the rest of the other
     assert got.answer.isna().all()
 
 
 def test_one_segment_has_no_rest():
     features = pd.DataFrame({"x": [1.0, 2.0], "t": ["a", "b"]})
-    assert (
-        contrasts.against_rest(features, pd.Series([1, 1]), catalogue_of(x="ratio", t="nominal"))
-        .effect.isna()
-        .all()
-    )
+    assert against_rest(features, pd.Series([1, 1]), catalogue_of(x="ratio", t="nominal")).effect.isna().all()
 
 
 def test_numbers_of_segments_do_not_matter():
@@ -294,7 +300,7 @@ def test_numbers_of_segments_do_not_matter():
         catalogue_of(x="ratio", t="nominal", rare="nominal"),
         segments.map({1: 3, 2: 1, 3: 2}),
     )
-    first, second = (contrasts.contrasts(features, s, catalogue) for s in (segments, swapped))
+    first, second = (differences(features, s, catalogue) for s in (segments, swapped))
     pd.testing.assert_frame_equal(first, second)
 
 
@@ -304,7 +310,7 @@ def test_inputs_stay_as_they_are():
         pd.Series([1, 1, 2, 2], index=[9, 8, 7, 6]),
     )
     before = features.copy(), segments.copy()
-    got = contrasts.contrasts(features, segments, catalogue_of(x="ratio"))
+    got = differences(features, segments, catalogue_of(x="ratio"))
     assert got.compared.tolist() == [2]
     pd.testing.assert_frame_equal(features, before[0])
     pd.testing.assert_series_equal(segments, before[1])

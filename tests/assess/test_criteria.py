@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seglib.assess import contrasts, criteria, scorecard
+from seglib.assess import contrasts, criteria, description, scorecard
 from seglib.assess import summary as assess
-from seglib.assess.naming import profiles
 from seglib.assess.playbook import Play
+from seglib.assess.segments import Segments
+from seglib.report import Context, under, worded
 from seglib.target import scoring
 
 
@@ -30,41 +31,50 @@ LIBRARY = [
 ]
 
 
+def with_rules(card: pd.DataFrame) -> pd.DataFrame:
+    with under(Context("assess")):
+        return worded("scorecard", card)
+
+
+def segmented(
+    features: pd.DataFrame,
+    segments: pd.Series,
+    variables: list[str],
+    catalogue: pd.DataFrame | None = None,
+    fewest: int = 1,
+) -> Segments:
+    if catalogue is None:
+        catalogue = pd.DataFrame({"feature": features.columns, "level": "ratio", "basis": "behavioural"})
+    catalogue = catalogue.assign(segmentation=catalogue.feature.isin(variables), protected=False)
+    return Segments(features.assign(segment=segments.to_numpy()), catalogue, fewest=fewest)
+
+
 def test_known_cells_and_values_by_hand():
     features = pd.DataFrame(
         {"x": [1, np.nan, 3, 4.0], "y": [np.nan, np.nan, 7, 8.0], "paid": [1, np.nan, 1, 1.0]}
     )
-    made = criteria.measurable(features, pd.Series([1, 1, 2, 2]), ["x", "y"], "paid")
+    made = criteria.measurable(segmented(features, pd.Series([1, 1, 2, 2]), ["x", "y"]), "paid")
     assert rows(made, "measurable").measured.tolist() == [0.25, 1.0]
     assert rows(made, "measurable").passed.tolist() == [False, True]
     assert rows(made, "measurable by value").measured.tolist() == [0.5, 1.0]
     assert not made.knock_out.any()
-    assert rows(made, "measurable").rule[1] == "at least 70% of what its segmentation variables say is known"
+    assert rows(made, "measurable").asked.tolist() == [0.7, 0.7]
 
 
-def test_shares_known_tell_of_no_few_customers_and_still_pass():
+def test_shares_known_are_true_whatever_the_smallest_cell():
     features = pd.DataFrame({"x": [np.nan, *range(99), np.nan, *range(19), *range(30)]})
     segments = pd.Series([1] * 100 + [2] * 20 + [3] * 30)
-    got = rows(criteria.measurable(features, segments, ["x"], min_cell=10), "measurable")
-    assert got.measured.tolist() == [0.9, 0.7, 1.0]  # .99, .95 and all
+    got = rows(criteria.measurable(segmented(features, segments, ["x"], fewest=10)), "measurable")
+    assert got.measured.tolist() == [0.99, 0.95, 1.0]
     assert got.passed.all()
 
 
-def test_a_segment_of_too_few_is_not_measured():
-    got = criteria.measurable(
-        pd.DataFrame({"x": [1.0] * 30}), pd.Series([1] * 21 + [2] * 9), ["x"], min_cell=10
-    )
-    assert rows(got, "measurable").measured.isna().tolist() == [False, True]
-
-
-def test_without_variables_or_value_the_rule_says_so():
-    got = criteria.measurable(pd.DataFrame({"x": [1.0, 2.0]}), pd.Series([1, 2]), [], "paid")
+def test_measurable_says_why_not_without_variables_or_value():
+    got = criteria.measurable(segmented(pd.DataFrame({"x": [1.0, 2.0]}), pd.Series([1, 2]), []), "paid")
     assert got.measured.isna().all()
     assert got.passed.all()
-    assert got.rule.unique().tolist() == [
-        "not measured: no feature formed the segments",
-        "not measured: these data hold no value",
-    ]
+    assert got.why.unique().tolist() == ["no variables", "no value"]
+    assert with_rules(got).rule.str.startswith("not measured: ").all()
 
 
 def test_too_few_customers_knock_out_and_too_little_value_warns():
@@ -77,18 +87,18 @@ def test_too_few_customers_knock_out_and_too_little_value_warns():
 @pytest.mark.parametrize(
     ("table", "why"),
     [
-        ({"segment": [1], "share": [1.0]}, "these data hold no value"),
-        ({"segment": [1], "share": [1.0], "value_share": [np.nan]}, "shares of value mean nothing"),
+        ({"segment": [1], "share": [1.0]}, "no value"),
+        ({"segment": [1], "share": [1.0], "value_share": [np.nan]}, "negative value"),
     ],
 )
 def test_value_that_cannot_be_shared_is_not_measured(table, why):
     got = rows(criteria.substantial(pd.DataFrame(table), 0.02), "substantial by value")
     assert got.passed.all()
-    assert got.rule[1].startswith(f"not measured: {why}")
+    assert got.why[1] == why
 
 
 def people(n: int = 900) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Three segments by recency; the town tells of the first, and club is noise."""
+    """Three segments by recency; the town predicts the first, and club is noise."""
     rng = np.random.default_rng(0)
     segments = np.repeat([1, 2, 3], [n // 2, n // 3, n - n // 2 - n // 3])
     known = pd.DataFrame(
@@ -114,15 +124,13 @@ def people(n: int = 900) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def test_descriptors_make_accessible_and_their_absence_is_no_failure():
     known, catalogue = people(300)
-    got = criteria.accessible(known, known.segment, catalogue, ["recency"])
+    got = criteria.accessible(segmented(known, known.segment, ["recency"], catalogue))
     assert got.measured[0] > 0.95
     assert got.asked.tolist() == [0.7] * 3
-    none = criteria.accessible(known, known.segment, catalogue[:1], ["recency"])
+    none = criteria.accessible(segmented(known, known.segment, ["recency"], catalogue[:1]))
     assert none.measured.isna().all()
     assert none.passed.all()
-    assert none.rule[0] == (
-        "not measured: there are no descriptors of other bases than those that formed the segments"
-    )
+    assert none.why[0] == "no descriptors"
 
 
 def test_only_what_matters_differentiates():
@@ -147,16 +155,16 @@ def test_only_what_matters_differentiates():
 def test_descriptors_of_noise_do_not_differentiate():
     rng = np.random.default_rng(5)
     features, segments = pd.DataFrame({"x": rng.normal(size=500)}), pd.Series(rng.integers(1, 3, 500))
-    catalogue = pd.DataFrame({"feature": ["x"], "level": ["ratio"]})
+    people = segmented(features, segments, [])
     made = criteria.differentiable(
-        contrasts.contrasts(features, segments, catalogue),
-        contrasts.against_rest(features, segments, catalogue),
+        contrasts.differences(people),
+        contrasts.against_rest(people),
         pd.DataFrame({"segment": [1, 2], "margin": 0.3}),
     )
     assert rows(made, "differentiable").measured.tolist() == [0.0, 0.0]
 
 
-def test_a_segment_that_was_never_found_again_is_knocked_out():
+def test_a_segment_is_knocked_out_when_it_is_unstable():
     got = criteria.stable(pd.DataFrame({"segment": [1, 2, 3], "recovery": [0.6, 0.59, np.nan]}), 0.6)
     assert got.passed.tolist() == [True, False, False]
     assert got.knock_out.all()
@@ -182,32 +190,34 @@ def test_plays_count_if_the_segment_meets_them():
     assert not made.knock_out.any()
 
 
-def test_a_library_without_conditions_says_nothing_of_a_segment():
+def test_a_library_without_conditions_measures_nothing():
     profile = pd.DataFrame({"segment": [1], "feature": ["recency"], "answer": None, "distance": [0.9]})
     none = criteria.actionable(profile, pd.DataFrame({"segment": [1], "customers": [100]}), LIBRARY[3:])
     assert none.measured.isna().all()
     assert none.passed.all()
-    assert none.rule[0] == "not measured: the library has no play with conditions"
+    assert none.why[0] == "no plays"
 
 
-def carded(one: bool = False, min_cell: int = 10) -> pd.DataFrame:
+def carded(one: bool = False, fewest: int = 10) -> pd.DataFrame:
     known, catalogue = people()
     known = known.assign(segment=1) if one else known
+    catalogue = catalogue.assign(label="X", unit="", high="", low="")
     value = assess.value(known[["customer", *catalogue.feature]], known[["customer", "segment", "margin"]])
     recovery = pd.DataFrame({"segment": [1, 2, 3], "recovery": [0.9, 0.5, 0.8]})[: 1 if one else 3]
-    profile = profiles.profiles(known[catalogue.feature], known.segment, catalogue, 0.3, min_cell)
-    profile = profile.assign(label="X", unit="", words="x")
-    tested = contrasts.contrasts(known, known.segment, catalogue, min_cell, ["recency"])
-    apart = contrasts.against_rest(known, known.segment, catalogue, min_cell)
-    asked = scorecard.Asked(min_share=0.02, min_recovery=0.6, min_cell=min_cell)
-    return scorecard.judge(
-        known, catalogue, ["recency"], value, recovery, profile, tested, apart, LIBRARY, asked
+    all_of_them = segmented(known, known.segment, ["recency"], catalogue, fewest)
+    assessment = scorecard.Assessment(
+        all_of_them,
+        description.profiles(all_of_them, 0.3),
+        value,
+        recovery,
+        contrasts.differences(all_of_them),
     )
+    return with_rules(scorecard.judge(assessment, LIBRARY, scorecard.Requirements(0.02, 0.6)))
 
 
 def test_the_scorecard_holds_every_criterion_of_every_segment_once():
     made = carded()
-    assert tuple(made) == scorecard.COLUMNS
+    assert tuple(made) == (*scorecard.COLUMNS, "rule")
     assert made.groupby("segment").criterion.apply(tuple).tolist() == [scorecard.ORDER] * 3
     assert (made.passed.dtype, made.knock_out.dtype) == (bool, bool)
     assert made[made.knock_out].criterion.unique().tolist() == list(criteria.KNOCK_OUT)
@@ -230,20 +240,21 @@ def test_the_scorecard_decides_as_before_who_may_be_a_target():
     )
 
 
-def test_one_segment_differs_from_nobody_and_is_not_sought():
+def test_one_segment_differs_in_nothing_and_is_not_measured():
     made = carded(one=True).set_index("criterion")
     assert made.index.tolist() == list(scorecard.ORDER)
     assert made.measured[["differentiable", "substantial"]].tolist() == [0.0, 1.0]
     assert made.index[~made.passed].tolist() == ["differentiable", "actionable"]
-    assert made.rule["accessible"].startswith("not measured: too few customers or segments")
+    assert made.why["accessible"] == "too few"
 
 
 def test_the_order_of_customers_does_not_matter():
     known, catalogue = people(300)
     shuffled = known.sample(frac=1, random_state=0)
     for made in (
-        lambda k: contrasts.contrasts(k, k.segment, catalogue, 10, ["recency"]),
-        lambda k: contrasts.against_rest(k, k.segment, catalogue, 10),
-        lambda k: criteria.measurable(k, k.segment, ["recency"], "net_value", min_cell=10),
+        contrasts.differences,
+        contrasts.against_rest,
+        lambda people: criteria.measurable(people, "net_value"),
     ):
-        pd.testing.assert_frame_equal(made(known), made(shuffled))
+        both = (segmented(k, k.segment, ["recency"], catalogue, 10) for k in (known, shuffled))
+        pd.testing.assert_frame_equal(*(made(people) for people in both))

@@ -98,7 +98,7 @@ def test_the_calendar_counts_whole_years_as_the_seasons_do(first, as_of, years):
     got = explore.calendar(bought(rows), dt.date.fromisoformat(as_of))
     assert got.years.eq(years).all()
     segments = pd.DataFrame({"customer": [1], "segment": [0]})
-    seasons = months(bought(rows), segments, dt.date.fromisoformat(as_of), 1).table
+    seasons = months(bought(rows), segments, dt.date.fromisoformat(as_of)).table
     assert seasons.cycles.eq(years).all()
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from projects import ROOT
 
 from seglib.project import params
@@ -39,9 +40,9 @@ def test_environment_yml_equals_pyproject_at_the_locked_versions():
     got = {Requirement(line).name.lower(): Requirement(line) for line in pip if not line.startswith("-e")}
     assert set(got) == {w.name.lower() for w in wanted}
     for w in wanted:
-        assert str(got[w.name.lower()].specifier) == f"=={versions[w.name.lower()]}"
+        assert str(got[w.name.lower()].specifier) == f"=={versions[canonicalize_name(w.name)]}"
         assert got[w.name.lower()].extras == w.extras
-        assert w.specifier.contains(versions[w.name.lower()])
+        assert w.specifier.contains(versions[canonicalize_name(w.name)])
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock"])

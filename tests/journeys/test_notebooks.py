@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from papermill import inspect_notebook
-from projects import ROOT, Project, make_shop
+from projects import ROOT, Project, make_shop, pin_key
 
 from seglib.catalogue import STAGES
 from seglib.catalogue import stage as record_of
@@ -62,6 +62,7 @@ class TestContract:
 
 
 def by_papermill(project) -> None:
+    pin_key(project.reports, project.name)
     for path in NOTEBOOKS:
         done = subprocess.run(
             [
@@ -206,8 +207,11 @@ def test_papermill_gives_the_same_tables(finished_shop, tmp_path, shop_tables):
     assert project.tables() == finished_shop.tables()
 
 
-def test_jupyterlab_gives_the_same_tables(finished_shop, tmp_path, shop_tables):
-    project = make_shop(tmp_path, shop_tables)
+def test_jupyterlab_writes_a_trial_of_equal_tables_and_leaves_the_run_alone(finished_shop, tmp_path):
+    project = Project(finished_shop.folder)
+    project.reports = tmp_path / "reports"
+    shutil.copytree(finished_shop.reports, project.reports)
+    before = {p: p.read_bytes() for p in project.store.rglob("*") if p.is_file() and p.suffix != ".lock"}
     lab = Lab(tmp_path)
     try:
         lab.wait()
@@ -221,7 +225,9 @@ def test_jupyterlab_gives_the_same_tables(finished_shop, tmp_path, shop_tables):
             )
     finally:
         lab.stop()
-    assert project.tables() == finished_shop.tables()
+    assert {p: p.read_bytes() for p in before} == before
+    trial = {p.name: p.read_bytes() for p in (project.store / "trials" / "draft" / "tables").iterdir()}
+    assert trial == finished_shop.tables()
 
 
 def test_a_knob_is_the_same_as_setting_the_params(tmp_path, finished_shop):

@@ -150,10 +150,10 @@ def test_arm_means_of_the_e_mails_are_the_published_ones(runs):
     assert (whole.holdout == 21_306).all()
 
 
-def test_segments_of_the_shop_answer_to_both_e_mails(runs):
+def test_segments_of_the_shop_respond_to_both_e_mails(runs):
     effects = table(runs, "hillstrom", "effects")
     visits = effects[effects.segment.notna() & effects.campaign.notna() & (effects.outcome == "response")]
-    assert (visits.verdict == "answers").all()
+    assert (visits.verdict == "responds").all()
     assert visits.groupby("campaign").contacted.sum().tolist() == [21_307, 21_387]
     pooled = effects[effects.segment.isna() & effects.campaign.isna() & (effects.outcome == "response")].iloc[
         0

@@ -11,7 +11,7 @@ from seglib import report, segment
 from seglib.assess.naming import profiles
 from seglib.errors import ParamsError
 from seglib.privacy.protected import attribute, marked, nearly_groups, protected, visible
-from seglib.report import Context, readings, under
+from seglib.report import Context, under
 
 
 @pytest.mark.parametrize(
@@ -181,6 +181,12 @@ def planted(share: float, n_segment: int, column: str = "gender") -> pd.DataFram
     return rows.assign(segment=np.where(rows.index.isin(inside), 2, 1))
 
 
+def told(near: pd.DataFrame, strict: bool = False) -> str:
+    names = {1: "The rest", 2: "Club members"}
+    with under(Context("assess", min_cell=10, names=names, strict=strict)):
+        return report.text("protected_groups", near)
+
+
 @pytest.mark.parametrize(
     ("share", "n", "nearly"),
     [
@@ -197,10 +203,10 @@ def planted(share: float, n_segment: int, column: str = "gender") -> pd.DataFram
 )
 def test_a_segment_of_one_gender_is_named_and_an_ordinary_or_a_small_one_is_not(share, n, nearly):
     rows = planted(share, n)
-    near = nearly_groups(rows, rows.segment, marked(catalogue()), 10)
+    near = nearly_groups(rows, rows.segment, marked(catalogue()))
     found = near[near.nearly]
     assert found[["segment", "attribute"]].to_numpy().tolist() == ([[2, "gender"]] if nearly else [])
-    said = readings.protected(near, {1: "The rest", 2: "Club members"})
+    said = told(near)
     assert ("**Club members**" in said) == nearly
     assert "The rest" not in said
 
@@ -209,35 +215,40 @@ def test_a_segment_of_one_gender_is_named_and_an_ordinary_or_a_small_one_is_not(
 def test_a_segment_of_one_age_is_named(who):
     rows = customers()
     inside = rows.age > 70 if who == "old" else rows.age.between(40, 52)
-    near = nearly_groups(rows, inside.map({True: 2, False: 1}), marked(catalogue()), 10)
+    near = nearly_groups(rows, inside.map({True: 2, False: 1}), marked(catalogue()))
     assert (2, "age") in set(near[near.nearly][["segment", "attribute"]].itertuples(index=False, name=None))
     assert near.auc.between(0.4, 1).all()
 
 
-def test_the_check_shows_no_small_cell():
+def test_the_check_is_true_and_the_page_reveals_no_few():
     rows = planted(0.98, 200)
-    near = nearly_groups(rows, rows.segment, marked(catalogue()), 10).set_index(["segment", "feature"])
-    assert near.held[2, "gender"] == pytest.approx(0.95)  # 4 men of 200 are shown as 10
-    none = nearly_groups(rows, rows.segment.where(rows.index > 5, 3), marked(catalogue()), 10)
+    near = nearly_groups(rows, rows.segment, marked(catalogue())).set_index(["segment", "feature"])
+    assert near.held[2, "gender"] == pytest.approx(0.98)
+    with under(Context("assess", min_cell=10)):
+        shown = report.table(report.declared(near.reset_index(), "protected"))
+    assert "over 95%" in shown  # 4 men of 200
+    assert "98%" not in shown
+    assert "over 95% of this segment" in told(near.reset_index())
+    none = nearly_groups(rows, rows.segment.where(rows.index > 5, 3), marked(catalogue()))
     assert 3 not in set(none.segment)
 
 
 def test_one_segment_or_no_attribute_is_nothing_to_compare():
     rows = customers()
-    one = nearly_groups(rows, pd.Series(1, rows.index), marked(catalogue()), 10)
+    one = nearly_groups(rows, pd.Series(1, rows.index), marked(catalogue()))
     assert one.empty
-    assert (
-        readings.protected(one, {1: "All"}) == "There is no protected attribute to compare the segments with."
-    )
+    assert "no protected attribute" in told(one)
 
 
 def test_strict_says_the_verdict_and_no_share():
     rows = planted(0.95, 200)
-    near = nearly_groups(rows, rows.segment, marked(catalogue()), 10)
-    said = readings.protected(near, {1: "The rest", 2: "Club members"}, strict=True)
+    near = nearly_groups(rows, rows.segment, marked(catalogue()))
+    said = told(near, strict=True)
     assert "**Club members** (by gender)" in said
+    with under(Context("assess", min_cell=10, strict=True)):
+        assert report.table(report.declared(near, "protected")) == ""
     assert "%" not in said
     assert "woman" not in said
     shown = visible(marked(catalogue()), strict=True)
-    portrait = profiles.profiles(rows[shown.feature], rows.segment, shown, 0.3, 10)
+    portrait = profiles.profiles(rows[shown.feature], rows.segment, shown, 0.3)
     assert set(portrait.feature) == {"x", "club"}

@@ -83,7 +83,7 @@ def test_changed_inputs_run_again(shop_tables, tmp_path):
 def test_what_is_gone_runs_again(finished_shop, tmp_path):
     project = copied(finished_shop, tmp_path)
     (project.store / "tables" / "value.parquet").unlink()
-    assert states(project)["assess"] == "would run: its tables or page are gone"
+    assert states(project)["assess"] == "would run: table 'value' is gone"
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seglib import report
 from seglib.assess import value
 from seglib.assess.value.calibration import COLUMNS
+from seglib.report import Context, under
 from seglib.report import figures as plots
-from seglib.report import layouts, readings
 
 NAMES = {1: "Regulars", 2: "Guests", 3: "Few"}
 PAST = pd.DataFrame(
@@ -49,113 +50,133 @@ TESTED = pd.DataFrame(
 ).assign(since=pd.Timestamp("2024-01-01"), until=pd.Timestamp("2024-07-01"), why="")
 
 
-def test_who_will_bring_most_is_said_with_its_interval_and_nothing_of_few():
-    said = " ".join(readings.ahead.lifetime(LIFE, "GBP", 10))
-    assert said == (
-        "In the next 365 days **Regulars** is expected to bring most: £8,000 (£7,000 to £9,500); a customer most in Regulars: £40.00 "
-        "(£35.00 to £47.50). Customers who have not bought count as nothing. Intervals are wider than the model's by the 11% that it "
-        "missed when it was tested."
+TERMS = Context("assess", "GBP", 10, NAMES)
+
+
+def say(name: str, table: pd.DataFrame, terms: Context = TERMS, **facts: object) -> str:
+    with under(terms):
+        return report.text(name, table, **facts)
+
+
+def show(table: pd.DataFrame, name: str) -> str:
+    with under(TERMS):
+        return report.table(report.declared(table, name))
+
+
+def test_lifetime_says_who_brings_most_with_its_interval_and_nothing_of_few():
+    text = say("lifetime", LIFE)
+    assert (
+        "12-month customer lifetime value (CLV) is highest for **Regulars**: £8,000 (£7,000 to £9,500)"
+        in text
     )
-    assert "Few" in " ".join(readings.ahead.lifetime(LIFE, "GBP", 1))
+    assert "per customer is highest for **Regulars**: £40.00 (£35.00 to £47.50)" in text
+    assert "zero" in text  # of customers who have not bought
+    assert "widened by the 11%" in text
+    assert "Few" not in text
+    assert "Few" in say("lifetime", LIFE, Context("assess", "GBP", 1, NAMES))
 
 
-@pytest.mark.parametrize(
-    ("miss", "said"), [(np.nan, "could not be tested"), (0.0, "no more than chance allows")]
-)
-def test_how_sure_intervals_are_is_said(miss, said):
-    assert said in readings.ahead.lifetime(LIFE.assign(miss=miss), "GBP", 10)[-1]
+@pytest.mark.parametrize(("miss", "text"), [(np.nan, "could not be tested"), (0.0, "no more than chance")])
+def test_lifetime_says_how_certain_intervals_are(miss, text):
+    assert text in say("lifetime", LIFE.assign(miss=miss))
 
 
-def test_without_a_model_of_money_purchases_are_spoken_of():
+def test_lifetime_says_purchases_when_there_is_no_model_of_spend():
     nothing = dict.fromkeys((c for c in LIFE if c.startswith(("lifetime", "per_"))), np.nan)
-    poor = LIFE.assign(**nothing, reason="what is spent varies too much")
-    said = readings.ahead.lifetime(poor, "GBP", 10)
-    assert said[0] == "Money is not foretold, because what is spent varies too much."
-    assert "on 800 (700 to 900) days" in said[1]
-    assert "lifetime" not in layouts.lifetime(poor, "GBP")
+    poor = LIFE.assign(**nothing, reason="spend varies too much")
+    text = say("lifetime", poor)
+    assert "because spend varies too much" in text
+    assert "on 800 days (700 to 900)" in text
+    page = show(poor, "lifetime")
+    assert "800 (700 to 900)" in page
+    assert "CLV of the segment" not in page
 
 
-def test_a_refusal_says_why_and_leaves_the_table():
-    refused = value.refused(PAST, "there are no transactions (sources.transactions)").assign(name=LIFE.name)
-    assert readings.ahead.lifetime(refused, "GBP") == [
-        "What segments will bring is not reckoned, because there are no transactions (sources.transactions)."
-    ]
-    assert [*layouts.lifetime(refused, "GBP")] == ["name", "buyers"]
+def test_a_refusal_says_why_and_shows_no_table():
+    refused = value.refused(PAST, "there are no transactions (sources.transactions)")
+    assert "because there are no transactions (sources.transactions)" in say("lifetime", refused)
+    assert show(refused, "lifetime") == ""
 
 
-def test_the_table_has_intervals_in_words():
-    got = layouts.lifetime(LIFE, "GBP").iloc[0]
-    assert (got.purchases, got.lifetime, got.each) == (
-        "800 (700–900)",
-        "£8,000 (7,000–9,500)",
-        "£40.00 (35.00–47.50)",
+def test_the_table_has_intervals_in_words_and_suppresses_few_buyers():
+    page = show(LIFE, "lifetime")
+    for text in ("800 (700 to 900)", "£8,000 (£7,000 to £9,500)", "£40.00 (£35.00 to £47.50)"):
+        assert text in page
+    assert "1e9" not in page
+    assert ">suppressed<" in page
+
+
+def test_calibration_says_how_far_both_tests_were_right():
+    earlier = TESTED.assign(since=pd.Timestamp("2023-10-01"), ratio=[1.02, 1.0, 1.05, 2.0], happened=980)
+    text = say("calibration", pd.concat([TESTED, earlier], ignore_index=True))
+    assert (
+        "from 1 January 2024 until before 1 July 2024: 1,000 days with a purchase predicted (950 to 1,050), 1,250 actual"
+        in text
     )
+    assert "**80%** of what happened, which is outside its interval" in text
+    assert "In 1 of 2 segments, with 44% of buyers" in text
+    assert "from 1 October 2023" in text
+    assert "**102%** of what happened, which is within" in text
+    assert "**Guests**: it predicted 50%" in text
+    assert "Few" not in text
 
 
-def test_how_far_the_model_was_right_is_said_in_numbers():
-    said = readings.ahead.calibration(TESTED, NAMES, 10)
-    assert said == [
-        "Held back from 1 January 2024 to before 1 July 2024: 1,000 days with a purchase expected (950 to 1,050), 1,250 happened: **80%**; "
-        "within 10% of what happened for 1 of 2 segments, with 44% of buyers, and in the interval for 1.",
-        "It was furthest off for **Guests**, with 50%.",
-    ]
-    assert "80% from 1 January 2024 on" in readings.ahead.tested(TESTED)
-
-
-def test_a_test_of_all_buyers_together_says_why():
-    said = readings.ahead.calibration(TESTED.head(1).assign(why="of age only today's state is known"), NAMES)
-    assert said[-1] == "It is tested for all buyers together, because of age only today's state is known."
+def test_calibration_says_why_all_buyers_are_tested_together_or_not_at_all():
+    text = say("calibration", TESTED.head(1).assign(why="of age only today's state is known"))
+    assert text.endswith("because of age only today's state is known.")
     none = pd.DataFrame([{"of": "none", "why": "there are no transactions"}], columns=[*COLUMNS])
-    assert readings.ahead.calibration(none, NAMES) == [
-        "The model could not be tested, because there are no transactions."
-    ]
+    assert "because there are no transactions" in say("calibration", none)
+    assert show(none, "calibration") == ""
+    with under(TERMS):
+        assert report.figure("calibration", none) == ""
 
 
 def test_the_figure_draws_no_segment_of_few_buyers():
-    ax = plots.calibration(TESTED, NAMES, 10)
+    ax = plots.FIGURES["calibration"](TESTED, TERMS)
     assert [t.get_text() for t in ax.get_yticklabels()] == ["All buyers", "Regulars", "Guests"]
     assert plots.behind(ax) == 200
     drawn = np.concatenate([c.get_offsets() for c in ax.collections if len(c.get_offsets()) == 3])
     assert drawn[:, 0].tolist() == [0.8, 0.975, 0.5]
 
 
-def test_spending_that_goes_with_buying_or_has_a_long_tail_is_told():
+def test_the_terms_name_model_margin_returns_and_what_calls_for_caution():
     parameters = pd.DataFrame({"parameter": ["r", "q"], "estimate": [0.5, 1.2], "low": 0.1, "high": 3.0})
-    told = {
+    facts = {
         "model": "bg/nbd",
         "days": 365,
         "discount_rate": 0.1,
         "margin": 0.3,
         "kept": 0.975,
         "posterior": False,
-        "priors": "Priors are flat.",
         "fitted_on": 1000,
         "together": -0.5,
     }
-    said = " ".join(readings.ahead.terms(parameters, told, "GBP"))
-    assert (
-        "**BG/NBD** and Gamma-Gamma, 365 days ahead, discounted at 10% a year, at a margin of 30%, less the 2.5% that goes back."
-        in said
+    text = say("model_terms", parameters, **facts)
+    for part in ("**BG/NBD**", "1,000 buyers", "365 days", "10% a year", "30% of revenue", "2.5%"):
+        assert part in text
+    assert "spend less each time (rank correlation -0.50)" in text
+    assert "(q = 1.20)" in text
+    assert "It is revenue, because no margin is given" in say(
+        "model_terms", parameters, **facts | {"margin": 1, "kept": 1}
     )
-    assert (
-        "Fitted on 1,000 buyers at the mode of the posterior, in weeks and GBP: r 0.5 (0.1 to 3) and q 1.2 (0.1 to 3)."
-        in said
-    )
-    assert "Who buys more often spends less each time (rank correlation -0.50)" in said
-    assert "(q 1.20)" in said
-    calm = readings.ahead.terms(parameters.assign(estimate=3.0), told | {"together": 0.1}, "GBP")
-    assert calm[-2:] == ["", ""]
+    calm = say("model_terms", parameters.assign(estimate=3.0), **facts | {"together": 0.1})
+    assert "caution" not in calm
+    assert say("model_terms", parameters.head(0), **facts) == ""
+    assert "0.1 to 3" in show(parameters, "estimates")
 
 
-def test_who_stays_longest_and_shortest_is_said():
+def test_survival_says_who_subscribes_longest_and_shortest():
     rows = pd.DataFrame(
         {
             "segment": [1, 1, 2],
             "customers": [50, 50, 40],
+            "ended": 12,
             "month": [0, 6, 0],
             "still": [1.0, 0.5, 1.0],
             "low": 0.4,
             "high": 1.0,
+            "at_risk": [50, 20, 40],
+            "gone": [0, 12, 0],
             "within": 24,
             "lifetime": [8.0, 8.0, 20.0],
             "lifetime_low": [7.0, 7.0, 19.0],
@@ -163,8 +184,11 @@ def test_who_stays_longest_and_shortest_is_said():
             "reason": "",
         }
     )
-    assert readings.ahead.survival(rows, NAMES) == [
-        "Of the first 24 months, customers subscribe on average: **Guests** 20.0 (19.0 to 21.0) and **Regulars** 8.0 (7.0 to 9.0)."
-    ]
-    assert layouts.survival(rows, NAMES).interval.tolist() == ["7.0 to 9.0", "19.0 to 21.0"]
-    assert plots.behind(plots.survival(rows, NAMES)) == 40
+    text = say("survival", rows)
+    assert "first 24 months" in text
+    assert "20.0 months (19.0 to 21.0) in **Guests** and 8.0 months (7.0 to 9.0) in **Regulars**" in text
+    page = show(rows, "survival")
+    assert page.index("7.0 to 9.0") < page.index("19.0 to 21.0")
+    assert plots.behind(plots.FIGURES["survival"](rows, TERMS)) == 12
+    few = plots.FIGURES["survival"](rows.assign(gone=[0, 5, 0]), TERMS)
+    assert max(line.get_xdata().max() for line in few.lines) == 0  # month 6 would reveal five

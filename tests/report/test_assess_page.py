@@ -10,113 +10,86 @@ from projects import make_shop, shop_params
 from seglib import report
 from seglib.assess import scorecard
 from seglib.assess.campaigns import pooling
+from seglib.assess.naming.profiles import profiles
+from seglib.catalogue import declaration
 from seglib.project.store import read_frame, write_frame
-from seglib.report import layouts, readings
+from seglib.report import Context, layouts, under
 
 NAMES = {1: "Loyal", 2: "New", 3: "Quiet <b>", 4: "Tired"}
 
 
-def made_scorecard(n_segments: int = 2) -> pd.DataFrame:
+TERMS = Context("assess", "GBP", 10, NAMES)
+
+
+def say(name: str, *tables: pd.DataFrame, terms: Context = TERMS) -> str:
+    with under(terms):
+        return report.text(name, *tables)
+
+
+def show(table: pd.DataFrame, name: str, view: str = "", terms: Context = TERMS) -> str:
+    with under(terms):
+        return report.table(report.declared(table, name), view)
+
+
+def ruled(card: pd.DataFrame) -> pd.DataFrame:
+    with under(TERMS):
+        return report.worded("scorecard", card)
+
+
+def made_scorecard(n_segments: int = 2, first: int = 500) -> pd.DataFrame:
     rows = []
     for segment in range(1, n_segments + 1):
+        n = first if segment == 1 else 200
         rows += [
-            (
-                segment,
-                "substantial",
-                0.01 if segment == 1 else 0.6,
-                0.02,
-                segment > 1,
-                True,
-                "at least 2% of customers",
-            ),
-            (segment, "accessible", np.nan, 0.7, True, False, "not measured: there are no descriptors"),
-            (
-                segment,
-                "differentiable",
-                4.0,
-                1.0,
-                True,
-                True,
-                "differs from all others in at least one feature",
-            ),
-            (
-                segment,
-                "stable",
-                np.nan if segment == 2 else 0.9,
-                0.6,
-                segment != 2,
-                True,
-                "comes back to at least 60%",
-            ),
-            (
-                segment,
-                "actionable",
-                float(segment > 1),
-                1.0,
-                segment > 1,
-                False,
-                "meets the conditions of at least one play",
-            ),
+            (segment, n, "measurable", 0.99, 0.7, True, False, ""),
+            (segment, n, "substantial", 0.01 if segment == 1 else 0.6, 0.02, segment > 1, True, ""),
+            (segment, n, "accessible", np.nan, 0.7, True, False, "no descriptors"),
+            (segment, n, "differentiable", 4.0, 1.0, True, True, ""),
+            (segment, n, "stable", np.nan if segment == 2 else 0.9, 0.6, segment != 2, True, ""),
+            (segment, n, "actionable", float(segment > 1), 1.0, segment > 1, False, ""),
         ]
-    return pd.DataFrame(rows, columns=list(scorecard.COLUMNS))
+    return ruled(pd.DataFrame(rows, columns=list(scorecard.COLUMNS)))
 
 
 def test_the_scorecard_says_who_is_removed_and_why_what_warns_and_what_is_missing():
-    assert readings.scorecard(made_scorecard(), NAMES) == [
-        "**Loyal** is removed from targeting: not substantial (1%; asked: at least 2% of customers).",
-        "**New** is removed from targeting: not stable (not measured; asked: comes back to at least 60%).",
-        "Not actionable (asked: meets the conditions of at least one play): Loyal.",
-        "Accessible: not measured: there are no descriptors.",
-    ]
+    text = say("scorecard", made_scorecard())
+    assert "**Loyal** is removed from targeting: not substantial (1%; required: at least 2%" in text
+    assert "**New** is removed from targeting: not stable (not measured; required:" in text
+    assert "at least 0.60" in text
+    warned = text[text.index("Not actionable") :]
+    assert warned.index("Loyal") < warned.index("Accessible: not measured")
 
 
-def test_a_clean_scorecard_says_so_in_one_sentence():
-    clean = made_scorecard().assign(measured=0.9, passed=True)
-    assert readings.scorecard(clean, NAMES) == ["Every segment meets every criterion that was measured."]
+def test_the_scorecard_says_so_when_every_criterion_is_met():
+    clean = made_scorecard().assign(measured=0.9, passed=True, why="")
+    assert "removed" not in say("scorecard", clean)
+    assert "Every segment meets every criterion" in say("scorecard", clean)
 
 
-def test_criteria_stand_down_the_side_until_segments_are_more():
-    down = layouts.scorecard(made_scorecard(), NAMES)
-    assert down.columns.tolist() == ["criterion", "asked", "Loyal", "New"]
-    assert down.Loyal.tolist() == ["fails (1%)", "not measured", "passes (4)", "passes (90%)", "warns (0)"]
-    assert down.New.tolist() == [
-        "passes (60%)",
-        "not measured",
-        "passes (4)",
-        "fails (not measured)",
-        "passes (1)",
-    ]
-    assert down.asked[0] == "at least 2% of customers (or is removed)"
-    names = {n: f"Segment {n}" for n in range(1, 7)}
-    across = layouts.scorecard(made_scorecard(6), names)
-    assert across.columns[0] == "segment"
-    assert len(across) == 6
-    assert across.columns[1].startswith("substantial: at least 2% of customers")
-
-
-@pytest.mark.parametrize("n_segments", [2, 6])
-def test_cells_of_the_scorecard_stand_for_their_segment(n_segments):
-    names = {n: f"Segment {n}" for n in range(1, n_segments + 1)}
-    shaped = layouts.scorecard(made_scorecard(n_segments), names)
-    sizes = pd.Series([500.0, 6, 200, 200, 200, 200][:n_segments], index=list(names.values()))
-    made = report.table(
-        shaped,
-        caption="Criteria",
-        row_names=shaped.columns[0],
-        tones=layouts.TONES,
-        customers=layouts.scored(shaped, sizes),
-        min_cell=10,
-        totals=layouts.totals(shaped),
+def test_the_scorecard_shows_knock_outs_warnings_and_requirements():
+    knock_outs, warnings = (
+        show(made_scorecard(), "scorecard"),
+        show(made_scorecard(), "scorecard", "warnings"),
     )
-    assert made.count(">withheld<") == 2 * 5  # the small one, and one that would give it away
+    for cell in ("fails</b> (1%)", "passes</b> (60%)", "passes</b> (4)", "fails</b> (not measured)"):
+        assert cell in knock_outs
+    assert "warns</b> (0)" in warnings
+    assert "passes</b> (over 98%)" in warnings  # 5 of 500 are not known
+    assert "not measured" in warnings
+    rules = show(made_scorecard(), "scorecard", "requirements")
+    assert rules.count("removed from targeting") == 3
+    assert "at least 2% of customers" in rules
 
 
-def test_words_of_cells_have_their_colours_and_names_do_not():
-    frame = pd.DataFrame({"criterion": ["fails early"], "A": ["fails (1%)"], "B": ["passes (2%)"]})
-    made = report.table(frame, caption="x", row_names="criterion", tones=layouts.TONES)
+def test_cells_of_the_scorecard_are_suppressed_when_a_segment_is_small():
+    made = show(made_scorecard(3, first=6), "scorecard")
+    assert made.count(">suppressed<") == 2 * 3  # the small one, and one that would reveal it
+
+
+def test_words_of_cells_have_their_colours():
+    made = show(made_scorecard(), "scorecard")
     assert '<b class="tone bad">fails</b> (1%)' in made
-    assert '<b class="tone good">passes</b> (2%)' in made
-    assert ">fails early<" in made
+    assert '<b class="tone good">passes</b> (60%)' in made
 
 
 def differences(**rows: tuple) -> pd.DataFrame:
@@ -125,29 +98,28 @@ def differences(**rows: tuple) -> pd.DataFrame:
     return made.assign(test="x", customers=100)
 
 
-LABELS = pd.Series(
-    {"orders": "Orders", "age": "Age", "town": "Town", "b2b": "BTB share", "club": "Club", "x": "X rays"}
-)
+LABELS = {"orders": "Orders", "age": "Age", "town": "Town", "b2b": "BTB share", "club": "Club", "x": "X rays"}
+LABELLED = Context("assess", "GBP", 10, NAMES, LABELS)
 
 
-def test_what_matters_what_is_a_trifle_and_what_is_chance_are_told_apart():
+def test_differences_say_what_matters_what_is_negligible_and_what_is_not_significant():
     table = differences(
         orders=(True, "epsilon squared", np.nan, 0.5, "large", True, 3, ""),
         age=(False, "epsilon squared", 1e-9, 0.2, "large", True, 3, ""),
-        town=(False, "Cramér's V", 1e-9, 0.05, "trifling", False, 3, ""),
+        town=(False, "Cramér's V", 1e-9, 0.05, "negligible", False, 3, ""),
         b2b=(False, "Cramér's V", 0.001, 0.15, "small", True, 3, ""),
         club=(False, "Cramér's V", 0.7, 0.3, "medium", False, 3, ""),
-        x=(False, "Cramér's V", np.nan, np.nan, None, False, 3, "does not vary"),
+        x=(False, "Cramér's V", np.nan, np.nan, None, False, 3, "constant"),
     )
-    assert readings.differences(table, LABELS) == [
-        "By what formed them the segments differ most in orders (large).",
-        "Of 4 features that did not form them 2 matter: age (large) and BTB share (small).",
-        "In town they differ surely, but by a trifle.",
-        "In 1 of them no difference can be told from chance.",
-    ]
-    shaped = layouts.differences(table, LABELS)
-    assert shaped.feature.tolist() == ["Orders", "Age", "Club", "BTB share", "Town", "X rays"]
-    assert shaped.p.tolist() == [
+    text = say("differences", table, terms=LABELLED)
+    assert "orders (large)" in text
+    assert "Of 4 other features, 2 differ" in text
+    assert "age (large) and BTB share (small)" in text
+    assert "Town differs significantly, but" in text
+    assert "1 feature shows no significant difference" in text
+    shaped = layouts.LAYOUTS["differences"](table, LABELLED)
+    assert shaped.label.tolist() == ["Orders", "Age", "Club", "BTB share", "Town", "X rays"]
+    assert shaped.probability.tolist() == [
         "not tested: formed them",
         "under 0.001",
         "0.700",
@@ -155,15 +127,71 @@ def test_what_matters_what_is_a_trifle_and_what_is_chance_are_told_apart():
         "under 0.001",
         "not tested: does not vary",
     ]
+    page = show(table, "differences", terms=LABELLED)
+    assert page.count("<tr") == 1 + 6
+    assert show(table.assign(customers=9), "differences", terms=LABELLED).count(">suppressed<") > 0
 
 
-def test_one_segment_and_nothing_besides_are_said_in_a_sentence():
-    alone = differences(
-        orders=(True, "epsilon squared", np.nan, np.nan, None, False, 1, "known in fewer than two segments")
-    )
-    assert readings.differences(alone, LABELS) == ["There are no two segments to compare."]
+def test_differences_say_so_when_there_is_one_segment_or_nothing_else_is_known():
+    alone = differences(orders=(True, "epsilon squared", np.nan, np.nan, None, False, 1, "one segment"))
+    assert "no two segments" in say("differences", alone)
     formed = differences(orders=(True, "epsilon squared", np.nan, 0.5, "large", True, 2, ""))
-    assert readings.differences(formed, LABELS)[1].startswith("Nothing else is known of customers")
+    assert "No other feature is known" in say("differences", formed)
+
+
+def test_value_is_true_in_the_table_and_bounded_on_the_page():
+    value = pd.DataFrame(
+        {
+            "segment": [1, 2],
+            "customers": [200, 300],
+            "share": [0.4, 0.6],
+            "margin": 0.3,
+            "value": [1000.0, 500.0],
+            "value_share": [2 / 3, 1 / 3],
+            "value_per_customer": [5.0, 5 / 3],
+            "at_risk": [0.01, 0.5],
+            "risk_known": [200, 300],
+            "growth": [-0.25, 1.5],
+            "name": ["Loyal", "New"],
+        }
+    )
+    page = show(value, "value")
+    for text in ("under 5%", "50%", "67%", "−25%", "150%"):
+        assert f">{text}<" in page
+    assert ">1%<" not in page
+    text = say("size_and_value", value)
+    assert "**New**, with 60% of customers" in text
+    assert "**Loyal** (67%)" in text
+    assert "Loyal (£5.00)" in text
+    assert "not meaningful" in say("size_and_value", value.assign(value_share=np.nan))
+    small = value.assign(customers=[9, 491], risk_known=[9, 491])
+    assert show(small, "value").count(">suppressed<") == 2 * 7
+    assert "Loyal" not in say("size_and_value", small)
+
+
+def test_descriptors_are_bounded_and_figures_end_where_they_may():
+    features = pd.DataFrame({"club": ["Yes"] * 197 + ["No"] * 3 + ["Yes"] * 60 + ["No"] * 140})
+    segments = pd.Series([1] * 200 + [2] * 200)
+    catalogue = pd.DataFrame({"feature": ["club"], "level": ["binary"]})
+    table = profiles(features, segments, catalogue, 0.3, 10).assign(
+        label="Club", unit="", segmentation=False, words="club members"
+    )
+    page = show(table, "profiles", "besides")
+    assert "over 95%" in page
+    assert "98%" not in page
+    assert "99%" not in page
+    with under(TERMS):
+        figure = report.figure("what_sets_apart", table.assign(segmentation=True))
+    assert 'data-customers="10"' in figure
+    empty = show(table.assign(stands_out=False), "profiles", "besides")
+    assert "No descriptor" in empty
+
+
+def test_declarations_of_the_page_are_complete():
+    for name in ("profiles", "portraits", "protected", "value", "scorecard", "lifetime", "differences"):
+        words = declaration(name)
+        assert "TODO" not in words.grain
+        assert words.views
 
 
 # A whole run
@@ -253,18 +281,17 @@ def test_the_response_counts_among_the_differences(assessed):
 def test_the_scorecard_of_the_run_holds_nine_criteria_a_segment(assessed):
     project, _ = assessed
     card = project.table("scorecard")
-    assert tuple(card) == scorecard.COLUMNS
+    assert tuple(card) == (*scorecard.COLUMNS, "rule")
     assert card.groupby("segment").criterion.apply(tuple).unique().tolist() == [scorecard.ORDER]
 
 
 def test_what_the_page_says_is_what_the_tables_hold(assessed):
     project, left = assessed
     names = project.table("value").set_index("segment").name.to_dict()
-    assert readings.scorecard(project.table("scorecard"), names) == readings.scorecard(left["judged"], names)
-    labels = left["labels"]
-    assert readings.differences(project.table("differences"), labels) == readings.differences(
-        left["differences"], labels
-    )
+    labels = project.table("catalogue").set_index("feature").label.to_dict()
+    terms = Context("assess", "GBP", 10, names, labels)
+    for table in ("scorecard", "differences", "lifetime", "calibration"):
+        assert say(table, project.table(table), terms=terms) == say(table, left[table], terms=terms) != ""
 
 
 def test_without_campaigns_the_page_says_what_would_allow_it(finished_shop):

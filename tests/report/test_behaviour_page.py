@@ -251,7 +251,7 @@ def test_every_reason_for_unknown_drivers_has_a_sentence_of_its_own():
         for r in drivers.REASONS
     }
     assert len(said) == len(drivers.REASONS)
-    assert any("at least 20 customers" in s for s in said)
+    assert any("each of the 4 features and answers needs at least 5 customers" in s for s in said)
     assert not any("odds" in s for s in said)
 
 

@@ -1,4 +1,4 @@
-"""What pages show: escaped, captioned, in the page's colours, asking nothing of any server."""
+"""What reaches a page: escaped, formatted, suppressed, and nothing that report did not make."""
 
 from __future__ import annotations
 
@@ -12,32 +12,43 @@ import pytest
 from projects import Project, make_shop, shop_params
 
 from seglib import report, simulate
-from seglib.report import figures as plots
-from seglib.report import page
-from seglib.report.display import figure, provenance, say, table, verdict
+from seglib.catalogue import Column, View
+from seglib.errors import RunError
+from seglib.report import Context, figures, page
+from seglib.report.display import PAGE, figure, framed, provenance, say_text
+from seglib.report.figures.decision import bars
+from seglib.report.figures.segments import density_map
+from seglib.report.tables import shown, table
 
 EVIL = '<script>alert("x")</script>'
+TEN = Context(min_cell=10, currency="GBP")
 
 
 def test_sentences_escape_what_comes_from_data():
-    assert EVIL not in say(f"**{EVIL}**")
-    assert "<b>&lt;script&gt;" in say(f"**{EVIL}**")
-    assert EVIL not in verdict(EVIL, EVIL)
+    assert EVIL not in say_text(f"**{EVIL}**")
+    assert "<b>&lt;script&gt;" in say_text(f"**{EVIL}**")
     assert EVIL not in provenance({EVIL: EVIL})
 
 
 def test_tables_escape_cells_heads_and_captions():
-    got = table(pd.DataFrame({EVIL: [EVIL, "b"], "n": [1.0, None]}), caption=EVIL, row_names=EVIL)
+    frame = pd.DataFrame({EVIL: [EVIL, "b"], "n": [1.0, None]})
+    got = shown(frame, View(EVIL, {EVIL: Column("text", EVIL), "n": Column("number")}, EVIL))
     assert EVIL not in got
-    assert got.count("&lt;script&gt;") == 3
+    assert got.count("&lt;script&gt;") >= 3
     assert "–" in got
 
 
-def test_tables_format_numbers_by_what_they_are():
-    frame = pd.DataFrame({"name": ["a"], "n": [1234.0], "share": [0.1234], "value": [98765.4], "yes": [True]})
-    got = table(
-        frame, caption="c", shares=["share"], money=["value"], currency="GBP", labels={"n": "customers"}
-    )
+def test_tables_format_values_by_their_kind():
+    frame = pd.DataFrame({"name": ["a"], "n": [1234.0], "part": [0.1234], "value": [98765.4], "yes": [True]})
+    columns = {
+        "name": Column("text"),
+        "n": Column("count", "customers"),
+        "part": Column("share", digits=1),
+        "value": Column("money"),
+        "yes": Column("flag"),
+    }
+    with report.under(TEN):
+        got = shown(frame, View("c", columns, "name"))
     for text in ("1,234", "12.3%", "98,765", "value, GBP", ">customers<", ">yes<"):
         assert text in got
 
@@ -46,32 +57,39 @@ def test_tables_format_numbers_by_what_they_are():
     "label", ["{{x}} <img src=y onerror=alert(1)>", r"a\d \1 C:\Users", "{{m^2}} x", "a & b"]
 )
 def test_labels_are_shown_as_they_are(label):
-    got = table(pd.DataFrame({"a": ["x"], "b": [1]}), caption="c", labels={"b": label})
+    got = shown(
+        pd.DataFrame({"a": ["x"], "b": [1]}),
+        View("c", {"a": Column("text"), "b": Column("count", label)}, "a"),
+    )
     assert f">{html.escape(label)}</th>" in got
-    ax = plots.bars(pd.Series({label: 0.5}), ["red"])
-    assert "<img" not in figure(ax, title=label, caption="c", alt=label)
-
-
-def test_an_empty_table_says_so():
-    assert "there is nothing to list" in table(pd.DataFrame({"a": []}), caption="Things")
+    assert "<img" not in framed(bars(pd.Series({label: 0.5}), ["red"]), title=label, caption="c", alt=label)
 
 
 @pytest.mark.parametrize("lacking", ["title", "caption", "alt"])
 def test_a_figure_without_words_is_refused(lacking):
     words = {"title": "t", "caption": "c", "alt": "a"} | {lacking: " "}
-    ax = plots.bars(pd.Series({"a": 0.5}), ["red"])
     with pytest.raises(ValueError, match=f"a figure needs {lacking}"):
-        figure(ax, **words)
+        figure(bars(pd.Series({"a": 0.5}), ["red"]), **words)
 
 
-def test_a_table_without_a_caption_is_refused():
-    with pytest.raises(ValueError, match="a table needs a caption"):
-        table(pd.DataFrame({"a": [1]}), caption="")
+@pytest.mark.parametrize("words", [{}, {"caption": "c"}, {"caption": "c", "customers": "m"}])
+def test_a_frame_of_ones_own_needs_a_caption_and_the_customers_behind_its_rows(words):
+    with pytest.raises(
+        RunError, match=r"frame that no declaration knows; .*caption=… and customers=….*\(columns: a, n\)"
+    ):
+        table(pd.DataFrame({"a": ["x"], "n": [30]}), **words)
+
+
+def test_rows_of_too_few_customers_of_ones_own_frame_are_suppressed():
+    own = pd.DataFrame({"band": ["young", "old"], "customers": [40, 4], "spend": [10.5, 99.5]})
+    with report.under(TEN):
+        got = table(own, caption="Spend by band", customers="customers")
+    assert "10.5" in got and "99.5" not in got and ">4<" not in got
 
 
 def test_a_figure_is_the_same_every_time_and_follows_the_page():
     def drawn() -> str:
-        ax = plots.bars(pd.Series({EVIL: 0.5, "b$x$": 0.25}), ["#0072B2", plots.MUTE], 0.3, "gate")
+        ax = bars(pd.Series({EVIL: 0.5, "b$x$": 0.25}), ["#0072B2", figures.MUTE], 0.3, "gate")
         return figure(ax, title="t", caption="c", alt=EVIL)
 
     one = drawn()
@@ -82,30 +100,28 @@ def test_a_figure_is_the_same_every_time_and_follows_the_page():
     assert not re.search(r'(?:href|src)="https?:', one)
 
 
-def test_numbers_in_a_figure_follow_the_page_too():
-    ax = plots.bars(pd.Series({"a": 0.37}), ["#0072B2"])
-    shown = re.search(r"<text[^>]*>37%</text>", figure(ax, title="t", caption="c", alt="a"))[0]
-    assert "var(--ink,#1d1d1b)" in shown
-
-
 def notebook(*cells) -> nbformat.NotebookNode:
     return nbformat.v4.new_notebook(cells=list(cells))
 
 
-def code(source: str, *outputs) -> nbformat.NotebookNode:
-    return nbformat.v4.new_code_cell(source, outputs=list(outputs))
+def code(source: str, *outputs, tags: tuple[str, ...] = ()) -> nbformat.NotebookNode:
+    return nbformat.v4.new_code_cell(source, outputs=list(outputs), metadata={"tags": list(tags)})
+
+
+def piece(text: str) -> nbformat.NotebookNode:
+    """What a cell gives that ends with a piece of a page."""
+    return nbformat.v4.new_output("execute_result", {"text/html": str(text), PAGE: {}}, execution_count=1)
 
 
 FACTS = {"project": EVIL, "objective": "retention"}
 
 
 def test_a_page_is_whole_by_itself():
-    shown = nbformat.v4.new_output("display_data", {"text/html": str(say("5 segments")), "text/plain": "x"})
     made = page.render(
         notebook(
             nbformat.v4.new_markdown_cell("# A title\n\nWhy."),
             nbformat.v4.new_markdown_cell("## One\n\nText."),
-            code("x = 1", shown),
+            code("x = 1", piece(say_text("5 segments"))),
         ),
         "collect",
         FACTS,
@@ -113,7 +129,6 @@ def test_a_page_is_whole_by_itself():
     )
     assert not re.search(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//""", made)
     assert "MathJax" not in made
-    assert "require" not in made.split("</style>")[1]
     assert EVIL not in made
     assert '<a href="#s1">One</a>' in made
     assert '<section class="prose" id="s1">' in made
@@ -137,11 +152,73 @@ def test_a_failed_page_marks_the_cell():
     assert "\x1b" not in made
 
 
+#: What a cell of an analyst may give: a frame, a print, a figure of another library, a warning, a progress bar.
+OWN = {
+    "frame": nbformat.v4.new_output(
+        "execute_result",
+        {"text/html": "<table><td>K100084</td></table>", "text/plain": "K100084"},
+        execution_count=1,
+    ),
+    "display": nbformat.v4.new_output("display_data", {"text/html": "<td>K100084</td>"}),
+    "print": nbformat.v4.new_output("stream", name="stdout", text="K100084"),
+    "plotly": nbformat.v4.new_output(
+        "display_data",
+        {"application/vnd.plotly.v1+json": {"data": ["K100084"]}, "text/html": "<div>K100084</div>"},
+    ),
+    "picture": nbformat.v4.new_output("display_data", {"image/png": "K100084", "text/plain": "K100084"}),
+}
+WARNINGS = {
+    "warning": nbformat.v4.new_output("stream", name="stderr", text="/opt/x.py: UserWarning: K100084"),
+    "bar": nbformat.v4.new_output("stream", name="stderr", text="\rK100084: 10%"),
+}
+
+
+@pytest.mark.parametrize("name", [*OWN, *WARNINGS])
+def test_only_what_report_made_reaches_a_page(name):
+    cells = notebook(
+        nbformat.v4.new_markdown_cell("# T"),
+        code("own", (OWN | WARNINGS)[name]),
+        code("x", piece("<p>ours</p>")),
+    )
+    made = page.render(cells, "explore", FACTS, {})
+    assert "K100084" not in made
+    assert "<p>ours</p>" in made
+    assert ("The output of this cell stays in the executed notebook" in made) is (name in OWN)
+    assert page.strange(cells) == ([1] if name in OWN else [])
+
+
+def test_a_cell_that_is_meant_for_the_notebook_leaves_no_trace():
+    cells = notebook(nbformat.v4.new_markdown_cell("# T"), code("frame", OWN["frame"], tags=("notebook",)))
+    made = page.render(cells, "explore", FACTS, {})
+    assert "K100084" not in made
+    assert "stays in the executed notebook" not in made
+    assert page.strange(cells) == []
+
+
 @pytest.mark.parametrize("style", ["style.css", "decision.css"])
 def test_styles_ask_nothing_of_a_server(style):
     text = page.style(style)
     assert "url(" not in text
     assert "@import" not in text
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("scheme", [0, 1])
+@pytest.mark.parametrize("text", ["ink", "soft", "good", "fair", "bad", "link"])
+def test_texts_contrast_with_what_is_behind_them(scheme, text):
+    root = re.findall(r":root\{(.*?)\}", page.style())[scheme]
+    colours = {
+        n: c if len(c) == 7 else f"#{''.join(2 * d for d in c[1:])}"
+        for n, c in re.findall(r"--(\w+):(#\w{3,6})\b", root)
+    }
+    for behind in ("bg", "card"):
+        light, dark = sorted((_luminance(colours[text]), _luminance(colours[behind])), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, (text, behind)
 
 
 def test_words():
@@ -157,113 +234,108 @@ def test_words():
 
 
 TOWNS = pd.DataFrame(
-    {"town": ["Bath", "Leeds", "York"], "customers": [40, 12, 3], "share": [0.727, 0.218, 0.055]}
+    {"town": ["Bath", "Leeds", "York"], "customers": [40, 12, 3], "part": [0.727, 0.218, 0.055]}
 )
+COLUMNS = {"town": Column("text"), "customers": Column("count"), "part": Column("share", digits=1)}
 
 
-def cells(shown: str) -> list[str]:
-    return [html.unescape(cell) for cell in re.findall(r"<t[dh][^>]*>([^<]*)</t[dh]>", shown)]
+def cells(text: str) -> list[str]:
+    return [html.unescape(cell) for cell in re.findall(r"<t[dh][^>]*>([^<]*)</t[dh]>", text)]
 
 
-def test_small_cells_of_a_table_are_withheld_with_the_one_that_would_give_them_away():
-    got = table(
-        TOWNS, caption="c", shares=["share"], row_names="town", customers=TOWNS.customers, min_cell=10
-    )
+def test_small_cells_are_suppressed_with_the_one_that_would_reveal_them():
+    with report.under(TEN):
+        got = shown(TOWNS, View("c", COLUMNS, "town", "customers", ("rows", "columns", "all")))
     assert cells(got)[3:] == [
         "Bath",
         "40",
         "72.7%",
         "Leeds",
-        "withheld",
-        "withheld",
+        "suppressed",
+        "suppressed",
         "York",
-        "withheld",
-        "withheld",
+        "suppressed",
+        "suppressed",
     ]
-    assert "withheld: stands for fewer than 10 customers, or would give such a cell away" in got
-    assert got.startswith('<div class="table" data-customers="40" data-least="10">')
+    assert "suppressed: fewer than 10 customers, or would reveal such a cell" in got
+    assert 'data-customers="40" data-least="10"' in got
 
 
-def test_without_a_total_the_small_cell_alone_is_withheld_and_what_is_not_known_is_a_dash():
-    frame = TOWNS.assign(share=[0.7, None, 0.1], big=[True, False, False])
-    got = table(
-        frame,
-        caption="c",
-        shares=["share"],
-        row_names="town",
-        customers=frame[["customers"]],
-        min_cell=10,
-        totals=(),
-    )
-    assert cells(got)[4:] == [
-        "Bath",
-        "40",
-        "70.0%",
-        "yes",
-        "Leeds",
-        "12",
-        "–",
-        "no",
-        "York",
-        "withheld",
-        "10.0%",
-        "no",
-    ]
+def test_without_a_total_the_small_cell_alone_is_suppressed_and_what_is_unknown_is_a_dash():
+    with report.under(TEN):
+        got = shown(TOWNS.assign(part=[0.7, None, 0.1]), View("c", COLUMNS, "town", "customers"))
+    assert cells(got)[3:] == ["Bath", "40", "70.0%", "Leeds", "12", "–", "York", "suppressed", "suppressed"]
     assert 'data-customers="12"' in got
 
 
+@pytest.mark.parametrize(
+    ("part", "customers", "text"),
+    [
+        (1 / 29, 29, "under 35%"),
+        (0.966, 500, "97%"),
+        (0.995, 500, "over 98%"),
+        (0.0, 29, "0%"),
+        (0.3, 12, "suppressed"),
+    ],
+)
+def test_a_share_that_would_reveal_few_customers_is_coarse(part, customers, text):
+    frame = pd.DataFrame({"segment": [1], "customers": [customers], "part": [part]})
+    columns = {"segment": Column("segment"), "part": Column("share", part=True, customers="customers")}
+    with report.under(TEN):
+        assert cells(shown(frame, View("c", columns, "segment", "customers")))[-1] == text
+
+
 def test_a_table_whose_cells_are_all_large_has_no_note():
-    got = table(TOWNS, caption="c", customers=TOWNS.customers, min_cell=3)
-    assert "withheld" not in got
+    with report.under(Context(min_cell=3)):
+        got = shown(TOWNS, View("c", COLUMNS, "town", "customers"))
+    assert "suppressed" not in got
     assert 'data-customers="3" data-least="3"' in got
 
 
-def test_a_figure_or_sentence_of_too_few_customers_is_refused():
-    ax = plots.bars(pd.Series({"a": 0.5}), ["red"])
-    with pytest.raises(
-        ValueError, match="a cell to be shown stands for 9 customers; at least 10 are required"
+def test_a_figure_of_too_few_customers_is_refused():
+    ax = bars(pd.Series({"a": 0.5}), ["red"])
+    with (
+        report.under(TEN),
+        pytest.raises(
+            ValueError, match="a cell to be shown stands for 9 customers; at least 10 are required"
+        ),
     ):
-        figure(ax, title="t", caption="c", alt="a", customers=pd.Series([9, 40]), min_cell=10)
-    with pytest.raises(ValueError, match="stands for 4 customers"):
-        say("4 customers", customers=4, min_cell=5)
-    assert 'data-customers="5"' in say("5 customers", customers=5, min_cell=5)
+        figure(ax, title="t", caption="c", alt="a", customers=pd.Series([9, 40]))
 
 
 def test_what_a_figure_draws_is_registered_by_itself():
     rng = np.random.default_rng(0)
     points = pd.DataFrame(rng.normal(size=(400, 2)), columns=["first", "second"])
-    drawn = figure(plots.density_map(points, 10), title="t", caption="c", alt="a", min_cell=10)
+    with report.under(TEN):
+        drawn = figure(density_map(points, 10), title="t", caption="c", alt="a")
     assert int(re.search(r'<figure data-customers="(\d+)" data-least="10">', drawn)[1]) >= 10
     features = pd.DataFrame({"x": rng.exponential(size=300), "g": ["a"] * 150 + ["b"] * 145 + ["c"] * 5})
-    bars = plots.distributions(features, {"g": "Group"}, 10)
-    shown = [t.get_text() for t in bars.figure.axes[1].get_xticklabels()]
-    assert shown == ["a"]  # b goes with c, or c would be all the others
-    assert plots.behind(bars) >= 10
+    drawn_bars = figures.FIGURES["distributions"](features, Context(min_cell=10, labels={"g": "Group"}))
+    ticks = [t.get_text() for t in drawn_bars.figure.axes[1].get_xticklabels()]
+    assert ticks == ["a"]  # b goes with c, or c would be all the others
+    assert figures.behind(drawn_bars) >= 10
 
 
 def shown_page(*pieces: str) -> str:
-    outputs = [
-        nbformat.v4.new_output("display_data", {"text/html": str(p)}) for p in (provenance(FACTS), *pieces)
-    ]
+    outputs = [piece(p) for p in (provenance(FACTS), *pieces)]
     return page.render(
         notebook(nbformat.v4.new_markdown_cell("# T"), *(code("x", o) for o in outputs)), "collect", FACTS, {}
     )
 
 
 def test_a_page_states_the_smallest_cell_that_is_on_it():
-    one = table(TOWNS, caption="c", customers=TOWNS.customers, min_cell=10, totals=())
-    two = figure(
-        plots.bars(pd.Series({"a": 0.5}), ["red"]), title="t", caption="c", alt="a", customers=27, min_cell=10
-    )
+    with report.under(TEN):
+        one = shown(TOWNS, View("c", COLUMNS, "town", "customers"))
+        two = figure(bars(pd.Series({"a": 0.5}), ["red"]), title="t", caption="c", alt="a", customers=27)
     assert "The smallest published cell stands for 12 customers; at least 10 are required." in shown_page(
         one, two
     )
     assert "The smallest published cell stands for 27 customers; at least 10 are required." in shown_page(two)
-    assert "smallest published cell" not in shown_page(say("Nothing of customers."))
+    assert "smallest published cell" not in shown_page(say_text("Nothing of customers."))
 
 
 def test_text_from_data_cannot_pose_as_a_register():
-    forged = say('<p data-customers="1" data-least="1">', 'a data-customers="1" data-least="1"')
+    forged = say_text('<p data-customers="1" data-least="1">', 'a data-customers="1" data-least="1"')
     assert "smallest published cell" not in shown_page(forged)
 
 
@@ -284,10 +356,10 @@ def tiny(tmp_path_factory) -> Project:
 def numbers(page_: str, head: str) -> list[float]:
     """Read a column of every table of a page that has it; what is withheld or not known is left out."""
     found = []
-    for shown in re.findall(r"<table.*?</table>", page_, re.S):
+    for found_table in re.findall(r"<table.*?</table>", page_, re.S):
         rows = [
             re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.S)
-            for row in re.findall(r"<tr.*?</tr>", shown, re.S)
+            for row in re.findall(r"<tr.*?</tr>", found_table, re.S)
         ]
         if head in rows[0]:
             texts = [row[rows[0].index(head)] for row in rows[1:]]

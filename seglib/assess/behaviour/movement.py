@@ -89,7 +89,7 @@ def movement(
         where the data begin less than half a span before; growth where fewer than `COMPARABLE` of
         the segment ordered in the earlier span, as of new customers.
     """
-    first = None if transactions is None else transactions.time.min().to_pandas()
+    first = pd.NaT if transactions is None else pd.Timestamp(transactions.time.min().to_pandas())
     if transactions is None or pd.isna(first):
         return pd.DataFrame(columns=list(COLUMNS))
     reach = (as_of - first.date()).days

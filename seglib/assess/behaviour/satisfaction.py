@@ -153,7 +153,7 @@ def satisfaction(
 
 
 def _of_item(counted: pd.DataFrame, segments: list[int]) -> pd.DataFrame:
-    """Sum up the answers to one item: one row per segment, from one row per segment and score."""
+    """Sum up the responses to one item: one row per segment, from one row per segment and score."""
     sums = counted.assign(
         total=counted.n * counted.score,
         squares=counted.n * counted.score**2,

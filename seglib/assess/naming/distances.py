@@ -14,8 +14,8 @@ _AT_ONCE = 20_000
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """Distances on customers drawn anew.
+class Resampled:
+    """Distances on bootstrap samples of customers.
 
     Attributes
     ----------
@@ -24,7 +24,7 @@ class Drawn:
     segments
         The segments.
     distances
-        One entry per draw, segment and trait; missing where nobody drawn is known.
+        One entry per sample, segment and trait; missing where none of the customers is known.
     correlations
         Between traits over all customers, of both known.
     """
@@ -42,7 +42,7 @@ def traits(profiles: pd.DataFrame) -> pd.MultiIndex:
 
 
 def columns(features: pd.DataFrame, wanted: pd.MultiIndex) -> np.ndarray:
-    """Give customers in standard deviations: one row each, one column per feature or answer.
+    """Express customers in standard deviations: one row each, one column per feature or answer.
 
     A number is scaled as in `profiles.profiles`; an answer is 1 where it is given, 0 where another is.
     """
@@ -59,10 +59,10 @@ def columns(features: pd.DataFrame, wanted: pd.MultiIndex) -> np.ndarray:
     return made
 
 
-def drawn(
+def resampled(
     features: pd.DataFrame, segments: pd.Series, wanted: pd.MultiIndex, draws: int = 100, seed: int = 0
-) -> Drawn:
-    """Measure the distances again on customers drawn with replacement; segments are not formed anew.
+) -> Resampled:
+    """Measure the distances again on bootstrap samples of customers; segments stay as they are.
 
     Each customer is drawn as often as a Poisson variable of mean 1 says, which is the bootstrap
     (Efron, 1979) where there are many (Oza and Russell, 2001).
@@ -82,7 +82,7 @@ def drawn(
     --------
     >>> shop = pd.DataFrame({"orders": [1.0, 2, 8, 9] * 50})
     >>> wanted = pd.MultiIndex.from_tuples([("orders", "")], names=["feature", "answer"])
-    >>> found = drawn(shop, pd.Series([1, 1, 2, 2] * 50), wanted)
+    >>> found = resampled(shop, pd.Series([1, 1, 2, 2] * 50), wanted)
     >>> found.distances.shape, bool((found.distances[:, 1, 0] > 0).all())
     ((100, 2, 1), True)
     """
@@ -104,11 +104,11 @@ def drawn(
             known[:, at] += weights[:, own] @ there[own]
         together += values.T @ values
         squares += (values**2).T @ there
-    return Drawn(wanted, codes, _distances(sums, known), _correlations(together, squares))
+    return Resampled(wanted, codes, _distances(sums, known), _correlations(together, squares))
 
 
 def _distances(sums: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Take the mean of all who are drawn from that of each segment."""
+    """Subtract the mean of the whole sample from that of each segment."""
     own = np.divide(sums, known, out=np.full_like(sums, np.nan), where=known > 0)
     all_known = known.sum(axis=1, keepdims=True)
     everyone = np.divide(

@@ -8,16 +8,16 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from seglib.assess.naming.distances import Drawn
+from seglib.assess.naming.distances import Resampled
+from seglib.assess.naming.leading import leading_features, ranked
 from seglib.assess.naming.profiles import square
-from seglib.assess.naming.speaking import ranked, speaking
 from seglib.errors import ParamsError, listing
 
-#: Parts of a name, if no more are needed to tell segments apart; and the most.
+#: Parts of a name, if no more are needed to distinguish segments; and the most.
 _PARTS, _MOST_PARTS = 2, 4
-#: What is said where nothing else can be.
+#: Names where there is nothing to choose from.
 _AVERAGE, _MIXED, _EVERYBODY = "average in everything", "much like the others", "all customers"
-#: Beginnings of parts that are said once for several, and what joins the rest; longer ones first.
+#: Beginnings of parts that are written once for several, and what joins the rest; longer ones first.
 _TOGETHER = {
     "find it not ": "or",
     "find it ": "and",
@@ -43,14 +43,14 @@ _ORDINALS = ("", "second ", "third ", "fourth ", "fifth ", "sixth ", "seventh ",
 def names(
     profiles: pd.DataFrame,
     catalogue: pd.DataFrame,
-    again: Drawn | None = None,
+    again: Resampled | None = None,
     given: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Name every segment by the two or three features that set it apart most.
 
     What sets a segment apart is far from all customers and, more so, beyond every other segment.
-    Of that speaks what is true of the segment (`phrases.borne_out`) and leads in at least half of
-    the draws. Segments that would be called alike are told apart by what they differ in most; if
+    Used is what is true of the segment (`phrases.holds_true`) and leads in at least half of the
+    bootstrap samples. Segments that would be called alike are distinguished by what they differ in most; if
     nothing is left, by size. Numbers of segments decide nothing.
 
     Parameters
@@ -60,7 +60,7 @@ def names(
     catalogue
         One row per feature, with label, level, high, low and segmentation (bool).
     again
-        From `distances.drawn`; without it everything counts as stable.
+        From `distances.resampled`; without it everything counts as stable.
     given
         One row per segment, with the name that a rule gave it, or missing; such names stay.
 
@@ -68,7 +68,7 @@ def names(
     -------
     pandas.DataFrame
         One row per segment: segment, name (distinct), because (the features behind it),
-        name_stability (share of draws in which these features lead in the same direction; missing
+        name_stability (share of samples in which these features lead in the same direction; missing
         where a rule names, or nothing does).
     """
     if given is not None and given.name.notna().all():
@@ -76,17 +76,17 @@ def names(
     segments = sorted(profiles.segment.unique())
     if len(segments) == 1:
         return _table(segments, [_EVERYBODY], [""], [np.nan])
-    listed = speaking(profiles, catalogue, again)
+    listed = leading_features(profiles, catalogue, again)
     chosen = {s: _usual(listed[listed.segment == s]) for s in segments}
     distances = square(profiles)
     for _ in range(_MOST_PARTS - _PARTS):
-        chosen = {s: _told_apart(s, chosen, listed, distances) for s in segments}
+        chosen = {s: _distinguished(s, chosen, listed, distances) for s in segments}
     loud = set(profiles[profiles.stands_out].segment)
     parts = {s: joined(chosen[s].words) or (_MIXED if s in loud else _AVERAGE) for s in segments}
-    said = _distinct(parts, profiles, distances)
+    distinct = _distinct(parts, profiles, distances)
     return _table(
         segments,
-        [said[s] for s in segments],
+        [distinct[s] for s in segments],
         [", ".join(chosen[s].feature) for s in segments],
         [_stability(chosen[s], listed, again) for s in segments],
     )
@@ -142,7 +142,7 @@ def _key(parts: pd.DataFrame) -> frozenset[str]:
     return frozenset(parts.words.str.casefold())
 
 
-def _told_apart(
+def _distinguished(
     segment: object, chosen: dict[object, pd.DataFrame], listed: pd.DataFrame, distances: pd.DataFrame
 ) -> pd.DataFrame:
     """Add to a name that is not the only one of its kind what the segment differs in most."""
@@ -158,18 +158,18 @@ def _told_apart(
     return pd.concat([own, found.head(1).drop(columns="apart")])
 
 
-def _distinct(said: dict[object, str], profiles: pd.DataFrame, distances: pd.DataFrame) -> dict[object, str]:
-    """Tell those apart that are alike in all words by their size, or else as groups."""
-    counts = Counter(frozenset(name.casefold().split(", ")) for name in said.values())
-    alike = {s: key for s, name in said.items() if counts[key := frozenset(name.casefold().split(", "))] > 1}
+def _distinct(named: dict[object, str], profiles: pd.DataFrame, distances: pd.DataFrame) -> dict[object, str]:
+    """Distinguish those that are alike in all words by their size, or else as groups."""
+    counts = Counter(frozenset(name.casefold().split(", ")) for name in named.values())
+    alike = {s: key for s, name in named.items() if counts[key := frozenset(name.casefold().split(", "))] > 1}
     sizes = profiles.groupby("segment").known.max()
-    made = dict(said)
+    made = dict(named)
     for key in set(alike.values()):
         own = [s for s in alike if alike[s] == key]
         order = sorted(own, key=lambda s: (-sizes[s], tuple(distances[s].fillna(0).round(6))))
         by_size = sizes[own].is_unique
         for at, s in enumerate(order):
-            made[s] = f"{said[s]} ({_place(at, len(own)) if by_size else f'group {_letters(at)}'})"
+            made[s] = f"{named[s]} ({_place(at, len(own)) if by_size else f'group {_letters(at)}'})"
     return made
 
 
@@ -184,8 +184,8 @@ def _letters(at: int) -> str:
     return (_letters(at // 26 - 1) if at >= 26 else "") + chr(ord("A") + at % 26)
 
 
-def _stability(parts: pd.DataFrame, listed: pd.DataFrame, again: Drawn | None) -> float:
-    """Give the share of draws in which every part leads: is among one more than there are parts."""
+def _stability(parts: pd.DataFrame, listed: pd.DataFrame, again: Resampled | None) -> float:
+    """Compute the share of samples in which every part leads: is among one more than there are parts."""
     if again is None or parts.empty:
         return float("nan")
     rows = listed[listed.segment == parts.segment.iloc[0]]
@@ -199,7 +199,7 @@ def _stability(parts: pd.DataFrame, listed: pd.DataFrame, again: Drawn | None) -
 
 
 def with_own(named: pd.DataFrame, own: dict[str, str]) -> tuple[pd.DataFrame, list[str]]:
-    """Put the names that the params give beside those that were generated.
+    """Add the names that the params give to those that were generated.
 
     An own name stands by the generated one, not by a number: numbers change from run to run, and a
     generated name stays with the profile that it was read from. The key may be the whole name, or
@@ -218,7 +218,7 @@ def with_own(named: pd.DataFrame, own: dict[str, str]) -> tuple[pd.DataFrame, li
         The same with given_name (missing where there is none) and shown (the own name, or else the
         generated one).
     list of str
-        Keys that no segment, or more than one, answers to: their names are not used.
+        Keys that fit no segment, or more than one: their names are not used.
 
     Raises
     ------
@@ -237,9 +237,9 @@ def with_own(named: pd.DataFrame, own: dict[str, str]) -> tuple[pd.DataFrame, li
     unused = []
     for key in own:
         whole = [at for at, p in enumerate(parts) if p == _parts(key)]
-        at = whole or [at for at, p in enumerate(parts) if _parts(key) <= p]
-        if len(at) == 1:
-            found.setdefault(at[0], []).append(key)
+        fitting = whole or [at for at, p in enumerate(parts) if _parts(key) <= p]
+        if len(fitting) == 1:
+            found.setdefault(fitting[0], []).append(key)
         else:
             unused.append(key)
     for at, keys in found.items():

@@ -1,4 +1,4 @@
-"""How a segment stands out by one feature, in plain words that the data bear out."""
+"""How a segment stands out by one feature, in plain words that are true of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ANSWER = "{answer}"
 MOSTLY = "mostly "
 
 
-def worded(catalogue: pd.DataFrame, labels: Mapping[str, Any]) -> pd.DataFrame:
+def with_answers(catalogue: pd.DataFrame, labels: Mapping[str, Any]) -> pd.DataFrame:
     """Add to the catalogue what the params call single answers.
 
     Parameters
@@ -33,15 +33,15 @@ def worded(catalogue: pd.DataFrame, labels: Mapping[str, Any]) -> pd.DataFrame:
     pandas.DataFrame
         The same with answers (dict of answer to words, empty where there are none).
     """
-    said = [
+    answers = [
         dict(labels[f].get("answers") or {}) if isinstance(labels.get(f), Mapping) else {}
         for f in catalogue.feature
     ]
-    return catalogue.assign(answers=pd.Series(said, index=catalogue.index, dtype=object))
+    return catalogue.assign(answers=pd.Series(answers, index=catalogue.index, dtype=object))
 
 
 def is_yes_or_no(answer: object, level: str) -> bool:
-    """Tell whether an answer is one of yes and no, so that who does not say one says the other.
+    """Check whether an answer is one of yes and no, so that who does not say one says the other.
 
     Examples
     --------
@@ -52,12 +52,12 @@ def is_yes_or_no(answer: object, level: str) -> bool:
 
 
 def phrase(row: Any, words: pd.DataFrame) -> str:
-    """Say in plain words how a segment stands out by one feature, as `said` does."""
-    return said(row, words)[0]
+    """Describe in plain words how a segment stands out by one feature, as `phrased` does."""
+    return phrased(row, words)[0]
 
 
-def said(row: Any, words: pd.DataFrame) -> tuple[str, bool]:
-    """Say in plain words how a segment stands out by one feature, and of which share that is true.
+def phrased(row: Any, words: pd.DataFrame) -> tuple[str, bool]:
+    """Describe in plain words how a segment stands out by one feature, and of which share that is true.
 
     An answer is the segment's own only where at least half of its customers give it; else it is given
     more often, or less often, than by all. So with words that begin with "mostly" and a share.
@@ -74,7 +74,7 @@ def said(row: Any, words: pd.DataFrame) -> tuple[str, bool]:
     str
         The words.
     bool
-        Whether they speak of the rest: of those who do not give the answer, or of the rest of a share.
+        Whether they are about the rest: about those who do not give the answer, or of the rest of a share.
 
     Examples
     --------
@@ -91,14 +91,16 @@ def said(row: Any, words: pd.DataFrame) -> tuple[str, bool]:
     entry, more = words.loc[row.feature], bool(row.distance > 0)
     high, low = _own(entry.high), _own(entry.low)
     if pd.isna(row.answer):
-        told = (high if more else low) or f"{'high' if more else 'low'} {uncapitalised(entry.label)}"
+        words_of = (high if more else low) or f"{'high' if more else 'low'} {uncapitalised(entry.label)}"
         share = _as_share(row.typical, entry)
-        return _most_of_them(told, share, more), told.startswith(MOSTLY) and not more and share == share
+        return _most_of_them(words_of, share, more), words_of.startswith(
+            MOSTLY
+        ) and not more and share == share
     if is_yes_or_no(row.answer, entry.level):
         yes = says_yes(row.answer, True)
         share = row.typical if yes else 1 - row.typical
-        told, of_yes = _yes_or_no(high or uncapitalised(entry.label), low, share, more == yes)
-        return told, of_yes != yes
+        text, of_yes = _yes_or_no(high or uncapitalised(entry.label), low, share, more == yes)
+        return text, of_yes != yes
     other = row.get("other") if isinstance(row, pd.Series) else getattr(row, "other", None)
     if not more and isinstance(other, str):
         return _answer(answer_words(other, entry), 1 - row.typical, True), True
@@ -116,8 +118,8 @@ def _as_share(typical: float, entry: pd.Series) -> float:
     return float(typical) / 100 if entry.label.endswith("(%)") else np.nan
 
 
-def _most_of_them(said: str, share: float, more: bool) -> str:
-    """Say of what is mostly so that it is more often so, where it is not so of one half.
+def _most_of_them(text: str, share: float, more: bool) -> str:
+    """Write "more often" for "mostly" where it is not true of one half.
 
     Examples
     --------
@@ -125,11 +127,11 @@ def _most_of_them(said: str, share: float, more: bool) -> str:
     ('mostly at weekends', 'more often at weekends')
     """
     held = share if more else 1 - share
-    return said.replace(MOSTLY, "more often ", 1) if said.startswith(MOSTLY) and not held >= MOST else said
+    return text.replace(MOSTLY, "more often ", 1) if text.startswith(MOSTLY) and not held >= MOST else text
 
 
 def _yes_or_no(yes: str, no: str, share: float, more: bool) -> tuple[str, bool]:
-    """Say it of a segment of which `share` says yes, and whether that speaks of those who do."""
+    """Describe a segment of which `share` says yes, and whether the words are about those who do."""
     if more:
         return (yes if share >= MOST else f"more often {yes}"), True
     if no and share <= 1 - MOST:
@@ -138,14 +140,14 @@ def _yes_or_no(yes: str, no: str, share: float, more: bool) -> tuple[str, bool]:
 
 
 def _answer(words: str, share: float, more: bool) -> str:
-    """Say it of a segment of which `share` gives the answer."""
+    """Describe a segment of which `share` gives the answer."""
     if more:
         return words if share >= NEARLY_ALL else f"mostly {words}" if share >= MOST else f"more often {words}"
     return f"seldom {words}" if share <= 1 - NEARLY_ALL else f"less often {words}"
 
 
 def answer_words(answer: str, entry: pd.Series) -> str:
-    """Say of somebody what they have answered.
+    """Describe somebody by what they have answered.
 
     Examples
     --------
@@ -172,8 +174,8 @@ def answer_words(answer: str, entry: pd.Series) -> str:
     return f"{answer} ({label})"
 
 
-def borne_out(profiles: pd.DataFrame) -> pd.Series:
-    """Tell of which rows the data bear out what is said of them.
+def holds_true(profiles: pd.DataFrame) -> pd.Series:
+    """Find the rows of which it is true what is said of them.
 
     A segment is said to have much of something only if it has more than all customers, by what is
     typical as well as by its distance, and more than the middle one of the other segments; likewise little.
@@ -192,9 +194,9 @@ def borne_out(profiles: pd.DataFrame) -> pd.Series:
     --------
     >>> table = pd.DataFrame({"segment": [1, 2, 3], "feature": "x", "answer": None, "typical": [9.0, 8, 1],
     ...                       "overall": 7.0, "distance": [0.6, 0.5, -2.0]})
-    >>> borne_out(table).tolist()
+    >>> holds_true(table).tolist()
     [True, True, True]
-    >>> borne_out(table.assign(distance=[0.6, 0.6, -2.0], typical=[9.0, 5, 1])).tolist()
+    >>> holds_true(table.assign(distance=[0.6, 0.6, -2.0], typical=[9.0, 5, 1])).tolist()
     [True, False, True]
     """
     distances = square(profiles)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import floor, log10
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,66 +13,62 @@ from seglib.assess.naming.distances import columns
 from seglib.assess.naming.phrases import answer_words
 from seglib.assess.naming.profiles import square
 
+if TYPE_CHECKING:
+    from seglib.assess.segments import Segments
+
 #: Features in a sentence, and of a typical customer, at the most.
 _MOST, _MOST_TYPICAL = 3, 4
-#: Customers nearest to the centre who are looked at together, and the fewest who ever are.
+#: Customers nearest to the centre who are summarised together, and the fewest who ever are.
 NEAREST, _FEWEST = 20, 5
+_EVIDENCE = [
+    *("segment", "part", "words", "answer", "unit", "statistic"),
+    *("typical", "overall", "known", "everyone"),
+]
 #: Bases that tell what customers do and bring, where no value is known.
 _DOING = frozenset({"behavioural", "purchase_cycle", "value"})
 
 
 def evidence(listed: pd.DataFrame, catalogue: pd.DataFrame, valued: bool) -> pd.DataFrame:
-    """Choose what the sentences of a portrait stand on.
+    """Choose the evidence of a portrait.
 
     Parameters
     ----------
     listed
-        From `speaking.speaking`.
+        From `leading.leading_features`.
     catalogue
         One row per feature, with unit and basis.
     valued
-        Whether it is known what customers bring; if not, what they do is said in its place.
+        Whether it is known what customers bring; if not, what they do takes its place.
 
     Returns
     -------
     pandas.DataFrame
         One row per segment and feature: segment, part (who: what formed them; besides:
         descriptors; does: descriptors of behaviour, where no value is known), words, answer, unit,
-        typical, overall; three at the most of each, the leading first.
+        statistic, typical, overall, known and everyone (customers behind these two); three at the most of
+        each, the leading first.
     """
     known = catalogue.set_index("feature")
     doing = known.basis.reindex(listed.feature).isin(_DOING).to_numpy() & (not valued)
     part = np.select([listed.forms.astype(bool), doing], ["who", "does"], default="besides")
     made = listed.assign(part=part, unit=known.unit.reindex(listed.feature).to_numpy())
     made = made.groupby(["segment", "part"], sort=False).head(_MOST)
-    return made[["segment", "part", "words", "answer", "unit", "typical", "overall"]].reset_index(drop=True)
+    return made[_EVIDENCE].reset_index(drop=True)
 
 
-def typical(
-    features: pd.DataFrame,
-    segments: pd.Series,
-    profiles: pd.DataFrame,
-    listed: pd.DataFrame,
-    catalogue: pd.DataFrame,
-    min_cell: int = 1,
-) -> pd.DataFrame:
+def typical(segments: Segments, profiles: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
     """Describe the customers nearest to the centre of each segment, together and rounded.
 
-    Nobody is shown: numbers are medians of the nearest `NEAREST` customers (or `min_cell`, if that is
-    more) rounded to two digits, shares to twentieths; an answer is one that enough of them give.
+    No single customer is described: numbers are medians of the nearest `NEAREST` customers (or
+    `segments.fewest`, if that is more) rounded to two digits, shares to twentieths; an answer is one
+    that enough of them give.
 
     Parameters
     ----------
-    features
-        One row per customer.
     segments
-        The segment of each, in the same order.
+        What is assessed.
     profiles, listed
-        From `profiles.profiles` and `speaking.speaking`; what speaks for a segment comes first.
-    catalogue
-        One row per feature, with unit and segmentation (bool).
-    min_cell
-        The fewest customers that a number may stand for.
+        From `description.profiles` and `leading.leading_features`; what leads comes first.
 
     Returns
     -------
@@ -81,6 +77,7 @@ def typical(
         segment, feature, label, unit, answer (missing for a number), value (missing for an answer),
         behind (customers). Nothing of a segment of too few customers.
     """
+    catalogue, features, fewest = segments.shown, segments.customers, segments.fewest
     forming = profiles[
         profiles.feature.isin(catalogue.feature[catalogue.segmentation]) & profiles.distance.notna()
     ]
@@ -90,9 +87,10 @@ def typical(
         scaled = np.nan_to_num(columns(features, square(forming).index))
         for segment, own in forming.groupby("segment"):
             first = [*listed.feature[(listed.segment == segment) & listed.forms], *_by_distance(own)]
-            nearest = _nearest(scaled, np.flatnonzero(segments.to_numpy() == segment), max(min_cell, NEAREST))
-            if len(nearest) >= max(min_cell, _FEWEST):
-                rows += _described(segment, features.iloc[nearest], first, words, max(min_cell, _FEWEST))
+            own_rows = np.flatnonzero(segments.of_each.to_numpy() == segment)
+            nearest = _nearest(scaled, own_rows, max(fewest, NEAREST))
+            if len(nearest) >= max(fewest, _FEWEST):
+                rows += _described(segment, features.iloc[nearest], first, words, max(fewest, _FEWEST))
     return pd.DataFrame(rows, columns=["segment", "feature", "label", "unit", "answer", "value", "behind"])
 
 
@@ -111,18 +109,18 @@ def _by_distance(own: pd.DataFrame) -> pd.Series:
 def _described(
     segment: object, nearest: pd.DataFrame, features: Iterable[str], words: pd.DataFrame, least: int
 ) -> list[dict[str, Any]]:
-    """Describe the nearest by the first features of which enough is known; what is said is not said again."""
+    """Describe the nearest by the first features of which enough is known; no words are used twice."""
     made: list[dict[str, Any]] = []
-    spoken: set[str] = set()
+    used: set[str] = set()
     for feature in dict.fromkeys(features):
         values, entry = nearest[feature].dropna(), words.loc[feature]
         row = {"segment": segment, "feature": feature, "label": entry.label, "unit": entry.unit}
         if entry.level in ("nominal", "binary"):
             counts = values.astype("string").value_counts().sort_index()
-            said = answer_words(str(counts.idxmax()), entry) if len(counts) else ""
-            if len(counts) and counts.max() >= max(least, len(nearest) / 2) and said not in spoken:
+            text = answer_words(str(counts.idxmax()), entry) if len(counts) else ""
+            if len(counts) and counts.max() >= max(least, len(nearest) / 2) and text not in used:
                 made.append(row | {"answer": counts.idxmax(), "behind": int(counts.max())})
-                spoken.add(said)
+                used.add(text)
         elif len(values) >= least:
             made.append(row | {"value": rounded(float(values.median()), entry.unit), "behind": len(values)})
         if len(made) == _MOST_TYPICAL:

@@ -1,12 +1,9 @@
-"""What lifetime value is reckoned under: the model, the days ahead, the money, the priors."""
+"""The assumptions behind lifetime value: the model, the days ahead, the money, the priors."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from seglib.statistics import Z
 from seglib.vocabulary import ONE_YEAR
 
 #: Days in the unit of time that the models count in.
@@ -24,12 +21,12 @@ WIDTH = 1.5
 #: Their medians, near what is published of shops (CDNOW; Fader, Hardie and Lee, 2005; Fader and Hardie, 2013);
 #: alpha and beta are times: a quarter of the mean time that customers have been observed. v is money: as
 #: much as a purchase.
-_MEDIANS = {"r": 0.5, "a": 0.8, "b": 2.5, "s": 0.5, "p": 5.0, "q": 4.0}
+MEDIANS = {"r": 0.5, "a": 0.8, "b": 2.5, "s": 0.5, "p": 5.0, "q": 4.0}
 
 
 @dataclass(frozen=True)
 class Assumptions:
-    """What lifetime value is reckoned under.
+    """The assumptions behind lifetime value.
 
     Attributes
     ----------
@@ -39,9 +36,9 @@ class Assumptions:
         International Journal of Research in Marketing 24(3)) after that too, Pareto/NBD
         (Schmittlein, Morrison and Colombo, 1987, Management Science 33(1)) at any time.
     days
-        How far is looked ahead.
+        Days ahead that are predicted.
     discount_rate
-        A year.
+        Per year.
     margin
         Share of what is kept that remains after costs.
     kept
@@ -69,7 +66,7 @@ class Assumptions:
 
 
 def medians(names: tuple[str, ...], weeks: float, spend: float) -> dict[str, float]:
-    """Give the medians of the priors.
+    """Return the medians of the priors.
 
     Parameters
     ----------
@@ -85,25 +82,5 @@ def medians(names: tuple[str, ...], weeks: float, spend: float) -> dict[str, flo
     >>> medians(("r", "alpha", "v"), 40, 35)
     {'r': 0.5, 'alpha': 10.0, 'v': 35}
     """
-    known = _MEDIANS | {"alpha": weeks / 4, "beta": weeks / 4, "v": spend}
+    known = MEDIANS | {"alpha": weeks / 4, "beta": weeks / 4, "v": spend}
     return {name: known[name] for name in names}
-
-
-def priors(told: Assumptions) -> str:
-    """State the priors in a sentence.
-
-    Examples
-    --------
-    >>> priors(Assumptions(flat=True))
-    'Priors are flat: the estimates are those of maximum likelihood.'
-    """
-    if told.flat:
-        return "Priors are flat: the estimates are those of maximum likelihood."
-    names = [n for n in (*MODELS[told.model], *SPENDING) if n in _MEDIANS]
-    known = ", ".join(f"{n} {_MEDIANS[n]:g}" for n in names)
-    times = " and ".join(n for n in MODELS[told.model] if n in ("alpha", "beta"))
-    return (
-        f"Priors are log-normal and wide (95 % within a {np.exp(Z * WIDTH):.0f}th and "
-        f"{np.exp(Z * WIDTH):.0f} times the median), with the medians {known}, {times} a quarter of the mean time "
-        "that customers have been observed, v the mean amount of a purchase."
-    )

@@ -1,9 +1,9 @@
-"""Calibration: what the model would have expected of the last part of the period, and what happened."""
+"""Calibration: what the model would have predicted for the last part of the period, and what happened."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import ibis
 import numpy as np
@@ -62,65 +62,81 @@ def split_days(first: dt.date, until: dt.date) -> list[dt.date]:
     return made
 
 
-def calibration(
+@dataclass(frozen=True)
+class HeldBack:
+    """One test of the model: purchases before a day, and what happened after it.
+
+    Attributes
+    ----------
+    since, until
+        The day from which on, and the one before which purchases are held back.
+    before
+        From `histories`, before the first of them.
+    after
+        One row per customer of these: customer, happened (days with a purchase that were held back).
+    segments
+        One row per customer: customer, segment, formed from what was known on the day `since`; without,
+        all buyers are compared together.
+    why
+        Why there are no segments, if there are none.
+    """
+
+    since: dt.date
+    until: dt.date
+    before: pd.DataFrame
+    after: pd.DataFrame
+    segments: pd.DataFrame | None = None
+    why: str = ""
+
+
+def held_back(
     orders: ibis.Table,
-    split: dt.date,
+    since: dt.date,
     until: dt.date,
-    assumptions: Assumptions | None = None,
     segments: pd.DataFrame | None = None,
     why: str = "",
-) -> pd.DataFrame:
-    """Fit on the purchases before a day, and compare what is expected after it with what happened.
+) -> HeldBack:
+    """Read the purchases of one test: orders (customer, time, amount) before a day, and after it."""
+    before = histories(orders, since)
+    after = before[["customer"]].merge(happened(orders, since, until), on="customer", how="left")
+    return HeldBack(since, until, before, after.fillna({"happened": 0}), segments, why)
+
+
+def calibration(test: HeldBack, assumptions: Assumptions | None = None) -> pd.DataFrame:
+    """Fit on the purchases before a day, and compare what is predicted after it with what happened.
 
     Parameters
     ----------
-    orders
-        One row per order: customer, time, amount.
-    split, until
-        The day from which on, and the one before which purchases are compared.
+    test
+        From `held_back`.
     assumptions
-        What is assumed; its days are those between the two.
-    segments
-        One row per customer: customer, segment, formed from what was known on the day `split`;
-        without, all buyers are compared together.
-    why
-        Why there are no segments, if there are none.
+        What is assumed; its days are those of the test.
 
     Returns
     -------
     pandas.DataFrame
-        One row for all buyers of the time before, and one per segment: segment (missing of all), of
-        (all or segment), buyers, expected, low, high and happened (days with a purchase), ratio
-        (expected to happened), covered (whether the interval holds what happened), since and until
-        (days), why.
+        One row for all buyers of the time before, and one per segment: the table `calibration`.
 
     Raises
     ------
     DataError
         If the purchases before the day do not carry a model.
     """
-    told = replace(assumptions or Assumptions(), days=(until - split).days)
-    known = histories(orders, split)
-    fitted = fit(known, told, money=False)
-    after = (
-        known[["customer"]]
-        .merge(happened(orders, split, until), on="customer", how="left")
-        .fillna({"happened": 0})
-    )
-    everyone = after.assign(segment=0)
-    parts = [("all", everyone)]
-    if segments is not None:
-        parts.append(("segment", after.merge(segments[["customer", "segment"]], on="customer")))
-    made = [_compared(by_segment(fitted, known, rows), rows).assign(of=of) for of, rows in parts]
-    table = pd.concat(made, ignore_index=True).assign(
-        since=pd.Timestamp(split), until=pd.Timestamp(until), why=why
+    assumed = replace(assumptions or Assumptions(), days=(test.until - test.since).days)
+    fitted = fit(test.before, assumed, money=False)
+    parts = [("all", test.after.assign(segment=0))]
+    if test.segments is not None:
+        parts.append(("segment", test.after.merge(test.segments[["customer", "segment"]], on="customer")))
+    rows = [_compared(by_segment(fitted, test.before, own), own).assign(of=of) for of, own in parts]
+    table = pd.concat(rows, ignore_index=True).assign(
+        since=pd.Timestamp(test.since), until=pd.Timestamp(test.until), why=test.why
     )
     table["segment"] = table.segment.astype("Int64").mask(table.of == "all")
     return table[[*COLUMNS]]
 
 
 def _compared(ahead: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Put what happened beside what was expected."""
+    """Add what happened to what was predicted."""
     found = ahead.rename(columns={"purchases": "expected", "purchases_low": "low", "purchases_high": "high"})
     found["happened"] = rows.groupby("segment").happened.sum().reindex(found.segment).to_numpy()
     found["ratio"] = found.expected / found.happened.where(found.happened > 0)
@@ -128,7 +144,7 @@ def _compared(ahead: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def miss(table: pd.DataFrame) -> float:
-    """Measure by how much calibration missed beyond chance.
+    """Measure the calibration error beyond chance.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Expectations: what each customer is expected to buy and bring in the days ahead."""
+"""Predictions of what each customer buys and brings in the days ahead."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HISTORY = ["frequency", "recency", "T"]
 
 
 def expected(fitted: Fitted, known: pd.DataFrame) -> pd.DataFrame:
-    """Give what is expected of each customer.
+    """Predict what each customer buys and brings.
 
     Parameters
     ----------
@@ -37,10 +37,10 @@ def expected(fitted: Fitted, known: pd.DataFrame) -> pd.DataFrame:
     """
     alike = known[HISTORY].drop_duplicates(ignore_index=True)
     model = fitted.buying.at()
-    told = fitted.assumptions
-    months = round(told.days / DAYS_PER_MONTH) if fitted.spending is not None else 1
-    ends = np.linspace(0, told.days, max(1, months) + 1)
-    parts = [_future(model, alike[n : n + _CHUNK], told, ends) for n in range(0, len(alike), _CHUNK)]
+    assumed = fitted.assumptions
+    months = round(assumed.days / DAYS_PER_MONTH) if fitted.spending is not None else 1
+    ends = np.linspace(0, assumed.days, max(1, months) + 1)
+    parts = [_future(model, alike[n : n + _CHUNK], assumed, ends) for n in range(0, len(alike), _CHUNK)]
     future = pd.concat([alike, pd.concat(parts, ignore_index=True)], axis=1)
     made = known[["customer", *HISTORY]].merge(future, on=HISTORY, how="left", validate="many_to_one")
     made["spend"] = spend(fitted, known).to_numpy()
@@ -48,20 +48,20 @@ def expected(fitted: Fitted, known: pd.DataFrame) -> pd.DataFrame:
     return made[["customer", "active", "purchases", "spend", "value"]]
 
 
-def _future(model: Any, rows: pd.DataFrame, told: Assumptions, ends: np.ndarray) -> pd.DataFrame:
-    """Give activity, purchases, and purchases weighed by what their money is worth today."""
+def _future(model: Any, rows: pd.DataFrame, assumed: Assumptions, ends: np.ndarray) -> pd.DataFrame:
+    """Predict activity, purchases, and purchases weighed by what their money is worth today."""
     each = rows.assign(customer_id=np.arange(len(rows)))
     with interpreted():
         until = [model.expected_purchases(each, future_t=end / WEEK).to_numpy().ravel() for end in ends[1:]]
         active = model.expected_probability_alive(each).to_numpy().ravel()
     middle = (ends[1:] + ends[:-1]) / 2 / DAYS_PER_YEAR
-    worth = told.margin * told.kept * (1 + told.discount_rate) ** -middle
+    worth = assumed.margin * assumed.kept * (1 + assumed.discount_rate) ** -middle
     monthly = np.diff(until, axis=0, prepend=0)
     return pd.DataFrame({"active": active, "purchases": until[-1], "worth": worth @ monthly})
 
 
 def spend(fitted: Fitted, known: pd.DataFrame) -> pd.Series:
-    """Give the money expected of a customer's day with a purchase: Gamma-Gamma, or missing."""
+    """Predict the money of a customer's day with a purchase: Gamma-Gamma, or missing."""
     if fitted.spending is None:
         return pd.Series(np.nan, index=known.index)
     paid = known.spend.gt(0)
@@ -76,11 +76,11 @@ def spend(fitted: Fitted, known: pd.DataFrame) -> pd.Series:
 
 
 def over_draws(fitted: Fitted, known: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Give the purchases and the money expected of all these customers together, draw by draw."""
-    told, draws = fitted.assumptions, fitted.buying.draws
+    """Predict the purchases and the money of all these customers together, draw by draw."""
+    assumed, draws = fitted.assumptions, fitted.buying.draws
     rows = known[HISTORY].assign(customer_id=np.arange(len(known)))
     with interpreted():
-        each = fitted.buying.at(draws).expected_purchases(rows, future_t=told.days / WEEK).to_numpy()[0]
+        each = fitted.buying.at(draws).expected_purchases(rows, future_t=assumed.days / WEEK).to_numpy()[0]
     if fitted.spending is None:
         return each.sum(axis=1), np.full(len(draws), np.nan)
     shape, scale, p = spending_posterior(fitted.spending.draws, known)
@@ -89,7 +89,7 @@ def over_draws(fitted: Fitted, known: pd.DataFrame) -> tuple[np.ndarray, np.ndar
 
 
 def spending_posterior(draws: pd.DataFrame, known: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give shape and scale of each customer's own gamma of spending, and p: a row per draw."""
+    """Return shape and scale of each customer's own gamma of spending, and p: a row per draw."""
     p, q, v = (draws[name].to_numpy()[:, None] for name in ("p", "q", "v"))
     paid = known.frequency.where(known.spend > 0, 0).to_numpy()
     total = paid * known.spend.where(known.spend > 0, 0.0).to_numpy()

@@ -1,4 +1,4 @@
-"""Fits: the models of buying and of spending, and how sure their parameters are."""
+"""Fits: the models of buying and of spending, and how certain their parameters are."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Estimates:
     model: Any
 
     def at(self, draws: pd.DataFrame | None = None) -> Any:
-        """Give the model with these parameters, one chain and a draw a row; without any with the estimates."""
+        """Return the model with these parameters, one chain and a draw a row; without any with the estimates."""
         arviz, xarray = _library("arviz"), _library("xarray")
         rows = self.middle.to_frame().T if draws is None else draws
         made = copy(self.model)
@@ -67,15 +67,15 @@ class Fitted:
     buying
         Of purchases and of leaving.
     spending
-        Of money a purchase (Gamma-Gamma; Fader and Hardie, 2013); None where it cannot be told.
+        Of money a purchase (Gamma-Gamma; Fader and Hardie, 2013); None where it cannot be estimated.
     fitted_on
         Customers that the models were fitted on.
     density
         The logarithm of the likelihood of the model of buying at the estimates; with the priors
         where they are not flat.
     together
-        Rank correlation of how often and how much is bought, of customers who came back; both
-        models together take it for none.
+        Rank correlation of how often and how much is bought, of customers with a second purchase;
+        the two models together assume none.
     """
 
     assumptions: Assumptions
@@ -134,26 +134,28 @@ def fit(known: pd.DataFrame, assumptions: Assumptions | None = None, money: bool
     DataError
         If the purchases do not carry it, or do not settle the parameters.
     """
-    told = assumptions or Assumptions()
+    assumed = assumptions or Assumptions()
     if reason := too_little(known):
         raise DataError(f"lifetime value: {reason}")
-    some = known if len(known) <= FITTED_ON else known.sample(FITTED_ON, random_state=told.seed).sort_index()
-    typical = medians((*MODELS[told.model], *SPENDING), float(some["T"].mean()), float(some.spend.mean()))
-    start = {n: typical[n] for n in MODELS[told.model]}
-    buying, density = _settled(told.model, some.drop(columns="spend"), start, told)
+    some = (
+        known if len(known) <= FITTED_ON else known.sample(FITTED_ON, random_state=assumed.seed).sort_index()
+    )
+    typical = medians((*MODELS[assumed.model], *SPENDING), float(some["T"].mean()), float(some.spend.mean()))
+    start = {n: typical[n] for n in MODELS[assumed.model]}
+    buying, density = _settled(assumed.model, some.drop(columns="spend"), start, assumed)
     paid, spending = some[(some.frequency > 0) & (some.spend > 0)], None
     if money and len(paid) >= LEAST_REPEATERS:
-        spending, _ = _settled("gamma-gamma", paid, {n: typical[n] for n in SPENDING}, told)
+        spending, _ = _settled("gamma-gamma", paid, {n: typical[n] for n in SPENDING}, assumed)
         if spending.middle["q"] <= 1:  # then the mean of what is spent is infinite
             spending = None
     together = float(paid.frequency.corr(paid.spend, method="spearman"))
-    return Fitted(told, buying, spending, len(some), density, together)
+    return Fitted(assumed, buying, spending, len(some), density, together)
 
 
 def _settled(
-    kind: str, rows: pd.DataFrame, start: dict[str, float], told: Assumptions
+    kind: str, rows: pd.DataFrame, start: dict[str, float], assumed: Assumptions
 ) -> tuple[Estimates, float]:
-    """Fit one model; give what is known of its parameters, and the density there."""
+    """Fit one model; return what is known of its parameters, and the density there."""
     clv, prior = _library("pymc_marketing.clv"), _library("pymc_extras.prior").Prior
     make = {
         "bg/nbd": clv.BetaGeoModel,
@@ -162,14 +164,14 @@ def _settled(
         "gamma-gamma": clv.GammaGammaModel,
     }[kind]
     beliefs = {
-        n: prior("HalfFlat") if told.flat else prior("LogNormal", mu=float(np.log(m)), sigma=WIDTH)
+        n: prior("HalfFlat") if assumed.flat else prior("LogNormal", mu=float(np.log(m)), sigma=WIDTH)
         for n, m in start.items()
     }
     model = make(model_config=beliefs)
     with interpreted():
         model.build_model(data=rows.rename(columns={"customer": "customer_id", "spend": "monetary_value"}))
         # flat on the parameters themselves, or normal on their logarithms
-        compiled = model.model.compile_logp(jacobian=not told.flat)
+        compiled = model.model.compile_logp(jacobian=not assumed.flat)
 
     def density(logs: np.ndarray) -> float:
         value = float(compiled({f"{n}_log__": np.asarray(v) for n, v in zip(start, logs, strict=True)}))
@@ -177,14 +179,14 @@ def _settled(
 
     # pymc_extras.fit_laplace 0.10 gives spreads ten times as wide, and takes over nine minutes for Pareto/NBD
     mode, spread = _around(density, np.log([*start.values()]))
-    if told.posterior:
-        return _sampled(model, dict(zip(start, np.exp(mode), strict=True)), told), density(mode)
-    rng = np.random.default_rng([told.seed, len(start)])
-    draws = pd.DataFrame(np.exp(rng.multivariate_normal(mode, spread, told.draws)), columns=[*start])
+    if assumed.posterior:
+        return _sampled(model, dict(zip(start, np.exp(mode), strict=True)), assumed), density(mode)
+    rng = np.random.default_rng([assumed.seed, len(start)])
+    draws = pd.DataFrame(np.exp(rng.multivariate_normal(mode, spread, assumed.draws)), columns=[*start])
     return Estimates(pd.Series(np.exp(mode), index=[*start]), draws, model), density(mode)
 
 
-def _sampled(model: Any, start: dict[str, float], told: Assumptions) -> Estimates:
+def _sampled(model: Any, start: dict[str, float], assumed: Assumptions) -> Estimates:
     """Draw the full posterior by differential evolution (ter Braak and Vrugt, 2008), which needs no gradient.
 
     Raises
@@ -201,7 +203,7 @@ def _sampled(model: Any, start: dict[str, float], told: Assumptions) -> Estimate
             draws=_KEEP,
             chains=_CHAINS,
             cores=1,
-            random_seed=told.seed,
+            random_seed=assumed.seed,
             initvals=start,
             progressbar=False,
             compute_convergence_checks=False,
@@ -215,7 +217,7 @@ def _sampled(model: Any, start: dict[str, float], told: Assumptions) -> Estimate
     found = model.idata.posterior.stack(each=("chain", "draw"))
     draws = pd.DataFrame({name: found[name].to_numpy() for name in start})
     return Estimates(
-        draws.median(), draws.sample(told.draws, random_state=told.seed, ignore_index=True), model
+        draws.median(), draws.sample(assumed.draws, random_state=assumed.seed, ignore_index=True), model
     )
 
 

@@ -76,7 +76,7 @@ def kept_share(transactions: ibis.Table, returns: ibis.Table | None) -> float:
 
 
 def too_little(known: pd.DataFrame) -> str:
-    """Say why a future cannot be reckoned from these purchases; nothing if it can.
+    """Explain why these purchases carry no prediction; empty if they do.
 
     Parameters
     ----------

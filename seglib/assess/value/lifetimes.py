@@ -1,4 +1,4 @@
-"""Lifetimes: what each segment has brought and will bring, and in which interval that will lie."""
+"""What each segment has brought so far, and its predicted lifetime value with an interval."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FUTURE = (
     "per_customer_low",
     "per_customer_high",
 )
-_NO_MONEY = "what is spent varies too much, or is known of too few, to be foretold"
+_NO_MONEY = "spend varies too much, or is known of too few customers, to be predicted"
 #: The columns of what segments bring.
 EMPTY = (
     "segment",
@@ -69,7 +69,7 @@ def brought(features: pd.DataFrame, segments: pd.DataFrame, buyers: pd.Series) -
 
 
 def refused(past: pd.DataFrame, reason: str) -> pd.DataFrame:
-    """Give the table of `lifetime` where the future cannot be reckoned, with the reason.
+    """Build the table of `lifetime` where nothing can be predicted, with the reason.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def refused(past: pd.DataFrame, reason: str) -> pd.DataFrame:
 
 
 def lifetime(past: pd.DataFrame, ahead: pd.DataFrame, fitted: Fitted, miss: float = np.nan) -> pd.DataFrame:
-    """Put together what each segment has brought and will bring.
+    """Join what each segment has brought with its predicted lifetime value.
 
     Parameters
     ----------
@@ -116,9 +116,9 @@ def lifetime(past: pd.DataFrame, ahead: pd.DataFrame, fitted: Fitted, miss: floa
     )
     for end, of in (("", "lifetime_value"), ("_low", "lifetime_low"), ("_high", "lifetime_high")):
         made[f"per_customer{end}"] = made[of] / made.customers
-    told = fitted.assumptions
+    assumed = fitted.assumptions
     reason = "" if fitted.spending is not None else _NO_MONEY
-    return made.assign(model=told.model, days=told.days, miss=miss, reason=reason)[[*EMPTY]]
+    return made.assign(model=assumed.model, days=assumed.days, miss=miss, reason=reason)[[*EMPTY]]
 
 
 def widened(ahead: pd.DataFrame, miss: float) -> pd.DataFrame:
@@ -143,7 +143,7 @@ def widened(ahead: pd.DataFrame, miss: float) -> pd.DataFrame:
 
 
 def by_segment(fitted: Fitted, known: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
-    """Sum up what is expected of each segment, with the interval in which it will lie.
+    """Sum up what is predicted of each segment, with its interval.
 
     Parameters
     ----------
@@ -192,15 +192,15 @@ def _chances(
     fitted: Fitted, rows: pd.DataFrame, own: pd.DataFrame, rng: np.random.Generator
 ) -> list[np.ndarray]:
     """Draw by how much these customers' purchases, and their money, will differ from what is expected."""
-    told, theta = fitted.assumptions, fitted.buying.middle
-    shape = (told.draws, len(rows))
+    assumed, theta = fitted.assumptions, fitted.buying.middle
+    shape = (assumed.draws, len(rows))
     rate = rng.gamma(
         theta["r"] + rows.frequency.to_numpy(), 1 / (theta["alpha"] + rows["T"].to_numpy()), shape
     )
     bought = _until_gone(fitted, rows, rate, rng) * (rng.random(shape) < own.active.to_numpy())
     purchases = bought.sum(axis=1) - own.purchases.sum()
     if fitted.spending is None:
-        return [purchases, np.full(told.draws, np.nan)]
+        return [purchases, np.full(assumed.draws, np.nan)]
     gamma, scale, p = spending_posterior(fitted.spending.middle.to_frame().T, rows)
     money = (
         rng.gamma(np.where(bought > 0, p * bought, 1.0)) / rng.gamma(gamma, 1 / scale, shape) * (bought > 0)
@@ -213,10 +213,10 @@ def _chances(
 
 def _until_gone(fitted: Fitted, rows: pd.DataFrame, rate: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Draw the purchases of customers who are active, until they leave or the days are over."""
-    told, theta, weeks = fitted.assumptions, fitted.buying.middle, fitted.assumptions.days / WEEK
-    if told.model == "pareto/nbd":
+    assumed, theta, weeks = fitted.assumptions, fitted.buying.middle, fitted.assumptions.days / WEEK
+    if assumed.model == "pareto/nbd":
         rates = rng.gamma(theta["s"], 1 / (theta["beta"] + rows["T"].to_numpy()), rate.shape)
         return rng.poisson(rate * np.minimum(rng.exponential(1 / np.maximum(rates, 1e-12)), weeks))
-    stayed = rows.frequency.to_numpy() + (told.model == "mbg/nbd")
+    stayed = rows.frequency.to_numpy() + (assumed.model == "mbg/nbd")
     leaves = np.clip(rng.beta(theta["a"], theta["b"] + stayed, rate.shape), 1e-12, 1)
     return np.minimum(rng.poisson(rate * weeks), rng.geometric(leaves))

@@ -9,6 +9,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from seglib.assess.thresholds import FEWEST
 from seglib.statistics import LEVEL, Z
 from seglib.vocabulary import DAYS_PER_MONTH
 
@@ -21,6 +22,7 @@ COLUMNS = (
     "low",
     "high",
     "at_risk",
+    "gone",
     "within",
     "lifetime",
     "lifetime_low",
@@ -63,7 +65,7 @@ def spells(subscriptions: ibis.Table, as_of: dt.date) -> pd.DataFrame:
     return found.order_by("customer").to_pandas()
 
 
-def survival(spells: pd.DataFrame, segments: pd.DataFrame, min_cell: int = 1) -> pd.DataFrame:
+def survival(spells: pd.DataFrame, segments: pd.DataFrame, fewest: int = FEWEST) -> pd.DataFrame:
     """Estimate how many of each segment still subscribe after so many months (Kaplan and Meier, 1958).
 
     Parameters
@@ -72,45 +74,42 @@ def survival(spells: pd.DataFrame, segments: pd.DataFrame, min_cell: int = 1) ->
         From `spells`.
     segments
         One row per customer: customer, segment.
-    min_cell
-        A point of the curve is given where so many customers have come as far, and so many ended
-        since the point before.
+    fewest
+        Customers of a segment who must have been observed for a month, for lifetimes to be counted to it.
 
     Returns
     -------
     pandas.DataFrame
-        One row per segment and month: customers, ended (with a contract, and without one now), month,
-        still (share still subscribed), low, high (95 %, on the scale of log −log), at_risk, within (months that
-        lifetimes are counted to), lifetime (restricted mean, months), lifetime_low, lifetime_high
-        (95 %; Klein and Moeschberger, 2003, section 4.5), reason (why there is nothing, if so).
+        One row per segment and month: the table `survival`. Intervals are 95 %, of shares on the scale
+        of log −log, of restricted means after Klein and Moeschberger (2003, section 4.5).
     """
     known = spells.merge(segments[["customer", "segment"]], on="customer")
     if not known.ended.any():
         return nothing("no contract has ended" if len(known) else "no customer has a contract")
-    enough = known.groupby("segment").months.transform("size") >= max(min_cell, 2)
-    within = _horizon(known[enough], min_cell)
+    enough = known.groupby("segment").months.transform("size") >= max(fewest, 2)
+    within = _horizon(known[enough], fewest)
     if not within:
         return nothing("too few customers have been observed for long enough")
     groups = known[enough].groupby("segment")
-    made = [_curve(rows, within, min_cell).assign(segment=segment) for segment, rows in groups]
+    made = [_curve(rows, within).assign(segment=segment) for segment, rows in groups]
     return pd.concat(made, ignore_index=True).assign(within=within, reason="")[[*COLUMNS]]
 
 
 def nothing(reason: str) -> pd.DataFrame:
-    """Give the empty table of `survival`, with the reason in its one row."""
+    """Build the empty table of `survival`, with the reason in its one row."""
     return pd.DataFrame([{"reason": reason}], columns=[*COLUMNS]).convert_dtypes().astype({"reason": object})
 
 
-def _horizon(known: pd.DataFrame, min_cell: int) -> int:
-    """Find the last of `MONTHS` that enough customers of every segment have come to."""
-    least = max(min_cell, 2)
+def _horizon(known: pd.DataFrame, fewest: int) -> int:
+    """Find the last of `MONTHS` for which enough customers of every segment have been observed."""
+    least = max(fewest, 2)
     come = [
         m for m in MONTHS if len(known) and ((known.months >= m).groupby(known.segment).sum() >= least).all()
     ]
     return max(come, default=0)
 
 
-def _curve(rows: pd.DataFrame, within: int, min_cell: int) -> pd.DataFrame:
+def _curve(rows: pd.DataFrame, within: int) -> pd.DataFrame:
     from lifelines import KaplanMeierFitter  # takes a second, and is needed only where there are contracts
 
     fitter = KaplanMeierFitter(alpha=1 - LEVEL).fit(rows.months, rows.ended)
@@ -125,27 +124,18 @@ def _curve(rows: pd.DataFrame, within: int, min_cell: int) -> pd.DataFrame:
             "low": ends.iloc[at, 0].to_numpy(),
             "high": ends.iloc[at, 1].to_numpy(),
             "at_risk": [(rows.months >= m).sum() for m in months],
+            "gone": [(rows.ended & (rows.months <= m)).sum() for m in months],
         }
     )
     mean, error = restricted_mean(fitter, within)
-    made = made[_apart(rows, months, min_cell)]
     return made.assign(
+        gone=made.gone.diff().fillna(made.gone).astype(int),
         customers=len(rows),
         ended=int(rows.ended.sum()),
         lifetime=mean,
         lifetime_low=max(mean - Z * error, 0.0),
         lifetime_high=min(mean + Z * error, within),
     )
-
-
-def _apart(rows: pd.DataFrame, months: list[int], min_cell: int) -> list[bool]:
-    """Tell which points stand for enough customers who ended since the one before, or for nobody."""
-    keep, since = [], 0
-    for month in months:
-        gone = int((rows.ended & (rows.months > since) & (rows.months <= month)).sum())
-        keep.append(gone == 0 or gone >= min_cell)
-        since = month if keep[-1] else since
-    return keep
 
 
 def restricted_mean(fitter: Any, within: float) -> tuple[float, float]:

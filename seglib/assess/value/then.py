@@ -1,10 +1,10 @@
-"""Then: which segment each customer would have been in on an earlier day, from what was known on it."""
+"""Segments of an earlier day: which one each customer was in, from what was known on it."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis
@@ -16,14 +16,14 @@ from seglib.collect.typed import GIVEN
 from seglib.errors import DataError, listing
 from seglib.segment import agreement
 
-#: Bases whose given columns say who a customer is, and not what he did since.
+#: Bases whose given columns describe who customers are, and not what they have done since.
 _LASTING = ("demographic", "geographic", "firmographic")
 #: Columns of contracts that count until today.
 _TODAY = ("renewals",)
 
 
 def tables_then(tables: dict[str, ibis.Table], day: dt.date) -> dict[str, ibis.Table]:
-    """Give the tables as they were on a day.
+    """Return the tables as they were on a day.
 
     Parameters
     ----------
@@ -50,23 +50,11 @@ def tables_then(tables: dict[str, ibis.Table], day: dt.date) -> dict[str, ibis.T
     return made
 
 
-def segments_then(
-    read_model: Callable[[], Any],
-    features: pd.DataFrame,
-    segments: pd.DataFrame,
-    catalogue: pd.DataFrame,
-    tables: dict[str, ibis.Table],
-    bases: dict[str, object],
-    settings: Settings,
-    rules: str,
-    day: dt.date,
-) -> tuple[pd.DataFrame | None, str]:
-    """Give each customer the segment that follows from what was known on a day.
+@dataclass(frozen=True)
+class EarlierSegments:
+    """Which segment each customer was in on an earlier day, from what was known on it.
 
-    The fitted model is put to features made anew from what is dated before the day; rules are
-    learned from them anew. What neither is dated nor lasts cannot be known as it was.
-
-    Parameters
+    Attributes
     ----------
     read_model
         Reads what takes features to segments, which is nothing where all customers are one; only
@@ -81,61 +69,68 @@ def segments_then(
         What features are derived under.
     rules
         The rules that formed the segments; empty where a method did, 'nothing' where all are one.
-    day
-        The day.
-
-    Returns
-    -------
-    pandas.DataFrame or None
-        One row per customer with a purchase before the day and a segment on it: customer, segment.
-    str
-        Why not, where there is none.
     """
-    then = tables_then(tables, day)
-    customers = then["transactions"].select("customer").distinct().order_by("customer").to_pandas()
-    if (model := read_model()) is None:
-        return customers.assign(segment=1), ""
-    needed = list(agreement.RULES[rules][1]) if rules else list(model.feature_names_in_)
-    forming = catalogue[catalogue.feature.isin(needed)]
-    undated = forming[(forming.source == "customers") & ~forming.basis.isin(_LASTING)]
-    if len(undated):
-        return None, f"of {listing(undated.label)} only today's state is known"
-    lasting = forming[forming.source == "customers"].feature.tolist()
-    settings_then = replace(settings, as_of=day)
-    try:
-        built = collect.build_features(customers, then, _dated(bases, forming, then), settings_then).features
-    except DataError as error:
-        return None, str(error)
-    rows = built.merge(features[["customer", *lasting]], on="customer", how="left")
-    if lacking := [c for c in needed if c not in rows]:
-        labels = catalogue.set_index("feature").label
-        return None, f"{listing(labels[lacking])} cannot be told from what was known then"
-    return _placed(model, features, segments, rows, needed, rules), ""
+
+    read_model: Callable[[], Any]
+    features: pd.DataFrame
+    segments: pd.DataFrame
+    catalogue: pd.DataFrame
+    tables: dict[str, ibis.Table]
+    bases: dict[str, Any]
+    settings: Settings
+    rules: str
+
+    def on(self, day: dt.date) -> tuple[pd.DataFrame | None, str]:
+        """Re-score customers as of a day.
+
+        The fitted model is applied to features derived from what is dated before the day; rules are
+        fitted to them. What is neither dated nor lasting cannot be known as it was.
+
+        Returns
+        -------
+        pandas.DataFrame or None
+            One row per customer with a purchase before the day and a segment on it: customer, segment.
+        str
+            Why not, where there is none.
+        """
+        then = tables_then(self.tables, day)
+        customers = then["transactions"].select("customer").distinct().order_by("customer").to_pandas()
+        if (model := self.read_model()) is None:
+            return customers.assign(segment=1), ""
+        needed = list(agreement.RULES[self.rules][1]) if self.rules else list(model.feature_names_in_)
+        forming = self.catalogue[self.catalogue.feature.isin(needed)]
+        given = forming[forming.source == "customers"]
+        undated = given[~given.basis.isin(_LASTING)]
+        if len(undated):
+            return None, f"of {listing(undated.label)} only today's state is known"
+        settings = replace(self.settings, as_of=day)
+        try:
+            built = collect.build_features(customers, then, _dated(self.bases, forming, then), settings)
+        except DataError as error:
+            return None, str(error)
+        lasting = self.features[["customer", *given.feature]]
+        rows = built.features.merge(lasting, on="customer", how="left")
+        if missing := [c for c in needed if c not in rows]:
+            labels = self.catalogue.set_index("feature").label
+            return None, f"{listing(labels[missing])} cannot be derived from what was known then"
+        return self._placed(model, rows, needed), ""
+
+    def _placed(self, model: Any, rows: pd.DataFrame, needed: list[str]) -> pd.DataFrame:
+        """Put customers into the segments of today by what they were then."""
+        now = self.segments[["customer", "segment"]].merge(self.features, on="customer")
+        parts = pd.Series(model.predict(now[needed]), index=now.index)
+        segment_of = now.segment.groupby(parts).agg(lambda s: s.mode().iloc[0])
+        known = rows[rows[needed].notna().mean(axis=1) >= 0.5].reset_index(drop=True)
+        fitted = agreement.fitted_rules(self.rules, known) if self.rules else model
+        scored = pd.Series(fitted.predict(known[needed])).map(segment_of)
+        return known[["customer"]].assign(segment=scored).dropna().astype({"segment": "int64"})
 
 
-def _dated(bases: dict[str, object], forming: pd.DataFrame, then: dict[str, ibis.Table]) -> dict[str, object]:
-    """Give the bases that form segments, as far as they come from dated tables."""
+def _dated(bases: dict[str, Any], forming: pd.DataFrame, then: dict[str, ibis.Table]) -> dict[str, Any]:
+    """Return the bases that form segments, as far as they come from dated tables."""
     there = then["transactions"].columns
     return {
         basis: [c for c in (["auto"] if named == "auto" else named) if c == "auto" or f"{GIVEN}{c}" in there]
         for basis, named in bases.items()
         if basis in set(forming.basis)
     }
-
-
-def _placed(
-    model: Any,
-    features: pd.DataFrame,
-    segments: pd.DataFrame,
-    rows: pd.DataFrame,
-    needed: list[str],
-    rules: str,
-) -> pd.DataFrame:
-    """Put customers into the segments of today by what they were then."""
-    now = segments[["customer", "segment"]].merge(features, on="customer")
-    parts = pd.Series(model.predict(now[needed]), index=now.index)
-    segment_of = now.segment.groupby(parts).agg(lambda s: s.mode().iloc[0])
-    known = rows[rows[needed].notna().mean(axis=1) >= 0.5].reset_index(drop=True)
-    fitted = agreement.fitted_rules(rules, known) if rules else model
-    made = known[["customer"]].assign(segment=pd.Series(fitted.predict(known[needed])).map(segment_of))
-    return made.dropna().astype({"segment": "int64"})

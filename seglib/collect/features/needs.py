@@ -252,7 +252,8 @@ def _of_responses(
     ]
     scales = {n: s for n, s in settings.scales.items() if s.get("basis") == "needs"}
     stated, entries = stated_needs(tables["responses"], elsewhere)
-    frames, remarks = [stated], []
+    frames = [stated]
+    remarks: list[str] = []
     if scales:
         scale_scores, remarks = scored(answers(tables, scales), scales)
         frames.append(scale_scores)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import ibis
 
-from seglib.collect.sources.databases import database_files, open_database
+from seglib.collect.sources.databases import SCHEMES, database_files, open_database
 from seglib.collect.sources.embedded import connect
 from seglib.collect.sources.files import found_files, open_files
 from seglib.collect.sources.opened import Opened, content_hash, require_columns, text_key
-from seglib.collect.sources.postgres import SCHEMES
 from seglib.errors import DataError, listing
 
 __all__ = [
@@ -26,12 +26,12 @@ __all__ = [
 ]
 
 
-def on_spark(spec: dict[str, object]) -> bool:
-    """Tell whether a source is on a Spark cluster."""
+def on_spark(spec: dict[str, Any]) -> bool:
+    """Return whether a source is on a Spark cluster."""
     return str(spec.get("connection", "")).startswith("spark://")
 
 
-def engine_for(specs: list[dict[str, object]]) -> ibis.BaseBackend:
+def engine_for(specs: list[dict[str, Any]]) -> ibis.BaseBackend:
     """Start the engine in which sources can be joined: Spark if one of them is there.
 
     Parameters
@@ -44,11 +44,7 @@ def engine_for(specs: list[dict[str, object]]) -> ibis.BaseBackend:
     DataError
         If they name several clusters, the cluster does not answer, or pyspark is not installed.
     """
-    clusters = {
-        str(spec["connection"]): str(spec.get("shown", spec["connection"]))
-        for spec in specs
-        if on_spark(spec)
-    }
+    clusters = {spec["connection"]: spec.get("shown", spec["connection"]) for spec in specs if on_spark(spec)}
     if not clusters:
         return connect()
     if len(clusters) > 1:
@@ -58,14 +54,13 @@ def engine_for(specs: list[dict[str, object]]) -> ibis.BaseBackend:
     except ModuleNotFoundError as error:
         if error.name not in ("pyspark", "py4j"):
             raise
-        raise DataError(
-            'a source is on Spark, and pyspark is not installed; pip install "pyspark>=4.0,<4.1"'
-        ) from None
+        remedy = 'pip install "pyspark>=4.0,<4.1"'
+        raise DataError(f"a source is on Spark, and pyspark is not installed; {remedy}") from None
     return spark.connect(*clusters.popitem())
 
 
 def open_source(
-    connection: ibis.BaseBackend, kind: str, root: Path, spec: dict[str, object], rows: bool = True
+    connection: ibis.BaseBackend, kind: str, root: Path, spec: dict[str, Any], rows: bool = True
 ) -> Opened:
     """Open one source.
 
@@ -74,13 +69,13 @@ def open_source(
     connection
         The engine, from `connect` or `engine_for`.
     kind
-        A key of `seglib.kinds.KINDS`.
+        A key of `seglib.catalogue.sources.KINDS`.
     root
         What a relative path is relative to.
     spec
         path, or connection and table or query; sheet, separator, encoding, decimal, header, missing.
     rows
-        False to look at the columns alone, where that spares reading a server's table.
+        False to read the columns alone, where that spares reading a server's table.
 
     Raises
     ------
@@ -94,12 +89,11 @@ def open_source(
             return spark.open_spark(connection, kind, root, spec)
         return spark.handed_over(connection, open_source(connect(), kind, root, spec))
     if spec.get("connection"):
-        return open_database(connection, kind, str(spec["connection"]), root, spec, rows)
-    files = found_files(kind, str(spec["path"]), root, str(spec["path"]), "path")
-    return open_files(connection, kind, files, spec)
+        return open_database(connection, kind, root, spec, rows)
+    return open_files(connection, kind, found_files(kind, spec["path"], root), spec)
 
 
-def input_files(kind: str, root: Path, spec: dict[str, object]) -> list[Path]:
+def input_files(kind: str, root: Path, spec: dict[str, Any]) -> list[Path]:
     """List the files whose content a source is; a server and a cluster have none.
 
     Raises
@@ -107,11 +101,9 @@ def input_files(kind: str, root: Path, spec: dict[str, object]) -> list[Path]:
     DataError
         If there are none.
     """
-    if on_spark(spec):
+    scheme, _, place = str(spec.get("connection", "")).partition("://")
+    if scheme in (*SCHEMES, "spark"):
         return []
-    if spec.get("connection"):
-        scheme, _, place = str(spec["connection"]).partition("://")
-        if scheme in SCHEMES:
-            return []
-        return database_files(kind, place, root, str(spec.get("shown", place)), "connection")
-    return found_files(kind, str(spec["path"]), root, str(spec["path"]), "path")
+    if scheme:
+        return database_files(kind, place, root, spec.get("shown", place))
+    return found_files(kind, spec["path"], root)

@@ -6,9 +6,11 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import ibis
 import pyarrow as pa
@@ -22,14 +24,44 @@ from python_calamine import (
 )
 
 from seglib.collect.sources.cells import column
-from seglib.collect.sources.csv_files import no_twins
-from seglib.collect.sources.opened import stage
+from seglib.collect.sources.opened import no_twins, stage
 from seglib.errors import DataError, listing, nearest
 
 ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-#: A sheet is held in memory, with the empty cells between its first and its last.
+#: A sheet is held in memory, with the empty cells between its first and its last cell.
 MOST_CELLS = 50_000_000
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
+
+
+Cells = tuple[tuple[int, int], tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """One sheet of a workbook: all of its cells, and the areas in which cells are merged."""
+
+    place: str
+    name: str
+    grid: Sequence[Sequence[object]]
+    merged: list[Cells]
+
+    @cached_property
+    def used(self) -> list[int]:
+        """The columns that hold cells."""
+        return sorted({n for row in self.grid for n, cell in enumerate(row) if _filled(cell)})
+
+    def names(self, at: int) -> list[object]:
+        """Return the cells of a row, those that are merged with cells above being filled from there."""
+        cells = list(self.grid[at])
+        for (top, left), (bottom, right) in self.merged:
+            if left == right and top < at <= bottom:
+                cells[left] = self.grid[top][left]
+        return [cells[n] for n in self.used]
+
+    def is_group(self, at: int) -> bool:
+        """Return whether each cell of a row is merged with others, as names of groups of columns are."""
+        cells = {(at, n) for n, cell in enumerate(self.grid[at]) if _filled(cell)}
+        return bool(cells) and cells <= {start for start, _ in self.merged}
 
 
 @dataclass(frozen=True)
@@ -44,7 +76,7 @@ class _Table:
 
 
 def read_workbooks(
-    connection: ibis.BaseBackend, kind: str, files: list[Path], spec: dict[str, object]
+    connection: ibis.BaseBackend, kind: str, files: list[Path], spec: dict[str, Any]
 ) -> tuple[ibis.Table, dict[str, str]]:
     """Read the table of one sheet of each workbook.
 
@@ -55,7 +87,7 @@ def read_workbooks(
     Returns
     -------
     table : ibis.Table
-        All rows of all workbooks; rows without any cell are left out.
+        All rows of all workbooks; rows without any cell are ignored.
     how : dict
         The sheet, and the row of the sheet that names the columns.
 
@@ -66,39 +98,36 @@ def read_workbooks(
     """
     tables = [_table(kind, file, spec) for file in files]
     first = tables[0]
-    for table in tables:
-        if sorted(table.names) != sorted(first.names):
-            raise DataError(
-                f"{kind}: {table.file} has other columns than {first.file}; files of one source must have "
-                "the same"
-            )
+    if other := next((table for table in tables if sorted(table.names) != sorted(first.names)), None):
+        raise DataError(
+            f"{kind}: {other.file} has other columns than {first.file}; files of one source must have the same"
+        )
     missing, decimal = frozenset(["", *spec.get("missing", [])]), str(spec.get("decimal") or ".")
-    made = {}
+    columns = {}
     for name in first.names:
         cells = [row[table.names.index(name)] for table in tables for row in table.rows]
-        made[name] = column(f"{kind}: {listing(t.file for t in tables)}", name, cells, missing, decimal)
-    read = pa.table(list(made.values()), names=list(made))
-    how = {"sheet": listing({table.sheet for table in tables})}
+        columns[name] = column(f"{kind}: {listing(t.file for t in tables)}", name, cells, missing, decimal)
+    how = {"format": "Excel", "sheet": listing({table.sheet for table in tables})}
     how |= {"header in row": str(first.header_row)} if first.header_row else {}
-    return stage(connection, f"read_{kind}", read), how
+    return stage(connection, f"read_{kind}", pa.table(columns)), how
 
 
-def _table(kind: str, file: Path, spec: dict[str, object]) -> _Table:
+def _table(kind: str, file: Path, spec: dict[str, Any]) -> _Table:
     where = f"{kind}: {file.name}"
     try:
         content = file.read_bytes()
         _check_size(where, content)
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
-            name, sheet = _sheet(kind, where, book, spec.get("sheet"))
-            grid = sheet.to_python(skip_empty_area=False)
-            merged = list(sheet.merged_cell_ranges or [])
+            name, cells = _chosen(kind, where, book, spec.get("sheet"))
+            grid = cells.to_python(skip_empty_area=False)
+            sheet = _Sheet(f"{where}, sheet '{name}'", name, grid, list(cells.merged_cell_ranges or []))
     except PasswordError:
         raise DataError(f"{where} is protected by a password; save it without one") from None
     except (CalamineError, zipfile.BadZipFile, zlib.error, NotImplementedError, OSError):
         raise DataError(
             f"{where} is damaged, or no workbook whatever its ending says; save it again as .xlsx, or as CSV"
         ) from None
-    return _located(kind, where, file.name, name, grid, merged, spec.get("header"))
+    return _located(kind, file.name, sheet, spec.get("header"))
 
 
 def _check_size(where: str, content: bytes) -> None:
@@ -117,140 +146,99 @@ def _check_size(where: str, content: bytes) -> None:
 
 
 def _span(parts: zipfile.ZipFile, part: str) -> tuple[int, int]:
-    """Give the last column and the last row of a sheet that hold a cell."""
-    letters: set[bytes] = set()
+    """Return the last column and the last row of a sheet that hold a cell."""
+    letters: set[bytes] = {b""}
     last, tail = 0, b""
     with parts.open(part) as stream:
         while chunk := stream.read(1 << 22):
-            found = _REFERENCE.findall(tail + chunk)
-            letters.update(name for name, _ in found)
-            last = max([last, *(int(row) for _, row in found[-1:])])
+            cells = _REFERENCE.findall(tail + chunk)
+            letters.update(name for name, _ in cells)
+            last = max([last, *(int(row) for _, row in cells[-1:])])
             tail = chunk[-20:]
-    widest = max(
-        (sum((sign - 64) * 26**n for n, sign in enumerate(reversed(name))) for name in letters), default=0
-    )
+    widest = max(sum((sign - 64) * 26**n for n, sign in enumerate(reversed(name))) for name in letters)
     return widest, last
 
 
-def _sheet(kind: str, where: str, book: CalamineWorkbook, wanted: object) -> tuple[str, CalamineSheet]:
-    """Give the sheet that is named, or the first visible one that holds rows."""
-    there = [m for m in book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
-    if wanted is not None:
-        names = [m.name for m in there]
-        if wanted not in names:
-            raise DataError(
-                f"{where} has no sheet '{wanted}', which sources.{kind}.sheet names; it has {listing(names)}."
-                f"{nearest(str(wanted), names)}"
-            )
-        return str(wanted), book.get_sheet_by_name(str(wanted))
-    for meta in there:
-        if meta.visible == SheetVisibleEnum.Visible:
-            sheet = book.get_sheet_by_name(meta.name)
-            if sheet.height > 1:
-                return meta.name, sheet
+def _chosen(kind: str, where: str, book: CalamineWorkbook, wanted: str | None) -> tuple[str, CalamineSheet]:
+    """Return the sheet that is named, or the first visible one that holds rows."""
+    sheets = [m for m in book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
+    names = [m.name for m in sheets]
+    if wanted is not None and wanted not in names:
+        raise DataError(
+            f"{where} has no sheet '{wanted}', which sources.{kind}.sheet names; it has {listing(names)}."
+            f"{nearest(wanted, names)}"
+        )
+    visible = [m.name for m in sheets if m.visible == SheetVisibleEnum.Visible]
+    for name in visible if wanted is None else [wanted]:
+        sheet = book.get_sheet_by_name(name)
+        if wanted is not None or sheet.height > 1:
+            return name, sheet
     raise DataError(f"{where} has no visible sheet with rows; name a hidden one in sources.{kind}.sheet")
 
 
-def _located(
-    kind: str,
-    where: str,
-    file: str,
-    sheet: str,
-    grid: list[list[object]],
-    merged: list[tuple[tuple[int, int], tuple[int, int]]],
-    declared: list[str] | None,
-) -> _Table:
+def _located(kind: str, file: str, sheet: _Sheet, declared: list[str] | None) -> _Table:
     """Find the header and the rows of the table in a sheet."""
-    place = f"{where}, sheet '{sheet}'"
-    used = sorted({n for row in grid for n, cell in enumerate(row) if _filled(cell)})
-    if not used:
-        raise DataError(f"{place} is empty; it needs a header and rows")
-    at = -1 if declared else _header_row(place, grid, merged, used)
-    names = (
-        tuple(n.strip() for n in declared)
-        if declared
-        else tuple(str(cell).strip() for cell in _names(grid, merged, at, used))
-    )
-    if len(names) != len(used):
+    if not sheet.used:
+        raise DataError(f"{sheet.place} is empty; it needs a header and rows")
+    at = -1 if declared else _header_row(sheet)
+    names = tuple(str(cell).strip() for cell in declared or sheet.names(at))
+    if len(names) != len(sheet.used):
         raise DataError(
-            f"{place} has {len(used)} columns that hold cells, and sources.{kind}.header names {len(names)}; "
-            "name each, in order"
+            f"{sheet.place} has {len(sheet.used)} columns that hold cells, and sources.{kind}.header names "
+            f"{len(names)}; name each, in order"
         )
-    no_twins(kind, f"{file}, sheet '{sheet}',", list(names))
-    _no_merged_rows(place, grid, merged, at)
-    rows = [picked for row in grid[at + 1 :] if any(map(_filled, picked := [row[n] for n in used]))]
+    no_twins(kind, f"{file}, sheet '{sheet.name}',", names)
+    _no_merged_rows(sheet, at)
+    rows = [[row[n] for n in sheet.used] for row in sheet.grid[at + 1 :]]
+    rows = [row for row in rows if any(map(_filled, row))]
     if not rows:
-        raise DataError(f"{place} has a header but no rows; it needs customers")
-    return _Table(file, sheet, names, rows, at + 1)
+        raise DataError(f"{sheet.place} has a header but no rows; it needs customers")
+    return _Table(file, sheet.name, names, rows, at + 1)
 
 
 def _filled(cell: object) -> bool:
     return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
 
 
-def _names(
-    grid: list[list[object]],
-    merged: Iterable[tuple[tuple[int, int], tuple[int, int]]],
-    row: int,
-    used: list[int],
-) -> list[object]:
-    """Give the cells of a row, those that are merged with cells above being filled from there."""
-    cells = list(grid[row])
-    for (top, left), (bottom, right) in merged:
-        if left == right and top < row <= bottom:
-            cells[left] = grid[top][left]
-    return [cells[n] for n in used]
-
-
-def _header_row(
-    place: str,
-    grid: list[list[object]],
-    merged: list[tuple[tuple[int, int], tuple[int, int]]],
-    used: list[int],
-) -> int:
-    """Find the first row that names every column; what stands above may be titles alone.
+def _header_row(sheet: _Sheet) -> int:
+    """Find the first row that names every column; what is above may be titles alone.
 
     A row above it that names two or more columns, half of them or more, could be the header as well,
-    unless each of its cells is merged with others, as names of groups of columns are: nothing is guessed.
+    unless it names groups of columns: nothing is guessed.
     """
-    groups = {top for (top, _), _ in merged} - {
-        at
-        for at, row in enumerate(grid)
-        for n, cell in enumerate(row)
-        if _filled(cell) and not any((at, n) == start for start, _ in merged)
-    }
-    for at in range(len(grid)):
-        names = _names(grid, merged, at, used)
-        filled = sum(map(_filled, names))
-        if filled == len(used):
-            unlike = [n for n, cell in zip(used, names, strict=True) if not isinstance(cell, str)]
-            if unlike:
+    place, used = sheet.place, sheet.used
+    for at in range(min(len(sheet.grid), 52)):
+        names = dict(zip(used, sheet.names(at), strict=True))
+        filled = [n for n, cell in names.items() if _filled(cell)]
+        if len(filled) == len(used):
+            if unlike := [n for n, cell in names.items() if not isinstance(cell, str)]:
                 raise DataError(
                     f"{place}, row {at + 1}, should name the columns and holds no text in column "
                     f"{_letters(unlike[0])}; put names of columns there"
                 )
             return at
-        if filled > 1 and 2 * filled >= len(used) and at not in groups:
-            lacks = next(n for n, cell in zip(used, names, strict=True) if not _filled(cell))
+        if len(filled) > 1 and 2 * len(filled) >= len(used) and not sheet.is_group(at):
+            nameless = next(n for n in used if n not in filled)
+            below = any(_filled(row[nameless]) for row in sheet.grid[at + 1 :])
             raise DataError(
-                f"{place}, row {at + 1}, names {filled} of {len(used)} columns: column {_letters(lacks)} holds "
-                f"cells {'further down' if any(_filled(r[lacks]) for r in grid[at + 1 :]) else 'above'} and "
-                "has no name there; name it, or clear it"
+                f"{place}, row {at + 1}, names {len(filled)} of {len(used)} columns: column {_letters(nameless)} "
+                f"holds cells {'further down' if below else 'above'} and has no name there; name it, or clear it"
             )
-        if at > 50:
-            break
     raise DataError(f"{place} has no row that names each of its {len(used)} columns; put one above the rows")
 
 
-def _no_merged_rows(
-    place: str, grid: list[list[object]], merged: Iterable[tuple[tuple[int, int], tuple[int, int]]], at: int
-) -> None:
+def _no_merged_rows(sheet: _Sheet, at: int) -> None:
     """Refuse merged cells among the rows: whether the value holds for each row cannot be known."""
-    for (top, left), (bottom, _) in merged:
-        if bottom > at and top < len(grid) and left < len(grid[top]) and _filled(grid[top][left]):
+    for (top, left), (bottom, _) in sheet.merged:
+        if (
+            bottom > at
+            and top < len(sheet.grid)
+            and left < len(sheet.grid[top])
+            and _filled(sheet.grid[top][left])
+        ):
             raise DataError(
-                f"{place} has merged cells in row {max(top, at + 1) + 1}, below the header; unmerge them and "
-                "give each row its own value"
+                f"{sheet.place} has merged cells in row {max(top, at + 1) + 1}, below the header; unmerge them "
+                "and give each row its own value"
             )
 
 

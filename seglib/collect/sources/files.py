@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from glob import glob
 from pathlib import Path
+from typing import Any
 
 import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from seglib.collect.sources.csv_files import no_twins, read_csv
+from seglib.collect.sources.csv_files import read_csv
 from seglib.collect.sources.excel import ENDINGS, read_workbooks
 from seglib.collect.sources.json_lines import read_json_lines
-from seglib.collect.sources.opened import Opened
+from seglib.collect.sources.opened import Opened, no_twins
 from seglib.collect.sources.text_files import packed, path_for_engine
 from seglib.errors import DataError, listing, nearest, one_line, without_values
 
@@ -20,7 +21,7 @@ PARQUET_ENDINGS = (".parquet", ".pq")
 JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
 
 
-def found_files(kind: str, path: str, root: Path, shown: str, place: str) -> list[Path]:
+def found_files(kind: str, path: str, root: Path, shown: str = "", place: str = "path") -> list[Path]:
     """List the files behind a path.
 
     Parameters
@@ -32,31 +33,28 @@ def found_files(kind: str, path: str, root: Path, shown: str, place: str) -> lis
     root
         What a relative path is relative to.
     shown, place
-        The path as the params file writes it, and its key there.
+        The path as the params file writes it, where it is another, and its key there.
 
     Raises
     ------
     DataError
         If there is none.
     """
-    full = path if Path(path).is_absolute() else str(root / path)
-    if any(mark in path for mark in "*?[") and not Path(full).is_file():
-        files = sorted(p for p in map(Path, glob(full, recursive=True)) if p.is_file())  # noqa: PTH207
-        if not files:
-            raise DataError(f"{kind}: no file matches '{shown}'; mend sources.{kind}.{place}")
-        return files
-    folder = Path(full).parent
+    file, shown, remedy = root / path, shown or path, f"check sources.{kind}.{place}"
     try:
-        if Path(full).is_file():
-            return [Path(full)]
-        beside = [p.name for p in folder.iterdir() if p.is_file()] if folder.is_dir() else []
+        if file.is_file():
+            return [file]
+        if any(mark in path for mark in "*?["):
+            files = sorted(p for p in map(Path, glob(str(file), recursive=True)) if p.is_file())  # noqa: PTH207
+            if not files:
+                raise DataError(f"{kind}: no file matches '{shown}'; {remedy}")
+            return files
+        beside = [p.name for p in file.parent.iterdir() if p.is_file()] if file.parent.is_dir() else []
     except OSError as error:
-        raise DataError(
-            f"{kind}: '{one_line(shown, 80)}': {error.strerror}; mend sources.{kind}.{place}"
-        ) from None
+        raise DataError(f"{kind}: '{one_line(shown, 80)}': {error.strerror}; {remedy}") from None
     raise DataError(
-        f"{kind}: there is no file '{one_line(shown, 200)}'; mend sources.{kind}.{place}, or put it "
-        f"there.{nearest(Path(full).name, beside)}"
+        f"{kind}: there is no file '{one_line(shown, 200)}'; {remedy}, or put it there."
+        f"{nearest(file.name, beside)}"
     )
 
 
@@ -91,11 +89,11 @@ _OF_FORMAT = {
 
 
 def _format(file: Path) -> str:
-    """Give the ending that says what a file is, without that of gzip."""
+    """Return the ending that says what a file is, without that of gzip."""
     return Path(file.stem).suffix.lower() if packed(file) else file.suffix.lower()
 
 
-def _refuse_keys(kind: str, spec: dict[str, object], endings: set[str]) -> None:
+def _refuse_keys(kind: str, spec: dict[str, Any], endings: set[str]) -> None:
     """Refuse a key that the format of the files has no use for."""
     text = not endings & {".parquet", ".pq", *ENDINGS, *JSON_ENDINGS}
     for key, (name, of) in _OF_FORMAT.items():
@@ -103,11 +101,11 @@ def _refuse_keys(kind: str, spec: dict[str, object], endings: set[str]) -> None:
         if spec.get(key) is not None and not fits:
             raise DataError(
                 f"{kind}: sources.{kind}.{key} goes with {name}, and the files end in {listing(endings)}; "
-                "take the line out"
+                "remove the line"
             )
 
 
-def open_files(connection: ibis.BaseBackend, kind: str, files: list[Path], spec: dict[str, object]) -> Opened:
+def open_files(connection: ibis.BaseBackend, kind: str, files: list[Path], spec: dict[str, Any]) -> Opened:
     """Open files of one source by their endings: Parquet, workbooks, JSON lines, and else CSV.
 
     Raises
@@ -122,11 +120,11 @@ def open_files(connection: ibis.BaseBackend, kind: str, files: list[Path], spec:
     _refuse_keys(kind, spec, endings)
     if endings & set(PARQUET_ENDINGS):
         return _read_parquet(connection, kind, files)
+    decimal = str(spec.get("decimal") or ".")
     if endings & set(ENDINGS):
         table, how = read_workbooks(connection, kind, files, spec)
-        return Opened(kind, table, tuple(files), {"format": "Excel"} | how, str(spec.get("decimal") or "."))
-    if endings & set(JSON_ENDINGS):
-        table = read_json_lines(connection, kind, files, spec)
-        return Opened(kind, table, tuple(files), {"format": "JSON lines"}, str(spec.get("decimal") or "."))
-    table, how, decimal = read_csv(connection, kind, files, spec)
+    elif endings & set(JSON_ENDINGS):
+        table, how = read_json_lines(connection, kind, files, spec), {"format": "JSON lines"}
+    else:
+        table, how, decimal = read_csv(connection, kind, files, spec)
     return Opened(kind, table, tuple(files), how, decimal)

@@ -5,22 +5,29 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import ibis
 
-from seglib.collect.sources.csv_files import no_twins, quoted
+from seglib.collect.sources.opened import no_twins, quoted
 from seglib.collect.sources.text_files import MOST_LINE, Text, as_utf8, path_for_engine, text_file
 from seglib.errors import DataError, listing
 
 #: Beyond it the engine takes minutes.
 MOST_KEYS = 2_000
+#: What a row must not be, as an expression of the engine, and in words.
+_PROBLEMS = {
+    "json_type(json) <> 'OBJECT'": "is not an object; write one object a line",
+    "len(json_keys(json)) <> len(list_distinct(json_keys(json)))": "has a key twice; write each key once",
+    r"contains(json::VARCHAR, '\u0000')": "holds a NUL sign; it is damaged: export it again",
+}
 
 
 def read_json_lines(
-    connection: ibis.BaseBackend, kind: str, files: list[Path], spec: dict[str, object]
+    connection: ibis.BaseBackend, kind: str, files: list[Path], spec: dict[str, Any]
 ) -> ibis.Table:
-    """Read JSON lines whole: one row per object, one column per key, a key that lacks being missing.
+    """Read JSON lines whole: one row per object, one column per key, absent keys being missing.
 
     A column of true and false alone is boolean; every other cell is text, as in a CSV file, its
     numbers with all their digits: what a text means is decided by its role.
@@ -48,7 +55,7 @@ def read_json_lines(
         connection.con.execute(
             f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {columns} FROM "  # noqa: S608
             f"(SELECT unnest(json_transform(json, '{shape}')) FROM {lines})",
-            [missing] * sum(found != {"BOOLEAN"} for found in types.values()),
+            [missing] * sum(kinds != {"BOOLEAN"} for kinds in types.values()),
         )
     finally:
         connection.con.execute(f"DROP TABLE IF EXISTS {lines}")
@@ -58,7 +65,7 @@ def read_json_lines(
 def _load_lines(connection: ibis.BaseBackend, kind: str, texts: list[Text], lines: str) -> None:
     with tempfile.TemporaryDirectory(prefix="seglib-") as folder:
         # The engine refuses a byte order mark.
-        plain = [as_utf8(text, Path(folder), f"{n}.jsonl", unmarked=True) for n, text in enumerate(texts)]
+        plain = [as_utf8(text, Path(folder) / f"{n}.jsonl", unmarked=True) for n, text in enumerate(texts)]
         try:
             connection.con.execute(
                 f"CREATE OR REPLACE TEMP TABLE {lines} AS SELECT json "  # noqa: S608
@@ -71,6 +78,7 @@ def _load_lines(connection: ibis.BaseBackend, kind: str, texts: list[Text], line
 
 def _bad_line(texts: list[Text]) -> str:
     """Find the first line that is not one JSON value."""
+    # DuckDB 1.5 names the line after it as often as the line itself.
     for text in texts:
         with text.open() as stream:
             for n, line in enumerate(stream, 1):
@@ -92,34 +100,27 @@ def _is_json(line: str) -> bool:
     return True
 
 
-def _first(connection: ibis.BaseBackend, table: str, bad: str) -> int | None:
-    """Give the first row of a table that is bad, counted from 1."""
-    return connection.con.execute(
-        f"SELECT min(_n) FROM (SELECT *, row_number() OVER () AS _n FROM {table}) WHERE {bad}"  # noqa: S608
-    ).fetchone()[0]
-
-
 def _types(connection: ibis.BaseBackend, kind: str, shown: str, lines: str) -> dict[str, set[str]]:
-    """Tell the types of the cells by key, in the order in which the keys first stand."""
-    if row := _first(connection, lines, "json_type(json) <> 'OBJECT'"):
-        raise DataError(f"{kind}: {shown}, row {row}, is not an object; write one object a line")
-    if row := _first(connection, lines, "len(json_keys(json)) <> len(list_distinct(json_keys(json)))"):
-        raise DataError(f"{kind}: {shown}, row {row}, has a key twice; each key stands once in an object")
-    if row := _first(connection, lines, r"contains(json::VARCHAR, '\u0000')"):
-        raise DataError(f"{kind}: {shown}, row {row}, holds a NUL sign; it is damaged: export it again")
-    found = connection.con.execute(
+    """Return the types of the cells by key, in the order in which the keys first appear."""
+    for bad, problem in _PROBLEMS.items():
+        (row,) = connection.con.execute(
+            f"SELECT min(_n) FROM (SELECT *, row_number() OVER () AS _n FROM {lines}) WHERE {bad}"  # noqa: S608
+        ).fetchone()
+        if row:
+            raise DataError(f"{kind}: {shown}, row {row}, {problem}")
+    keys = connection.con.execute(
         "SELECT key, list(DISTINCT type), min(_n) FILTER (type IN ('OBJECT', 'ARRAY')) "  # noqa: S608
         f"FROM (SELECT json, row_number() OVER () AS _n FROM {lines}), json_each(json) "
         "GROUP BY key ORDER BY min(_n), min(id)"
     ).fetchall()
-    _check_keys(kind, shown, [key for key, *_ in found])
-    for key, _, row in found:
+    _check_keys(kind, shown, [key for key, *_ in keys])
+    for key, _, row in keys:
         if row:
             raise DataError(
                 f"{kind}: {shown}, row {row}, key '{key}' holds an object or an array; allowed: texts, "
                 "numbers, true and false. Give each part a key of its own in the source"
             )
-    return {key: set(types) - {"NULL"} for key, types, _ in found}
+    return {key: set(types) - {"NULL"} for key, types, _ in keys}
 
 
 def _check_keys(kind: str, shown: str, keys: list[str]) -> None:
@@ -136,7 +137,7 @@ def _check_keys(kind: str, shown: str, keys: list[str]) -> None:
 
 
 def _cell(key: str, types: set[str], comma: bool) -> str:
-    """Write the expression of a column: boolean, or text with its missing texts taken out."""
+    """Write the expression of a column: boolean, or text without its missing texts."""
     name = quoted(key)
     if types == {"BOOLEAN"}:
         return f"CAST({name}->>'$' AS BOOLEAN) AS {name}"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,6 +38,34 @@ class Opened:
     files: tuple[Path, ...] = ()
     how: dict[str, str] = field(default_factory=dict)
     decimal: str = "."
+
+
+def no_twins(kind: str, file: str, names: Sequence[str]) -> None:
+    """Refuse a table in which two columns have one name, or names that differ in case alone."""
+    times = Counter(name.casefold() for name in names)
+    twins = {name for name in names if times[name.casefold()] > 1}
+    if twins:
+        raise DataError(
+            f"{kind}: {file} has more than one column named '{listing(twins)}'; "
+            "column names must differ: rename one"
+        )
+
+
+def quoted(name: str) -> str:
+    """Write a name as an identifier of SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def masked(address: str) -> str:
+    """Write an address without the password in it.
+
+    Examples
+    --------
+    >>> masked("postgresql://shop:p%40ss@db.example:5432/shop?sslmode=require")
+    'postgresql://shop:…@db.example:5432/shop?sslmode=require'
+    """
+    without = re.sub(r"^(\w+://[^:@/?]*):.*@", r"\1:…@", address, flags=re.S)
+    return re.sub(r"(?i)(\w*pass\w*=)[^&\s]*", r"\1…", without)
 
 
 def stage(connection: ibis.BaseBackend, name: str, batches: pa.Table | pa.RecordBatchReader) -> ibis.Table:

@@ -4,42 +4,49 @@ from __future__ import annotations
 
 import re
 import time
-from contextlib import closing
 from dataclasses import dataclass
-from urllib.parse import unquote
+from typing import Any
+from urllib.parse import unquote, urlencode
 
 import duckdb
 import ibis
-import psycopg
 import pyarrow as pa
-import pyarrow.csv
-from psycopg import sql
+from adbc_driver_postgresql import dbapi
 
-from seglib.collect.sources.csv_files import no_twins, quoted
-from seglib.collect.sources.opened import Opened
-from seglib.collect.sources.postgres_columns import Column, settle
+from seglib.collect.sources.opened import Opened, masked, no_twins, quoted, stage
 from seglib.errors import DataError, listing, nearest, one_line
 
-SCHEMES = ("postgresql", "postgres")
-#: Seconds until a server must have let us in, and waits before a lost connection is tried again.
-CONNECT_SECONDS = 10
+#: Waits, in seconds, before a lost connection is tried again.
 WAITS = (0.5, 2.0)
-#: Used where neither the server nor the address says otherwise, as in
+#: Used where the address does not set them.
+_CONNECTION = {
+    "connect_timeout": 10,
+    "application_name": "seglib",
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+#: Used where neither the server nor the address sets them, as in
 #: ?options=-c%20statement_timeout%3D3600000 (milliseconds).
 TIMEOUTS = {
     "statement_timeout": "30min",
     "lock_timeout": "1min",
     "idle_in_transaction_session_timeout": "30min",
 }
-_BLOCK = 1 << 24
-_SESSION = {
-    "timezone": "UTC",
-    "datestyle": "ISO",
-    "intervalstyle": "iso_8601",
-    "extra_float_digits": "1",
-    "bytea_output": "hex",
-}
+_SESSION = {"timezone": "UTC", "datestyle": "ISO", "intervalstyle": "iso_8601", "bytea_output": "hex"}
 _LOST = ("08", "57P01", "57P02", "57P03", "40001", "40P01", "53300")
+_REMEDIES = {
+    "42501": "grant the right to read it",
+    "55P03": "try again when its lock is released",
+    "25006": "a source is only read",
+}
+#: Types that arrive as they are. All others arrive as text: adbc 1.13 reads an infinite time as one of the
+#: year -290278, a numeric as text in any case, and what it has no type for as the server's bytes.
+_KEPT = ("bool", "int2", "int4", "int8", "float4", "float8")
+#: The engine's type of what arrives as text and is none; of a numeric it depends on the digits.
+_TYPES = {"date": "DATE", "timestamp": "TIMESTAMP", "timestamptz": "TIMESTAMP", "numeric": "", "money": ""}
+_SENT = {"timestamptz": "({} AT TIME ZONE 'UTC')::text", "money": "{}::numeric::text"}
+_MOST_DIGITS = 38
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ class _Source:
     address: str
     shown: str
     table: str | None
-    query: str | None
+    query: str
 
     @property
     def where(self) -> str:
@@ -62,26 +69,21 @@ class _Source:
         """Name what is read of it."""
         return f"table '{self.table}'" if self.table else "the query"
 
+    def said(self, error: Exception) -> str:
+        """Fold what a server says into a line, without anything that the address keeps secret."""
+        line = one_line(str(error).partition("\n")[0].rsplit(":  ", 1)[-1], 300)
+        secrets = re.findall(r"://[^:@/?]*:(.*)@", self.address, re.S)
+        secrets += re.findall(r"(?i)pass\w*=([^&\s]*)", self.address)
+        for secret in sorted({*secrets, *map(unquote, secrets)} - {""}, key=len, reverse=True):
+            line = line.replace(secret, "…")
+        return line.removeprefix("IO: [libpq] Failed to connect: ").rstrip(".")
+
 
 class _Lost(Exception):
     """A fault that may be over when the whole read is tried again."""
 
 
-def masked(address: str) -> str:
-    """Write an address without the password in it.
-
-    Examples
-    --------
-    >>> masked("postgresql://shop:p%40ss@db.example:5432/shop?sslmode=require")
-    'postgresql://shop:…@db.example:5432/shop?sslmode=require'
-    """
-    without = re.sub(r"^(\w+://[^:@/?]*):.*@", r"\1:…@", address, flags=re.S)
-    return re.sub(r"(?i)(\w*pass\w*=)[^&\s]*", r"\1…", without)
-
-
-def open_postgres(
-    connection: ibis.BaseBackend, kind: str, address: str, spec: dict[str, object], rows: bool = True
-) -> Opened:
+def open_postgres(connection: ibis.BaseBackend, kind: str, spec: dict[str, Any], rows: bool = True) -> Opened:
     """Copy a table or the answer to a query into the run's engine.
 
     It is read in one read-only, repeatable-read transaction. When the connection is lost, the whole
@@ -92,12 +94,11 @@ def open_postgres(
     ----------
     connection, kind
         The engine, and the kind of source.
-    address
-        postgresql://user:password@host:port/database.
     spec
-        table (schema.table allowed) or query; shown, the address as the params file writes it.
+        connection (postgresql://user:password@host:port/database) and table (schema.table allowed) or
+        query; shown, the address as the params file writes it.
     rows
-        False to look at the columns alone.
+        False to read the columns alone.
 
     Raises
     ------
@@ -105,7 +106,8 @@ def open_postgres(
         If the server, the database, the table or the query does not answer; the line never holds
         the password.
     """
-    source = _Source(kind, address, str(spec.get("shown", address)), spec.get("table"), spec.get("query"))
+    address = spec["connection"]
+    source = _Source(kind, address, spec.get("shown", address), spec.get("table"), spec.get("query", ""))
     for wait in (*WAITS, None):
         try:
             staged = _read(connection, source, rows)
@@ -113,7 +115,8 @@ def open_postgres(
         except _Lost as lost:
             if wait is None:
                 raise DataError(
-                    f"{source.where}: {lost}; it was tried {len(WAITS) + 1} times. {_mend(source)}"
+                    f"{source.where}: {lost}; it was tried {len(WAITS) + 1} times. Check "
+                    f"sources.{kind}.connection, or the server"
                 ) from None
             time.sleep(wait)
     if rows and not staged.count().execute():
@@ -121,215 +124,166 @@ def open_postgres(
     return Opened(kind, staged, (), {"format": "PostgreSQL"})
 
 
-def _mend(source: _Source) -> str:
-    return f"Mend sources.{source.kind}.connection, or the server"
-
-
 def _read(connection: ibis.BaseBackend, source: _Source, rows: bool) -> ibis.Table:
     """Read once; what fails leaves nothing in the engine."""
-    with closing(_connected(source)) as server:
-        try:
-            _begin(server)
-            query = _query(server, source)
-            columns = _columns(server, source, query)
-            return _copied(connection, server, source, query, columns, rows)
-        except psycopg.Error as error:
-            raise _fault(source, error) from None
-
-
-def _connected(source: _Source) -> psycopg.Connection:
     try:
-        given = psycopg.conninfo.conninfo_to_dict(source.address)
-    except psycopg.ProgrammingError:
-        raise DataError(
-            f"{source.where} is no address of a server; allowed: postgresql://user:password@host:port/database, "
-            f"a sign such as @ : / or % in the password written as %40 %3A %2F %25. "
-            f"Mend sources.{source.kind}.connection"
-        ) from None
-    usual = {
-        "connect_timeout": CONNECT_SECONDS,
-        "application_name": "seglib",
-        "keepalives_idle": 30,
-        "keepalives_interval": 10,
-        "keepalives_count": 3,
-        "client_encoding": "UTF8",
-    }
-    try:
-        return psycopg.connect(
-            source.address, autocommit=True, **{k: v for k, v in usual.items() if k not in given}
-        )
-    except (psycopg.Error, UnicodeError) as error:
+        server = dbapi.connect(_with_defaults(source.address))
+    except dbapi.Error as error:
         raise _refused(source, error) from None
+    with server, server.cursor() as cursor:
+        try:
+            _begin(cursor)
+            query = _query(cursor, source)
+            types = _types(cursor, source, query)
+            return _copied(connection, cursor, source, query, types, rows)
+        except (dbapi.Error, duckdb.Error, pa.ArrowException, OSError) as error:
+            raise _fault(source, server, error) from None
+
+
+def _with_defaults(address: str) -> str:
+    missing = {k: v for k, v in _CONNECTION.items() if not re.search(rf"[?&]{k}=", address)}
+    return address + ("&" if "?" in address.rpartition("@")[2] else "?") + urlencode(missing)
 
 
 def _refused(source: _Source, error: Exception) -> Exception:
-    """Tell why a server did not let us in, and whether it may when it is asked again."""
-    said = _said(source, error)
-    line = f"the server cannot be reached or does not let seglib in: {said}"
+    """Return why a server refuses the connection, and whether it may accept it later."""
+    said = source.said(error)
+    line = f"the server cannot be reached or refuses the connection: {said}"
     if re.search(r"refused|starting up|shutting down|too many|closed the connection|reset by peer", said):
         return _Lost(line)
-    return DataError(f"{source.where}: {line}. {_mend(source)}")
-
-
-def _said(source: _Source, error: Exception) -> str:
-    """Fold what a server says into a line, without anything that the address keeps secret."""
-    primary = getattr(getattr(error, "diag", None), "message_primary", None)
-    said = one_line(primary or re.split(r"\n(?=Multiple|- host)", str(error))[0], 300)
-    for secret in _secrets(source.address):
-        said = said.replace(secret, "…")
-    return said.removeprefix("connection failed: ").rstrip(".")
-
-
-def _secrets(address: str) -> list[str]:
-    found = [m[1] for m in re.finditer(r"://[^:@/?]*:(.*)@", address, re.S)]
-    found += [m[1] for m in re.finditer(r"(?i)pass\w*=([^&\s]*)", address)]
-    return sorted(
-        {form for secret in found for form in (secret, unquote(secret)) if form}, key=len, reverse=True
+    if re.search(r"connection to server|translate host name|timeout", str(error)):
+        return DataError(f"{source.where}: {line}. Check sources.{source.kind}.connection, or the server")
+    return DataError(
+        f"{source.where} is no address of a server; allowed: postgresql://user:password@host:port/database, "
+        f"a sign such as @ : / or % in the password written as %40 %3A %2F %25. "
+        f"Check sources.{source.kind}.connection"
     )
 
 
-def _begin(server: psycopg.Connection) -> None:
-    """Begin one snapshot; what the server or the address says of timeouts stands."""
-    server.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+def _begin(cursor: dbapi.Cursor) -> None:
+    """Begin one snapshot; timeouts that the server or the address set stay."""
+    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
     for name, value in _SESSION.items():
-        server.execute("SELECT set_config(%s, %s, true)", (name, value))
-    for name, value in TIMEOUTS.items():
-        server.execute(
-            "SELECT set_config(name, %s, true) FROM pg_settings WHERE name = %s AND setting = '0'",
-            (value, name),
-        )
+        cursor.execute(f"SET LOCAL {name} = '{value}'")
+    usual = ", ".join(f"('{name}', '{value}')" for name, value in TIMEOUTS.items())
+    cursor.execute(
+        f"SELECT set_config(name, value, true) FROM (VALUES {usual}) AS usual(name, value) "  # noqa: S608
+        "JOIN pg_settings USING (name) WHERE setting = '0'"
+    )
+    cursor.fetchall()
 
 
-def _query(server: psycopg.Connection, source: _Source) -> sql.Composable:
-    """Write what is read as a query, or say which table comes nearest."""
-    if source.query:
-        return sql.SQL(source.query.strip().rstrip(";").rstrip())
-    parts = source.table.split(".", 1)
-    for names in ([source.table], parts):
-        name = sql.Identifier(*names)
-        found = server.execute("SELECT to_regclass(%s)", (name.as_string(server),)).fetchone()
-        if found[0] is not None:
-            return sql.SQL("SELECT * FROM {}").format(name)
-    there = [
-        row[0]
-        for row in server.execute(
-            "SELECT CASE WHEN table_schema = ANY (current_schemas(false)) THEN table_name "
-            "ELSE table_schema || '.' || table_name END FROM information_schema.tables "
-            "WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"
-        )
-    ]
+def _query(cursor: dbapi.Cursor, source: _Source) -> str:
+    """Return what is read as a query, or name the nearest table."""
+    if source.table is None:
+        return source.query.strip().rstrip(";").rstrip()
+    for names in ([source.table], source.table.split(".", 1)):
+        name = ".".join(map(quoted, names))
+        cursor.execute("SELECT to_regclass($1)::text", (name,))
+        if cursor.fetchall() != [(None,)]:
+            return f"SELECT * FROM {name}"  # noqa: S608
+    cursor.execute(
+        "SELECT CASE WHEN table_schema = ANY (current_schemas(false)) THEN table_name "
+        "ELSE table_schema || '.' || table_name END FROM information_schema.tables "
+        "WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"
+    )
+    there = [name for (name,) in cursor.fetchall()]
     raise DataError(
         f"{source.where} has no table '{source.table}', which sources.{source.kind}.table names; it has "
         f"{listing(there) or 'none that this user may see'}.{nearest(source.table, there)}"
     )
 
 
-def _columns(server: psycopg.Connection, source: _Source, query: sql.Composable) -> list[Column]:
-    """Describe the columns without reading a row."""
-    cursor = server.execute(sql.SQL("SELECT * FROM (\n{}\n) AS q LIMIT 0").format(query))
-    found = [Column(d.name, d.type_code, d.precision, d.scale) for d in cursor.description or ()]
-    if not found:
+def _types(cursor: dbapi.Cursor, source: _Source, query: str) -> dict[str, str]:
+    """Return the server's type of each column, without reading a row."""
+    schema = cursor.adbc_execute_schema(f"SELECT * FROM (\n{query}\n) AS q")  # noqa: S608
+    if not schema.names:
         raise DataError(f"{source.where}: {source.what} has no columns")
-    no_twins(source.kind, source.what, [column.name for column in found])
-    return found
-
-
-class _Stream:
-    """The server's rows as a file that Arrow reads; keeps the fault that ended it."""
-
-    def __init__(self, copy: psycopg.Copy) -> None:
-        self._copy, self._kept, self.fault, self.closed = copy, bytearray(), None, False
-
-    def read(self, size: int = -1) -> bytes:
-        """Give at most so many bytes, none at the end."""
-        while len(self._kept) < (size if size > 0 else 1):
-            try:
-                chunk = self._copy.read()
-            except psycopg.Error as error:
-                self.fault = error
-                raise
-            if not chunk:
-                break
-            self._kept += chunk
-        given = bytes(self._kept[:size])
-        del self._kept[:size]
-        return given
+    no_twins(source.kind, source.what, schema.names)
+    return {field.name: field.metadata[b"POSTGRESQL:type"].decode() for field in schema}
 
 
 def _copied(
     connection: ibis.BaseBackend,
-    server: psycopg.Connection,
+    cursor: dbapi.Cursor,
     source: _Source,
-    query: sql.Composable,
-    columns: list[Column],
+    query: str,
+    types: dict[str, str],
     rows: bool,
 ) -> ibis.Table:
-    """Copy the rows as text, batch by batch, and give them their types in the engine."""
-    chosen = sql.SQL(", ").join(sql.SQL(c.selected()).format(sql.Identifier(c.name)) for c in columns)
-    statement = sql.SQL("COPY (SELECT {} FROM (\n{}\n) AS q{}) TO STDOUT (FORMAT csv)").format(
-        chosen, query, sql.SQL("" if rows else " LIMIT 0")
+    """Copy the rows batch by batch, and give what arrived as text its type in the engine."""
+    sent = ", ".join(
+        f"{quoted(name) if kind in _KEPT else _SENT.get(kind, '{}::text').format(quoted(name))} AS {quoted(name)}"
+        for name, kind in types.items()
     )
-    arriving, name = f"arriving_{source.kind}", f"staged_{source.kind}"
-    texts = pa.schema([(f"c{n}", pa.string()) for n in range(len(columns))])
-    with server.cursor() as cursor, cursor.copy(statement) as copy:
-        stream = _Stream(copy)
-        try:
-            connection.con.register(arriving, _batches(stream, texts) if rows else texts.empty_table())
-            connection.con.execute(
-                f"CREATE OR REPLACE TEMP TABLE {quoted(name + '_text')} AS FROM {arriving}"
-            )
-            if not rows:
-                while copy.read():
-                    continue
-        except (duckdb.Error, pa.ArrowException, psycopg.Error) as error:
-            if stream.fault is not None:
-                raise stream.fault from None
-            raise DataError(
-                f"{source.where}: {source.what} cannot be copied: {type(error).__name__}; a row of it "
-                f"may be longer than {_BLOCK >> 20} MB"
-            ) from None
-        finally:
-            connection.con.unregister(arriving)
-    settle(connection, source.where, name, columns)
+    cursor.execute(f"SELECT {sent} FROM (\n{query}\n) AS q{'' if rows else ' LIMIT 0'}")  # noqa: S608
+    name = f"staged_{source.kind}"
+    texts = quoted(stage(connection, f"{name}_text", cursor.fetch_record_batch()).get_name())
+    try:
+        casts = {
+            column: _TYPES[kind] or _decimal(connection, texts, quoted(column))
+            for column, kind in types.items()
+            if kind in _TYPES
+        }
+        _fits(connection, source, texts, casts)
+        typed = ", ".join(f"{_cast(column, kind)} AS {quoted(column)}" for column, kind in casts.items())
+        connection.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS "  # noqa: S608
+            f"SELECT *{f' REPLACE ({typed})' if typed else ''} FROM {texts}"
+        )
+    finally:
+        connection.con.execute(f"DROP TABLE IF EXISTS {texts}")
     return connection.table(name)
 
 
-def _batches(stream: _Stream, texts: pa.Schema) -> pa.RecordBatchReader | pa.Table:
-    try:
-        return pyarrow.csv.open_csv(
-            pa.PythonFile(stream, mode="r"),
-            read_options=pyarrow.csv.ReadOptions(
-                column_names=texts.names, block_size=_BLOCK, use_threads=False
-            ),
-            parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
-            convert_options=pyarrow.csv.ConvertOptions(
-                column_types=texts,
-                null_values=[""],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=False,
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        if "Empty CSV" in str(error):
-            return texts.empty_table()
-        raise
+def _cast(column: str, kind: str) -> str:
+    """Read dates as times first: as dates the engine ignores what follows them, such as BC."""
+    text = f"TRY_CAST({quoted(column)} AS TIMESTAMP)" if kind == "DATE" else quoted(column)
+    return f"TRY_CAST({text} AS {kind})"
 
 
-def _fault(source: _Source, error: psycopg.Error) -> Exception:
-    """Tell what went wrong after the server had let us in, and where to mend it."""
-    said, state = _said(source, error), error.sqlstate or ""
-    if not state or state.startswith(_LOST):
+def _decimal(connection: ibis.BaseBackend, texts: str, column: str) -> str:
+    """Find the decimal type that holds all numbers of a column exactly, or text where none does."""
+    whole, scale, odd = connection.con.execute(
+        f"SELECT max(length(regexp_extract({column}, '^-?([0-9]+)', 1))), "  # noqa: S608
+        f"max(length(regexp_extract({column}, '[.]([0-9]+)$', 1))), "
+        f"count(*) FILTER (NOT regexp_full_match({column}, '-?[0-9]+([.][0-9]+)?')) FROM {texts}"
+    ).fetchone()
+    whole, scale = whole or 1, scale or 0
+    return f"DECIMAL({whole + scale}, {scale})" if not odd and whole + scale <= _MOST_DIGITS else "VARCHAR"
+
+
+def _fits(connection: ibis.BaseBackend, source: _Source, texts: str, casts: dict[str, str]) -> None:
+    """Refuse values that do not fit their type in the engine, such as a year before Christ."""
+    counts = ", ".join(f"count({quoted(c)}) - count({_cast(c, kind)})" for c, kind in casts.items())
+    unfit = connection.con.execute(f"SELECT {counts or 'count(*)'} FROM {texts}").fetchone()  # noqa: S608
+    for (column, kind), n in zip(casts.items(), unfit, strict=False):
+        if n:
+            raise DataError(
+                f"{source.where}: {n:,} values of column '{column}' do not fit the engine's {kind}; cast the "
+                "column to text in a query, or leave them out"
+            )
+
+
+def _fault(source: _Source, server: dbapi.Connection, error: Exception) -> Exception:
+    """Return what went wrong after the server had accepted the connection, and where to fix it."""
+    said, state = source.said(error), getattr(error, "sqlstate", None) or ""
+    if state.startswith(_LOST) or "conflict with recovery" in said or _has_ended(server):
         return _Lost(f"the connection was lost while {source.what} was read ({said})")
-    if state == "57014" and "statement timeout" in said:
+    if state == "57014" or "statement timeout" in said:
         return DataError(
             f"{source.where}: {source.what} did not answer within the statement timeout "
-            f"({TIMEOUTS['statement_timeout']} unless the server or the address says otherwise); narrow it, or give "
+            f"({TIMEOUTS['statement_timeout']} unless the server or the address sets another); narrow it, or give "
             "more time in the address: ?options=-c%20statement_timeout%3DMILLISECONDS"
         )
     place = f"sources.{source.kind}.{'table' if source.table else 'query'}"
-    mend = {
-        "42501": "grant the right to read it",
-        "55P03": "try again when nobody holds the lock on it",
-        "25006": "a source is only read",
-    }.get(state, f"mend {place}")
-    return DataError(f"{source.where}: {source.what} cannot be read: {said}; {mend}")
+    remedy = _REMEDIES.get(state, f"check {place}")
+    return DataError(f"{source.where}: {source.what} cannot be read: {said}; {remedy}")
+
+
+def _has_ended(server: dbapi.Connection) -> bool:
+    try:
+        server.rollback()
+    except dbapi.Error:
+        return True
+    return False

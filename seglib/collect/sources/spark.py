@@ -65,7 +65,7 @@ def _driver() -> JavaGateway:
         raise DataError("Spark needs Java 17 or newer on this machine; install it, and put it on the PATH")
     silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     try:
-        return launch_gateway(SparkConf().setAll(_SETTINGS.items()), popen_kwargs=silent)
+        return launch_gateway(SparkConf().setAll(list(_SETTINGS.items())), popen_kwargs=silent)
     except PySparkException:
         raise DataError("Spark's driver did not start on this machine; it needs Java 17 or newer") from None
 
@@ -94,7 +94,7 @@ def connect(address: str, shown: str) -> SparkEngine:
         )
     gateway = _driver()
     try:
-        settings = SparkConf(_jvm=gateway.jvm).setAll(_SETTINGS.items()).setMaster(master)
+        settings = SparkConf(_jvm=gateway.jvm).setAll(list(_SETTINGS.items())).setMaster(master)
         context = SparkContext(conf=settings, gateway=gateway)
         session = SparkSession(context)
     except (PySparkException, Py4JError, ValueError) as error:

@@ -61,7 +61,7 @@ class SparkEngine(Backend):
     def _watch(self) -> None:
         """End what waits for workers that do not come; Spark itself would wait for ever."""
         context, seen = self._session.sparkContext, time.monotonic()
-        while not self._stopped.wait(1):
+        while self._stopped is not None and not self._stopped.wait(1):
             try:
                 if context._jsc.sc().getExecutorMemoryStatus().size() > 1 or context.master.startswith(
                     "local"
@@ -170,6 +170,7 @@ class SparkEngine(Backend):
         )
         arrow = frame._jdf.toArrowBatchRdd().toJavaRDD()
         with self.one_line():
+            part: Any
             for part in RDD(arrow, self._session.sparkContext, NoOpSerializer()).toLocalIterator():
                 batch = pa.ipc.read_record_batch(pa.py_buffer(part), sent)
                 yield from pa.Table.from_batches([batch]).cast(schema).to_batches()

@@ -5,18 +5,19 @@ from __future__ import annotations
 import codecs
 import csv
 import gzip
+import shutil
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from seglib.errors import DataError
 
 #: The longest line that is read, in bytes; a longer one is most often a quote that is not closed.
 MOST_LINE = 1 << 24
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-# Who says latin-1 most often means the Windows code page, which differs in signs such as the euro's.
+# Who sets latin-1 most often means the Windows code page, which differs in signs such as the euro's.
 _CODECS = {"utf-8": "utf-8-sig", "utf-16": "utf-16", "latin-1": "cp1252"}
 _CHUNK = 1 << 22
 _MOST_HEAD = 1 << 20
@@ -41,39 +42,44 @@ class Text:
         What the params call its encoding.
     codec
         What Python calls it.
+    marked
+        Whether it begins with a byte order mark.
     """
 
     file: Path
     encoding: str
     codec: str
+    marked: bool = False
 
     def open(self) -> IO[str]:
         """Open it, unpacked and without its mark."""
         opener = gzip.open if packed(self.file) else open
-        return opener(self.file, "rt", encoding=self.codec, newline="")
+        return cast("IO[str]", opener(self.file, "rt", encoding=self.codec, newline=""))
 
     def head(self, lines: int = 200) -> list[str]:
-        """Give the first lines, and no more than about a megabyte of them."""
-        made: list[str] = []
+        """Return the first lines, and no more than about a megabyte of them."""
+        head: list[str] = []
         with self.open() as stream:
-            while len(made) < lines and (len(made) < 2 or sum(map(len, made)) < _MOST_HEAD):
+            while len(head) < lines and (len(head) < 2 or sum(map(len, head)) < _MOST_HEAD):
                 line = stream.readline(MOST_LINE)
                 if not line:
                     break
-                made.append(line)
-        return made
+                head.append(line)
+        return head
 
 
 def packed(file: Path) -> bool:
-    """Tell whether a file's ending says that it is packed by gzip."""
+    """Return whether a file's ending says that it is packed by gzip."""
     return file.suffix.lower() == ".gz"
 
 
 def _chunks(file: Path) -> Iterator[bytes]:
+    """Read a file in parts, the last of which is empty."""
     try:
         with gzip.open(file, "rb") if packed(file) else file.open("rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                yield chunk
+            chunk = b"-"
+            while chunk:
+                yield (chunk := stream.read(_CHUNK))
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError(f"{file.name}: is not a whole gzip file: {error}") from None
     except OSError as error:
@@ -96,7 +102,7 @@ def text_file(kind: str, file: Path, declared: str | None) -> Text:
     DataError
         If it is empty, no text, damaged, or not in its encoding.
     """
-    start = next(_chunks(file), b"")
+    start = next(_chunks(file))
     if not start.strip():
         raise DataError(f"{kind}: {file.name} is empty; it needs rows")
     if other := next((what for mark, what in _BINARY.items() if start.startswith(mark)), None):
@@ -105,10 +111,10 @@ def text_file(kind: str, file: Path, declared: str | None) -> Text:
     if marked and declared and marked != declared:
         raise DataError(
             f"{kind}: {file.name} is marked as {marked}, and sources.{kind}.encoding says {declared}; "
-            "take the line out"
+            "remove the line"
         )
     encoding = declared or marked or "utf-8"
-    text = Text(file, encoding, _codec(encoding, start))
+    text = Text(file, encoding, _codec(encoding, start), bool(marked))
     _check_every_byte(kind, text)
     return text
 
@@ -116,76 +122,55 @@ def text_file(kind: str, file: Path, declared: str | None) -> Text:
 def _check_every_byte(kind: str, text: Text) -> None:
     decoder = codecs.getincrementaldecoder(text.codec)()
     line = 1
-    for chunk in _until_the_end(text.file):
+    for chunk in _chunks(text.file):
         narrow = text.encoding != "utf-16" and b"\0" in chunk
         try:
             read = chunk.decode("latin-1") if narrow else decoder.decode(chunk, final=not chunk)
         except UnicodeError as error:
             line += chunk[: getattr(error, "start", 0)].count(b"\n")
             raise DataError(
-                f"{kind}: {text.file.name} is not {text.encoding} (line {line}); declare "
-                f"sources.{kind}.encoding: utf-8, utf-16 or latin-1"
+                f"{kind}: {text.file.name} is not {text.encoding} (line {line}); set "
+                f"sources.{kind}.encoding to utf-8, utf-16 or latin-1"
             ) from None
         if "\0" in read:
             line += read[: read.index("\0")].count("\n")
             raise DataError(
                 f"{kind}: {text.file.name} holds a NUL byte in line {line}; it is damaged or not text. "
-                f"Export it again, or declare sources.{kind}.encoding"
+                f"Export it again, or set sources.{kind}.encoding"
             )
         line += read.count("\n")
 
 
-def _until_the_end(file: Path) -> Iterator[bytes]:
-    yield from _chunks(file)
-    yield b""
+def as_utf8(text: Text, copy: Path, unmarked: bool = False) -> Path:
+    """Copy a text as UTF-8, or return the file itself where it is UTF-8 already.
 
-
-def as_utf8(text: Text, folder: Path, name: str, unmarked: bool = False) -> Path:
-    """Write a text as UTF-8 into a folder; give the file itself where it is UTF-8 already.
-
-    With `unmarked`, a file that begins with a byte order mark is written anew without it.
+    With `unmarked`, a file that begins with a byte order mark is copied without it.
     """
-    if text.encoding == "utf-8" and not (unmarked and _begins_with_a_mark(text.file)):
+    if text.encoding == "utf-8" and not (unmarked and text.marked):
         return text.file
-    copy = folder / name
-    with text.open() as found, copy.open("w", encoding="utf-8", newline="") as made:
-        while chunk := found.read(_CHUNK):
-            made.write(chunk)
+    with text.open() as source, copy.open("w", encoding="utf-8", newline="") as target:
+        shutil.copyfileobj(source, target, _CHUNK)
     return copy
 
 
-def _begins_with_a_mark(file: Path) -> bool:
-    return next(_chunks(file), b"").startswith(codecs.BOM_UTF8)
+def rows(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[str]]]:
+    r"""Split lines into rows of cells, each with the number of its last line.
 
-
-def as_comma_separated(text: Text, separator: str, folder: Path, name: str) -> Path:
-    """Write rows anew as plain CSV: cells apart by commas, lines ending alike.
-
-    A separator " " means any run of white space.
-
-    Raises
-    ------
-    csv.Error
-        If a quote is not closed.
-    """
-    copy = folder / name
-    with text.open() as found, copy.open("w", encoding="utf-8", newline="") as made:
-        csv.writer(made, lineterminator="\n").writerows(rows(found, separator))
-    return copy
-
-
-def rows(lines: Iterator[str] | list[str], separator: str) -> Iterator[list[str]]:
-    r"""Split lines into rows of cells.
+    A separator " " means any run of white space; empty lines are then ignored.
 
     Examples
     --------
-    >>> list(rows([" 1  2\n", "3\t4\n"], " "))
-    [['1', '2'], ['3', '4']]
+    >>> list(rows([" 1  2\n", "\n", "3\t4\n"], " "))
+    [(1, ['1', '2']), (3, ['3', '4'])]
     """
-    if separator == " ":
-        plain = (" ".join(line.split()) for line in lines)
-        return (row for row in csv.reader(plain, delimiter=" ", strict=True) if row)
-    return csv.reader(lines, delimiter=separator, strict=True)
+    if separator != " ":
+        reader = csv.reader(lines, delimiter=separator, strict=True)
+        yield from ((reader.line_num, cells) for cells in reader)
+        return
+    for number, line in enumerate(lines, 1):
+        for cells in csv.reader([" ".join(line.split())], delimiter=" ", strict=True):
+            if cells:
+                yield number, cells
 
 
 def path_for_engine(file: Path) -> str:

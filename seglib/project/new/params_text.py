@@ -18,7 +18,7 @@ from seglib.catalogue.sources import KINDS
 from seglib.errors import listing
 from seglib.project.new.recognise import Place, Recognised
 from seglib.project.new.recognise.levels import default_level
-from seglib.project.new.recognise.proposal import Proposal, usable
+from seglib.project.new.recognise.proposal import Proposal, usable_columns
 from seglib.project.schema import BASES
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ_/][A-Za-z0-9_ ./À-ÖØ-öø-ÿ-]*(?<! )")
@@ -107,7 +107,7 @@ def written(
     as_of, objective
         As the user says them; of the proposal if absent.
     """
-    given = usable(what)
+    given = usable_columns(what)
     columns = [column for named in given.values() for column in named]
     levels = {column: what.level(column) for column in columns}
     return _ENVIRONMENT.get_template("params.yaml.j2").render(
@@ -118,7 +118,7 @@ def written(
         what=what,
         proposal=proposal,
         specs=specs,
-        unused={kind: _unused(kind, what) for kind in what.found},
+        unused={kind: _unused(kind, what) for kind in what.tables},
         bases={basis: given.get(basis, []) for basis in BASES if basis in given or basis in what.derived},
         left_out={n: p.reason for n, p in what.places.items() if not p.basis and n not in what.consumed},
         levels={c: v for c, v in levels.items() if v.numbers or v.level != default_level(what.column(c))},
@@ -130,4 +130,4 @@ def _unused(kind: str, what: Recognised) -> str:
     if kind == "customers":
         return ""
     taken = {guess.column for guess in what.roles[kind].values()}
-    return listing([column for column in what.found[kind].columns if column not in taken], 20)
+    return listing([column for column in what.tables[kind].columns if column not in taken], 20)

@@ -7,6 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from seglib.report.context import Context
+from seglib.report.profiles import published
 
 #: Tables that every decided run has.
 TABLES = (
@@ -98,5 +99,6 @@ class Case:
 
     def profile(self, segment: int) -> pd.DataFrame:
         """Return the segmentation variables of one segment, farthest from all customers first."""
-        own = self.tables["profiles"].query("segment == @segment and segmentation")
+        own = published(self.tables["profiles"], self.min_cell)
+        own = own.query("segment == @segment and segmentation")
         return own.assign(size=own.distance.abs()).sort_values(["size", "feature"], ascending=[False, True])

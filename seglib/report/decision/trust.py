@@ -10,6 +10,7 @@ from seglib.assess.playbook import LEAVE_ALONE
 from seglib.report import figures as plots
 from seglib.report.decision.case import Case
 from seglib.report.display import Html, framed
+from seglib.report.figures.decision import bars
 from seglib.report.sentences import sentence
 
 _MAIN = ("customers", "transactions")
@@ -30,7 +31,7 @@ def trust_figure(case: Case) -> Html:
     words = {
         key: sentence(f"stability_{key}", facts, "decision") for key in ("title", "caption", "alt", "gate")
     }
-    drawn = plots.bars(rows.set_index("name").recovery, tints, floor, words.pop("gate"), 1.0)
+    drawn = bars(rows.set_index("name").recovery, tints, floor, words.pop("gate"), 1.0)
     return framed(drawn, **words)
 
 

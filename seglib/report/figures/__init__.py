@@ -1,11 +1,11 @@
 """Figures: tables in, Axes out; one function per figure, by name."""
 
-from types import ModuleType
-
 from seglib.report.figures import (
     ahead,
+    assess,
     budget,
     campaigns,
+    collect,
     decision,
     explore,
     movement,
@@ -28,10 +28,12 @@ from seglib.report.figures.theme import (
     wrapped,
 )
 
-_MODULES: tuple[ModuleType, ...] = (
+_MODULES = (
     ahead,
+    assess,
     budget,
     campaigns,
+    collect,
     decision,
     explore,
     movement,
@@ -39,21 +41,12 @@ _MODULES: tuple[ModuleType, ...] = (
     offers,
     segments,
 )
-#: By name.
 FIGURES = {
     name: function
     for module in _MODULES
     for name, function in vars(module).items()
     if callable(function) and function.__module__ == module.__name__ and not name.startswith("_")
 }
-# While notebooks change over, functions are found here too.
-globals().update(
-    {
-        name: function
-        for name, function in FIGURES.items()
-        if name not in {m.__name__.rpartition(".")[2] for m in _MODULES} or True
-    }
-)
 
 __all__ = [
     "BAD",

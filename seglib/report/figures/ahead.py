@@ -1,4 +1,4 @@
-"""Figures of what segments will bring: whether the model would have been right, and who stays."""
+"""Figures of page 04: whether the model predicted right, and how long customers subscribe."""
 
 from __future__ import annotations
 
@@ -6,23 +6,20 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
+from seglib.report.context import Context
 from seglib.report.figures.theme import SOFT, axes, colour, stands_for, wrapped
 
 
-def calibration(table: pd.DataFrame, names: dict[int, str], min_cell: int = 1) -> Axes:
-    """Draw what was expected, with its interval, as a share of what happened: one row per segment, a colour a test.
+def calibration(table: pd.DataFrame, terms: Context) -> Axes | None:
+    """Draw predicted purchases, with their interval, as a share of the actual ones: a colour per test.
 
-    Parameters
-    ----------
-    table
-        From `value.calibration`: since, of, segment, buyers, expected, low, high, happened.
-    names
-        Of the segments.
-    min_cell
-        Segments of fewer buyers, and those in which nothing happened, are not drawn.
+    Segments of too few buyers, and those without a purchase, are not drawn.
     """
-    rows = table[(table.buyers >= min_cell) & (table.happened > 0)].copy()
-    rows["label"] = rows.segment.map(names).fillna("All buyers")
+    rows = table[(table.of != "none") & ~table.buyers.map(terms.hides) & (table.happened > 0)]
+    if rows.empty:
+        return None
+    labels = ["All buyers" if pd.isna(s) else terms.segment(s) for s in rows.segment]
+    rows = rows.assign(label=labels)
     places = {label: at for at, label in enumerate(dict.fromkeys(rows.label))}
     ax = axes(7.4, 1.1 + 0.55 * len(places))
     stands_for(ax, rows.buyers)
@@ -34,32 +31,32 @@ def calibration(table: pd.DataFrame, names: dict[int, str], min_cell: int = 1) -
             each[c].astype(float) / each.happened.astype(float) for c in ("expected", "low", "high")
         )
         ax.hlines(y, low, high, color=tint, linewidth=2.4)
-        ax.scatter(ratio, y, color=tint, s=36, zorder=3, label=f"from {since:%Y-%m-%d} on")
+        ax.scatter(ratio, y, color=tint, s=36, zorder=3, label=f"held back from {since:%Y-%m-%d}")
     ax.set_yticks(range(len(places)), [wrapped(label, 40) for label in places])
     low, high = ax.get_xlim()
     ax.set_xlim(max(min(low, 0.88), 0), max(high, 1.12))
     ax.set_ylim(len(places) - 0.4, -0.6)
-    ax.set_xlabel("expected, as a share of what happened")
+    ax.set_xlabel("predicted, as a share of actual")
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.spines["left"].set_visible(False)
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=8.5, frameon=False)
     return ax
 
 
-def survival(table: pd.DataFrame, names: dict[int, str]) -> Axes:
+def survival(table: pd.DataFrame, terms: Context) -> Axes | None:
     """Draw the share of each segment still subscribed by month, with its interval.
 
-    Parameters
-    ----------
-    table
-        From `value.survival`.
-    names
-        Of the segments.
+    A month is drawn if enough customers were observed for as long, and if those whose contracts
+    ended since the month drawn before are none or enough.
     """
+    known = table.dropna(subset="segment")
+    parts = [_enough(rows, terms.min_cell) for _, rows in known.groupby("segment")]
+    if not parts or (table := pd.concat(parts)).empty:
+        return None
     ax = axes(7.4, 3.6)
-    stands_for(ax, table.customers)
+    stands_for(ax, table[["at_risk", "ended_since"]])
     for segment, rows in table.groupby("segment"):
-        tint, label = colour(int(segment) - 1), wrapped(names[int(segment)], 30)
+        tint, label = colour(int(segment) - 1), wrapped(terms.segment(segment), 30)
         month, still, low, high = (rows[c].astype(float) for c in ("month", "still", "low", "high"))
         ax.plot(month, still, "o-", color=tint, markersize=3.5, label=label)
         ax.fill_between(month, low, high, color=tint, alpha=0.15, linewidth=0)
@@ -67,3 +64,14 @@ def survival(table: pd.DataFrame, names: dict[int, str]) -> Axes:
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=8.5, frameon=False)
     return ax
+
+
+def _enough(rows: pd.DataFrame, min_cell: int) -> pd.DataFrame:
+    """Keep the months of one curve that reveal no few customers."""
+    kept, gone = [], 0
+    for row in rows.itertuples():
+        gone += int(row.gone)
+        if row.at_risk >= min_cell and (gone == 0 or gone >= min_cell):
+            kept.append((row.Index, gone))
+            gone = 0
+    return rows.loc[[at for at, _ in kept]].assign(ended_since=[n for _, n in kept])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -30,7 +31,7 @@ PALETTE = (
 )
 GOOD, BAD, BLUE = "#00735a", "#b3261e", "#0072B2"
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "seglib",
     "font.family": "DejaVu Sans",

@@ -2,79 +2,99 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
-from seglib.report.words import share
-from seglib.vocabulary import is_currency, money
+from seglib.assess.scorecard import ORDER
+from seglib.report.context import Context
+from seglib.report.profiles import everyone, figure_of, published
+from seglib.report.readings.assess import measured
 
 
-def named(table: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
-    """Shape the names of segments, own ones beside the generated ones where there are some; features by label."""
-    empty = [
-        c for c in ("given_name", "because", "name_stability") if table[c].replace("", None).isna().all()
+def portraits_names(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Shape the names of segments; the features behind them by label."""
+    labelled = [
+        ", ".join(terms.feature(name) for name in because.split(", ")) for because in table.because.fillna("")
     ]
-    spoken = [
-        ", ".join(_labelled(trait, labels) for trait in told.split(", ")) for told in table.because.fillna("")
-    ]
-    return table.assign(because=spoken)[["given_name", "name", "because", "name_stability"]].drop(
-        columns=empty
-    )
+    return table.assign(because=pd.Series(labelled, table.index).replace("", None))
 
 
-def _labelled(trait: str, labels: dict[str, str]) -> str:
-    feature, told, answer = trait.partition(": ")
-    return f"{labels.get(feature, feature)}{told}{answer}"
-
-
-def portraits(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
+def portraits(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Shape the portraits: an own name with the generated one behind it."""
     both = table.given_name + " (" + table["name"].astype("string") + ")"
-    shown = both.fillna(table.segment.map(names).astype("string"))
-    return table[["portrait", "typical"]].assign(name=shown)[["name", "portrait", "typical"]]
+    shown = both.fillna(table["name"].astype("string")).astype(object)
+    return table.assign(shown=shown, typical=table.typical.replace("", None))
 
 
-def besides(profile: pd.DataFrame, names: dict[int, str], most: int = 30) -> pd.DataFrame:
-    """Shape the descriptors that stand out: segment, descriptor, typical here and of all."""
-    listed = profile.loc[profile.distance.abs().sort_values(ascending=False).index].head(most)
-    listed = listed.sort_values("segment", kind="stable")
-
-    def written(r: pd.Series, column: str) -> str:
-        if pd.notna(r.answer) or r.unit == "share":
-            return share(r[column])
-        if is_currency(r.unit):
-            return money(r[column], r.unit)
-        return f"{r[column]:,.1f}".removesuffix(".0") + (f" {r.unit}" if r.unit else "")
-
-    return pd.DataFrame(
-        {
-            "segment": [names[s] for s in listed.segment],
-            "descriptor": listed.label,
-            "typical": [written(r, "typical") for _, r in listed.iterrows()],
-            "overall": [written(r, "overall") for _, r in listed.iterrows()],
-            "distance": listed.distance,
-        }
+def profiles_besides(profiles: pd.DataFrame, terms: Context, most: int = 30) -> pd.DataFrame:
+    """Shape the descriptors that stand out: this segment beside all customers."""
+    shown = profiles.assign(
+        everyone=everyone(profiles), distance=published(profiles, terms.min_cell).distance
     )
+    shown = shown[~shown.segmentation & shown.stands_out]
+    shown = shown.loc[profiles.distance.abs()[shown.index].sort_values(ascending=False).index].head(most)
+    shown = shown.sort_values("segment", kind="stable")
+    cells = {
+        column: [
+            figure_of(getattr(r, value), r, getattr(r, of), terms.currency, terms.min_cell)
+            for r in shown.itertuples()
+        ]
+        for column, value, of in (("here", "typical", "known"), ("everywhere", "overall", "everyone"))
+    }
+    return shown.assign(**cells)
 
 
-def protected(table: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
-    """Shape what protected attributes say of each segment; numbers alone have no answers to show."""
-    made = table.assign(
-        segment=table.segment.map(names), attribute=table.label, answer=table.answer.astype(object)
-    )
-    made = made[["segment", "attribute", "answer", "held", "overall", "auc", "nearly"]]
-    return made if made.held.notna().any() else made.drop(columns=["answer", "held", "overall"])
+def protected(table: pd.DataFrame, terms: Context) -> pd.DataFrame | None:
+    """Show what protected attributes say of each segment, unless the params are strict."""
+    return None if terms.strict else table
 
 
-def value(table: pd.DataFrame) -> pd.DataFrame:
-    """Shape size and value by segment."""
-    columns = [
-        "name",
-        "customers",
-        "share",
-        "value",
-        "value_share",
-        "value_per_customer",
-        "growth",
-        "at_risk",
-    ]
-    return table[[c for c in columns if c in table]]
+def scorecard(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Shape the scorecard: one row per segment, one column per criterion."""
+    cells = table.assign(cell=[_judged(r, terms) for r in table.itertuples()])
+    square = cells.pivot(index=["segment", "customers"], columns="criterion", values="cell")
+    return square[[c for c in ORDER if c in square]].rename_axis(columns=None).reset_index()
+
+
+def scorecard_warnings(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Shape the criteria that warn, as the others."""
+    return scorecard(table, terms)
+
+
+def _judged(row: Any, terms: Context) -> str:
+    """Judge one criterion, with what was measured."""
+    if pd.isna(row.measured):
+        return "fails (not measured)" if not row.passed else "not measured"
+    verdict = "passes" if row.passed else "fails" if row.knock_out else "warns"
+    return f"{verdict} ({measured(row, terms)})"
+
+
+def scorecard_requirements(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """List the criteria once each, with what each requires and what follows if it is not met."""
+    rows = table.sort_values("measured", na_position="last").drop_duplicates("criterion")
+    rows = rows.set_index("criterion").reindex([c for c in ORDER if c in set(table.criterion)]).reset_index()
+    return rows.assign(consequence=rows.knock_out.map({True: "removed from targeting", False: "warning"}))
+
+
+def differences(table: pd.DataFrame, terms: Context, most: int = 30) -> pd.DataFrame:
+    """Shape the tests of difference: what formed the segments first, then the largest effect first."""
+    shown = table.assign(strength=strength(table), label=table.feature.map(terms.feature))
+    shown["probability"] = [_tested(r) for r in shown.itertuples()]
+    return shown.sort_values(["formed", "strength", "label"], ascending=[False, False, True]).head(most)
+
+
+def strength(table: pd.DataFrame) -> pd.Series:
+    """Put effects on one scale: the root of a share of variance is comparable with a V."""
+    return table.effect.where(table.measure != "epsilon squared", table.effect.clip(lower=0) ** 0.5)
+
+
+_UNTESTED = {"one segment": "known in fewer than two segments", "constant": "does not vary"}
+
+
+def _tested(row: Any) -> str:
+    if row.why:
+        return f"not tested: {_UNTESTED.get(row.why, row.why)}"
+    if row.formed:
+        return "not tested: formed them"
+    return "under 0.001" if row.p_adjusted < 0.001 else f"{row.p_adjusted:.3f}"

@@ -48,6 +48,7 @@ def _written(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """
     rows = shown_effects(table, terms)
     behind = customers_behind(table, terms).loc[rows.index].add_prefix("behind_")
+    behind["behind_means"] = behind.behind_means.where(rows.campaign.notna())
     texts = {
         name: [
             _mean(x, o, terms)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from seglib.report.context import Context
 
-def ledger(table: pd.DataFrame) -> pd.DataFrame:
-    """Shape the ledger: the first rule of each source, and those that did something."""
-    did = ["dropped", "set_aside", "blanked", "warned"]
-    shown = table[table[did].any(axis=1) | ~table.source.duplicated()]
-    idle = [c for c in did if not table[c].any()]
-    unvalued = ["value"] if table.value.isna().all() else []
-    return shown.drop(columns=[*idle, *unvalued, "why"])
+
+def ledger(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Keep the first rule of each source and those that had an effect, and the columns that are not all zero."""
+    actions = ["dropped", "set_aside", "blanked", "warned"]
+    rows = table[table[actions].any(axis=1) | ~table.source.duplicated()]
+    idle = [c for c in actions if not table[c].any()]
+    return rows.drop(columns=[*idle, *(["value"] if table.value.isna().all() else [])])

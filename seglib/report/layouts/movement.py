@@ -18,8 +18,14 @@ _AGES = (1, 3, 6, 12)
 def movement(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Round numbers of customers; those too small stay as they are, and are suppressed."""
     counts = ["customers_recent", "customers_earlier", "new_recent", "new_earlier"]
+    rounded = table[counts].apply(rounded_customers, terms=terms)
+    return movement_value(table, terms).assign(**rounded.fillna(table[counts]).where(table[counts].notna()))
+
+
+def movement_value(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Round growth to per cent, none being neither positive nor negative."""
     return table.assign(
-        **{c: rounded_customers(table[c], terms).fillna(table[c]).where(table[c].notna()) for c in counts}
+        **{c: table[c].astype(float).round(2) + 0.0 for c in ("growth_customers", "growth_value")}
     )
 
 

@@ -1,135 +1,145 @@
-"""Sentences of page 04: what the segments are and bring."""
+"""Facts of page 04: what the segments are, what they bring, what they differ in and what they meet."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
-from seglib.assess.contrasts import ALPHA
-from seglib.assess.scorecard import removed
-from seglib.report.words import capital, count, listed, money, plural, share
-from seglib.vocabulary import uncapitalised
+from seglib.assess.scorecard import AS_NUMBERS, AS_SCORES, knocked_out
+from seglib.assess.thresholds import ALPHA, STEADY
+from seglib.report.context import Context
+from seglib.report.profiles import published
+from seglib.report.words import coarse_share, count
 
 
-def profiles(table: pd.DataFrame, names: dict[int, str]) -> str:
-    """Name what sets each segment apart, in a sentence per segment."""
-    said = []
-    for segment, name in names.items():
-        loud = table[(table.segment == segment) & table.stands_out]
+def naming(named: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """List the names that other features might have led to, and the generated ones."""
+    weak = named[named.name_stability < STEADY]
+    return {
+        "fixed": bool(named.name_stability.isna().all()),
+        "weak": weak.shown.tolist(),
+        "generated": named["name"].tolist(),
+    }
+
+
+def what_sets_apart(profile: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """List the three features by which each segment stands out most."""
+    rows = []
+    for segment, own in published(profile, terms.min_cell).groupby("segment"):
+        loud = own[own.stands_out & own.distance.notna()]
         loud = loud.loc[loud.distance.abs().sort_values(ascending=False).index].head(3)
-        told = listed(f"{uncapitalised(r.label)} {r.distance:+.1f}" for r in loud.itertuples()) or "nothing"
-        said.append(f"{name}: {told}.")
-    return " ".join(said)
+        rows.append({"segment": segment, "traits": loud[["label", "distance"]].to_dict("records")})
+    return {"segments": rows}
 
 
-def protected(near: pd.DataFrame, names: dict[int, str], strict: bool = False) -> str:
-    """Say which segments are nearly a protected group.
-
-    Parameters
-    ----------
-    near
-        From `protected.nearly_groups`.
-    names
-        Of the segments.
-    strict
-        Whether no share of a protected group may be said.
-    """
-    if near.empty:
-        return "There is no protected attribute to compare the segments with."
-    found = near[near.nearly]
-    what = listed(dict.fromkeys(near.attribute))
-    if found.empty:
-        return f"No segment is nearly a protected group; compared by {what}."
-    said = []
-    for row in found.itertuples():
-        if strict:
-            how = f"by {row.attribute}"
-        elif pd.notna(row.answer) and row.held >= row.overall:
-            how = f"{uncapitalised(row.label)} {row.answer}: {share(row.held)} of it, {share(row.overall)} of all"
-        else:
-            how = (
-                f"{uncapitalised(row.label)} foretells who belongs to it: area under the curve {row.auc:.2f}"
-            )
-        said.append(f"**{names[row.segment]}** ({how})")
-    return (
-        f"Nearly a protected group: {'; '.join(said)}. To treat such a segment differently is to treat the group "
-        "differently: have it looked at before anything is done."
-    )
-
-
-def value(table: pd.DataFrame, currency: str | None) -> list[str]:
-    """Say who brings most, per segment and per customer."""
-    largest = table.loc[table.customers.idxmax()]
-    said = [f"Largest is **{largest['name']}** with {share(largest.share)} of customers."]
-    if "value_share" in table and table.value_share.isna().all():
-        said.append("A segment gave back more than it brought, so shares of value mean nothing.")
-    elif "value" in table:
-        most, each = table.loc[table.value_share.idxmax()], table.loc[table.value_per_customer.idxmax()]
-        said.append(
-            f"Most value comes from **{most['name']}** ({share(most.value_share)}), most per customer "
-            f"from {each['name']} ({money(each.value_per_customer, currency)})."
+def protected_groups(near: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """List the segments that are nearly a protected group, and by what."""
+    rows = []
+    for row in near[near.nearly & ~near.customers.map(terms.hides)].itertuples():
+        by_share = pd.notna(row.answer) and row.held >= row.overall
+        rows.append(
+            {
+                "segment": row.segment,
+                "attribute": row.attribute,
+                "label": row.label,
+                "answer": row.answer if by_share and not terms.strict else None,
+                "held": coarse_share(row.held, row.customers, terms.min_cell),
+                "overall": coarse_share(row.overall, row.everyone, terms.min_cell),
+                "auc": None if terms.strict else row.auc,
+            }
         )
-    return said
+    return {"attributes": list(dict.fromkeys(near.attribute)), "near": rows, "strict": terms.strict}
 
 
-def differences(table: pd.DataFrame, labels: pd.Series) -> list[str]:
-    """Say in what the segments differ: by more than a trifle, by a trifle, and not to be told.
+def size_and_value(table: pd.DataFrame, terms: Context) -> dict[str, Any] | None:
+    """Find who is largest and who brings most, per segment and per customer."""
+    shown = table[~table.customers.map(terms.hides)]
+    if shown.empty:
+        return None
+    largest = shown.loc[shown.customers.idxmax()]
+    facts = {"largest": largest.segment, "share": largest["share"], "most": None, "negative": False}
+    if "value_share" in table and table.value_share.isna().all():
+        facts["negative"] = True
+    elif "value" in table:
+        most, each = shown.loc[shown.value_share.idxmax()], shown.loc[shown.value_per_customer.idxmax()]
+        facts |= {"most": most.segment, "most_share": most.value_share}
+        facts |= {"each": each.segment, "mean": each.value_per_customer}
+    return facts
 
-    Parameters
-    ----------
-    table
-        From `contrasts.contrasts`.
-    labels
-        By feature.
-    """
-    if table.empty or table.compared.max() < 2:
-        return ["There are no two segments to compare."]
-    named = table.feature.map(labels).map(uncapitalised)
-    ranked = table.assign(label=named).sort_values(["effect", "feature"], ascending=[False, True])
-    formed, besides = ranked[ranked.formed & ranked.matters], ranked[~ranked.formed & (ranked.why == "")]
-    said = (
-        [f"By what formed them the segments differ most in {_sized(formed.head(3))}."] if len(formed) else []
-    )
-    if len(besides):
-        return said + _besides(besides)
-    return [
-        *said,
-        "Nothing else is known of customers in which segments could differ: columns that only describe "
-        "them, such as where they live, would tell how to find and address them.",
+
+def value_bars(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """List the share of value of each segment; of customers where no share of value is known."""
+    column = share_of(table)
+    shown = table[~table.customers.map(terms.hides)]
+    rows = [{"segment": r.segment, "share": getattr(r, column)} for r in shown.itertuples()]
+    return {"by_value": column == "value_share", "segments": rows}
+
+
+def share_of(table: pd.DataFrame) -> str:
+    """Choose what shares are of: value, or customers where shares of value mean nothing."""
+    return "value_share" if "value_share" in table and table.value_share.notna().all() else "share"
+
+
+def differences(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """List in which features the segments differ, and in which not enough or not significantly."""
+    shown = table[~table.customers.map(terms.hides)]
+    ranked = shown.sort_values(["effect", "feature"], ascending=[False, True])
+    besides = ranked[~ranked.formed & (ranked.why == "")]
+    matters = besides[besides.matters]
+    negligible = besides[~besides.matters & (besides.p_adjusted < ALPHA)]
+    sized = ["feature", "size"]
+    return {
+        "comparable": len(table) > 0 and int(table.compared.max()) >= 2,
+        "formed": ranked[ranked.formed & ranked.matters].head(3)[sized].to_dict("records"),
+        "tested": len(besides),
+        "matters": matters.head(5)[sized].to_dict("records"),
+        "matter": len(matters),
+        "negligible": negligible.feature.head(5).tolist(),
+        "unclear": len(besides) - len(matters) - len(negligible),
+    }
+
+
+def scorecard(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """List which segments are removed from targeting and why, what warns, and what was not measured."""
+    failed = knocked_out(table)
+    removed = [
+        {"segment": segment, "criteria": [_criterion(r, terms) for r in rows.itertuples()]}
+        for segment, rows in failed.groupby("segment")
     ]
-
-
-def _besides(tested: pd.DataFrame) -> list[str]:
-    """Say which features that did not form the segments matter, and which are trifles or chance."""
-    matters, sure = tested[tested.matters], tested[~tested.matters & (tested.p_adjusted < ALPHA)]
-    of, rest = plural(len(tested), "feature"), len(tested) - len(matters) - len(sure)
-    most = "most of all " if len(matters) > 5 else ""
-    said = [
-        f"Of {of} that did not form them {count(len(matters))} matter{'s' if len(matters) == 1 else ''}: "
-        f"{most}{_sized(matters.head(5))}."
-        if len(matters)
-        else f"None of the {of} that did not form them tells them apart by more than a trifle."
+    warned = [
+        {
+            "criterion": criterion,
+            "rule": rows.rule.iloc[0],
+            "segments": rows.segment.tolist(),
+            "all": len(rows) == table.segment.nunique() > 1,
+        }
+        for criterion, rows in table[~table.passed & ~table.knock_out].groupby("criterion", sort=False)
     ]
-    if len(sure):
-        said.append(f"In {listed(sure.label.head(5))} they differ surely, but by a trifle.")
-    return said + ([f"In {count(rest)} of them no difference can be told from chance."] if rest else [])
+    unmeasured = table[table.measured.isna() & table.passed].drop_duplicates("criterion")
+    missing = [
+        {"criteria": rows.criterion.tolist(), "why": why}
+        for why, rows in unmeasured.groupby("why", sort=False)
+    ]
+    return {"removed": removed, "warned": warned, "missing": missing}
 
 
-def _sized(rows: pd.DataFrame) -> str:
-    return listed(f"{label} ({size})" for label, size in zip(rows.label, rows["size"], strict=True))
+def _criterion(row: Any, terms: Context) -> dict[str, Any]:
+    number = row.criterion in AS_NUMBERS or terms.hides(row.customers)
+    return {
+        "criterion": row.criterion,
+        "rule": row.rule,
+        "measured": None if number else measured(row, terms),
+    }
 
 
-def scorecard(table: pd.DataFrame, names: dict[int, str]) -> list[str]:
-    """Say which segments are removed from targeting and why, what warns, and what was not measured."""
-    out = removed(table)
-    said = [f"**{names[segment]}** is removed from targeting: {why}." for segment, why in out.items()]
-    warned = table[~table.passed & ~table.knock_out]
-    for criterion, rows in warned.groupby("criterion", sort=False):
-        all_of_them = len(rows) == table.segment.nunique() > 1
-        who = "all of them" if all_of_them else "; ".join(names[s] for s in rows.segment)
-        said.append(f"Not {criterion} (asked: {rows.rule.iloc[0]}): {who}.")
-    if not said:
-        said.append("Every segment meets every criterion that was measured.")
-    missing = table[table.measured.isna() & table.passed].drop_duplicates("criterion")
-    for rule, rows in missing.groupby("rule", sort=False):
-        said.append(f"{capital(listed(rows.criterion))}: {rule}.")
-    return said
+def measured(row: Any, terms: Context) -> str:
+    """Write what was measured of a criterion: a number of things, a score, or a share of customers."""
+    if pd.isna(row.measured):
+        return "not measured"
+    if row.criterion in AS_NUMBERS:
+        return count(row.measured)
+    if row.criterion in AS_SCORES:
+        return f"{row.measured:.2f}"
+    known = row.criterion.startswith("measurable")
+    return coarse_share(row.measured, row.customers if known else float("nan"), terms.min_cell)

@@ -32,7 +32,8 @@ def customers_behind(effects: pd.DataFrame, terms: Context) -> pd.DataFrame:
         One row per effect: contacted, holdout, means (1 where a row goes with one that is too small)
         and effect (customers of the smaller group; of values as the means).
     """
-    parts, groups = {}, effects[["contacted", "holdout"]].astype(float)
+    parts: dict[str, pd.Series] = {}
+    groups = effects[["contacted", "holdout"]].astype(float)
     for n, active in (("contacted", "active"), ("holdout", "active_holdout")):
         yes, no = effects[active].astype(float), (effects[n] - effects[active]).astype(float)
         parts |= {active: yes, n: no.where(effects.outcome == "response")}

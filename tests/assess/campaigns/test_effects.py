@@ -78,7 +78,7 @@ def test_means_of_the_hillstrom_test_are_the_published_ones(hillstrom):
             assert cell.responds
 
 
-def test_segments_by_history_answer_to_the_mens_email(hillstrom):
+def test_segments_by_history_respond_to_the_mens_email(hillstrom):
     table, segments = by_mail(hillstrom, "visit")
     found = campaigns.effects(table, segments)
     assert len(found) == 2 * 2 * segments.segment.nunique()
@@ -92,7 +92,7 @@ def test_segments_by_history_answer_to_the_mens_email(hillstrom):
     assert (spent.remark == "few values").all()
 
 
-def test_history_foretells_hillstrom_spend_so_little_that_adjusting_changes_little(hillstrom):
+def test_adjusting_changes_little_when_history_predicts_little(hillstrom):
     table, segments = by_mail(hillstrom, "visit")
     found = campaigns.effects(table, segments.assign(segment="all")).query("outcome == 'value'")
     assert (found.adjusted_sd < found.effect_sd).all()
@@ -167,7 +167,7 @@ def test_holm_keeps_the_order_and_leaves_missing_ones_out():
 
 
 def test_intervals_cover_the_truth_of_each_e_mail_in_each_history_segment(hillstrom):
-    # Hillstrom's rates by history and e-mail are taken for the truth; customers and who gets what are drawn anew.
+    # Hillstrom's rates by history and e-mail are taken for the truth; customers and who gets what are drawn again.
     table, segments = by_mail(hillstrom, "visit")
     rows = table.merge(segments, on="customer")
     truth = rows.groupby(["campaign", "segment", "holdout"]).responded.mean().unstack()
@@ -234,7 +234,7 @@ def test_intervals_cover_a_planted_response_also_a_rare_one(with_contact, withou
     assert found.effect.mean() == pytest.approx(with_contact - without, abs=0.001)
 
 
-def test_segments_that_answer_to_nothing_are_rarely_said_to_answer_when_holdouts_are_small():
+def test_segments_that_respond_to_nothing_rarely_get_a_verdict_when_holdouts_are_small():
     table = repeated(lambda rng, held: {"responded": rng.random(len(held)) < 0.01}, 800, 200)
     assert campaigns.effects(table, in_one(table)).responds.mean() <= 0.025
 
@@ -261,7 +261,7 @@ def test_adjusting_for_earlier_spend_narrows_the_interval_and_stays_unbiased():
     found = campaigns.effects(table, in_one(table))
     assert covered(found, 2.0, "adjusted_low", "adjusted_high") == pytest.approx(0.95, abs=0.02)
     assert found.adjusted.mean() == pytest.approx(2.0, abs=3 * found.adjusted_sd.mean() / np.sqrt(len(found)))
-    # sd of spend is 12.8, of what earlier spend does not foretell 6
+    # sd of spend is 12.8, of what earlier spend does not predict 6
     assert (found.adjusted_sd / found.effect_sd).mean() == pytest.approx(
         6 / np.hypot(6, 0.8 * np.sqrt(200)), rel=0.02
     )
@@ -352,7 +352,7 @@ def test_a_segment_without_holdout_says_so():
     assert found.remark["A"] == "none held out" and found.remark["B"] == ""
 
 
-def test_nobody_responding_is_no_certainty_that_nobody_would():
+def test_no_response_is_no_certainty_of_none():
     table = sent(200, responded=False, value=0.0)
     found = campaigns.effects(table, in_one(table)).set_index("outcome")
     assert found.effect.tolist() == [0, 0]

@@ -12,17 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seglib.assess.naming import distances, names, phrases
+from seglib.assess.naming.leading import leading_features
 from seglib.assess.naming.profiles import profiles
-from seglib.assess.naming.speaking import speaking
 from seglib.errors import ParamsError
-from seglib.report import readings
+from seglib.report.context import Context
+from seglib.report.readings.assess import naming
+from seglib.report.sentences import sentence
 
 
 def named(
     features: pd.DataFrame, segments: pd.Series, catalogue: pd.DataFrame, seed: int = 0
 ) -> pd.DataFrame:
     table = profiles(features, segments, catalogue, 0.3)
-    again = distances.drawn(features, segments, distances.traits(table), seed=seed)
+    again = distances.resampled(features, segments, distances.traits(table), seed=seed)
     return names.names(table, catalogue, again)
 
 
@@ -87,9 +89,9 @@ def test_yes_and_no_read_well_whatever_the_label_is(label, high, low, want):
         ("1", 1.0, 0.9, "by 1"),
     ],
 )
-def test_an_answer_is_said_of_a_segment_as_far_as_its_share_bears_it_out(answer, distance, typical, want):
+def test_an_answer_is_named_as_far_as_its_share_allows(answer, distance, typical, want):
     words = catalogue_of(f="nominal").assign(high="by {answer}")
-    words = phrases.worded(words, {"f": {"label": "x", "answers": {"web": "on the web"}}}).set_index(
+    words = phrases.with_answers(words, {"f": {"label": "x", "answers": {"web": "on the web"}}}).set_index(
         "feature"
     )
     assert phrases.phrase(row(answer, distance, typical), words) == want
@@ -97,11 +99,11 @@ def test_an_answer_is_said_of_a_segment_as_far_as_its_share_bears_it_out(answer,
 
 def test_of_two_answers_the_one_that_is_given_is_said():
     words = catalogue_of(f="binary").set_index("feature")
-    assert phrases.said(row("own servers", -1.0, 0.1, "cloud"), words) == ("cloud (F)", True)
+    assert phrases.phrased(row("own servers", -1.0, 0.1, "cloud"), words) == ("cloud (F)", True)
 
 
 def test_no_to_one_of_several_answers_is_no_yes():
-    """Who does not say no to a service may have no internet: that names nobody a customer of the service."""
+    """Who does not say no to a service may have no internet: that makes no one a customer of the service."""
     features = pd.DataFrame({"backup": ["No"] * 50 + ["Yes"] * 50 + ["no internet"] * 100, "x": 1.0})
     segments, catalogue = pd.Series([1] * 100 + [2] * 100), catalogue_of(backup="nominal")
     got = named(features[["backup"]], segments, catalogue)["name"]
@@ -183,8 +185,8 @@ def claims(words: str, own: pd.Series, others: pd.Series) -> bool:
 def test_no_name_says_what_the_data_contradict(data):
     features, segments, catalogue = data
     table = profiles(features, segments, catalogue, 0.3)
-    again = distances.drawn(features, segments, distances.traits(table))
-    listed = speaking(table, catalogue, again)
+    again = distances.resampled(features, segments, distances.traits(table))
+    listed = leading_features(table, catalogue, again)
     for part in listed.itertuples():
         own = features[part.feature][segments == part.segment]
         assert claims(part.words, own, features[part.feature][segments != part.segment]), part
@@ -213,7 +215,7 @@ def test_names_differ_and_renumbering_segments_moves_them_only(data, random):
     pd.testing.assert_frame_equal(moved, other)
 
 
-def test_features_that_go_together_do_not_both_speak():
+def test_names_use_one_of_two_features_that_are_correlated():
     rng = np.random.default_rng(0)
     segments = pd.Series(np.repeat([1, 2, 3], 100))
     orders = rng.normal(size=300) + 2 * (segments == 1)
@@ -228,15 +230,17 @@ def test_features_that_go_together_do_not_both_speak():
     assert not got.str.contains("orders.*value|value.*orders").any()
 
 
-def test_a_feature_that_leads_by_chance_does_not_speak():
-    """Of twelve features that set a segment apart alike, some lead by accident; one that is sure always does."""
+def test_names_use_no_feature_that_leads_by_chance():
+    """Of twelve features that set a segment apart alike, some lead by accident; one that is certain always does."""
     rng = np.random.default_rng(3)
     segments = pd.Series(np.repeat([1, 2], 30))
     noise = {f"f{i}": rng.normal(size=60) + 0.8 * (segments == 1) for i in range(12)}
     features = pd.DataFrame(noise | {"sure": 5.0 * (segments == 1) + rng.normal(size=60)})
     catalogue = catalogue_of(**dict.fromkeys(features, "ratio"))
     table = profiles(features, segments, catalogue, 0.3)
-    listed = speaking(table, catalogue, distances.drawn(features, segments, distances.traits(table)))
+    listed = leading_features(
+        table, catalogue, distances.resampled(features, segments, distances.traits(table))
+    )
     leads = listed[listed.segment == 1].set_index("feature").leads
     assert leads["sure"] == 1.0
     assert (leads < 0.5).sum() >= 5
@@ -251,15 +255,15 @@ def test_draws_scatter_as_the_bootstrap_does():
     """The standard error of a mean of n customers is their deviation over the root of n (Efron, 1979)."""
     rng = np.random.default_rng(0)
     features, segments = pd.DataFrame({"x": rng.normal(size=900)}), pd.Series([1] * 100 + [2] * 800)
-    found = distances.drawn(features, segments, pd.MultiIndex.from_tuples([("x", "")]), draws=2000).distances[
-        :, 0, 0
-    ]
+    found = distances.resampled(
+        features, segments, pd.MultiIndex.from_tuples([("x", "")]), draws=2000
+    ).distances[:, 0, 0]
     own = features.x[:100] / features.x.std(ddof=0)
     assert found.std() == pytest.approx(own.std() / 10 * 8 / 9, rel=0.1)
     assert found.mean() == pytest.approx(own.mean() - features.x.mean() / features.x.std(ddof=0), abs=0.01)
 
 
-# Names that little tells apart
+# Names where little distinguishes segments
 
 
 def test_a_segment_without_any_trait_is_average():
@@ -329,11 +333,12 @@ def test_an_own_name_stands_by_the_generated_one_or_its_parts(own, want):
 
 
 @pytest.mark.parametrize("key", ["Many orders", "Lapsed customers"])
-def test_an_own_name_that_no_one_segment_answers_to_is_not_used_and_said(key):
+def test_an_own_name_is_not_used_when_it_fits_no_single_segment(key):
     got, unused = names.with_own(generated(), {key: "Regulars"})
     assert got.given_name.isna().all()
-    assert f"No one segment answers to “{key}” of assess.names" in readings.named(got, unused)
-    assert "“New customers”" in readings.named(got, unused)
+    text = sentence("naming", naming(got, Context()) | {"unused": unused}, "assess")
+    assert f"“{key}”" in text
+    assert "“New customers”" in text
 
 
 @pytest.mark.parametrize(
@@ -353,4 +358,6 @@ def test_own_names_that_contradict_each_other_are_refused(own, message):
 
 def test_the_page_says_which_names_might_have_been_others():
     got, unused = names.with_own(generated(), {})
-    assert "take **Many orders, mostly at weekends** for one name of several" in readings.named(got, unused)
+    text = sentence("naming", naming(got, Context()) | {"unused": unused}, "assess")
+    assert "**Many orders, mostly at weekends**" in text
+    assert "**New customers**" not in text

@@ -1,4 +1,4 @@
-"""Portraits of segments: three sentences, true numbers, nobody's own row."""
+"""Portraits of segments: true numbers, bounded where they would reveal few, and no single customer."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seglib.assess import summary as assess
-from seglib.assess.naming import distances, names, phrases, portraits
-from seglib.assess.naming.speaking import speaking
-from seglib.report import layouts, readings
+from seglib.assess import description
+from seglib.assess.naming import portraits
+from seglib.assess.naming.leading import leading_features
+from seglib.assess.segments import Segments
+from seglib.report import layouts, worded
+from seglib.report.context import Context, under
 from seglib.report.words import money, share
 
 CATALOGUE = pd.DataFrame(
@@ -79,27 +81,36 @@ def shop(n: int = 300, seed: int = 0) -> tuple[pd.DataFrame, pd.Series]:
     return features, segments
 
 
+def segmented(
+    features: pd.DataFrame,
+    segments: pd.Series,
+    forms: tuple[str, ...] = ("orders", "spend"),
+    fewest: int = 10,
+) -> Segments:
+    customers = pd.DataFrame({"customer": range(len(features)), "segment": segments, "margin": 0.5})
+    rows = features.assign(customer=range(len(features)))
+    return Segments.of(rows, customers, CATALOGUE.assign(protected=False), list(forms), fewest=fewest)
+
+
 def portrayed(
     features: pd.DataFrame,
     segments: pd.Series,
-    min_cell: int = 10,
     forms: tuple[str, ...] = ("orders", "spend"),
     **value: object,
 ) -> pd.DataFrame:
-    words = phrases.worded(assess.with_roles(CATALOGUE, list(forms)), {})
-    known = features.assign(segment=segments, margin=0.5)
-    profile = assess.described_profiles(known, CATALOGUE, list(forms), 0.3, min_cell)
-    again = distances.drawn(features, segments, distances.traits(profile))
-    named, _ = names.with_own(names.names(profile, words, again), {})
-    listed = speaking(profile, words, again)
+    people = segmented(features, segments, forms)
+    profile = description.profiles(people, 0.3)
+    samples = description.resampled(people, profile, 0)
+    unnamed = pd.DataFrame({"segment": people.names, "name": None})
+    named, _ = description.named(people, profile, samples, unnamed, {})
     sizes = segments.value_counts().sort_index()
     worth = pd.DataFrame(
         {"segment": sizes.index, "customers": sizes.to_numpy(), "share": sizes.to_numpy() / len(segments)}
     )
-    worth = worth.assign(**value)
-    evidence = portraits.evidence(listed, words, "value" in worth)
-    nearest = portraits.typical(features, segments, profile, listed, words, min_cell)
-    return readings.portraits(named, evidence, nearest, worth, words, "GBP", min_cell)
+    worth = worth.assign(risk_known=sizes.to_numpy(), **value)
+    evidence, nearest = description.portrayed(people, profile, samples, "value" in worth)
+    with under(Context("assess", "GBP", 10)):
+        return worded("portraits", named, evidence, nearest, worth, people.shown)
 
 
 def test_a_portrait_says_who_what_else_and_what_they_bring():
@@ -115,42 +126,54 @@ def test_a_portrait_says_who_what_else_and_what_they_bring():
     ).set_index("segment")
     here, everywhere = features[:100].median(numeric_only=True), features.median(numeric_only=True)
     club, all_club = ((rows.club == "Yes").mean() for rows in (features[:100], features))
-    assert club > 0.9  # of fewer than 10 who are not: said is the nearest share that gives nobody away
-    assert got.portrait[1] == (
-        f"100 customers, 33% of all; what sets them apart: many orders ({here.orders:.0f} against "
-        f"{everywhere.orders:.0f} among all customers) and high spend ({money(here.spend, 'GBP')} against "
-        f"{money(everywhere.spend, 'GBP')}). What else tells them from others: mostly at weekends "
-        f"({share(here.weekend)} against {share(everywhere.weekend)}), older ({here.age:.0f} years against {everywhere.age:.0f} years) and club members "
-        f"(90% against {share(all_club)}). They bring {share(spent[0] / spent.sum())} of the "
-        f"value, {money(spent[0] / 100, 'GBP')} each, where the average customer brings {money(spent.sum() / 300, 'GBP')}; "
-        "none of them is at risk."
-    )
+    assert club > 0.9  # of fewer than 10 who are not: the share is bounded, and not left out
+    own = got.portrait[1]
+    for text in (
+        "100 customers, 33% of all",
+        f"many orders (median {here.orders:.0f}, all customers {everywhere.orders:.0f})",
+        f"high spend ({money(here.spend, 'GBP')} vs {money(everywhere.spend, 'GBP')})",
+        f"mostly at weekends ({share(here.weekend)} vs {share(everywhere.weekend)})",
+        f"older ({here.age:.0f} years vs {everywhere.age:.0f} years)",
+        f"club members (over 90% vs {share(all_club)})",
+        f"{share(spent[0] / spent.sum())} of the value",
+        f"a mean of {money(spent[0] / 100, 'GBP')} per customer",
+        f"all customers: {money(spent.sum() / 300, 'GBP')}",
+        "None of them is at risk",
+    ):
+        assert text in own
     rest = features[100:]
-    moved = (features.club[:100] == "Yes").sum() - 90
-    kept = ((rest.club == "No").sum() - moved) / 200
-    assert f"no club members ({share(kept)} against {share(1 - all_club)})" in got.portrait[2]
-    assert f"mostly on weekdays ({share(1 - rest.weekend.median())} against " in got.portrait[2]
+    kept = (rest.club == "No").mean()
+    assert f"no club members ({share(kept)} vs {share(1 - all_club)})" in got.portrait[2]
+    assert f"mostly on weekdays ({share(1 - rest.weekend.median())} vs " in got.portrait[2]
+    assert "40% of them are at risk" in got.portrait[2]
+
+
+def test_a_portrait_says_no_share_of_value_where_a_share_means_nothing():
+    got = portrayed(
+        *shop(), value=[-5.0, 9.0], value_share=np.nan, value_per_customer=[-0.05, 0.045]
+    ).portrait
+    assert "of the value" not in got[0]
+    assert "unknown" not in got[0]
+    assert "a mean of −£0.05 per customer" in got[0]
 
 
 def test_what_they_do_is_said_where_nothing_is_known_of_what_they_bring():
     got = portrayed(*shop(), forms=("club", "age")).portrait[0]
     does = got.split("What they do: ")[1]
     assert all(words in does for words in ("mostly at weekends", "many orders", "high spend"))
-    assert "Nothing else that is known tells them apart." in got
-    assert got.endswith(
-        "what they bring is not known without transactions or a feature named by assess.value."
-    )
+    assert "No other feature" in got
+    assert "assess.value" in got
 
 
 def test_of_too_few_customers_nothing_is_said():
     features, segments = shop()
     segments = pd.Series(np.r_[[1] * 8, [2] * 292])
     got = portrayed(features, segments).set_index("segment")
-    assert got.portrait[1] == "Fewer than 10 customers, of whom nothing is said."
+    assert not any(c.isdigit() for c in got.portrait[1])
     assert got.typical[1] == ""
 
 
-def test_no_share_at_risk_is_said_of_few():
+def test_the_share_at_risk_is_bounded_where_it_would_reveal_few():
     features, segments = shop()
     got = portrayed(
         features,
@@ -160,19 +183,17 @@ def test_no_share_at_risk_is_said_of_few():
         value_per_customer=[0.01, 0.005],
         at_risk=[0.05, 0.4],
     ).portrait
-    assert "at risk" not in got[0]
+    assert "Under 10% of them are at risk" in got[0]  # 5 of 100
     assert "40% of them are at risk" in got[1]
 
 
-def test_the_typical_customer_is_nobody():
-    """It is a rounded median of the twenty nearest: one of them may change entirely and nothing is told of it."""
+def test_the_composite_customer_describes_no_single_one():
+    """It is a rounded median of the twenty nearest: one of them may change entirely and the composite stays."""
     features, segments = shop()
     got = portrayed(features, segments)
-    words = phrases.worded(assess.with_roles(CATALOGUE, ["orders", "spend"]), {})
-    profile = assess.described_profiles(
-        features.assign(segment=segments), CATALOGUE, ["orders", "spend"], 0.3, 10
-    )
-    near = portraits.typical(features, segments, profile, speaking(profile, words), words, 10)
+    people = segmented(features, segments)
+    profile = description.profiles(people, 0.3)
+    near = portraits.typical(people, profile, leading_features(profile, people.shown))
     assert near.behind.min() >= 20
     values = near[near.segment == 1].set_index("feature").value
     assert values.spend == pytest.approx(900, abs=60)
@@ -191,14 +212,12 @@ def test_the_typical_customer_is_nobody():
     assert again.typical[0] == got.typical[0]
 
 
-@pytest.mark.parametrize(("n", "min_cell", "want"), [(60, 10, 20), (60, 40, None), (12, 10, None)])
-def test_no_typical_customer_of_too_few(n, min_cell, want):
+@pytest.mark.parametrize(("n", "fewest", "want"), [(60, 10, 20), (60, 40, None), (12, 10, None)])
+def test_no_typical_customer_of_too_few(n, fewest, want):
     features, segments = shop(n)
-    words = phrases.worded(assess.with_roles(CATALOGUE, ["orders", "spend"]), {})
-    profile = assess.described_profiles(
-        features.assign(segment=segments), CATALOGUE, ["orders", "spend"], 0.3, 1
-    )
-    near = portraits.typical(features, segments, profile, speaking(profile, words), words, min_cell)
+    people = segmented(features, segments, fewest=fewest)
+    profile = description.profiles(people, 0.3)
+    near = portraits.typical(people, profile, leading_features(profile, people.shown))
     first = near[near.segment == 1].behind
     assert (first.min() if len(first) else None) == want
 
@@ -224,8 +243,6 @@ def test_the_page_shows_own_and_generated_names():
             "typical": ["", ""],
         }
     )
-    got = layouts.portraits(table, {1: "Stars", 2: "Low spend"})
-    assert got["name"].tolist() == ["Stars (High spend)", "Low spend"]
-    assert layouts.named(table, {"spend": "Net value"}).because.tolist() == ["Net value"] * 2
-    assert list(layouts.named(table, {})) == ["given_name", "name", "because", "name_stability"]
-    assert list(layouts.named(table.assign(given_name=None), {})) == ["name", "because", "name_stability"]
+    terms = Context(labels={"spend": "Net value"})
+    assert layouts.LAYOUTS["portraits"](table, terms).shown.tolist() == ["Stars (High spend)", "Low spend"]
+    assert layouts.LAYOUTS["portraits_names"](table, terms).because.tolist() == ["Net value"] * 2

@@ -16,6 +16,7 @@ from scipy.stats import binom
 
 from seglib.assess import value
 from seglib.assess.value.survival import COLUMNS, restricted_mean
+from seglib.report.figures import ahead
 from seglib.vocabulary import DAYS_PER_MONTH
 
 TODAY = dt.date(2024, 7, 1)
@@ -63,12 +64,13 @@ def one(n: int) -> pd.DataFrame:
 
 def test_shares_and_mean_are_those_by_hand():
     """Six customers: one ends after 1, two are lost sight of at 2 and 5, one ends after 3, two stay beyond 6."""
-    got = value.survival(spells([1, 2, 3, 5, 7, 8], [True, False, True, False, False, False]), one(6))
+    got = value.survival(spells([1, 2, 3, 5, 7, 8], [True, False, True, False, False, False]), one(6), 1)
     assert [*got.columns] == [*COLUMNS]
     assert got.set_index("month").still.to_dict() == pytest.approx(
         {0: 1, 1: 5 / 6, 2: 5 / 6, 3: 5 / 6 * 3 / 4, 6: 5 / 8}
     )
     assert got.at_risk.tolist() == [6, 6, 5, 4, 2]
+    assert got.gone.tolist() == [0, 1, 0, 1, 0]
     assert got.within.unique().tolist() == [6]
     assert got.lifetime.unique() == pytest.approx([1 + 2 * 5 / 6 + 3 * 5 / 8])
     variance = (2 * 5 / 6 + 3 * 5 / 8) ** 2 / (6 * 5) + (3 * 5 / 8) ** 2 / (4 * 3)
@@ -84,7 +86,7 @@ def test_the_restricted_mean_is_that_of_lifelines(rows, within):
     mean, error = restricted_mean(fitter, within)
     assert mean == pytest.approx(restricted_mean_survival_time(fitter, t=within))
     assert error >= 0
-    if all(ended):  # nobody lost sight of: the error of a plain mean
+    if all(ended):  # no one lost sight of: the error of a plain mean
         assert error == pytest.approx(np.std(np.minimum(months, within)) / len(rows) ** 0.5)
 
 
@@ -94,7 +96,7 @@ def test_intervals_hold_known_lives():
     for seed in range(120):
         rng = np.random.default_rng(seed)
         lives, seen = rng.exponential(15, n), np.where(np.arange(n) % 2, 24.5, 12.5)
-        got = value.survival(spells(list(np.minimum(lives, seen)), list(lives < seen)), one(n)).set_index(
+        got = value.survival(spells(list(np.minimum(lives, seen)), list(lives < seen)), one(n), 1).set_index(
             "month"
         )
         share += [got.low[m] <= np.exp(-m / 15) <= got.high[m] for m in (6, 18)]
@@ -104,22 +106,25 @@ def test_intervals_hold_known_lives():
     assert sum(share) + sum(mean) < 360  # an interval that never misses says nothing
 
 
-def test_points_stand_for_enough_customers_and_numbers_of_segments_mean_nothing():
+def test_months_that_are_drawn_reveal_no_few_customers_and_the_table_is_true():
     rng = np.random.default_rng(1)
     rows = spells(list(rng.exponential(30, 400).clip(0.1, 40)), list(rng.random(400) < 0.6))
     segments = pd.DataFrame({"customer": range(400), "segment": np.where(np.arange(400) < 300, 1, 2)})
-    got = value.survival(rows, segments, min_cell=10)
-    assert (got.at_risk >= 10).all()
+    got = value.survival(rows, segments)
     for segment, each in got.groupby("segment"):
         own = rows[(segments.segment == segment).to_numpy() & rows.ended]
-        gone = np.diff([(own.months <= month).sum() for month in each.month])
+        assert each.gone.cumsum().tolist() == [(own.months <= month).sum() for month in each.month]
+        drawn = ahead._enough(each, 10)
+        gone = np.diff([(own.months <= month).sum() for month in drawn.month])
+        assert (drawn.at_risk >= 10).all()
         assert ((gone == 0) | (gone >= 10)).all()
-    swapped = value.survival(rows, segments.assign(segment=3 - segments.segment), min_cell=10)
+        assert len(drawn) < len(each) or segment == 1
+    swapped = value.survival(rows, segments.assign(segment=3 - segments.segment))
     back = swapped.assign(segment=3 - swapped.segment).sort_values(["segment", "month"], ignore_index=True)
     pd.testing.assert_frame_equal(got, back)
 
 
 def test_too_few_customers_are_told():
-    got = value.survival(spells([3.0, 4.0], [True, False]), one(2), min_cell=10)
+    got = value.survival(spells([3.0, 4.0], [True, False]), one(2))
     assert got.reason.tolist() == ["too few customers have been observed for long enough"]
     assert value.survival(spells([], []), one(2)).reason.tolist() == ["no customer has a contract"]

@@ -78,7 +78,7 @@ def test_a_glob_is_one_table(tmp_path, ending):
 
 
 def test_a_glob_without_files_is_refused(tmp_path):
-    with pytest.raises(DataError, match="no file matches 'x\\*.csv'; mend sources.customers.path"):
+    with pytest.raises(DataError, match="no file matches 'x\\*.csv'; check sources.customers.path"):
         opened(tmp_path, path="x*.csv")
 
 
@@ -232,7 +232,7 @@ def test_a_file_without_a_header_takes_its_names_from_the_params(tmp_path):
     ):
         opened(tmp_path, path="a.csv", header=["id"])
     with pytest.raises(
-        DataError, match="names its columns in its first line; take sources.customers.header out"
+        DataError, match="names its columns in its first line; remove sources.customers.header"
     ):
         opened(tmp_path, path="a.csv", header=["1", "x"])
 

@@ -18,11 +18,15 @@ from seglib.project.new.recognise.bases import Place, places
 from seglib.project.new.recognise.columns import Column, Contents, contents
 from seglib.project.new.recognise.consent import consent_columns, open_questions
 from seglib.project.new.recognise.fits import Surroundings
+from seglib.project.new.recognise.ids import shares_matched, written_differently
 from seglib.project.new.recognise.levels import Level, level
 from seglib.project.new.recognise.roles import Guess, firms, product_of, roles
-from seglib.project.new.recognise.words import LISTS, names, says
+from seglib.project.new.recognise.words import LISTS, says
 
 __all__ = ["Column", "Contents", "Guess", "Level", "Place", "Recognised", "contents", "recognise"]
+
+#: By role, the column of one table.
+Roles = dict[str, Guess]
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Recognised:
 
     Attributes
     ----------
-    found
+    tables
         By kind, what its columns hold.
     roles
         By kind and role, the column.
@@ -48,11 +52,11 @@ class Recognised:
     currency
         Where a column names it.
     notes
-        By kind, what should be looked at.
+        By kind, what should be checked.
     """
 
-    found: dict[str, Contents]
-    roles: dict[str, dict[str, Guess]]
+    tables: dict[str, Contents]
+    roles: dict[str, Roles]
     levels: dict[str, dict[str, Level]]
     places: dict[str, Place]
     derived: dict[str, tuple[Feature, ...]]
@@ -63,63 +67,81 @@ class Recognised:
     notes: dict[str, list[str]]
 
     def column(self, name: str) -> Column:
-        """Give a column of the customers, or else of the transactions."""
-        kinds = [
-            k for k in ("customers", "transactions") if k in self.found and name in self.found[k].columns
-        ]
-        return self.found[kinds[0]].columns[name]
+        """Return a column of the customers, or else of the transactions."""
+        return next(t.columns[name] for t in self._described() if name in t.columns)
 
     def level(self, name: str) -> Level:
-        """Give the level of a column of the customers, or else of the transactions."""
-        kinds = [k for k in ("customers", "transactions") if k in self.levels and name in self.levels[k]]
-        return self.levels[kinds[0]][name]
+        """Return the level of a column of the customers, or else of the transactions."""
+        return next(self.levels[t.kind][name] for t in self._described() if name in t.columns)
+
+    def _described(self) -> list[Contents]:
+        return [self.tables[kind] for kind in ("customers", "transactions") if kind in self.tables]
 
     def dates(self, kind: str) -> Column | None:
-        """Give the column by which the source says how its times are written."""
-        first = next(
-            (r.name for r in KINDS[kind].roles if r.holds == "time" and r.name in self.roles[kind]), None
-        )
-        return None if first is None else self.found[kind].columns[self.roles[kind][first].column]
+        """Return the column by which the source says how its times are written."""
+        timed = [r.name for r in KINDS[kind].roles if r.holds == "time" and r.name in self.roles[kind]]
+        return self.tables[kind].columns[self.roles[kind][timed[0]].column] if timed else None
 
 
-def recognise(found: dict[str, Contents]) -> Recognised:
+def recognise(tables: dict[str, Contents]) -> Recognised:
     """Recognise what the tables of a project are.
 
     Parameters
     ----------
-    found
+    tables
         By kind of source, what its columns hold.
 
     Raises
     ------
     DataError
-        If a table cannot be what it is said to be: a role is missing that it is of no use without.
+        If a table cannot be what it is called: a role is missing that it is of no use without.
     """
-    matched, notes = _matches(found), {kind: [] for kind in found}
-    given = {kind: roles(one, _surroundings(one, matched[kind])) for kind, one in found.items()}
-    given = {kind: _dated_alike(found[kind], one, notes[kind]) for kind, one in given.items()}
-    open_ = _about_consent(found, given, notes)
-    _note_other_ids(found, given, notes)
-    derived, consumed = _derivable(given)
-    levels = {kind: _levels(found[kind], given[kind]) for kind in found}
-    bought = found.get("transactions")
-    named = {role: guess.column for role, guess in given.get("transactions", {}).items()}
+    matched = shares_matched(tables)
+    notes: dict[str, list[str]] = {kind: [] for kind in tables}
+    by_kind = {kind: roles(table, _surroundings(table, matched[kind])) for kind, table in tables.items()}
+    by_kind = {kind: _dated_alike(tables[kind], given, notes[kind]) for kind, given in by_kind.items()}
+    questions = _about_consent(tables, by_kind, notes)
+    _note_other_ids(tables, by_kind, notes)
+    derived, consumed = _derivable(by_kind)
+    levels = {kind: _levels(table, by_kind[kind]) for kind, table in tables.items()}
+    orders = tables.get("transactions")
+    columns = {role: guess.column for role, guess in by_kind.get("transactions", {}).items()}
     return Recognised(
-        found,
-        given,
+        tables,
+        by_kind,
         levels,
-        _placed(found, given, levels, derived, open_),
+        _placed(tables, by_kind, levels, [f.feature for fs in derived.values() for f in fs], questions),
         derived,
         consumed,
-        quirks.cancelled_prefix(bought, named) if bought else None,
-        quirks.not_products(bought, named["product"]) if bought and "product" in named else [],
-        next((c for one in found.values() if (c := quirks.currency(one))), None),
+        quirks.cancelled_prefix(orders, columns) if orders else None,
+        quirks.not_products(orders, columns["product"]) if orders and "product" in columns else [],
+        next((code for table in tables.values() if (code := quirks.currency(table))), None),
         notes,
     )
 
 
+def _surroundings(table: Contents, matched: dict[str, float]) -> Surroundings:
+    numbers = [name for name, column in table.columns.items() if column.holds == "number"]
+    return Surroundings(
+        table.kind,
+        table.rows,
+        matched,
+        product_of(table) if table.kind == "transactions" else {},
+        table.kind == "customers" and firms(table),
+        frozenset(name for name in numbers if says(name, LISTS["aims"]["money"]) >= 0.4),
+    )
+
+
+def _levels(table: Contents, given: Roles) -> dict[str, Level]:
+    held = {guess.column: KINDS[table.kind].role(role).holds for role, guess in given.items()}
+    return {name: level(column, held.get(name)) for name, column in table.columns.items()}
+
+
+# What the user must decide
+
+
 def _about_consent(
-    found: dict[str, Contents], given: dict[str, dict[str, Guess]], notes: dict[str, list[str]]
+    tables: dict[str, Contents], by_kind: dict[str, Roles], notes: dict[str, list[str]]
 ) -> dict[str, dict[str, str]]:
     """Note by kind and column what the user must decide about consent.
 
@@ -128,126 +150,53 @@ def _about_consent(
     DataError
         If orders say who agreed, and no customers do: without them, all would be profiled.
     """
-    consent = given.get("customers", {}).get("consent")
-    in_orders = consent_columns(found["transactions"].columns) if "transactions" in found else []
+    customers = by_kind.get("customers", {})
+    consent = customers["consent"].column if "consent" in customers else None
+    in_orders = consent_columns(tables["transactions"].columns) if "transactions" in tables else []
     if in_orders and not consent:
         raise DataError(
             f"transactions: column '{in_orders[0]}' says who agreed, which a run reads in customers alone; give a "
             "table of customers that holds it with --customers"
         )
-    questions = {}
-    for kind, one in found.items():
-        read = consent.column if consent and kind == "customers" else None
-        questions[kind] = open_questions(one.columns, read)
-        notes[kind] += [f"{name} {question}" for name, question in questions[kind].items()]
-    if purposes := given.get("customers", {}).get("purposes"):
+    questions = {
+        kind: open_questions(table.columns, consent if kind == "customers" else None)
+        for kind, table in tables.items()
+    }
+    for kind, by_column in questions.items():
+        notes[kind] += [f"{name} {question}" for name, question in by_column.items()]
+    if "purposes" in customers:
         notes["customers"].append(
-            f"{purposes.column} is read only if privacy.purpose says what customers must have agreed to; set it"
+            f"{customers['purposes'].column} is read only if privacy.purpose says what customers must have agreed "
+            "to; set it"
         )
     return questions
 
 
-def _surroundings(one: Contents, matched: dict[str, float]) -> Surroundings:
-    sold = one.kind == "transactions"
-    money = frozenset(
-        n for n, c in one.columns.items() if c.holds == "number" and says(n, LISTS["aims"]["money"]) >= 0.4
-    )
-    return Surroundings(
-        one.kind,
-        one.rows,
-        matched,
-        product_of(one) if sold else {},
-        one.kind == "customers" and firms(one),
-        money,
-    )
-
-
-def _levels(one: Contents, given: dict[str, Guess]) -> dict[str, Level]:
-    by_column = {guess.column: role for role, guess in given.items()}
-    held = {role.name: role.holds for role in KINDS[one.kind].roles}
-    return {
-        name: level(column, by_column.get(name), held.get(by_column.get(name, "")))
-        for name, column in one.columns.items()
-    }
-
-
-# Ids
-
-
-def _keyed(column: Column) -> bool:
-    return column.holds == "text" or column.whole
-
-
-def _keys(one: Contents, name: str) -> pd.Index:
-    """Read all ids of a column, as a run writes them."""
-    keys = one.opened.table.select(key=text_key(one.opened.table[name])).distinct()
-    return pd.Index(keys.to_pandas().key.dropna())
-
-
-def _matches(found: dict[str, Contents]) -> dict[str, dict[str, float]]:
-    """Measure by kind and column how far its entries are ids of customers.
-
-    The ids of customers are looked for among the columns in which no entry stands twice; of several, those that
-    join best and are named so.
-    """
-    if "customers" not in found or len(found) == 1:
-        return {kind: {} for kind in found}
-    people = found["customers"]
-    shares: dict[str, dict[str, dict[str, float]]] = {}
-    for name, column in people.columns.items():
-        if _keyed(column) and column.known and column.distinct >= 0.98 * column.known:
-            keys = _keys(people, name)
-            shares[name] = {kind: _shares(one, keys) for kind, one in found.items() if kind != "customers"}
-    if not shares:
-        return {kind: {} for kind in found}
-    best = {
-        name: min(max(s.values(), default=0.0) for s in by_kind.values()) for name, by_kind in shares.items()
-    }
-    chosen = max(best, key=lambda name: best[name] + 0.5 * says(name, names("customers", "customer")))
-    return {"customers": best, **shares[chosen]}
-
-
-def _shares(one: Contents, keys: pd.Index) -> dict[str, float]:
-    made = {}
-    for name, column in one.columns.items():
-        if _keyed(column) and column.distinct > 1 and not column.flag:
-            made[name] = float(_as_keys(column).isin(keys).mean())
-    return made
-
-
-def _as_keys(column: Column) -> pd.Series:
-    if column.holds == "number":
-        return column.values.astype("int64").astype("string")
-    return column.values.str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
-
-
 def _note_other_ids(
-    found: dict[str, Contents], given: dict[str, dict[str, Guess]], notes: dict[str, list[str]]
+    tables: dict[str, Contents], by_kind: dict[str, Roles], notes: dict[str, list[str]]
 ) -> None:
-    """Note where the ids of two tables do not meet because they are written otherwise."""
-    ids = given.get("customers", {}).get("customer")
-    for kind in [k for k in found if k != "customers" and ids]:
-        own = _as_keys(found[kind].columns[given[kind]["customer"].column])
-        said = quirks.written_otherwise(_keys(found["customers"], ids.column).to_series(), own)
-        if said:
-            notes[kind].append(f"no id meets an id of the customers: {said}; write them alike in the source")
+    """Note where the ids of two tables do not meet because they are written differently."""
+    ids = by_kind.get("customers", {}).get("customer")
+    for kind, table in tables.items():
+        own = table.columns[by_kind[kind]["customer"].column] if ids and kind != "customers" else None
+        if ids and own and written_differently(tables["customers"], ids.column, own):
+            notes[kind].append(
+                "no id meets an id of the customers: one table writes a prefix or zeros in front; write them "
+                "alike in the source"
+            )
 
 
-# Times
-
-
-def _dated_alike(one: Contents, given: dict[str, Guess], notes: list[str]) -> dict[str, Guess]:
+def _dated_alike(table: Contents, given: Roles, notes: list[str]) -> Roles:
     """Keep the times that are written as the first is: a source has one way of writing them."""
-    held = {role.name: role.holds for role in KINDS[one.kind].roles}
-    timed = [role for role in given if held[role] == "time"]
-    texts = [role for role in timed if one.opened.table[given[role].column].type().is_string()]
+    timed = [role for role in given if KINDS[table.kind].role(role).holds == "time"]
+    texts = [role for role in timed if table.opened.table[given[role].column].type().is_string()]
     for role in texts[1:]:
-        first, other = (one.columns[given[r].column] for r in (texts[0], role))
+        first, other = (table.columns[given[r].column] for r in (texts[0], role))
         if first.dates != other.dates:
             notes.append(
                 f"{other.name} could be {role}, but is not dated as {first.name} is; write both alike in the source"
             )
-            given = {r: g for r, g in given.items() if r != role}
+            given = {r: guess for r, guess in given.items() if r != role}
         elif first.either and not other.either:
             given = given | {texts[0]: replace(given[texts[0]], reason="")}
     return given
@@ -256,60 +205,58 @@ def _dated_alike(one: Contents, given: dict[str, Guess], notes: list[str]) -> di
 # Bases
 
 
-def _derivable(given: dict[str, dict[str, Guess]]) -> tuple[dict[str, tuple[Feature, ...]], frozenset[str]]:
+def _derivable(by_kind: dict[str, Roles]) -> tuple[dict[str, tuple[Feature, ...]], frozenset[str]]:
     """List the features that can be derived, by basis, and the columns of customers that go into them."""
-    there = set(given) | {f"{kind}.{role}" for kind, one in given.items() for role in one}
-    made = {basis: tuple(f for f in fs if not f.lacks(there)) for basis, fs in FEATURES.items()}
-    wanted = {role for fs in made.values() for f in fs for w in f.wants() for role in w.split(" or ")}
-    consumed = {g.column for role, g in given.get("customers", {}).items() if f"customers.{role}" in wanted}
-    return {basis: fs for basis, fs in made.items() if fs}, frozenset(consumed)
+    there = set(by_kind) | {f"{kind}.{role}" for kind, given in by_kind.items() for role in given}
+    derived = {basis: tuple(f for f in fs if not f.lacks(there)) for basis, fs in FEATURES.items()}
+    wanted = {role for fs in derived.values() for f in fs for w in f.wants() for role in w.split(" or ")}
+    customers = by_kind.get("customers", {})
+    consumed = frozenset(guess.column for role, guess in customers.items() if f"customers.{role}" in wanted)
+    return {basis: fs for basis, fs in derived.items() if fs}, consumed
 
 
 def _placed(
-    found: dict[str, Contents],
-    given: dict[str, dict[str, Guess]],
+    tables: dict[str, Contents],
+    by_kind: dict[str, Roles],
     levels: dict[str, dict[str, Level]],
-    derived: dict[str, tuple[Feature, ...]],
+    derived: list[str],
     questions: dict[str, dict[str, str]],
 ) -> dict[str, Place]:
-    names = tuple(f.feature for features in derived.values() for f in features)
-    made: dict[str, Place] = {}
-    for kind in [k for k in ("transactions", "customers") if k in found]:
-        by_column = {guess.column: role for role, guess in given[kind].items()}
-        skipped = ("customer", "consent", "purposes") if kind == "customers" else tuple(given[kind])
-        columns = {n: c for n, c in found[kind].columns.items() if by_column.get(n) not in skipped}
-        out = personal_columns(columns) | questions[kind]
-        placed = places(columns, levels[kind], by_column if kind == "customers" else {}, out, names)
+    placed: dict[str, Place] = {}
+    for kind in [k for k in ("transactions", "customers") if k in tables]:
+        by_column = {guess.column: role for role, guess in by_kind[kind].items()}
+        skipped = ("customer", "consent", "purposes") if kind == "customers" else tuple(by_kind[kind])
+        columns = {n: c for n, c in tables[kind].columns.items() if by_column.get(n) not in skipped}
+        out = _personal(columns) | questions[kind]
+        of_kind = places(columns, levels[kind], by_column if kind == "customers" else {}, out, derived)
         if kind == "transactions":
-            id_ = given[kind]["customer"].column
-            placed = {n: _of_customer(found[kind], id_, columns[n], place) for n, place in placed.items()}
-        made |= placed
-    return made
+            ids = by_kind[kind]["customer"].column
+            of_kind = {n: _of_customer(tables[kind], ids, columns[n], place) for n, place in of_kind.items()}
+        placed |= of_kind
+    return placed
 
 
-def personal_columns(columns: dict[str, Column]) -> dict[str, str]:
-    """Say of the columns that hold personal data, by name or by content, which."""
-    searched = {
-        n: personal.find(pd.DataFrame({n: c.values.reset_index(drop=True)})) for n, c in columns.items()
-    }
-    return {n: f"personal data: {found.kind.iloc[0]}" for n, found in searched.items() if len(found)}
+def _personal(columns: dict[str, Column]) -> dict[str, str]:
+    """Find the columns that hold personal data, by name or by content, each with its kind."""
+    searches = {n: personal.find(c.values.reset_index(drop=True).to_frame(n)) for n, c in columns.items()}
+    return {name: f"personal data: {hits.kind.iloc[0]}" for name, hits in searches.items() if len(hits)}
 
 
-def _of_customer(one: Contents, customer: str, column: Column, place: Place) -> Place:
-    """Keep a column of transactions that says something of the customer: the same in all their rows."""
+def _of_customer(table: Contents, customer: str, column: Column, place: Place) -> Place:
+    """Keep a column of transactions that describes the customer: the same in all their rows."""
     if not place.basis:
         return place
     if column.holds != "text":
         return Place("", "numbers of rows that no role takes")
-    table = one.opened.table
-    rows = table.select(key=text_key(table[customer]), said=table[column.name]).filter(_.key.notnull())
-    each = rows.group_by("key").agg(n=_.count(), said=_.said.nunique()).filter(_.n > 1)
-    share = each.agg(same=(_.said <= 1).cast("int64").mean(), n=_.count()).to_pandas().iloc[0]
+    rows = table.opened.table
+    entries = rows.select(key=text_key(rows[customer]), entry=rows[column.name]).filter(_.key.notnull())
+    each = entries.group_by("key").agg(n=_.count(), entries=_.entry.nunique()).filter(_.n > 1)
+    share = each.agg(same=(_.entries <= 1).cast("int64").mean(), n=_.count()).to_pandas().iloc[0]
     if not share.n or share.same < 0.95:
         return Place("", "differs between the rows of a customer")
     return place
 
 
-def newest(one: Contents, column: Column) -> pd.Timestamp:
+def newest(table: Contents, column: Column) -> pd.Timestamp:
     """Find the newest time of a column, over all rows."""
-    return pd.Timestamp(times(one.opened, column.name, column.dates).value.max().to_pandas())
+    return pd.Timestamp(times(table.opened, column.name, column.dates).value.max().to_pandas())

@@ -12,6 +12,7 @@ from seglib.project.new.recognise.words import LISTS, listed, says, words
 OF_ROLES: dict[str, str] = {
     role: basis for basis, roles in LISTS["bases of roles"].items() for role in listed(roles)
 }
+_IDS = "id, uuid, guid, identifier, key, row number, index?"
 _RESERVED = ("customer", "key", "segment", "margin")
 
 
@@ -24,7 +25,7 @@ class Place:
     basis
         Its basis; empty if it is left out.
     reason
-        Why it is left out, or why the guess should be looked at; empty where it need not be.
+        Why it is left out, or why the guess should be checked; empty where it need not be.
     """
 
     basis: str
@@ -36,9 +37,9 @@ def places(
     levels: dict[str, Level],
     roles: dict[str, str],
     out: dict[str, str],
-    derived: tuple[str, ...] = (),
+    derived: list[str],
 ) -> dict[str, Place]:
-    """Give every column its basis, or the reason why it has none.
+    """Find the basis of every column, or the reason why it has none.
 
     Parameters
     ----------
@@ -53,38 +54,36 @@ def places(
     derived
         Names that the run derives itself.
     """
-    made: dict[str, Place] = {}
+    placed: dict[str, Place] = {}
     for name, column in columns.items():
-        reason = _left_out(column, levels[name].level, out.get(name, ""), derived)
-        if reason:
-            made[name] = Place("", reason)
+        if reason := _left_out(column, levels[name].level, out.get(name, ""), derived):
+            placed[name] = Place("", reason)
         elif roles.get(name) in OF_ROLES:
-            made[name] = Place(OF_ROLES[roles[name]])
+            placed[name] = Place(OF_ROLES[roles[name]])
         elif basis := _named(name):
-            made[name] = Place(basis)
-    made |= _families(columns, made)
-    rest = [c for n, c in columns.items() if n not in made]
+            placed[name] = Place(basis)
+    placed |= _families([n for n in columns if n not in placed or placed[n].basis])
+    rest = [c for n, c in columns.items() if n not in placed]
     items = {name for battery in batteries(rest) for name in battery}
-    firmographic = any(r in ("industry", "employees", "founded") for r in roles.values())
-    for column in rest:
-        made[column.name] = _unnamed(column, levels[column.name], column.name in items, firmographic)
-    return {name: made[name] for name in columns}
+    firms = bool({"industry", "employees", "founded"} & set(roles.values()))
+    placed |= {c.name: _unnamed(c, levels[c.name], c.name in items, firms) for c in rest}
+    return {name: placed[name] for name in columns}
 
 
 def _named(name: str) -> str:
-    """Give the basis that a name speaks for most, or nothing."""
-    scores = {basis: says(name, listed) for basis, listed in LISTS["bases"].items()}
+    """Find the basis that a name fits best, or none."""
+    scores = {basis: says(name, listing) for basis, listing in LISTS["bases"].items()}
     best = max(scores, key=lambda basis: scores[basis])
     return best if scores[best] >= 0.5 else ""
 
 
-def _families(columns: dict[str, Column], made: dict[str, Place]) -> dict[str, Place]:
-    """Keep columns together whose names begin alike, where that word alone says a basis: MntWines, MntMeatProducts."""
-    found: dict[str, list[str]] = {}
-    for name in (n for n in columns if n not in made or made[n].basis):
-        found.setdefault(words(name)[0] if words(name) else "", []).append(name)
-    kept = {first: names for first, names in found.items() if len(names) >= 3 and first and _named(first)}
-    return {name: Place(_named(first)) for first, names in kept.items() for name in names}
+def _families(names: list[str]) -> dict[str, Place]:
+    """Keep names together that begin with a word that alone names a basis: MntWines, MntMeatProducts."""
+    by_first: dict[str, list[str]] = {}
+    for name in names:
+        by_first.setdefault("".join(words(name)[:1]), []).append(name)
+    bases = {first: _named(first) for first, members in by_first.items() if first and len(members) >= 3}
+    return {name: Place(basis) for first, basis in bases.items() if basis for name in by_first[first]}
 
 
 def _unnamed(column: Column, level: Level, item: bool, firmographic: bool) -> Place:
@@ -97,11 +96,11 @@ def _unnamed(column: Column, level: Level, item: bool, firmographic: bool) -> Pl
     return Place("behavioural", "nothing in its name says what it is")
 
 
-def _left_out(column: Column, level: str, other: str, derived: tuple[str, ...]) -> str:
+def _left_out(column: Column, level: str, other: str, derived: list[str]) -> str:
     """Say why a column neither forms nor describes segments, or nothing."""
-    known = column.known
+    text, known = column.holds == "text", column.known
     if column.holds == "nothing":
-        return "holds nothing that can be read" if column.known else "missing in every row"
+        return "holds nothing that can be read" if known else "missing in every row"
     if column.distinct <= 1:
         return "the same in all rows"
     if other:
@@ -110,39 +109,29 @@ def _left_out(column: Column, level: str, other: str, derived: tuple[str, ...]) 
         return "the run uses this name itself; rename it in the source if it is needed"
     if column.holds == "time":
         return "dates: a run needs numbers, as in days since then"
-    if (
-        says(column.name, "id, uuid, guid, identifier, key, row number, index?") >= 0.6
-        and column.distinct > 20
-    ):
+    if says(column.name, _IDS) >= 0.6 and column.distinct > 20:
         return "an id"
-    if (column.holds == "text" or level == "nominal") and column.distinct > max(20, 0.5 * known):
+    if (text or level == "nominal") and column.distinct > max(20, 0.5 * known):
         return f"{column.distinct:,} different answers in {known:,} rows: ids, names or free text"
-    if column.holds == "text" and column.answers == {} and column.values.str.len().mean() > 40:
+    if text and not column.answers and column.values.str.len().mean() > 40:
         return f"{column.distinct:,} different texts: free text"
     return ""
 
 
 def risk(columns: dict[str, Column]) -> str | None:
     """Find the column that says yes of customers who have left."""
-    said = {n: says(n, LISTS["aims"]["risk"]) for n, c in columns.items() if c.flag}
-    best = max(said, key=lambda n: said[n], default=None)
-    return best if best is not None and said[best] >= 0.5 else None
+    scores = {name: says(name, LISTS["aims"]["risk"]) for name, column in columns.items() if column.flag}
+    return max((n for n in scores if scores[n] >= 0.5), key=lambda n: scores[n], default=None)
 
 
 def worth(columns: dict[str, Column], levels: dict[str, Level], placed: dict[str, Place]) -> str | None:
     """Find the column that holds what a customer is worth: of those of value, that of a total."""
-    there = [
-        n
-        for n, p in placed.items()
-        if p.basis == "value" and levels[n].level == "ratio" and columns[n].distinct > 10
-    ]
-    firm = [
-        n
-        for n, p in placed.items()
-        if p.basis == "firmographic" and says(n, LISTS["bases"]["value"]) >= 0.9 and columns[n].distinct > 10
-    ]
-    total = [n for n in there if says(n, LISTS["aims"]["total"]) >= 0.5] or (there if len(there) == 1 else [])
-    return max(total or firm, key=lambda n: says(n, LISTS["aims"]["total"]), default=None)
+    many = {name: place.basis for name, place in placed.items() if columns[name].distinct > 10}
+    values = [name for name, basis in many.items() if basis == "value" and levels[name].level == "ratio"]
+    firm = [n for n, b in many.items() if b == "firmographic" and says(n, LISTS["bases"]["value"]) >= 0.9]
+    totals = {name: says(name, LISTS["aims"]["total"]) for name in (*values, *firm)}
+    best = [n for n in values if totals[n] >= 0.5] or (values if len(values) == 1 else firm)
+    return max(best, key=lambda n: totals[n], default=None)
 
 
 def goods(levels: dict[str, Level], placed: dict[str, Place]) -> list[str]:

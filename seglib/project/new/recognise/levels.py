@@ -9,6 +9,7 @@ from seglib.project.new.recognise.columns import Column
 from seglib.project.new.recognise.words import LISTS, folded, says
 
 _NAMES = LISTS["levels"]
+_CODES = "whole numbers that look like codes"
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Level:
     numbers
         Numbers by answer, for ordered texts.
     reason
-        Why it should be looked at; empty where it need not be.
+        Why it should be checked; empty where it need not be.
     """
 
     level: str
@@ -30,15 +31,15 @@ class Level:
     reason: str = ""
 
 
-def level(column: Column, role: str | None = None, holds: str | None = None) -> Level:
+def level(column: Column, holds: str | None = None) -> Level:
     """Find the level of measurement of a column.
 
     Parameters
     ----------
     column
         What it holds.
-    role, holds
-        The role it plays, and what that role holds, if any.
+    holds
+        What the role that it plays holds, if it plays one.
     """
     if column.distinct <= 1:
         return Level("")
@@ -51,40 +52,31 @@ def level(column: Column, role: str | None = None, holds: str | None = None) -> 
     if column.distinct == 2:
         return Level("binary")
     numbers = ordered(list(column.answers))
-    if numbers:
-        return Level("ordinal", numbers, "its answers have an order")
-    return Level("nominal")
+    return Level("ordinal", numbers, "its answers have an order") if numbers else Level("nominal")
 
 
 def _of_numbers(column: Column, holds: str | None) -> Level:
-    """Tell codes, answers, dates and amounts apart."""
-    if column.whole and (
-        holds == "text" or (column.distinct == column.known and says(column.name, "id, key") >= 0.5)
-    ):
-        return Level("nominal", None, "whole numbers that look like codes")
-    called = says(column.name, _NAMES["codes"]) >= 0.5 > says(column.name, _NAMES["amounts"])
-    code = column.whole and column.distinct <= 60 and called
-    if column.distinct == 2:
+    """Distinguish codes, answers, dates and amounts."""
+    name, whole, negative = column.name, column.whole, column.values.min() < 0
+    numbered = column.distinct == column.known and says(name, "id, key") >= 0.5
+    named_code = says(name, _NAMES["codes"]) >= 0.5 > says(name, _NAMES["amounts"]) and column.distinct <= 60
+    if whole and (holds == "text" or numbered):
+        return Level("nominal", None, _CODES)
+    if column.distinct == 2 and whole:
         zero_one = set(column.values.unique()) <= {0.0, 1.0}
-        return (
-            Level("binary", None, "" if zero_one else "two numbers, read as codes")
-            if column.whole
-            else Level("ratio")
-        )
-    if code and holds != "number":
-        return Level("nominal", None, "whole numbers that look like codes")
-    if says(column.name, _NAMES["answers"]) >= 0.5 and column.whole and column.values.min() >= -10:
-        few = column.distinct <= 11
-        ranked = says(column.name, "rank, rang, ranking, place") >= 0.5
-        if few or ranked:
-            return Level("ordinal", None, "answers on a scale" if few else "places in an order")
-    if (
-        says(column.name, _NAMES["intervals"]) >= 0.7
-        and says(column.name, _NAMES["counts"]) < 0.7
-        and column.distinct > 2
-    ):
-        return Level("interval", None, "no zero that means none" if column.values.min() >= 0 else "")
-    return Level("interval" if holds is None and column.values.min() < 0 else "ratio")
+        return Level("binary", None, "" if zero_one else "two numbers, read as codes")
+    if column.distinct == 2:
+        return Level("ratio")
+    if whole and named_code and holds != "number":
+        return Level("nominal", None, _CODES)
+    if whole and says(name, _NAMES["answers"]) >= 0.5 and column.values.min() >= -10:
+        if column.distinct <= 11:
+            return Level("ordinal", None, "answers on a scale")
+        if says(name, "rank, rang, ranking, place") >= 0.5:
+            return Level("ordinal", None, "places in an order")
+    if says(name, _NAMES["intervals"]) >= 0.7 > says(name, _NAMES["counts"]):
+        return Level("interval", None, "" if negative else "no zero that means none")
+    return Level("interval" if holds is None and negative else "ratio")
 
 
 def batteries(columns: list[Column], least: int = 5) -> list[list[str]]:
@@ -99,8 +91,7 @@ def batteries(columns: list[Column], least: int = 5) -> list[list[str]]:
     """
     coded: dict[tuple, list[str]] = {}
     for column in columns:
-        key = _coding(column)
-        if key is not None:
+        if key := _coding(column):
             coded.setdefault(key, []).append(column.name)
     return [names for names in coded.values() if len(names) >= least]
 
@@ -118,13 +109,9 @@ def _coding(column: Column) -> tuple | None:
 
 
 def default_level(column: Column) -> str:
-    """Give the level that a run takes a given column for, unless told."""
+    """Return the level that a run takes a given column for if the params name none."""
     if column.holds != "number":
         return "binary" if column.distinct == 2 else "nominal"
-    return (
-        "binary"
-        if set(column.values.unique()) == {0.0, 1.0}
-        else "ratio"
-        if column.values.min() >= 0
-        else "interval"
-    )
+    if set(column.values.unique()) == {0.0, 1.0}:
+        return "binary"
+    return "ratio" if column.values.min() >= 0 else "interval"

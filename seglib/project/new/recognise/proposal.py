@@ -10,26 +10,17 @@ from seglib.errors import DataError
 from seglib.privacy.protected import protected
 from seglib.project.new.recognise import Recognised, newest
 from seglib.project.new.recognise.bases import goods, risk, worth
+from seglib.project.new.recognise.words import LISTS, listed
 
 #: Bases that can form segments, in the order in which they are preferred where nothing is derived.
-_FORMING = (
-    "behavioural",
-    "value",
-    "needs",
-    "purchase_cycle",
-    "technographic",
-    "firmographic",
-    "psychographic",
-    "geographic",
-    "demographic",
-)
+_FORMING = listed(LISTS["aims"]["forming"])
 _BATTERY = 5
 _MOST_CATEGORIES = 30
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a params file would say beyond its tables; each with the reason of the guess.
+    """What a params file holds beyond its tables; each with the reason of the guess.
 
     Attributes
     ----------
@@ -67,116 +58,95 @@ def propose(what: Recognised, changed: dt.date) -> Proposal:
     DataError
         If nothing is left that segments may be formed on.
     """
-    given = usable(what)
-    placed = {n: what.places[n] for names in given.values() for n in names}
-    columns = {n: what.column(n) for n in placed}
-    levels = {n: what.level(n) for n in placed}
-    bought = "transactions" in what.found
-    left = risk(columns)
-    value = None if bought else worth(columns, levels, placed)
-    on, why = _on(what, given, left)
-    weights = {} if bought or value else _weights(goods(levels, placed))
+    usable = usable_columns(what)
+    names = [name for columns in usable.values() for name in columns]
+    placed, levels = {n: what.places[n] for n in names}, {n: what.level(n) for n in names}
+    columns = {n: what.column(n) for n in names}
+    orders, left = "transactions" in what.tables, risk(columns)
+    value = None if orders else worth(columns, levels, placed)
+    describing = {name: why for name in names if (why := _only_describes(what, name, left))}
+    on, why_on = _on(what, {b: [n for n in ns if n not in describing] for b, ns in usable.items()})
     return Proposal(
-        _objective(bought, left),
+        _objective(orders, left),
         _as_of(what, changed),
-        (on, why),
-        _exclude(what, given, on, left),
+        (on, why_on),
+        {name: describing[name] for basis in on for name in usable.get(basis, []) if name in describing},
         value,
         left,
-        weights,
+        {} if orders or value else _weights(goods(levels, placed)),
     )
 
 
-def usable(what: Recognised) -> dict[str, list[str]]:
+def usable_columns(what: Recognised) -> dict[str, list[str]]:
     """List by basis the columns that a params file names: those with a basis that no derived feature is made of."""
-    made: dict[str, list[str]] = {}
+    by_basis: dict[str, list[str]] = {}
     for name, place in what.places.items():
         if place.basis and name not in what.consumed:
-            made.setdefault(place.basis, []).append(name)
-    return made
+            by_basis.setdefault(place.basis, []).append(name)
+    return by_basis
 
 
-def _objective(bought: bool, left: str | None) -> tuple[str, str]:
+def _objective(orders: bool, left: str | None) -> tuple[str, str]:
     if left:
         return "retention", f"{left} says who has left"
-    if bought:
-        return "retention", "there are orders, which tell who falls silent"
+    if orders:
+        return "retention", "there are orders, which show who has become inactive"
     return "growth", "there are neither orders nor a column of those who have left"
 
 
 def _as_of(what: Recognised, changed: dt.date) -> tuple[dt.date, str]:
-    """Take the day after the newest row; a day of today's would let the result change by itself."""
-    dated = [k for k in ("transactions", "events") if k in what.found]
-    others = [k for k in what.found if k not in dated and k != "subscriptions"]
-    for kinds, sure in ((dated, True), (others, False)):
-        days = {}
-        for kind in kinds:
-            for role, guess in what.roles[kind].items():
-                if KINDS[kind].role(role).holds == "time" and role != "birth_date":
-                    days[newest(what.found[kind], what.found[kind].columns[guess.column]).date()] = (
-                        guess.column
-                    )
+    """Propose the day after the newest row; a day of today's would let the result change by itself."""
+    sure = [kind for kind in ("transactions", "events") if kind in what.tables]
+    others = [kind for kind in what.tables if kind not in (*sure, "subscriptions")]
+    for kinds in (sure, others):
+        days = {
+            newest(what.tables[kind], what.tables[kind].columns[guess.column]).date(): guess.column
+            for kind in kinds
+            for role, guess in what.roles[kind].items()
+            if KINDS[kind].role(role).holds == "time" and role != "birth_date"
+        }
         if days:
             last = max(days)
-            reason = "" if sure else f"the day after the newest {days[last]}; say when the data were drawn"
-            return last + dt.timedelta(days=1), reason
-    return (
-        changed,
-        "no row has a date: the day on which the file was last changed; say when the data were drawn",
-    )
+            reason = f"the day after the newest {days[last]}; set the day on which the data were drawn"
+            return last + dt.timedelta(days=1), "" if kinds is sure else reason
+    reason = "no row has a date: the day on which the file was last changed; set the day on which the data were drawn"
+    return changed, reason
 
 
-def _forms(what: Recognised, name: str, left: str | None) -> bool:
-    role = next((r for r, g in what.roles.get("customers", {}).items() if g.column == name), None)
-    return (
-        name != left
-        and not (protected(name) or role in ("birth_date", "birth_year", "gender"))
-        and not _too_many(what, name)
-    )
-
-
-def _too_many(what: Recognised, name: str) -> bool:
+def _only_describes(what: Recognised, name: str, left: str | None) -> str:
+    """Say why a column cannot form segments, or nothing."""
+    roles = [role for role, guess in what.roles.get("customers", {}).items() if guess.column == name]
     column = what.column(name)
-    return column.holds == "text" and column.distinct > _MOST_CATEGORIES
+    if name == left:
+        return "what is to be predicted"
+    if column.holds == "text" and column.distinct > _MOST_CATEGORIES:
+        return f"{column.distinct:,} different answers"
+    if protected(name) or {"birth_date", "birth_year", "gender"} & set(roles):
+        return "a protected attribute"
+    return ""
 
 
-def _on(what: Recognised, given: dict[str, list[str]], left: str | None) -> tuple[list[str], str]:
+def _on(what: Recognised, forming: dict[str, list[str]]) -> tuple[list[str], str]:
     if {"behavioural", "value"} <= set(what.derived):
         return ["behavioural", "value"], ""
-    form = {basis: [n for n in names if _forms(what, n, left)] for basis, names in given.items()}
-    if len(form.get("psychographic", [])) >= _BATTERY:
+    if len(forming.get("psychographic", [])) >= _BATTERY:
         return ["psychographic"], "a battery of items that were asked together"
-    acting = [b for b in ("behavioural", "value") if b in what.derived or form.get(b)]
-    if acting and (sum(len(form.get(b, [])) for b in acting) >= 2 or set(acting) & set(what.derived)):
-        return acting, "what customers do and bring tells most of what they will do"
-    made = {b for b, fs in what.derived.items() if any(not (f.protected or f.describes) for f in fs)}
-    first = next((b for b in _FORMING if b in made or form.get(b)), None)
+    acting = [b for b in ("behavioural", "value") if b in what.derived or forming.get(b)]
+    if sum(len(forming.get(b, [])) for b in acting) >= 2 or set(acting) & set(what.derived):
+        return acting, "what customers do and spend predicts best what they will do"
+    derived = {b for b, fs in what.derived.items() if any(not (f.protected or f.describes) for f in fs)}
+    first = next((b for b in _FORMING if b in derived or forming.get(b)), None)
     if first is None:
-        kinds = " and ".join(what.found)
         raise DataError(
-            f"{kinds}: no column is left that segments may be formed on (ids, free text, constants, personal data and "
-            "protected attributes never form them); add transactions, or columns of what customers do"
+            f"{' and '.join(what.tables)}: no column is left that segments may be formed on (ids, free text, "
+            "constants, personal data and protected attributes never form them); add transactions, or "
+            "columns of what customers do"
         )
     return [first], "no other basis has columns that may form segments"
 
 
-def _exclude(
-    what: Recognised, given: dict[str, list[str]], on: list[str], left: str | None
-) -> dict[str, str]:
-    """Name the columns of these bases that only describe."""
-    made: dict[str, str] = {}
-    for name in (n for basis in on for n in given.get(basis, [])):
-        if name == left:
-            made[name] = "what is to be foretold"
-        elif _too_many(what, name):
-            made[name] = f"{what.column(name).distinct:,} different answers"
-        elif not _forms(what, name, left):
-            made[name] = "a protected attribute"
-    return made
-
-
 def _weights(good: list[str]) -> dict[str, float]:
-    """Weigh size and recovery, and what more is better of."""
+    """Weigh size, stability, and what more is better of."""
     if not good:
         return {"size": 0.5, "recovery": 0.5}
     each = round(0.6 / len(good), 2)

@@ -1,4 +1,4 @@
-"""Habits of shops: cancellations by a letter, fees among the products, ids that are written in two ways."""
+"""Habits of shops: cancellations by a letter, fees among the products, a currency, decimal commas."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ MOST_FEES = 20
 _CURRENCY = "curr|wahrung|devise|moneda|valuta|waluta"
 
 
-def cancelled_prefix(found: Contents, roles: dict[str, str]) -> str | None:
+def cancelled_prefix(table: Contents, roles: dict[str, str]) -> str | None:
     """Find the letters that begin the numbers of cancelled orders: few orders, nearly all of them below zero.
 
     Parameters
     ----------
-    found
+    table
         Transactions.
     roles
         Role to column.
@@ -31,20 +31,19 @@ def cancelled_prefix(found: Contents, roles: dict[str, str]) -> str | None:
     amounts = [roles[r] for r in ("quantity", "amount") if r in roles]
     if "order" not in roles or not amounts:
         return None
-    table = found.opened.table
-    order = table[roles["order"]].cast("string").strip()
-    below = ibis.or_(*[(numbers(found.opened, a).value < 0).fill_null(False) for a in amounts])
+    rows = table.opened.table
+    order = rows[roles["order"]].cast("string").strip()
+    below = ibis.or_(*[(numbers(table.opened, a).value < 0).fill_null(False) for a in amounts])
     letters = order.re_extract(r"^([A-Za-z]+)[-_ ]?\d", 1)
     counted = (
-        table.select(letters=letters, below=below.cast("int64"))
+        rows.select(letters=letters, below=below.cast("int64"))
         .group_by("letters")
         .agg(n=_.count(), below=_.below.sum())
         .order_by(ibis.desc("n"), "letters")
         .to_pandas()
     )
-    few = counted[
-        (counted.letters != "") & (counted.n < 0.5 * found.rows) & (counted.below >= 0.9 * counted.n)
-    ]
+    lettered = counted[counted.letters != ""]
+    few = lettered[(lettered.n < 0.5 * table.rows) & (lettered.below >= 0.9 * lettered.n)]
     others = counted[~counted.letters.isin(few.letters)]
     if few.empty or others.below.sum() > 0.5 * others.n.sum():
         return None
@@ -53,17 +52,17 @@ def cancelled_prefix(found: Contents, roles: dict[str, str]) -> str | None:
     return None if len(clashes) else prefix
 
 
-def not_products(found: Contents, product: str) -> list[str]:
-    """List codes that stand for postage and fees: short, unlike the other codes, and named so.
+def not_products(table: Contents, product: str) -> list[str]:
+    """List codes of postage and fees: short, unlike the other codes, and named so.
 
     Parameters
     ----------
-    found
+    table
         Transactions.
     product
         The column of product codes.
     """
-    codes = _codes(found, product)
+    codes = _codes(table, product)
     coded = codes.regular.mean() > 0.5
     short = codes[~(codes.regular & coded) & (codes.code.str.len() <= 40)]
     words = short.code + " " + short.described if coded else short.code
@@ -71,50 +70,35 @@ def not_products(found: Contents, product: str) -> list[str]:
     return short.code[is_fee].head(MOST_FEES).tolist()
 
 
-def _codes(found: Contents, product: str) -> pd.DataFrame:
-    """List the product codes: one row each, with its commonest description and whether it is shaped as most are."""
-    table = found.opened.table
-    text = _description(found, product)
-    described = table[text].cast("string") if text else ibis.literal("")
-    made = table.select(code=text_key(table[product]), text=described).filter(_.code.notnull())
-    counted = made.group_by("code").agg(n=_.count(), described=_.text.mode()).order_by(ibis.desc("n"), "code")
+def _codes(table: Contents, product: str) -> pd.DataFrame:
+    """List the product codes: one row each, with its commonest description and whether it has digits as most do."""
+    rows = table.opened.table
+    text = _description(table, product)
+    described = rows[text].cast("string") if text else ibis.literal("")
+    sold = rows.select(code=text_key(rows[product]), text=described).filter(_.code.notnull())
+    counted = sold.group_by("code").agg(n=_.count(), described=_.text.mode()).order_by(ibis.desc("n"), "code")
     codes = counted.to_pandas().fillna({"described": ""})
     return codes.assign(regular=codes.code.str.contains(r"\d.*\d"))
 
 
-def _description(found: Contents, product: str) -> str | None:
+def _description(table: Contents, product: str) -> str | None:
     """Find the column of long texts of which each product has few."""
-    texts = [c for c in found.columns.values() if c.holds == "text" and c.name != product and c.distinct > 20]
+    texts = [c for c in table.columns.values() if c.holds == "text" and c.name != product and c.distinct > 20]
     texts = [c for c in texts if c.values.str.contains(" ").mean() > 0.5 and c.values.str.len().mean() > 10]
     return max(texts, key=lambda c: c.distinct).name if texts else None
 
 
-def written_otherwise(ids: pd.Series, others: pd.Series) -> str | None:
-    """Say how ids of two tables differ that would meet without their letters or zeros in front, or nothing.
-
-    Examples
-    --------
-    >>> written_otherwise(pd.Series(["K001", "K002"]), pd.Series(["1", "2"]))
-    'one table writes a prefix or zeros in front'
-    """
-    if set(ids) & set(others) or ids.empty or others.empty:
-        return None
-    plain, bare = ({re.sub(r"^[A-Za-z]*[-_ ]?0*(?=\d)", "", i) for i in side} for side in (ids, others))
-    same = len(plain & bare) / len(bare)
-    return "one table writes a prefix or zeros in front" if same >= 0.5 else None
-
-
-def currency(found: Contents) -> str | None:
+def currency(table: Contents) -> str | None:
     """Find the currency that a column names in all rows."""
-    named = (c for c in found.columns.values() if re.search(_CURRENCY, folded(c.name)) and c.distinct == 1)
+    named = (c for c in table.columns.values() if re.search(_CURRENCY, folded(c.name)) and c.distinct == 1)
     codes = [code for column in named for code in column.answers if re.fullmatch("[A-Z]{3}", code)]
     return codes[0] if codes else None
 
 
-def comma_decimals(found: Contents) -> bool:
+def comma_decimals(table: Contents) -> bool:
     """Tell whether texts are numbers with a comma, though the file was taken for one with points."""
-    texts = [c for c in found.columns.values() if c.holds == "text" and found.opened.decimal == "."]
-    with_point = any(c.holds == "number" and not c.whole for c in found.columns.values())
+    texts = [c for c in table.columns.values() if c.holds == "text" and table.opened.decimal == "."]
+    with_point = any(c.holds == "number" and not c.whole for c in table.columns.values())
     commas = [c for c in texts if c.values.str.fullmatch(r"[-+]?\d{1,3}(\.?\d{3})*,\d{1,2}").mean() > 0.9]
     return (
         bool(commas) and not with_point and all(as_number(c.values, ",").notna().mean() > 0.9 for c in commas)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,7 @@ class Guess:
     column, score
         The column, and how sure it is, from 0 to 1.
     reason
-        Why it should be looked at; empty where it need not be.
+        Why it should be checked; empty where it need not be.
     """
 
     column: str
@@ -38,16 +39,16 @@ class Guess:
 
     @property
     def unsure(self) -> bool:
-        """Tell whether it should be looked at."""
+        """Tell whether it should be checked."""
         return self.score < SURE or bool(self.reason)
 
 
-def roles(found: Contents, around: Surroundings) -> dict[str, Guess]:
-    """Give every role its column: one column per role, one role per column, the sum of scores at its highest.
+def roles(table: Contents, around: Surroundings) -> dict[str, Guess]:
+    """Assign columns to roles: one column per role, one role per column, the sum of scores at its highest.
 
     Parameters
     ----------
-    found
+    table
         What the source holds.
     around
         What is known around it.
@@ -57,27 +58,27 @@ def roles(found: Contents, around: Surroundings) -> dict[str, Guess]:
     DataError
         If a role is not there that the source is of no use without.
     """
-    kind, consent = KINDS[found.kind], consent_columns(found.columns)
-    columns = [c for n, c in found.columns.items() if n not in consent and not objects(n)]
+    kind, consent = KINDS[table.kind], consent_columns(table.columns)
+    columns = [c for n, c in table.columns.items() if n not in consent and not objects(n)]
     scores = np.array([[_score(role.name, role.holds, c, around) for c in columns] for role in kind.roles])
     kept = np.where(scores >= LEAST, scores, 0.0)
     rows, places = linear_sum_assignment(kept, maximize=True)
-    made = {
-        kind.roles[r].name: _guess(kind.roles[r].name, columns[c], float(kept[r, c]), around)
-        for r, c in zip(rows, places, strict=True)
-        if kept[r, c] > 0
-    }
-    if consent and found.kind == "customers":
-        made["consent"] = Guess(consent[0], 1.0, doubt(found.columns[consent[0]]))
-    absent = [role for role in kind.roles if role.required and role.name not in made]
+    given = {}
+    for row, place in zip(rows, places, strict=True):
+        if kept[row, place] > 0:
+            role = kind.roles[row].name
+            given[role] = _guess(role, columns[place], float(kept[row, place]), around)
+    if consent and table.kind == "customers":
+        given["consent"] = Guess(consent[0], 1.0, doubt(table.columns[consent[0]]))
+    absent = [role for role in kind.roles if role.required and role.name not in given]
     if absent:
         wanted = {"key": "ids", "time": "times", "number": "numbers"}.get(absent[0].holds, "texts")
         raise DataError(
-            f"{found.kind}: no column can be the {absent[0].name} ({absent[0].meaning.rstrip('.').lower()}; {wanted}); "
-            f"{found.kind} need {listing(r.name for r in kind.roles if r.required)}; columns there: "
-            f"{listing(found.columns, 30)}"
+            f"{table.kind}: no column can be the {absent[0].name} ({absent[0].meaning.rstrip('.').lower()}; {wanted}); "
+            f"{table.kind} need {listing(r.name for r in kind.roles if r.required)}; columns there: "
+            f"{listing(table.columns, 30)}"
         )
-    return {role.name: made[role.name] for role in kind.roles if role.name in made}
+    return {role.name: given[role.name] for role in kind.roles if role.name in given}
 
 
 def _guess(role: str, column: Column, score: float, around: Surroundings) -> Guess:
@@ -106,25 +107,17 @@ def _score(role: str, holds: str, column: Column, around: Surroundings) -> float
 
 
 def _holds(holds: str, column: Column) -> float:
-    """Tell whether a column holds what a role holds."""
-    few = column.distinct <= 2
-    if column.holds == "nothing":
-        return 0.0
+    """Score how far a column holds what a role holds."""
     if holds == "key":
-        keyed = column.holds == "text" or column.whole
-        return float(keyed and not column.flag)
-    if holds == "time":
-        return float(column.holds == "time")
-    if holds == "number":
-        return float(column.holds == "number" and not (few and column.flag))
+        return float((column.holds == "text" or column.whole) and not column.flag)
+    if holds in ("time", "number"):
+        return float(column.holds == holds and not column.flag)
     if holds == "flag":
         return float(column.flag)
-    codes = column.whole and (
-        column.distinct <= 60 or says(column.name, names("customers", "postcode")) >= SURE
-    )
+    few = column.distinct <= 60 or says(column.name, names("customers", "postcode")) >= SURE
     if column.yes_no:
         return 0.0
-    return 1.0 if column.holds == "text" else 0.95 if codes else 0.0
+    return 1.0 if column.holds == "text" else 0.95 if column.whole and few else 0.0
 
 
 def _content(role: str, column: Column, around: Surroundings) -> float:
@@ -140,10 +133,9 @@ def _content(role: str, column: Column, around: Surroundings) -> float:
         return 0.41 if money and column.distinct > 20 else 0.0
     telling = ANSWERS.get(role)
     if telling and column.answers and column.distinct >= 2:
-        share = sum(n for a, n in column.answers.items() if folded(a) in telling) / sum(
-            column.answers.values()
-        )
-        return {"urban": 0.85}.get(role, 0.6) if share > 0.8 and len(column.texts & telling) >= 2 else 0.0
+        n_telling = sum(n for answer, n in column.answers.items() if folded(answer) in telling)
+        if n_telling > 0.8 * sum(column.answers.values()) and len(column.texts & telling) >= 2:
+            return 0.85 if role == "urban" else 0.6
     return 0.0
 
 
@@ -151,38 +143,40 @@ def _joins(column: Column, around: Surroundings) -> float:
     """Score a column by what it joins; ids of other things are found among ids by chance."""
     matched = around.matched.get(column.name, 0.0)
     if around.kind == "customers":
-        unique = column.distinct == column.known
-        coded = (
-            column.holds == "text"
-            and unique
-            and column.values.str.contains(r"\d").all()
-            and not (column.values.str.contains(r"[\s@]").any())
+        if column.distinct < column.known:
+            return 0.0
+        if matched >= 0.3:
+            return 0.5 + 0.4 * matched
+        return (
+            0.45 if column.holds == "text" and column.values.str.fullmatch(r"[^\s@]*\d[^\s@]*").all() else 0.0
         )
-        return 0.5 + 0.4 * matched if unique and matched >= 0.3 else 0.45 if coded else 0.0
     by_chance = column.holds == "number" and column.distinct <= 20
     return 0.3 + 0.6 * matched if matched >= 0.5 and not by_chance else 0.0
 
 
-def firms(found: Contents) -> bool:
+def firms(table: Contents) -> bool:
     """Tell whether a table of customers is one of firms."""
-    held = {role: KINDS["customers"].role(role).holds for role in _FIRM}
-    said = [
-        (r, c) for r in _FIRM for c in found.columns.values() if says(c.name, names("customers", r)) >= LEAST
-    ]
-    return any(c.distinct > 2 and _holds(held[role], c) > 0 for role, c in said)
+    named = {
+        r: [c for c in table.columns.values() if says(c.name, names("customers", r)) >= LEAST] for r in _FIRM
+    }
+    return any(
+        column.distinct > 2 and _holds(KINDS["customers"].role(role).holds, column) > 0
+        for role, columns in named.items()
+        for column in columns
+    )
 
 
-def product_of(found: Contents) -> dict[str, str]:
+def product_of(table: Contents) -> dict[str, str]:
     """Find quantity, price and amount by arithmetic: one column is the product of two others in nearly all rows."""
-    numbers = [c for c in found.columns.values() if c.holds == "number" and c.distinct > 2][:8]
-    frame = pd.DataFrame({c.name: c.values for c in numbers})
-    for amount in numbers:
-        for quantity in (c for c in numbers if c is not amount and c.whole):
-            for price in (c for c in numbers if c not in (amount, quantity)):
-                whole = frame[[amount.name, quantity.name, price.name]].dropna()
-                made = whole[quantity.name] * whole[price.name]
-                same = (whole[amount.name] - made).abs() <= 0.011 + 0.001 * made.abs()
-                telling = (whole[quantity.name] != 1) & (made != 0)
-                if telling.sum() >= 10 and same[telling].mean() > 0.95:
-                    return {"quantity": quantity.name, "price": price.name, "amount": amount.name}
+    numbers = {c.name: c for c in table.columns.values() if c.holds == "number" and c.distinct > 2}
+    numbers = dict(list(numbers.items())[:8])
+    frame = pd.DataFrame({name: column.values for name, column in numbers.items()})
+    for amount, quantity, price in permutations(numbers, 3):
+        if numbers[quantity].whole:
+            rows = frame[[amount, quantity, price]].dropna()
+            product = rows[quantity] * rows[price]
+            same = (rows[amount] - product).abs() <= 0.011 + 0.001 * product.abs()
+            telling = (rows[quantity] != 1) & (product != 0)
+            if telling.sum() >= 10 and same[telling].mean() > 0.95:
+                return {"quantity": quantity, "price": price, "amount": amount}
     return {}

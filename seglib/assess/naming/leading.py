@@ -1,28 +1,28 @@
-"""Which features may speak for a segment, and how surely each of them leads."""
+"""Which features describe a segment, and how often each of them leads in bootstrap samples."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from seglib.assess.naming.distances import Drawn, beyond
-from seglib.assess.naming.phrases import borne_out, is_yes_or_no, said
+from seglib.assess.naming.distances import Resampled, beyond
+from seglib.assess.naming.phrases import holds_true, phrased
 from seglib.assess.naming.profiles import places, square
-from seglib.assess.thresholds import ALONE, SAME, STEADY
-from seglib.vocabulary import says_no
+from seglib.assess.thresholds import ALONE, LEADING, SAME, STEADY
+from seglib.vocabulary import says_no, says_yes
 
-#: Places among which a feature must be to lead: one more than the usual parts of a name.
-LEADING = 3
 #: Answers that say nothing of who gives them.
 _SAYS_NOTHING = frozenset({"other", "others", "unknown", "n/a"})
 
 
-def speaking(profiles: pd.DataFrame, catalogue: pd.DataFrame, again: Drawn | None = None) -> pd.DataFrame:
-    """List what may be said of each segment, what leads first.
+def leading_features(
+    profiles: pd.DataFrame, catalogue: pd.DataFrame, again: Resampled | None = None
+) -> pd.DataFrame:
+    """List the features that describe each segment, what leads first.
 
-    Said is only what stands out and what the data bear out (`phrases.borne_out`); of features that
-    say the same, by a correlation above 0.9 or by the same words, the first speaks. Segmentation
-    variables come before descriptors, and before the others those that lead in most draws.
+    Listed is only what stands out and is true (`phrases.holds_true`); of features that say the same,
+    by a correlation above 0.9 or by the same words, only the first is listed. Segmentation
+    variables come before descriptors, and before the others those that lead in most samples.
 
     Parameters
     ----------
@@ -31,15 +31,16 @@ def speaking(profiles: pd.DataFrame, catalogue: pd.DataFrame, again: Drawn | Non
     catalogue
         One row per feature, with label, level, high, low and segmentation (bool).
     again
-        From `distances.drawn`; without it everything counts as leading always.
+        From `distances.resampled`; without it everything counts as leading always.
 
     Returns
     -------
     pandas.DataFrame
         One row per segment and feature: segment, feature, answer, words, forms (whether it formed
-        the segments), sign, weight, leads (share of draws in which it is among the `LEADING` of its
-        kind, in the same direction), typical and overall (of
-        those of whom the words speak), trait (its place in `profiles.square`).
+        the segments), sign, weight, leads (share of samples in which it is among the `LEADING` of its
+        kind, in the same direction), statistic, typical and overall (of
+        those of whom the words are true), known and everyone (customers of whom the feature is known,
+        in the segment and in all), trait (its place in `profiles.square`).
     """
     distances = square(profiles)
     listed = _candidates(profiles, catalogue, distances)
@@ -54,22 +55,21 @@ def speaking(profiles: pd.DataFrame, catalogue: pd.DataFrame, again: Drawn | Non
 
 
 def _candidates(profiles: pd.DataFrame, catalogue: pd.DataFrame, distances: pd.DataFrame) -> pd.DataFrame:
-    """List all that is true and worth saying, by weight."""
+    """List all that is true and says something, by weight."""
     words = catalogue.set_index("feature")
-    own = profiles[profiles.stands_out & borne_out(profiles) & ~_says_nothing(profiles, words.level)].copy()
+    own = profiles[profiles.stands_out & holds_true(profiles) & ~_says_nothing(profiles, words.level)].copy()
     own["trait"], column = places(own, distances)
     own["weight"] = weights(distances.to_numpy().T)[column, own.trait].round(6)
-    told = [said(row, words) for row in own.itertuples()]
-    own["words"] = pd.Series([text for text, _ in told], own.index, dtype="string")
-    rest = np.array([of_rest for _, of_rest in told], dtype=bool)
+    texts = [phrased(row, words) for row in own.itertuples()]
+    own["words"] = pd.Series([text for text, _ in texts], own.index, dtype="string")
+    rest = np.array([of_rest for _, of_rest in texts], dtype=bool)
+    own["everyone"] = own.feature.map(_known_of_all(profiles))
     whole = np.where(own.answer.isna() & own.feature.map(words.label).str.endswith("(%)"), 100.0, 1.0)
     for number in ("typical", "overall"):
         own[number] = np.where(rest, whole - own[number].astype(float), own[number].astype(float))
     own["length"], own["sign"] = own.words.str.len(), np.sign(own.distance.astype(float))
     own["forms"] = words.segmentation.reindex(own.feature).to_numpy(dtype=bool)
-    own["plain"] = [
-        pd.isna(row.answer) or is_yes_or_no(row.answer, words.level[row.feature]) for row in own.itertuples()
-    ]
+    own["plain"] = [pd.isna(r.answer) or _plain(r.answer, words.level[r.feature]) for r in own.itertuples()]
     columns = [
         "segment",
         "feature",
@@ -81,16 +81,30 @@ def _candidates(profiles: pd.DataFrame, catalogue: pd.DataFrame, distances: pd.D
         "length",
         "plain",
         "distance",
+        "statistic",
         "typical",
         "overall",
+        "known",
+        "everyone",
         "trait",
     ]
     by = ["segment", "forms", "weight", "plain", "length", "words", "feature"]
     return own[columns].sort_values(by, ascending=[True, False, False, False, True, True, True])
 
 
+def _plain(answer: str, level: str) -> bool:
+    """Check whether an answer is a yes or a no, which many features share without saying the same."""
+    two = level == "binary"
+    return says_yes(answer, two) or says_no(answer, two)
+
+
+def _known_of_all(profiles: pd.DataFrame) -> pd.Series:
+    """Count the customers of whom each feature is known, over all segments."""
+    return profiles.drop_duplicates(["segment", "feature"]).groupby("feature").known.sum()
+
+
 def _says_nothing(profiles: pd.DataFrame, levels: pd.Series) -> pd.Series:
-    """Tell answers that say nothing, and the lack of a no among several answers, which is no yes."""
+    """Find answers that say nothing, and the lack of a no among several answers, which is no yes."""
     answers = profiles.answer.astype("string").fillna("").str.casefold()
     no = (profiles.feature.map(levels) != "binary") & answers.map(lambda answer: says_no(answer, False))
     return answers.isin(_SAYS_NOTHING) | (no & (profiles.distance < 0))
@@ -107,28 +121,31 @@ def weights(distances: np.ndarray) -> np.ndarray:
     return np.nan_to_num(np.abs(distances)) + beyond(distances) * ALONE
 
 
-def _correlated(again: Drawn, traits: pd.MultiIndex) -> np.ndarray:
-    """Tell which traits say the same; those by which nothing stands out are not asked for."""
+def _correlated(again: Resampled, traits: pd.MultiIndex) -> np.ndarray:
+    """Find which traits say the same; those by which nothing stands out are not asked for."""
     made, order = np.zeros((len(traits), len(traits)), dtype=bool), traits.get_indexer(again.traits)
     made[np.ix_(order, order)] = np.abs(again.correlations) > SAME
     return made
 
 
 def _same(distances: pd.DataFrame) -> np.ndarray:
-    """Tell which traits hold of the same segments equally, where customers are not at hand."""
+    """Find which traits hold of the same segments equally, where customers are not at hand."""
     rounded = distances.abs().round(2).fillna(-1).to_numpy()
     return (rounded[:, None] == rounded[None]).all(axis=2)
 
 
 def _bands(one: str, other: str) -> bool:
-    """Tell whether one feature is made of the other, as bands of the age are."""
+    """Check whether one feature is made of the other, as bands of the age are."""
     return one.startswith(f"{other}_") or other.startswith(f"{one}_")
 
 
 def _first_of_each(own: pd.DataFrame, same: np.ndarray) -> pd.DataFrame:
     """Keep the first of those that say the same: a feature, its words, its answer, or one that goes with it."""
     kept: list[int] = []
-    features, words, answers, traits = set(), set(), set(), []
+    features: set[str] = set()
+    words: set[str] = set()
+    answers: set[str | None] = set()
+    traits: list[int] = []
     for at, row in enumerate(own.itertuples()):
         answer = None if row.plain else str(row.answer).casefold()
         if row.feature in features or row.words.casefold() in words or answer in answers - {None}:
@@ -143,8 +160,8 @@ def _first_of_each(own: pd.DataFrame, same: np.ndarray) -> pd.DataFrame:
     return own.iloc[kept].drop(columns="plain")
 
 
-def _leads(listed: pd.DataFrame, again: Drawn) -> np.ndarray:
-    """Give the share of draws in which each leads in its direction."""
+def _leads(listed: pd.DataFrame, again: Resampled) -> np.ndarray:
+    """Compute the share of samples in which each leads in its direction."""
     made = np.zeros(len(listed))
     for positions in _kinds(listed):
         made[positions] = ranked(listed.iloc[positions], again, LEADING).mean(axis=0)
@@ -152,26 +169,26 @@ def _leads(listed: pd.DataFrame, again: Drawn) -> np.ndarray:
 
 
 def _kinds(listed: pd.DataFrame) -> list[np.ndarray]:
-    """Give the places of the variables, and of the descriptors, of each segment."""
+    """Return the places of the variables, and of the descriptors, of each segment."""
     return list(listed.reset_index(drop=True).groupby(["segment", "forms"]).indices.values())
 
 
-def ranked(own: pd.DataFrame, again: Drawn, places: int) -> np.ndarray:
-    """Tell in which draws each trait of a segment is among the first, in its direction.
+def ranked(own: pd.DataFrame, again: Resampled, places: int) -> np.ndarray:
+    """Find in which samples each trait of a segment is among the first, in its direction.
 
     Parameters
     ----------
     own
-        Rows of `speaking` of one segment.
+        Rows of `leading_features` of one segment.
     again
-        The draws.
+        The bootstrap samples.
     places
         How many are first.
 
     Returns
     -------
     numpy.ndarray
-        One row per draw, one column per row of `own`.
+        One row per sample, one column per row of `own`.
     """
     traits = again.traits.get_indexer(pd.MultiIndex.from_frame(own[["feature", "answer"]].fillna("")))
     segment = again.segments.get_loc(own.segment.iloc[0])

@@ -1,0 +1,95 @@
+"""How segments are described: their profiles, names and portraits."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from seglib.assess.naming import distances, names, phrases, portraits
+from seglib.assess.naming import profiles as by_feature
+from seglib.assess.naming.distances import Resampled
+from seglib.assess.naming.leading import leading_features
+from seglib.assess.segments import Segments
+from seglib.vocabulary import says_yes
+
+
+def profiles(segments: Segments, stands_out: float) -> pd.DataFrame:
+    """Describe every segment against all customers, in words of the catalogue: the table `profiles`.
+
+    Parameters
+    ----------
+    segments
+        What is assessed.
+    stands_out
+        Distance from all customers, in standard deviations, that is worth showing.
+    """
+    catalogue = segments.shown
+    features = segments.customers[catalogue.feature]
+    table = by_feature.profiles(features, segments.of_each, catalogue, stands_out, segments.fewest)
+    words = catalogue[["feature", "label", "unit", "segmentation"]]
+    table = table.merge(words, on="feature", how="left")
+    known = catalogue.set_index("feature")
+    table["words"] = [phrases.phrase(row, known) for row in table.itertuples()]
+    plain = [
+        pd.isna(row.answer) or says_yes(row.answer, known.level[row.feature] == "binary")
+        for row in table.itertuples()
+    ]
+    table["label"] = table.label.where(plain, table.label + ": " + table.answer.fillna(""))
+    return table
+
+
+def resampled(segments: Segments, profiles: pd.DataFrame, seed: int) -> Resampled:
+    """Measure the distances of a profile again on 100 bootstrap samples of customers."""
+    wanted = distances.traits(profiles)
+    return distances.resampled(segments.customers, segments.of_each, wanted, seed=seed)
+
+
+def named(
+    segments: Segments,
+    profiles: pd.DataFrame,
+    samples: Resampled,
+    recovery: pd.DataFrame,
+    own: dict[str, str],
+) -> tuple[pd.DataFrame, list[str]]:
+    """Name every segment by what sets it apart most, or as a rule or the params name it.
+
+    Parameters
+    ----------
+    segments, profiles, samples
+        What is assessed, and from `profiles` and `resampled`.
+    recovery
+        One row per segment; a rule that formed it has given it a name.
+    own
+        Own names, by the generated one or parts of it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per segment: the first columns of the table `portraits`, and shown (the name).
+    list of str
+        Keys of `own` that fit no segment, or more than one.
+    """
+    return names.with_own(names.names(profiles, segments.shown, samples, recovery), own)
+
+
+def portrayed(
+    segments: Segments, profiles: pd.DataFrame, samples: Resampled, valued: bool
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Collect what a portrait of each segment, and of a customer near its centre, is made of.
+
+    Parameters
+    ----------
+    segments, profiles, samples
+        What is assessed, and from `profiles` and `resampled`.
+    valued
+        Whether it is known what customers bring.
+
+    Returns
+    -------
+    pandas.DataFrame
+        From `portraits.evidence`.
+    pandas.DataFrame
+        From `portraits.typical`.
+    """
+    listed = leading_features(profiles, segments.shown, samples)
+    evidence = portraits.evidence(listed, segments.shown, valued)
+    return evidence, portraits.typical(segments, profiles, listed)

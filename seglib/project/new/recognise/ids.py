@@ -1,0 +1,63 @@
+"""Which columns hold the ids of customers: their entries are found among those of the customers' table."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from seglib.collect.sources import text_key
+from seglib.project.new.recognise.columns import Column, Contents
+from seglib.project.new.recognise.words import names, says
+
+
+def shares_matched(tables: dict[str, Contents]) -> dict[str, dict[str, float]]:
+    """Measure by kind and column the share of entries that are ids of customers.
+
+    The ids of customers are looked for among the columns in which no entry stands twice; of several, those that
+    join best and are named so. For columns of the customers, it is the share of other tables' ids found in them.
+    """
+    shares: dict[str, dict[str, dict[str, float]]] = {}
+    others = {kind: table for kind, table in tables.items() if kind != "customers"}
+    candidates = tables["customers"].columns if "customers" in tables and others else {}
+    for name, column in candidates.items():
+        if _keyed(column) and column.known and column.distinct >= 0.98 * column.known:
+            keys = _keys(tables["customers"], name)
+            shares[name] = {kind: _shares(table, keys) for kind, table in others.items()}
+    if not shares:
+        return {kind: {} for kind in tables}
+    best = {
+        name: min(max(s.values(), default=0.0) for s in by_kind.values()) for name, by_kind in shares.items()
+    }
+    ids = max(best, key=lambda name: best[name] + 0.5 * says(name, names("customers", "customer")))
+    return {"customers": best, **shares[ids]}
+
+
+def written_differently(customers: Contents, ids: str, column: Column) -> bool:
+    """Tell whether ids of another table meet none of the customers', and would without letters or zeros in front."""
+    theirs, own = _keys(customers, ids), pd.Index(_as_keys(column).dropna())
+    if theirs.empty or own.empty or len(theirs.intersection(own)):
+        return False
+    plain, bare = ({re.sub(r"^[A-Za-z]*[-_ ]?0*(?=\d)", "", key) for key in keys} for keys in (theirs, own))
+    return len(plain & bare) >= 0.5 * len(bare)
+
+
+def _keyed(column: Column) -> bool:
+    return column.holds == "text" or column.whole
+
+
+def _keys(table: Contents, name: str) -> pd.Index:
+    """Read all ids of a column, as a run writes them."""
+    keys = table.opened.table.select(key=text_key(table.opened.table[name])).distinct()
+    return pd.Index(keys.to_pandas().key.dropna())
+
+
+def _shares(table: Contents, keys: pd.Index) -> dict[str, float]:
+    likely = [c for c in table.columns.values() if _keyed(c) and c.distinct > 1 and not c.flag]
+    return {column.name: float(_as_keys(column).isin(keys).mean()) for column in likely}
+
+
+def _as_keys(column: Column) -> pd.Series:
+    if column.holds == "number":
+        return column.values.astype("int64").astype("string")
+    return column.values.str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
