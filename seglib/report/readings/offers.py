@@ -55,7 +55,7 @@ def bought_more(lifts: pd.DataFrame, terms: Context) -> dict[str, Any] | None:
 def shown_months(seasons: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Empty the shares of months that may not be shown, and of those that would reveal them."""
     square = seasons.pivot(index="segment", columns="month", values="behind")
-    out = hidden(square, terms.min_cell).stack()
+    out = hidden(square, terms.min_cell, ["rows"]).stack()  # the shares of a segment sum to one
     keys = pd.MultiIndex.from_frame(seasons[["segment", "month"]])
     return seasons.assign(share=seasons.share.mask(out.reindex(keys).to_numpy(dtype=bool)))
 
