@@ -10,8 +10,8 @@ import pandas as pd
 
 from seglib.collect import features as feats
 from seglib.collect.features import Feature, Settings
-from seglib.collect.features.behavioural import orders
 from seglib.collect.features.given import label_of, usable
+from seglib.collect.features.orders import orders
 from seglib.collect.sources import Opened
 from seglib.errors import listing
 from seglib.privacy import personal

@@ -71,19 +71,19 @@ def derived(basis: str, tables: dict[str, ibis.Table], settings: Settings) -> De
     Derived
         Its frames as pandas.
     """
-    made = MODULES[basis].derive(tables, settings)
-    frames = tuple(f if isinstance(f, pd.DataFrame) else f.to_pandas() for f in made.frames)
+    of_basis = MODULES[basis].derive(tables, settings)
+    frames = tuple(f if isinstance(f, pd.DataFrame) else f.to_pandas() for f in of_basis.frames)
     there = {column for frame in frames for column in frame.columns}
     entries = tuple(
         replace(f, unit=settings.currency) if f.unit == "money" else f
-        for f in made.features
+        for f in of_basis.features
         if f.feature in there
     )
-    return Derived(frames, entries, made.remarks)
+    return Derived(frames, entries, of_basis.remarks)
 
 
 def gaps(bases: list[str], tables: dict[str, ibis.Table], settings: Settings) -> pd.DataFrame:
-    """Say what could not be derived, and what would allow it.
+    """List what could not be derived, and what would allow it.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def joined(customers: pd.DataFrame, frames: list[pd.DataFrame]) -> pd.DataFrame:
     customers
         One row per customer: `customer` and the given columns.
     frames
-        Each with one row per customer whom it knows.
+        Each with one row per customer of whom it has features.
 
     Returns
     -------
@@ -138,7 +138,7 @@ def joined(customers: pd.DataFrame, frames: list[pd.DataFrame]) -> pd.DataFrame:
         One row per customer, by number; numbers as float64; columns that do not vary are left
         out, for they neither form nor describe a segment.
     """
-    made = customers
+    table = customers
     names = [c for frame in (customers, *frames) for c in frame.columns if c != "customer"]
     twins = {name for name in names if names.count(name) > 1 or name in RESERVED}
     if twins:
@@ -147,10 +147,10 @@ def joined(customers: pd.DataFrame, frames: list[pd.DataFrame]) -> pd.DataFrame:
             "in the run; rename it in the source, or in its query"
         )
     for frame in frames:
-        made = made.merge(frame, on="customer", how="left", validate="one_to_one")
-    zero = {c: 0 for c in _ZERO_IF_ABSENT if c in made.columns}
-    made = made.fillna(zero).sort_values("customer", ignore_index=True)
-    numbers = made.drop(columns="customer").select_dtypes(["number", "bool"]).columns
-    made = made.astype(dict.fromkeys(numbers, "float64"))
-    still = [c for c in made.columns.drop("customer") if made[c].nunique(dropna=True) <= 1]
-    return made.drop(columns=still) if len(made) > 1 else made
+        table = table.merge(frame, on="customer", how="left", validate="one_to_one")
+    zero = {c: 0 for c in _ZERO_IF_ABSENT if c in table.columns}
+    table = table.fillna(zero).sort_values("customer", ignore_index=True)
+    numbers = table.drop(columns="customer").select_dtypes(["number", "bool"]).columns
+    table = table.astype(dict.fromkeys(numbers, "float64"))
+    still = [c for c in table.columns.drop("customer") if table[c].nunique(dropna=True) <= 1]
+    return table.drop(columns=still) if len(table) > 1 else table

@@ -1,14 +1,20 @@
-"""What is known of every feature: basis, level of measurement, unit, words."""
+"""What the catalogue has on every feature: basis, level of measurement, unit, words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import yaml
+
+_FOLDER = Path(__file__).parent / "entries"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Feature:
     """One column of the feature table.
 
@@ -38,10 +44,10 @@ class Feature:
     feature: str
     basis: str
     level: str
-    unit: str
+    unit: str = ""
     label: str
-    high: str
-    low: str
+    high: str = ""
+    low: str = ""
     meaning: str
     source: str
     needs: str = ""
@@ -57,12 +63,44 @@ class Feature:
         return [want for want in self.wants() if there.isdisjoint(want.split(" or "))]
 
 
-def catalogue(entries: Iterable[Feature], features: pd.DataFrame) -> pd.DataFrame:
+@cache
+def _records(name: str) -> dict[str, dict[str, Any]]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = (_FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+    return yaml.load(text, Loader=loader)  # noqa: S506  (a SafeLoader)
+
+
+@cache
+def entries(basis: str) -> dict[str, Feature]:
+    """Read the entries of a basis from `entries/BASIS.yaml`, by feature."""
+    return {name: Feature(feature=name, basis=basis, **record) for name, record in _records(basis).items()}
+
+
+def from_template(template: str, feature: str, words: Mapping[str, object], **fields: Any) -> Feature:
+    """Describe a feature whose name is only known in a project.
+
+    Parameters
+    ----------
+    template
+        A key of `entries/templates.yaml`.
+    feature
+        Its name.
+    words
+        By placeholder of the template.
+    fields
+        Fields of `Feature` that the template leaves open.
+    """
+    record = _records("templates")[template]
+    texts = {field: text.format(**words) if isinstance(text, str) else text for field, text in record.items()}
+    return Feature(feature=feature, **(texts | fields))
+
+
+def catalogue(described: Iterable[Feature], features: pd.DataFrame) -> pd.DataFrame:
     """Describe the columns of a feature table.
 
     Parameters
     ----------
-    entries
+    described
         One for every column but `customer`.
     features
         One row per customer.
@@ -72,10 +110,9 @@ def catalogue(entries: Iterable[Feature], features: pd.DataFrame) -> pd.DataFram
     pandas.DataFrame
         One row per feature: the fields of `Feature`, and `missing_share` (0 to 1).
     """
-    entries = [e for e in entries if e.feature in features.columns]
-    described = {e.feature for e in entries}
-    undescribed = set(features.columns) - described - {"customer"}
+    rows = [entry for entry in described if entry.feature in features.columns]
+    undescribed = set(features.columns) - {entry.feature for entry in rows} - {"customer"}
     if undescribed:
         raise ValueError(f"features without an entry in the catalogue: {sorted(undescribed)}")
-    made = pd.DataFrame([asdict(e) for e in entries], columns=[f.name for f in fields(Feature)])
-    return made.assign(missing_share=features[made.feature].isna().mean().to_numpy(dtype=float))
+    table = pd.DataFrame([asdict(entry) for entry in rows], columns=[f.name for f in fields(Feature)])
+    return table.assign(missing_share=features[table.feature].isna().mean().to_numpy(dtype=float))

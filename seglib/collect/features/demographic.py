@@ -7,91 +7,18 @@ from itertools import pairwise
 
 import ibis
 
-from seglib.collect.features.catalogue import Feature
+from seglib.collect.features.catalogue import entries
 from seglib.collect.features.categories import category, folded
 from seglib.collect.features.derived import Derived, Settings
 
 OLDEST = 115
 #: Age from which each band begins; the last has no end.
 BANDS = (0, 18, 25, 35, 45, 55, 65)
-_BIRTH = "customers.birth_date or customers.birth_year"
 _CATEGORIES = ("gender", "education", "occupation", "marital_status")
 _NUMBERS = ("income", "household", "children")
 
 
-def _given(name: str, label: str, meaning: str, protected: bool = False, words: str = "") -> Feature:
-    return Feature(
-        name,
-        "demographic",
-        "nominal",
-        "",
-        label,
-        words,
-        "",
-        f"{meaning}; rare answers count as other",
-        "customers",
-        f"customers.{name}",
-        protected,
-    )
-
-
-def _number(name: str, unit: str, label: str, high: str, low: str, meaning: str) -> Feature:
-    return Feature(
-        name, "demographic", "ratio", unit, label, high, low, meaning, "customers", f"customers.{name}"
-    )
-
-
-FEATURES: tuple[Feature, ...] = (
-    Feature(
-        "age",
-        "demographic",
-        "ratio",
-        "years",
-        "Age",
-        "older",
-        "younger",
-        "whole years at as_of, by the date of birth; where only the year is known, the age "
-        "reached in the year of as_of",
-        "customers",
-        _BIRTH,
-        protected=True,
-    ),
-    Feature(
-        "age_band",
-        "demographic",
-        "nominal",
-        "years",
-        "Age band",
-        "aged {answer}",
-        "",
-        "band of the age",
-        "customers",
-        _BIRTH,
-        protected=True,
-        describes=True,
-    ),
-    _given("gender", "Gender", "as they gave it", protected=True, words="{answer}"),
-    _number("income", "money", "Income", "high income", "low income", "income a year, as given"),
-    _given("education", "Education", "highest level, as given"),
-    _given("occupation", "Occupation", "as given"),
-    _given("marital_status", "Marital status", "as given"),
-    _number(
-        "household",
-        "persons",
-        "Household",
-        "large households",
-        "small households",
-        "persons in the household, as given",
-    ),
-    _number(
-        "children",
-        "children",
-        "Children",
-        "many children",
-        "few children",
-        "children in the household, as given",
-    ),
-)
+FEATURES = tuple(entries("demographic").values())
 
 
 def _years_from_date(birth: ibis.Value, as_of: dt.date) -> ibis.Value:
@@ -134,14 +61,14 @@ def ages(customers: ibis.Table, as_of: dt.date) -> ibis.Table:
         One row per customer: customer, age (years; missing where it would be under 0 or above
         `OLDEST`), age_band, odd (whether a birth is given that allows no age).
     """
-    found = []
+    possible = []
     if "birth_date" in customers.columns:
-        found.append(_years_from_date(customers.birth_date, as_of))
+        possible.append(_years_from_date(customers.birth_date, as_of))
     if "birth_year" in customers.columns:
-        found.append(as_of.year - customers.birth_year.cast("float64"))
-    age = ibis.coalesce(*map(_plausible, found))
+        possible.append(as_of.year - customers.birth_year.cast("float64"))
+    age = ibis.coalesce(*map(_plausible, possible))
     return customers.select(
-        "customer", age=age, age_band=age_band(age), odd=age.isnull() & ibis.coalesce(*found).notnull()
+        "customer", age=age, age_band=age_band(age), odd=age.isnull() & ibis.coalesce(*possible).notnull()
     )
 
 

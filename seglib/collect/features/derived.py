@@ -1,4 +1,4 @@
-"""What every basis is given, and what it gives back."""
+"""What every basis takes, and what it returns."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Derived:
     Attributes
     ----------
     frames
-        Each one row per customer whom it knows: customer (its number) and features.
+        Each one row per customer of whom there are data: customer (its number) and features.
     features
         One per column of the frames.
     remarks

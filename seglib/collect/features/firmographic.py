@@ -6,7 +6,7 @@ import datetime as dt
 
 import ibis
 
-from seglib.collect.features.catalogue import Feature
+from seglib.collect.features.catalogue import entries
 from seglib.collect.features.categories import category, folded
 from seglib.collect.features.derived import Derived, Settings
 
@@ -20,85 +20,7 @@ _CATEGORIES = ("industry", "firm_country")
 _NUMBERS = ("employees", "revenue")
 
 
-def _given(name: str, label: str, meaning: str, words: str) -> Feature:
-    return Feature(
-        name,
-        "firmographic",
-        "nominal",
-        "",
-        label,
-        words,
-        "",
-        f"{meaning}; rare ones count as other",
-        "customers",
-        f"customers.{name}",
-    )
-
-
-def _number(
-    name: str, level: str, unit: str, label: str, high: str, low: str, meaning: str, needs: str
-) -> Feature:
-    return Feature(name, "firmographic", level, unit, label, high, low, meaning, "customers", needs)
-
-
-FEATURES: tuple[Feature, ...] = (
-    _given("industry", "Industry", "as given", "in {answer}"),
-    _given("firm_country", "Country of the firm", "where the firm has its seat, as given", "from {answer}"),
-    _number(
-        "employees",
-        "ratio",
-        "employees",
-        "Employees",
-        "many employees",
-        "few employees",
-        "employees of the firm, as given",
-        "customers.employees",
-    ),
-    Feature(
-        "firm_size",
-        "firmographic",
-        "nominal",
-        "",
-        "Firm size",
-        "{answer} firms",
-        "",
-        "micro under 10 employees, small under 50, medium under 250, else large; where they are not "
-        "known, by a revenue in euros of up to 2, 10 and 50 million (recommendation 2003/361/EC)",
-        "customers",
-        "customers.employees or customers.revenue",
-        describes=True,
-    ),
-    _number(
-        "revenue",
-        "ratio",
-        "money",
-        "Revenue",
-        "high revenue",
-        "low revenue",
-        "revenue of the firm in the last year, as given",
-        "customers.revenue",
-    ),
-    _number(
-        "revenue_growth",
-        "interval",
-        "share",
-        "Revenue growth",
-        "growing firms",
-        "shrinking firms",
-        "change of revenue from the year before, as a share of it",
-        "customers.revenue, customers.previous_revenue",
-    ),
-    _number(
-        "firm_age",
-        "ratio",
-        "years",
-        "Age of the firm",
-        "old firms",
-        "young firms",
-        "years from the year of founding to that of as_of",
-        "customers.founded",
-    ),
-)
+FEATURES = tuple(entries("firmographic").values())
 
 
 def size_by_employees(employees: ibis.Value) -> ibis.Value:
@@ -131,12 +53,12 @@ def _named(number: ibis.Value, smaller: list[tuple[ibis.Value, ibis.Value]]) -> 
 
 
 def _sizes(customers: ibis.Table, currency: str) -> ibis.Value | None:
-    found = []
+    sizes = []
     if "employees" in customers.columns:
-        found.append(size_by_employees(customers.employees.cast("float64")))
+        sizes.append(size_by_employees(customers.employees.cast("float64")))
     if "revenue" in customers.columns and currency == "EUR":
-        found.append(size_by_turnover(customers.revenue.cast("float64")))
-    return ibis.coalesce(*found) if found else None
+        sizes.append(size_by_turnover(customers.revenue.cast("float64")))
+    return ibis.coalesce(*sizes) if sizes else None
 
 
 def growth(revenue: ibis.Value, previous: ibis.Value) -> ibis.Value:
@@ -147,8 +69,8 @@ def growth(revenue: ibis.Value, previous: ibis.Value) -> ibis.Value:
     >>> growth(ibis.literal(150.0), ibis.literal(100.0)).execute()
     0.5
     """
-    known = (revenue >= 0) & (previous > 0)
-    return ibis.ifelse(known, revenue / previous.nullif(0) - 1, ibis.null("float64"))
+    possible = (revenue >= 0) & (previous > 0)
+    return ibis.ifelse(possible, revenue / previous.nullif(0) - 1, ibis.null("float64"))
 
 
 def _in_time(founded: ibis.Value, as_of: dt.date) -> ibis.Value:
@@ -173,14 +95,14 @@ def derive(tables: dict[str, ibis.Table], settings: Settings) -> Derived:
         )
     if not named and not chosen:
         return Derived()
-    made = folded(customers.select("customer", **named, **chosen), named, settings.min_cell)
-    return Derived((made,), FEATURES, tuple(_remarks(customers, settings)))
+    frame = folded(customers.select("customer", **named, **chosen), named, settings.min_cell)
+    return Derived((frame,), FEATURES, tuple(_remarks(customers, settings)))
 
 
 def _remarks(customers: ibis.Table, settings: Settings) -> list[str]:
-    found = []
+    remarks = []
     if "revenue" in customers.columns and _sizes(customers, settings.currency) is None:
-        found.append(
+        remarks.append(
             "Firms have no size here: it follows from their employees, which are not given, or from a "
             "revenue in euros."
         )
@@ -188,8 +110,8 @@ def _remarks(customers: ibis.Table, settings: Settings) -> list[str]:
         odd = (~_in_time(customers.founded, settings.as_of)).fill_null(False).cast("int64").sum()
         counts = customers.agg(odd=odd, n=customers.count()).to_pandas().iloc[0]
         if counts.n and counts.odd:
-            found.append(
+            remarks.append(
                 f"Years of founding after {settings.as_of.year} or before {OLDEST}, found for "
                 f"{counts.odd:,.0f} of {counts.n:,.0f} customers, count as missing."
             )
-    return found
+    return remarks

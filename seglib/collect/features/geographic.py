@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ibis
 
-from seglib.collect.features.catalogue import Feature
+from seglib.collect.features.catalogue import entries
 from seglib.collect.features.categories import category, folded
 from seglib.collect.features.derived import Derived, Settings
 
@@ -14,65 +14,7 @@ _CATEGORIES = ("country", "region", "city", "urban")
 _COORDINATES = {"latitude", "longitude"}
 
 
-def _given(name: str, label: str, meaning: str, words: str = "") -> Feature:
-    return Feature(
-        name,
-        "geographic",
-        "nominal",
-        "",
-        label,
-        words,
-        "",
-        f"{meaning}; rare ones count as other",
-        "customers",
-        f"customers.{name}",
-    )
-
-
-FEATURES: tuple[Feature, ...] = (
-    _given("country", "Country", "as given", "from {answer}"),
-    _given("region", "Region", "as given", "from {answer}"),
-    _given("city", "City", "town or city, as given", "from {answer}"),
-    _given("urban", "Urban or rural", "as given", "{answer}"),
-    Feature(
-        "postcode_area",
-        "geographic",
-        "nominal",
-        "",
-        "Postcode area",
-        "postcode {answer}",
-        "",
-        "letters that a postcode begins with, as in SW of SW1A 1AA, or the first two digits of one "
-        "in digits, as in 10 of 10115; with the country where there are several; rare ones count as "
-        "other",
-        "customers",
-        "customers.postcode",
-    ),
-    Feature(
-        "city_size",
-        "geographic",
-        "ratio",
-        "inhabitants",
-        "City size",
-        "large cities",
-        "small towns",
-        "inhabitants of the town or city, as given",
-        "customers",
-        "customers.city_size",
-    ),
-    Feature(
-        "distance_to_branch",
-        "geographic",
-        "ratio",
-        "km",
-        "Distance to branch",
-        "far from a branch",
-        "near a branch",
-        "great-circle distance to the nearest branch",
-        "customers",
-        "branches, customers.latitude, customers.longitude",
-    ),
-)
+FEATURES = tuple(entries("geographic").values())
 
 
 def postcode_area(postcode: ibis.Value) -> ibis.Value:
@@ -94,7 +36,7 @@ def postcode_area(postcode: ibis.Value) -> ibis.Value:
 
 
 def _area(customers: ibis.Table) -> ibis.Value:
-    """Tell areas of different countries apart: 10 is in Berlin, and in Champagne."""
+    """Put the country before areas where there are several: 10 is in Berlin, and in Champagne."""
     area = postcode_area(customers.postcode)
     if "country" not in customers.columns:
         return area
@@ -106,12 +48,12 @@ def _area(customers: ibis.Table) -> ibis.Value:
 def _on_sphere(latitude: ibis.Value, longitude: ibis.Value, suffix: str = "") -> dict[str, ibis.Value]:
     """Place points on a globe of radius 1: x, y, z."""
     up, along = latitude.radians(), longitude.radians()
-    found = {"x": up.cos() * along.cos(), "y": up.cos() * along.sin(), "z": up.sin()}
-    return {f"{axis}{suffix}": value for axis, value in found.items()}
+    axes = {"x": up.cos() * along.cos(), "y": up.cos() * along.sin(), "z": up.sin()}
+    return {f"{axis}{suffix}": value for axis, value in axes.items()}
 
 
 def _plausible(customers: ibis.Table) -> ibis.Value:
-    """Tell points on the globe; nobody lives at 0, 0, where unread coordinates end up."""
+    """Check that points are on the globe, and not at 0, 0, where unread coordinates end up."""
     latitude, longitude = customers.latitude, customers.longitude
     nowhere = (latitude == 0) & (longitude == 0)
     return latitude.between(-90, 90) & longitude.between(-180, 180) & ~nowhere

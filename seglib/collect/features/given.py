@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 from ibis import _
 
-from seglib.collect.features.catalogue import Feature
+from seglib.collect.features.catalogue import Feature, from_template
 from seglib.collect.typed import GIVEN
 from seglib.errors import DataError, listing
 from seglib.privacy import personal
 
 
 def most_frequent(transactions: ibis.Table, column: str) -> ibis.Table:
-    """Give each customer the text that most of the rows carry.
+    """Find the text that most of each customer's rows carry.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def described(
     source
         The table that it comes from.
     label
-        Plain words; made from the name if absent.
+        Plain words; the name with blanks if absent.
     """
     if isinstance(level, dict):
         level = "ordinal"
@@ -75,29 +75,26 @@ def described(
     words = label or name.replace("_", " ").strip()
     bare = re.sub(r"\s*\([^()]*\)$", "", words) or words
     bare = bare if bare[:2].isupper() else bare[:1].lower() + bare[1:]
-    high, low = ("", "") if level in ("binary", "nominal") else (f"high {bare}", f"low {bare}")
-    return Feature(
-        name,
-        basis,
-        str(level),
-        "",
-        words[:1].upper() + words[1:],
-        high,
-        low,
-        f"column '{name}' as given",
-        source,
-    )
+    template = "given_column" if level in ("binary", "nominal") else "given_number"
+    title = words[:1].upper() + words[1:]
+    texts = {"column": name, "words": bare, "title": title}
+    return from_template(template, name, texts, basis=basis, level=str(level), source=source)
 
 
-def label_of(said: Any) -> str | None:
-    """Give the label among the words that the params have for a feature.
+def label_of(words: Any) -> str | None:
+    """Return the label among the words that the params have for a feature.
 
     Examples
     --------
     >>> label_of("visits"), label_of({"label": "visits", "high": "visit often"}), label_of(None)
     ('visits', 'visits', None)
     """
-    return said["label"] if isinstance(said, dict) else said
+    return words["label"] if isinstance(words, dict) else words
+
+
+def words_of(name: str, labels: dict[str, Any]) -> str:
+    """Return the label of a name, or else the name with blanks."""
+    return label_of(labels.get(name)) or name.replace("_", " ")
 
 
 def given_column(
@@ -123,14 +120,14 @@ def given_column(
     pandas.Series
         Numbers (float), or text (string), missing where nothing was said.
     int
-        Entries that were mended: blanks among numbers.
+        Blanks among numbers, which are read as missing.
 
     Raises
     ------
     DataError
         If it is entirely missing, constant, infinite, an id, or not what the params say.
     """
-    read, mended = _numbers_or_text(column, level, decimal)
+    read, n_blank = _numbers_or_text(column, level, decimal)
     if isinstance(level, dict):
         read = _answers(read.rename(column.name), level)
     if level in ("ordinal", "interval", "ratio") and not pd.api.types.is_float_dtype(read):
@@ -139,11 +136,11 @@ def given_column(
             f"numbers, as in levels: {{{column.name}: {{low: 1, high: 2}}}}"
         )
     usable(read.rename(column.name), place, allow)
-    return read.rename(column.name), mended
+    return read.rename(column.name), n_blank
 
 
 def _numbers_or_text(column: pd.Series, level: object, decimal: str) -> tuple[pd.Series, int]:
-    """Tell numbers from text; codes declared nominal, binary or answers stay as written."""
+    """Read numbers or text; codes declared nominal, binary or answers stay as written."""
     as_written = level in ("nominal", "binary") or isinstance(level, dict)
     if pd.api.types.is_datetime64_any_dtype(column):
         raise DataError(
@@ -183,18 +180,18 @@ def _answers(text: pd.Series, numbers: dict[str, float]) -> pd.Series:
     unknown = text.notna() & read.isna()
     if unknown.any():
         answers = text[unknown].unique()
-        said = (
+        examples = (
             listing(answers, 3) if text.nunique() <= 30 and not personal.scan_text("\n".join(answers)) else ""
         )
         raise DataError(
             f"customers: column '{text.name}' holds {unknown.sum():,} answers that levels does not "
-            f"number{f' ({said})' if said else ''}; numbered there: {listing(by_answer, 20)}"
+            f"number{f' ({examples})' if examples else ''}; numbered there: {listing(by_answer, 20)}"
         )
     return read
 
 
 def usable(read: pd.Series, place: str, allow: Collection[str] = ()) -> None:
-    """Refuse a column that can neither form nor describe segments, or that tells who somebody is.
+    """Refuse a column that can neither form nor describe segments, or that says who a person is.
 
     Parameters
     ----------
@@ -210,11 +207,11 @@ def usable(read: pd.Series, place: str, allow: Collection[str] = ()) -> None:
     DataError
         If it is missing, constant, infinite, or holds ids, free text or personal data.
     """
-    known, name = read.dropna(), read.name
+    present, name = read.dropna(), read.name
     out = f"take it out of {place}"
-    if known.empty:
+    if present.empty:
         raise DataError(f"customers: column '{name}' is missing in every row; {out}")
-    if known.nunique() == 1 and len(known) == len(read) > 1:
+    if present.nunique() == 1 and len(present) == len(read) > 1:
         raise DataError(
             f"customers: column '{name}' has the same value in all {len(read):,} rows; what does not "
             f"vary neither forms nor describes segments: {out}"
@@ -225,11 +222,11 @@ def usable(read: pd.Series, place: str, allow: Collection[str] = ()) -> None:
         if len(infinite):
             raise DataError(
                 f"customers: {len(infinite):,} entries of column '{name}' are infinite (the first in "
-                f"rows {listing(infinite[:3] + 1)} after the header); mend them in the source"
+                f"rows {listing(infinite[:3] + 1)} after the header); correct them in the source"
             )
         return
-    if known.nunique() > max(20, 0.5 * len(known)):
+    if present.nunique() > max(20, 0.5 * len(present)):
         raise DataError(
-            f"customers: column '{name}' holds {known.nunique():,} different texts in {len(known):,} "
+            f"customers: column '{name}' holds {present.nunique():,} different texts in {len(present):,} "
             f"rows; it looks like an id or free text: {out}"
         )

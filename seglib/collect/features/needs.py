@@ -11,16 +11,15 @@ import numpy as np
 import pandas as pd
 from ibis import _
 
-from seglib.collect.features.catalogue import Feature
+from seglib.collect.features.catalogue import Feature, entries, from_template
 from seglib.collect.features.derived import Derived, Settings
-from seglib.collect.features.given import label_of
 from seglib.collect.features.orders import days_before
-from seglib.collect.features.scales import answers, scored
+from seglib.collect.features.scales import answers, psychographic_scales, scale_entry, scored
 from seglib.errors import DataError, listing
 from seglib.vocabulary import ONE_YEAR
 
 MOST_ITEMS = 60
-_SUPPORT = (
+_SUPPORT = [
     "support",
     "complaint",
     "complain",
@@ -31,70 +30,22 @@ _SUPPORT = (
     "claim",
     "chat",
     "helpdesk",
-)
+]
 
-FEATURES: tuple[Feature, ...] = (
-    Feature(
-        "stated_needs",
-        "needs",
-        "interval",
-        "score",
-        "Stated needs",
-        "high",
-        "low",
-        "mean score of each survey item",
-        "responses",
-    ),
-    Feature(
-        "need_scales",
-        "needs",
-        "interval",
-        "score",
-        "Scales of needs",
-        "high",
-        "low",
-        "mean answer to the items of each scale",
-        "responses",
-        "responses, scales",
-    ),
-    Feature(
-        "share_of_needs_met",
-        "needs",
-        "ratio",
-        "share",
-        "Needs met",
-        "needs better met",
-        "needs less met",
-        "share of the needs that are met, each weighted by its importance, 0 to 1",
-        "responses",
-        "responses, needs",
-    ),
-    Feature(
-        "support_contacts",
-        "needs",
-        "ratio",
-        "contacts",
-        "Support contacts in a year",
-        "many support contacts",
-        "few support contacts",
-        "number of support calls, tickets, complaints and returns in the 365 days before as_of",
-        "events",
-        "events.type",
-    ),
-)
+FEATURES = tuple(entries("needs").values())
 
 
 def stated_needs(
     responses: ibis.Table, leave_out: list[str] | None = None
 ) -> tuple[pd.DataFrame, list[Feature]]:
-    """Put each customer's mean score per survey item beside each other.
+    """Compute each customer's mean score of every survey item.
 
     Parameters
     ----------
     responses
         One row per customer and item: customer, item, score.
     leave_out
-        Items that are told of elsewhere.
+        Items that belong to other features.
 
     Returns
     -------
@@ -119,17 +70,17 @@ def stated_needs(
     if not 1 <= items <= MOST_ITEMS:
         raise DataError(
             f"responses: {items:,} different items with a score; from 1 to {MOST_ITEMS} are "
-            "allowed: mend sources.responses.columns.item"
+            "allowed: correct sources.responses.columns.item"
         )
     wide = mean_scores(answered)
     personal = [item for item in wide.columns.drop("customer") if "@" in item]
     if personal:
         raise DataError(
-            f"responses: {len(personal):,} items hold an @, as e-mail addresses do; mend "
+            f"responses: {len(personal):,} items hold an @, as e-mail addresses do; correct "
             "sources.responses.columns.item"
         )
     best_worst = _best_worst(answered)
-    return wide, [_described(item, item in best_worst) for item in wide.columns.drop("customer")]
+    return wide, [_item_entry(item, item in best_worst) for item in wide.columns.drop("customer")]
 
 
 def mean_scores(answered: ibis.Table) -> pd.DataFrame:
@@ -142,40 +93,23 @@ def mean_scores(answered: ibis.Table) -> pd.DataFrame:
 
 
 def _best_worst(answered: ibis.Table) -> set[str]:
-    """Tell the items that customers chose as best or worst of several."""
-    found = (
-        answered.group_by("item")
-        .agg(
-            choices=_.score.isin([-1.0, 0.0, 1.0]).all(),
-            best=(_.score == 1).any(),
-            worst=(_.score == -1).any(),
-        )
-        .to_pandas()
+    """List the items that customers chose as best or worst of several."""
+    by_item = answered.group_by("item").agg(
+        choices=_.score.isin([-1.0, 0.0, 1.0]).all(), best=(_.score == 1).any(), worst=(_.score == -1).any()
     )
-    chosen = found[found.choices.astype(bool)]
+    counts = by_item.to_pandas()
+    chosen = counts[counts.choices.astype(bool)]
     return set(chosen.item) if chosen.best.any() and chosen.worst.any() else set()
 
 
-def _described(item: str, best_worst: bool) -> Feature:
+def _item_entry(item: str, best_worst: bool) -> Feature:
     words = item.replace("_", " ")
-    meaning = f"mean score of the survey item '{item}'"
-    if best_worst:
-        meaning = f"best-worst score of '{item}': how often it was best less how often worst, −1 to 1"
-    return Feature(
-        item,
-        "needs",
-        "interval",
-        "score",
-        words.capitalize(),
-        f"high on “{words}”",
-        f"low on “{words}”",
-        meaning,
-        "responses",
-    )
+    template = "best_worst_item" if best_worst else "survey_item"
+    return from_template(template, item, {"item": item, "words": words, "title": words.capitalize()})
 
 
 def answer_range(item: str, scores: pd.Series, scales: dict[str, dict[str, Any]]) -> tuple[float, float]:
-    """Give the lowest and highest answer: as a scale declares them, or as they were given."""
+    """Return the lowest and highest answer: as a scale declares them, or as they were given."""
     declared = [scale["range"] for scale in scales.values() if item in scale["items"]]
     low, high = declared[0] if declared else (scores.min(), scores.max())
     return float(low), float(high)
@@ -234,69 +168,45 @@ def support_contacts(events: ibis.Table, as_of: dt.date) -> ibis.Table:
     return events.group_by("customer").agg(support_contacts=counted.cast("int64").sum())
 
 
-def _need_remarks(items: set[str], needs: dict[str, dict[str, Any]]) -> list[str]:
-    absent = {
-        item for need in needs.values() for item in (need["importance"], need.get("met")) if item
-    } - items
-    return [f"Needs: nobody answered {listing(absent)}."] if absent else []
+def _items_of(needs: dict[str, dict[str, Any]]) -> set[str]:
+    return {item for need in needs.values() for item in (need["importance"], need.get("met")) if item}
 
 
 def _of_responses(
     tables: dict[str, ibis.Table], settings: Settings
-) -> tuple[list[pd.DataFrame], list[Feature], list[str]]:
-    elsewhere = [
-        i
-        for s in settings.scales.values()
-        if s.get("basis", "psychographic") == "psychographic"
-        for i in s["items"]
+) -> tuple[list[ibis.Table | pd.DataFrame], list[Feature], list[str]]:
+    scales = {name: scale for name, scale in settings.scales.items() if scale.get("basis") == "needs"}
+    of_attitudes = [
+        item for scale in psychographic_scales(settings.scales).values() for item in scale["items"]
     ]
-    scales = {n: s for n, s in settings.scales.items() if s.get("basis") == "needs"}
-    stated, entries = stated_needs(tables["responses"], elsewhere)
-    frames = [stated]
+    stated, features = stated_needs(tables["responses"], of_attitudes)
+    frames: list[ibis.Table | pd.DataFrame] = [stated]
     remarks: list[str] = []
     if scales:
-        scale_scores, remarks = scored(answers(tables, scales), scales)
-        frames.append(scale_scores)
-        told = {item for scale in scales.values() for item in scale["items"]}
-        entries = [replace(e, describes=True) if e.feature in told else e for e in entries]
-        entries += [
-            _described_scale(n, scales[n], settings.labels) for n in scale_scores.columns.drop("customer")
-        ]
+        scores, remarks = scored(answers(tables, scales), scales)
+        frames.append(scores)
+        summed_up = {item for scale in scales.values() for item in scale["items"]}
+        features = [replace(f, describes=True) if f.feature in summed_up else f for f in features]
+        names = scores.columns.drop("customer")
+        features += [scale_entry("scale_of_needs", n, scales[n], settings.labels) for n in names]
     if any(need.get("met") for need in settings.needs.values()):
-        asked = stated
-        absent = {i for n in settings.needs.values() for i in (n["importance"], n.get("met")) if i} - set(
-            stated
-        )
-        if absent & set(elsewhere):
-            asked, __ = stated_needs(tables["responses"])
-        remarks += _need_remarks(set(asked), settings.needs)
-        frames.append(share_of_needs_met(asked, settings.needs, settings.scales))
-    return frames, entries, remarks
-
-
-def _described_scale(name: str, scale: dict[str, Any], labels: dict[str, Any]) -> Feature:
-    words = label_of(labels.get(name)) or name.replace("_", " ")
-    return Feature(
-        name,
-        "needs",
-        "interval",
-        "score",
-        words[:1].upper() + words[1:],
-        f"high {words}",
-        f"low {words}",
-        f"mean answer to {len(scale['items'])} items",
-        "responses",
-    )
+        asked = _items_of(settings.needs)
+        if (asked - set(stated)) & set(of_attitudes):
+            stated, __ = stated_needs(tables["responses"])
+        if absent := asked - set(stated):
+            remarks.append(f"Needs: no customer answered {listing(absent)}.")
+        frames.append(share_of_needs_met(stated, settings.needs, settings.scales))
+    return frames, features, remarks
 
 
 def derive(tables: dict[str, ibis.Table], settings: Settings) -> Derived:
     """Derive what the sources allow: one row per customer."""
     frames: list[ibis.Table | pd.DataFrame] = []
-    entries: list[Feature] = []
+    features: list[Feature] = []
     remarks: list[str] = []
     if "responses" in tables:
-        frames, entries, remarks = _of_responses(tables, settings)
+        frames, features, remarks = _of_responses(tables, settings)
     if "events" in tables and "type" in tables["events"].columns:
         frames.append(support_contacts(tables["events"], settings.as_of))
-    entries += [f for f in FEATURES if f.feature in ("share_of_needs_met", "support_contacts")]
-    return Derived(tuple(frames), tuple(entries), tuple(remarks))
+    features += [f for f in FEATURES if f.feature in ("share_of_needs_met", "support_contacts")]
+    return Derived(tuple(frames), tuple(features), tuple(remarks))

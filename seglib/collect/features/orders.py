@@ -20,12 +20,12 @@ SLACK = 28
 def yes(column: ibis.Value) -> ibis.Value:
     """Read a flag, or a number of points: is it yes, or above zero? Missing is no."""
     if column.type().is_boolean():
-        said = column
+        flag = column
     elif column.type().is_numeric():
-        said = column > 0
+        flag = column > 0
     else:
-        said = column.cast("string").strip().lower().re_search(_SAYS_YES)
-    return said.fill_null(False)
+        flag = column.cast("string").strip().lower().re_search(_SAYS_YES)
+    return flag.fill_null(False)
 
 
 def money(column: ibis.Value) -> ibis.Value:
@@ -67,7 +67,7 @@ def orders(transactions: ibis.Table) -> ibis.Table:
 
 
 def placed(tables: dict[str, ibis.Table]) -> ibis.Table:
-    """Give the orders of a run: those computed already, or else computed here."""
+    """Return the orders of a run: those computed already, or else computed here."""
     return tables["orders"] if "orders" in tables else orders(tables["transactions"])
 
 

@@ -8,15 +8,17 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from seglib.collect.features.catalogue import Feature
+from seglib.collect.features.catalogue import Feature, entries, from_template
 from seglib.collect.features.derived import Derived, Settings
-from seglib.collect.features.given import label_of
+from seglib.collect.features.given import words_of
 from seglib.collect.features.scales import (
     SPEEDING,
     STRAIGHT,
     Answers,
     answers,
+    psychographic_scales,
     recoded,
+    scale_entry,
     scored,
     speeders,
     straight_liners,
@@ -28,45 +30,7 @@ LEAST_ITEMS, LEAST_CUSTOMERS = 6, 100
 MOST_CUSTOMERS = 20_000
 _DRAWS, _QUANTILE, _SEED = 100, 0.95, 0
 
-FEATURES: tuple[Feature, ...] = (
-    Feature(
-        "scale_scores",
-        "psychographic",
-        "interval",
-        "score",
-        "Scales of attitudes",
-        "high",
-        "low",
-        "mean answer to the items of each scale",
-        "responses",
-        "responses, scales",
-    ),
-    Feature(
-        "factors",
-        "psychographic",
-        "interval",
-        "score",
-        "Factors of attitudes",
-        "high",
-        "low",
-        "what the items of all scales have in common",
-        "responses",
-        "responses, scales",
-    ),
-    Feature(
-        "careless",
-        "psychographic",
-        "binary",
-        "",
-        "Careless answers",
-        "answered without care",
-        "",
-        "one answer to all items, or answered faster than one can read",
-        "responses",
-        "responses, scales",
-        describes=True,
-    ),
-)
+FEATURES = tuple(entries("psychographic").values())
 
 
 def n_factors(items: pd.DataFrame) -> int:
@@ -84,9 +48,9 @@ def n_factors(items: pd.DataFrame) -> int:
         many independent normal numbers (Glorfeld, 1995: the mean finds factors in noise).
     """
     rng = np.random.default_rng(_SEED)
-    found = _eigenvalues(items.to_numpy())
+    eigenvalues = _eigenvalues(items.to_numpy())
     noise = np.array([_eigenvalues(rng.standard_normal(items.shape)) for _ in range(_DRAWS)])
-    above = found > np.quantile(noise, _QUANTILE, axis=0)
+    above = eigenvalues > np.quantile(noise, _QUANTILE, axis=0)
     return int(np.argmin([*above, False]))
 
 
@@ -119,9 +83,9 @@ def factor_scores(items: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     if complete.shape[1] < LEAST_ITEMS or len(complete) < LEAST_CUSTOMERS:
         return nothing
     rows = (complete - complete.mean()) / complete.std()
-    learned = (
-        rows if len(rows) <= MOST_CUSTOMERS else rows.sample(MOST_CUSTOMERS, random_state=_SEED).sort_index()
-    )
+    learned = rows
+    if len(rows) > MOST_CUSTOMERS:
+        learned = rows.sample(MOST_CUSTOMERS, random_state=_SEED).sort_index()
     n = n_factors(learned)
     if not n:
         return nothing
@@ -139,10 +103,10 @@ def factor_scores(items: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     )
 
 
-def careless(found: Answers) -> tuple[pd.Series, list[str]]:
-    """Tell whose answers look careless: True per customer who answered, and how many in words."""
-    straight = straight_liners(found.scores)
-    fast = speeders(found.seconds).reindex(found.scores.index, fill_value=False)
+def careless(answered: Answers) -> tuple[pd.Series, list[str]]:
+    """Flag whose answers look careless: True per customer who answered, and how many in words."""
+    straight = straight_liners(answered.scores)
+    fast = speeders(answered.seconds).reindex(answered.scores.index, fill_value=False)
     either = straight | fast
     if not either.any():
         return either, []
@@ -153,54 +117,27 @@ def careless(found: Answers) -> tuple[pd.Series, list[str]]:
     ]
 
 
-def _scale_entry(name: str, scale: dict[str, Any], labels: dict[str, Any]) -> Feature:
-    words = label_of(labels.get(name)) or name.replace("_", " ")
-    return Feature(
-        name,
-        "psychographic",
-        "interval",
-        "score",
-        words[:1].upper() + words[1:],
-        f"high {words}",
-        f"low {words}",
-        f"mean answer to {len(scale['items'])} items, from {scale['range'][0]:g} to {scale['range'][1]:g}",
-        "responses",
-    )
-
-
 def _factor_entry(name: str, loadings: pd.Series, labels: dict[str, Any]) -> Feature:
-    """Call a factor by the two items that it loads on most."""
+    """Name a factor by the two items that it loads on most."""
     most = loadings.abs().sort_values(ascending=False, kind="stable").index[:2]
-    called = {i: label_of(labels.get(i)) or i.replace("_", " ") for i in most}
-    words = " and ".join(("not " if loadings[i] < 0 else "") + called[i] for i in most)
-    # Forming segments on factors loses what the items know (Dolnicar and Grün, 2008).
-    return Feature(
-        name,
-        "psychographic",
-        "interval",
-        "score",
-        f"{name.replace('_', ' ').capitalize()}: {words}",
-        f"high in {words}",
-        f"low in {words}",
-        "factor of all items of all scales (maximum likelihood, varimax)",
-        "responses",
-        describes=True,
-    )
+    words = " and ".join(("not " if loadings[item] < 0 else "") + words_of(item, labels) for item in most)
+    title = name.replace("_", " ").capitalize()
+    return from_template("factor", name, {"title": title, "words": words})
 
 
 def derive(tables: dict[str, ibis.Table], settings: Settings) -> Derived:
     """Derive what the sources allow: one row per customer who answered."""
-    scales = {n: s for n, s in settings.scales.items() if s.get("basis", "psychographic") == "psychographic"}
+    scales = psychographic_scales(settings.scales)
     if not scales or not {"responses", "customers"} & set(tables):
         return Derived()
-    found = answers(tables, scales)
-    without_care, remarks = careless(found)
-    scores, said = scored(found, scales, without_care.index[without_care])
-    items = pd.concat([recoded(found.scores[~without_care], scale) for scale in scales.values()], axis=1)
+    answered = answers(tables, scales)
+    without_care, remarks = careless(answered)
+    scores, on_scales = scored(answered, scales, without_care.index[without_care])
+    items = pd.concat([recoded(answered.scores[~without_care], scale) for scale in scales.values()], axis=1)
     factors, loadings = factor_scores(items.loc[:, ~items.columns.duplicated()])
-    made = scores.assign(careless=without_care.astype("float64").to_numpy())
-    made = made.merge(factors.rename_axis("customer").reset_index(), on="customer", how="left")
-    entries = [_scale_entry(n, scales[n], settings.labels) for n in scores.columns.drop("customer")]
-    entries += [_factor_entry(n, loadings[n], settings.labels) for n in loadings]
-    entries += [entry for entry in FEATURES if entry.feature == "careless"]
-    return Derived((made,), tuple(entries), (*remarks, *said))
+    frame = scores.assign(careless=without_care.astype("float64").to_numpy())
+    frame = frame.merge(factors.rename_axis("customer").reset_index(), on="customer", how="left")
+    names = scores.columns.drop("customer")
+    features = [scale_entry("scale_of_attitudes", n, scales[n], settings.labels) for n in names]
+    features += [_factor_entry(n, loadings[n], settings.labels) for n in loadings]
+    return Derived((frame,), (*features, entries("psychographic")["careless"]), (*remarks, *on_scales))

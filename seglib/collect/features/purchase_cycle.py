@@ -8,45 +8,11 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from seglib.collect.features.catalogue import Feature
+from seglib.collect.features.catalogue import entries
 from seglib.collect.features.derived import Derived, Settings
 from seglib.collect.features.orders import days_before, placed
 
-FEATURES: tuple[Feature, ...] = (
-    Feature(
-        "purchase_stage",
-        "purchase_cycle",
-        "nominal",
-        "",
-        "Stage of the purchase cycle",
-        "{answer} buyers",
-        "",
-        "prospect, first-time, repeat, lapsing, lapsed or reactivated, by the customer's own rhythm",
-        "transactions",
-    ),
-    Feature(
-        "days_to_next_order",
-        "purchase_cycle",
-        "interval",
-        "days",
-        "Days to the next order",
-        "next order due later",
-        "next order soon due or overdue",
-        "days from as_of to the order that is expected next; below zero: overdue",
-        "transactions",
-    ),
-    Feature(
-        "overdue_ratio",
-        "purchase_cycle",
-        "ratio",
-        "gaps",
-        "Silence in own gaps",
-        "long silence for their rhythm",
-        "short silence for their rhythm",
-        "days since the last order as a multiple of the days expected between orders",
-        "transactions",
-    ),
-)
+FEATURES = tuple(entries("purchase_cycle").values())
 
 _NOW = ["recency", "order_count", "days_between_orders"]
 
@@ -70,13 +36,13 @@ def rhythms(summed: ibis.Table, as_of: dt.date) -> ibis.Table:
         all were on one day.
     """
     dated = summed.select("customer", ago=days_before(as_of, summed.time))
-    made = dated.group_by("customer").agg(
+    now = dated.group_by("customer").agg(
         recency=dated.ago.min(), first=dated.ago.max(), order_count=dated.count()
     )
-    joined = dated.inner_join(made.select("customer", "recency"), "customer")
+    joined = dated.inner_join(now.select("customer", "recency"), "customer")
     earlier = joined.filter(joined.ago > joined.recency)
     before = earlier.group_by("customer").agg(previous=earlier.ago.min(), orders_before=earlier.count())
-    both = made.left_join(before, "customer")
+    both = now.left_join(before, "customer")
     return both.select(
         "customer",
         "recency",
@@ -103,7 +69,7 @@ def cycle(rhythm: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     Returns
     -------
     pandas.DataFrame
-        One row per customer: customer, purchase_stage, and unless nobody has ordered twice
+        One row per customer: customer, purchase_stage, and if any customer has ordered twice
         days_to_next_order (below zero: overdue) and overdue_ratio.
     str
         A remark, or nothing.
@@ -137,5 +103,5 @@ def derive(tables: dict[str, ibis.Table], settings: Settings) -> Derived:
     if "customers" in tables:
         everyone = tables["customers"].select("customer").to_pandas()
         rhythm = everyone.merge(rhythm, on="customer", how="left", validate="one_to_one")
-    made, remark = cycle(rhythm.sort_values("customer", ignore_index=True))
-    return Derived((made,), FEATURES, (remark,) if remark else ())
+    frame, remark = cycle(rhythm.sort_values("customer", ignore_index=True))
+    return Derived((frame,), FEATURES, (remark,) if remark else ())

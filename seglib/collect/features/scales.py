@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from ibis import _
 
+from seglib.collect.features.catalogue import Feature, from_template
+from seglib.collect.features.given import words_of
 from seglib.errors import DataError, listing
 
 #: Below this a scale's items do not hang together (Nunnally, 1978).
@@ -43,6 +45,11 @@ class Answers:
     impossible: dict[str, int]
 
 
+def psychographic_scales(scales: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Select the scales of attitudes: those of no other basis."""
+    return {n: s for n, s in scales.items() if s.get("basis", "psychographic") == "psychographic"}
+
+
 def _within(scale: dict[str, Any], scores: Any) -> Any:
     low, high = scale["range"]
     return (scores >= low) & (scores <= high)
@@ -63,11 +70,11 @@ def _asked(responses: ibis.Table, ranges: dict[str, dict[str, Any]]) -> pd.DataF
     if "seconds" in responses.columns:
         exact = exact.mutate(took=exact.seconds.round(6).cast("decimal(18, 6)"))
         sums |= {"took": exact.took.sum(), "timed": exact.took.count()}
-    found = exact.group_by("customer", "item").agg(**sums).to_pandas()
-    made = found[["customer", "item", "bad"]].assign(score=_quotient(found.total, found.n))
-    if "took" in found:
-        made = made.assign(seconds=_quotient(found.took, found.timed))
-    return made
+    by_item = exact.group_by("customer", "item").agg(**sums).to_pandas()
+    means = by_item[["customer", "item", "bad"]].assign(score=_quotient(by_item.total, by_item.n))
+    if "took" in by_item:
+        means = means.assign(seconds=_quotient(by_item.took, by_item.timed))
+    return means
 
 
 def _quotient(total: pd.Series, n: pd.Series) -> pd.Series:
@@ -82,7 +89,7 @@ def _given(customers: ibis.Table, ranges: dict[str, dict[str, Any]]) -> pd.DataF
         if not pd.api.types.is_numeric_dtype(wide[item]):
             raise DataError(
                 f"customers: column '{item}', an item of a scale, holds {wide[item].dtype} where numbers are "
-                "expected; mend it in the source, or take it out of scales"
+                "expected; correct it in the source, or take it out of scales"
             )
     long = wide.melt("customer", var_name="item", value_name="score").dropna(subset="score")
     long = long.astype({"score": "float64"})
@@ -133,7 +140,7 @@ def answers(tables: dict[str, ibis.Table], scales: dict[str, dict[str, Any]]) ->
 
 
 def straight_liners(scores: pd.DataFrame) -> pd.Series:
-    """Tell who gave one answer to all items, as given and not as recoded, and to `STRAIGHT` or more.
+    """Flag who gave one answer to all items, as given and not as recoded, and to `STRAIGHT` or more.
 
     After Meade and Craig (2012, Psychological Methods 17(3)): a long run of one answer, across
     items that mean the opposite.
@@ -142,7 +149,7 @@ def straight_liners(scores: pd.DataFrame) -> pd.Series:
 
 
 def speeders(seconds: pd.Series) -> pd.Series:
-    """Tell who took less than a third of the median customer's time for an item.
+    """Flag who took less than a third of the median customer's time for an item.
 
     After Greszki, Meyer and Schoen (2015, Public Opinion Quarterly 79(2)): a share of the median.
     """
@@ -150,7 +157,7 @@ def speeders(seconds: pd.Series) -> pd.Series:
 
 
 def recoded(scores: pd.DataFrame, scale: dict[str, Any]) -> pd.DataFrame:
-    """Take a scale's items, turned so that a high answer always means much.
+    """Select a scale's items, turned so that a high answer always means much.
 
     Examples
     --------
@@ -215,13 +222,13 @@ def alpha_remark(name: str, alpha: float, complete: int) -> list[str]:
 
 
 def scored(
-    found: Answers, scales: dict[str, dict[str, Any]], leave_out: Iterable[int] = ()
+    answered: Answers, scales: dict[str, dict[str, Any]], leave_out: Iterable[int] = ()
 ) -> tuple[pd.DataFrame, list[str]]:
     """Score scales, and say what is wrong with them.
 
     Parameters
     ----------
-    found
+    answered
         From `answers`.
     scales
         By name: items, reverse, range.
@@ -236,25 +243,33 @@ def scored(
     list of str
         Remarks.
     """
-    kept = found.scores.drop(index=list(leave_out))
-    made, remarks = {}, []
+    kept = answered.scores.drop(index=list(leave_out))
+    scores, remarks = {}, []
     for name, scale in scales.items():
         absent = [item for item in scale["items"] if item not in kept]
         if absent:
             remarks.append(
-                f"Scale '{name}': nobody answered {listing(absent)}; it stands on the other items."
+                f"Scale '{name}': no customer answered {listing(absent)}; it stands on the other items."
             )
         items = recoded(kept, scale)
         if items.columns.empty:
-            remarks[-1:] = [f"Scale '{name}': nobody answered any of its items; it is left out."]
+            remarks[-1:] = [f"Scale '{name}': no customer answered any of its items; it is left out."]
             continue
-        impossible = sum(found.impossible.get(item, 0) for item in scale["items"])
+        impossible = sum(answered.impossible.get(item, 0) for item in scale["items"])
         if impossible:
             low, high = scale["range"]
             remarks.append(
                 f"Scale '{name}': {impossible:,} answers lie outside {low:g} to {high:g} and are read as missing."
             )
-        made[name] = scale_score(items, len(items.columns))
+        scores[name] = scale_score(items, len(items.columns))
         remarks += alpha_remark(name, cronbach_alpha(items), len(items.dropna()))
-    frame = pd.DataFrame(made, index=kept.index).reindex(found.scores.index)
+    frame = pd.DataFrame(scores, index=kept.index).reindex(answered.scores.index)
     return frame.rename_axis("customer").reset_index(), remarks
+
+
+def scale_entry(template: str, name: str, scale: dict[str, Any], labels: dict[str, Any]) -> Feature:
+    """Describe the score of a scale with a template of the catalogue."""
+    words = words_of(name, labels)
+    lowest, highest = scale["range"]
+    number = {"n_items": len(scale["items"]), "lowest": lowest, "highest": highest}
+    return from_template(template, name, {"words": words, "title": words[:1].upper() + words[1:], **number})

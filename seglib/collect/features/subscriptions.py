@@ -50,7 +50,7 @@ def contracts(subscriptions: ibis.Table, as_of: dt.date) -> ibis.Table:
 
 
 def latest_plan(subscriptions: ibis.Table) -> ibis.Table:
-    """Give each customer the plan of the contract begun last.
+    """Find each customer's plan: that of the contract begun last.
 
     Returns
     -------
@@ -58,9 +58,9 @@ def latest_plan(subscriptions: ibis.Table) -> ibis.Table:
         One row per customer with a plan; of plans begun at the same time the first in the
         alphabet.
     """
-    known = subscriptions.select("customer", "start", plan=_.plan.cast("string")).filter(_.plan.notnull())
+    named = subscriptions.select("customer", "start", plan=_.plan.cast("string")).filter(_.plan.notnull())
     order = [ibis.desc("start"), ibis.asc("plan")]
-    numbered = known.mutate(place=ibis.row_number().over(group_by="customer", order_by=order))
+    numbered = named.mutate(place=ibis.row_number().over(group_by="customer", order_by=order))
     return numbered.filter(_.place == 0).select("customer", "plan")
 
 

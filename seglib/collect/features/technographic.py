@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 from ibis import _
 
-from seglib.collect.features.catalogue import Feature
+from seglib.collect.features.catalogue import entries
 from seglib.collect.features.categories import category, folded
 from seglib.collect.features.derived import Derived, Settings
 
@@ -20,77 +20,7 @@ _ELSEWHERE = {
 _MAJOR = "^[vV]?([0-9]{1,4})($|[^0-9A-Za-z])"
 
 
-def _main(name: str, label: str, rows: str, words: str) -> Feature:
-    source = _ELSEWHERE[name]
-    return Feature(
-        name,
-        "technographic",
-        "nominal",
-        "",
-        label,
-        words,
-        "",
-        f"as given, or else what most of their {rows} carry; rare ones count as other",
-        f"customers or {source}",
-        f"customers.{name} or {source}.{name}",
-    )
-
-
-FEATURES: tuple[Feature, ...] = (
-    _main("device", "Main device", "events", "on {answer}"),
-    _main("operating_system", "Operating system", "events", "on {answer}"),
-    _main("browser", "Browser", "events", "on {answer}"),
-    _main("payment", "Way of paying", "rows of orders", "paying by {answer}"),
-    Feature(
-        "device_count",
-        "technographic",
-        "ratio",
-        "devices",
-        "Devices",
-        "many devices",
-        "few devices",
-        "number of different devices used",
-        "events",
-        "events.device",
-    ),
-    Feature(
-        "app_behind",
-        "technographic",
-        "ratio",
-        "versions",
-        "App versions behind",
-        "older app version",
-        "newer app version",
-        "major versions from the customer's, as given or else the newest used, to the newest that "
-        "anybody has used",
-        "customers or events",
-        "customers.app_version or events.app_version",
-    ),
-    Feature(
-        "feature_breadth",
-        "technographic",
-        "ratio",
-        "features",
-        "Features used",
-        "many features",
-        "few features",
-        "number of different features used",
-        "events",
-        "events.feature",
-    ),
-    Feature(
-        "feature_adoption",
-        "technographic",
-        "ratio",
-        "share",
-        "Features adopted",
-        "many features adopted",
-        "few features adopted",
-        "different features used, as a share of all that anybody has used",
-        "events",
-        "events.feature",
-    ),
-)
+FEATURES = tuple(entries("technographic").values())
 
 
 def counted(rows: ibis.Table, role: str) -> ibis.Table:
@@ -119,7 +49,7 @@ def _words(rows: ibis.Table, role: str) -> ibis.Table:
     return rows.select(text=rows[role]).distinct().mutate(value=category(_.text))
 
 
-def _said(tables: dict[str, ibis.Table], role: str, elsewhere: str) -> ibis.Table | None:
+def _named(tables: dict[str, ibis.Table], role: str, elsewhere: str) -> ibis.Table | None:
     """Stack what customers gave and what their rows say: customer, value, n, given (1 or 0)."""
     parts = [
         counted(tables[kind], role).filter(_.value.notnull()).mutate(given=ibis.literal(given, "int64"))
@@ -130,7 +60,7 @@ def _said(tables: dict[str, ibis.Table], role: str, elsewhere: str) -> ibis.Tabl
 
 
 def main(tables: dict[str, ibis.Table], role: str, elsewhere: str, min_cell: int) -> ibis.Table | None:
-    """Give each customer the technology that they use most.
+    """Find the technology that each customer uses most.
 
     Parameters
     ----------
@@ -149,11 +79,11 @@ def main(tables: dict[str, ibis.Table], role: str, elsewhere: str, min_cell: int
         One row per customer of whom it is known: customer and the role; of equally frequent ones
         the first in the alphabet. Nothing if no source has the role.
     """
-    said = _said(tables, role, elsewhere)
-    if said is None:
+    named = _named(tables, role, elsewhere)
+    if named is None:
         return None
     order = [ibis.desc("given"), ibis.desc("n"), ibis.asc("value")]
-    placed = said.mutate(place=ibis.row_number().over(group_by="customer", order_by=order))
+    placed = named.mutate(place=ibis.row_number().over(group_by="customer", order_by=order))
     return folded(placed.filter(_.place == 0).select("customer", **{role: _.value}), [role], min_cell)
 
 
@@ -167,10 +97,10 @@ def app_versions(tables: dict[str, ibis.Table]) -> tuple[ibis.Table, list[str]] 
     list of str
         A remark, if there are customers whose version cannot be read.
     """
-    said = _said(tables, "app_version", "events")
-    if said is None:
+    named = _named(tables, "app_version", "events")
+    if named is None:
         return None
-    read = said.mutate(major=said.value.re_extract(_MAJOR, 1).nullif("").cast("int64"))
+    read = named.mutate(major=named.value.re_extract(_MAJOR, 1).nullif("").cast("int64"))
     own = read.group_by("customer").agg(
         installed=_.major.max(where=_.given == 1), used=_.major.max(where=_.given == 0)
     )
@@ -203,8 +133,8 @@ def feature_use(events: ibis.Table) -> ibis.Table:
 
 def derive(tables: dict[str, ibis.Table], settings: Settings) -> Derived:
     """Derive what the sources allow: one row per customer."""
-    found = [main(tables, role, kind, settings.min_cell) for role, kind in _ELSEWHERE.items()]
-    frames, remarks = [frame for frame in found if frame is not None], []
+    technologies = [main(tables, role, kind, settings.min_cell) for role, kind in _ELSEWHERE.items()]
+    frames, remarks = [frame for frame in technologies if frame is not None], []
     if versions := app_versions(tables):
         frames.append(versions[0])
         remarks += versions[1]

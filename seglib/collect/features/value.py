@@ -7,97 +7,24 @@ import datetime as dt
 import ibis
 import pandas as pd
 
-from seglib.collect.features.catalogue import Feature
+from seglib.collect.features.catalogue import entries
 from seglib.collect.features.derived import Derived, Settings
-from seglib.collect.features.orders import days_before, money, orders, placed
+from seglib.collect.features.orders import days_before, money, placed
 from seglib.collect.features.subscriptions import paid
 from seglib.vocabulary import ONE_YEAR
 
-FEATURES: tuple[Feature, ...] = (
-    Feature(
-        "net_value",
-        "value",
-        "ratio",
-        "money",
-        "Net value",
-        "high value",
-        "low value",
-        "amount of all orders less returns and cancellations (monetary value)",
-        "transactions",
-    ),
-    Feature(
-        "order_value",
-        "value",
-        "ratio",
-        "money",
-        "Order value",
-        "large baskets",
-        "small baskets",
-        "mean amount of an order",
-        "transactions",
-    ),
-    Feature(
-        "gross_margin",
-        "value",
-        "ratio",
-        "money",
-        "Gross margin",
-        "high margin",
-        "low margin",
-        "amount less cost of all rows whose cost is known; returns take both back",
-        "transactions",
-        "transactions.cost",
-    ),
-    Feature(
-        "margin_share",
-        "value",
-        "ratio",
-        "share",
-        "Margin share",
-        "high-margin products",
-        "low-margin products",
-        "gross margin as a share of the net value of the same rows",
-        "transactions",
-        "transactions.cost",
-    ),
-    Feature(
-        "share_of_wallet",
-        "value",
-        "ratio",
-        "share",
-        "Share of wallet",
-        "mostly from us",
-        "mostly from others",
-        "net value of the last 365 days as a share of all that is spent on such things a year, 0 to 1",
-        "transactions",
-        "transactions, customers.category_spend",
-    ),
-    Feature(
-        "subscription_value",
-        "value",
-        "ratio",
-        "money",
-        "Subscription value",
-        "high fees",
-        "low fees",
-        "monthly fee × months of all contracts so far, where no transactions are known",
-        "subscriptions",
-        "subscriptions.fee",
-    ),
-)
+FEATURES = tuple(entries("value").values())
 
 
-def historic_value(
-    transactions: ibis.Table, returns: ibis.Table, summed: ibis.Table | None = None
-) -> ibis.Table:
+def historic_value(summed: ibis.Table, returns: ibis.Table) -> ibis.Table:
     """Compute what each customer has brought.
 
     Parameters
     ----------
-    transactions, returns
-        One row per product in an order, or in a return; amounts of returns are negative.
     summed
-        One row per customer and order, if that is computed already.
+        One row per customer and order, as `orders` computes them.
+    returns
+        One row per product in a return; amounts are negative.
 
     Returns
     -------
@@ -107,7 +34,6 @@ def historic_value(
         they do not depend on the order in which rows were read. The cost of a return counts as
         saved, whatever its sign.
     """
-    summed = orders(transactions) if summed is None else summed
     sums = {"gross": summed.amount.sum(), "n": summed.count()}
     back = {"back": returns.amount.sum()}
     with_cost = "margin" in summed.columns
@@ -118,9 +44,9 @@ def historic_value(
             "margin_back": (returns.amount + saved).sum(),
             "uncosted_back": returns.amount.sum(where=returns.cost.isnull()),
         }
-    made = summed.group_by("customer").agg(**sums)
-    joined = made.left_join(returns.group_by("customer").agg(**back), "customer")
-    found = {
+    brought = summed.group_by("customer").agg(**sums)
+    joined = brought.left_join(returns.group_by("customer").agg(**back), "customer")
+    features = {
         "net_value": _net(joined.gross, joined.back),
         "order_value": joined.gross.cast("float64") / joined.n,
     }
@@ -129,12 +55,12 @@ def historic_value(
         gross = joined.gross - _or_zero(joined.uncosted)
         costed = _net(gross, _or_zero(joined.back) - _or_zero(joined.uncosted_back))
         share = ibis.ifelse(costed > 0, margin / costed.nullif(0), ibis.null("float64"))
-        found |= {"gross_margin": margin, "margin_share": share}
-    return joined.select("customer", **found)
+        features |= {"gross_margin": margin, "margin_share": share}
+    return joined.select("customer", **features)
 
 
 def _net(gross: ibis.Value, back: ibis.Value) -> ibis.Value:
-    """Take off what went back, in money, and make a number of it."""
+    """Subtract what went back, in money, and make a number of it."""
     return (gross + _or_zero(back)).cast("float64")
 
 
@@ -178,9 +104,9 @@ def share_of_wallet(
 
 
 def _uncosted(summed: ibis.Table) -> list[str]:
-    """Say how much was sold at a cost that is not known."""
-    found = summed.agg(all=summed.amount.sum(), unknown=summed.uncosted.sum()).to_pandas().iloc[0]
-    unknown = float(found.unknown or 0) / float(found["all"])
+    """Compute how much was sold at a cost that is not known."""
+    sums = summed.agg(all=summed.amount.sum(), unknown=summed.uncosted.sum()).to_pandas().iloc[0]
+    unknown = float(sums.unknown or 0) / float(sums["all"])
     if unknown < 0.0005:
         return []
     return [f"The cost of {unknown:.1%} of all sales is not known; gross margin leaves these sales out."]
@@ -192,7 +118,7 @@ def derive(tables: dict[str, ibis.Table], settings: Settings) -> Derived:
     remarks: list[str] = []
     if "transactions" in tables:
         summed, returns = placed(tables), tables["returns"]
-        frames.append(historic_value(tables["transactions"], returns, summed))
+        frames.append(historic_value(summed, returns))
         if "margin" in summed.columns:
             remarks += _uncosted(summed)
         customers = tables.get("customers")

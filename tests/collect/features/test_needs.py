@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seglib import segment
 from seglib.collect import features
 from seglib.collect.features import Settings
 from seglib.collect.features.needs import share_of_needs_met, stated_needs
 from seglib.errors import DataError
-from seglib.segment import variables as segment
 
 AS_OF = dt.date(2024, 6, 1)
 NEEDS = {
@@ -75,7 +75,7 @@ def test_items_of_a_need_that_nobody_answered_are_named():
     _, found = derived(
         {"responses": responses(WIDE)}, needs=NEEDS | {"calm": {"importance": "fast", "met": "quiet"}}
     )
-    assert found.remarks == ("Needs: nobody answered quiet.",)
+    assert found.remarks == ("Needs: no customer answered quiet.",)
 
 
 @settings(max_examples=40, deadline=None)

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seglib import segment
 from seglib.collect import features
 from seglib.collect.features import Settings
 from seglib.collect.features.psychographic import factor_scores, n_factors
 from seglib.collect.features.scales import cronbach_alpha, recoded, scale_score
 from seglib.errors import DataError
-from seglib.segment import variables as segment
 
 AS_OF = dt.date(2024, 6, 1)
 CALM = {
@@ -109,8 +109,8 @@ def test_items_that_nobody_answered_are_named():
         "nothing": CALM | {"items": ["gone"], "reverse": []},
     }
     got, found = derived(WIDE, scales)
-    assert "Scale 'serenity': nobody answered absent; it stands on the other items." in found.remarks
-    assert "Scale 'nothing': nobody answered any of its items; it is left out." in found.remarks
+    assert "Scale 'serenity': no customer answered absent; it stands on the other items." in found.remarks
+    assert "Scale 'nothing': no customer answered any of its items; it is left out." in found.remarks
     assert got.columns.tolist() == ["serenity", "careless"]
 
 
