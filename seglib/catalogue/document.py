@@ -11,9 +11,9 @@ _HEAD = """# Tables: what a run writes
 Written from the declarations in `seglib/catalogue/stages` by `make schema`; change it there. The tables of a run are
 Parquet files in `reports/NAME/AS_OF/tables`.
 
-**Published** tables may reach a page, where cells of too few customers are suppressed. Tables that are **private** to the
-run have a row per customer or row of a source, under pseudonyms. The table that **contains ids** is the only bridge from
-pseudonyms to real ids. Money is in the currency of the params file. A column with a star can be absent.
+**Published** tables may reach a page, where cells of too few customers are suppressed. Tables that are **private** to
+the run have a row per customer or row of a source, under pseudonyms. The table that **contains ids** is the only bridge
+from pseudonyms to real ids. Money is in the currency of the params file. A column with a star can be absent.
 """
 _ACCESS = {"published": "published", "private": "private to the run", "ids": "contains ids"}
 #: What kinds whose name does not say it hold.
