@@ -51,8 +51,9 @@ lock:  ## Resolve the locks anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra test -c requirements.lock pyproject.toml -o requirements-test.lock
 
-schema: $(VENV)/installed  ## Write params/schema.json from the code
+schema: $(VENV)/installed  ## Write params/schema.json and docs/tables.md from the code
 	$(BIN)/seglib schema > params/schema.json
+	$(BIN)/seglib tables > docs/tables.md
 
 clean:  ## Take away the environment, generated data and reports
 	rm -rf $(VENV) data/demo reports/*/

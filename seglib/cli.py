@@ -339,6 +339,14 @@ def schema() -> None:
     sys.stdout.write(parameters.schema())
 
 
+@app.command(hidden=True)
+def tables() -> None:
+    """Print the data dictionary: every table of a run, from its declaration."""
+    from seglib.catalogue.document import markdown
+
+    sys.stdout.write(markdown())
+
+
 def main() -> None:
     """Run the command line."""
     app()
