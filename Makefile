@@ -47,7 +47,7 @@ lint: $(VENV)/installed-test  ## Check style, layers, and that notebooks carry n
 bench: $(VENV)/installed-test  ## Print how fast and how right this is beside its peers (some 40 minutes)
 	SEGLIB_REFERENCE_DATA="$${SEGLIB_REFERENCE_DATA:-$(REFERENCE)}" $(BIN)/python benchmarks/run.py
 
-lock:  ## Resolve the locks anew (needs uv)
+lock:  ## Resolve the locks again (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra test -c requirements.lock pyproject.toml -o requirements-test.lock
 

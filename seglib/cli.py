@@ -86,50 +86,21 @@ def run(
         _stop(str(error))
     params = _projects(params)
     _check_early(params, changes)
-    from seglib.project import pipeline
-    from seglib.project.progress import Live
+    from seglib.project import pipeline, progress
 
     orders = [pipeline.Order(p, tuple(changes), begin, end, reports, force) for p in params]
-    with Live(_err) as live:
+    with progress.Live(_err) as live:
         outcomes = pipeline.run_many(orders, jobs, live)
     if len(outcomes) > 1:
-        _summary(outcomes)
+        _out.print(progress.summary(outcomes))
+    for line in progress.notes(outcomes, debug):
+        _err.print(line, markup=False)
     for outcome in outcomes:
-        for stage, cells in outcome.kept.items():
-            where = ", ".join(map(str, cells))
-            _err.print(
-                f"{outcome.name} {stage}: output of code cell {where} stays in the executed notebook; "
-                "only what report.* makes reaches a page",
-                markup=False,
-            )
         if outcome.page:
-            _out.print(f"Decision page: {_short(outcome.page)}", markup=False)
-    if debug:
-        for outcome in outcomes:
-            if outcome.traceback:
-                _err.print(outcome.traceback, markup=False)
+            _out.print(f"Decision page: {progress.short(outcome.page)}", markup=False)
     errors = [o for o in outcomes if o.error]
     if errors:
         _stop("\n".join(o.error for o in errors), 2 if all(o.known for o in errors) else 1)
-
-
-def _short(path: str) -> str:
-    return str(Path(path).relative_to(Path.cwd())) if Path(path).is_relative_to(Path.cwd()) else path
-
-
-def _summary(outcomes: list) -> None:
-    table = Table("project", "stages", "seconds", "page", title="Projects", title_justify="left")
-    for o in outcomes:
-        states = ", ".join(f"{stage} {state}" for stage, state in o.states.items() if state != "done")
-        done = sum(state == "done" for state in o.states.values())
-        words = f"{done} run" + (f"; {states}" if states else "")
-        table.add_row(
-            o.name,
-            "stopped before any" if not o.states else words,
-            f"{o.seconds:.0f}",
-            _short(o.page) or "none",
-        )
-    _out.print(table)
 
 
 @app.command()
@@ -273,6 +244,7 @@ def new(
     folder: Annotated[str, typer.Option(help="Folder that receives the params file.")] = "params",
 ) -> None:
     """Write a params file from tables: roles, levels and bases guessed, every guess marked."""
+    from seglib.project import progress
     from seglib.project.new import draft as project
 
     named = {
@@ -292,7 +264,7 @@ def new(
         _stop(str(error))
     guesses = made.read_text(encoding="utf-8").count("# guess:")
     _out.print(
-        f"{_short(str(made))}: {guesses} guesses to look at; then: seglib run {_short(str(made))}",
+        f"{progress.short(str(made))}: {guesses} guesses to look at; then: seglib run {progress.short(str(made))}",
         markup=False,
     )
 

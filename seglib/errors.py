@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 
 class SegError(Exception):
-    """Report bad input: subject, what was found, what is allowed, where to mend it."""
+    """Report bad input: subject, what was found, what is allowed, what to do."""
 
 
 class ParamsError(SegError):

@@ -297,14 +297,7 @@ class Layout:
 def two_dimensions(prepared: pd.DataFrame, sample: int, seed: int) -> Layout:
     """Lay prepared customers out on two dimensions.
 
-    Parameters
-    ----------
-    prepared
-        One row per customer; columns of dtype category are categories.
-    sample
-        Customers at the most.
-    seed
-        Of the sample.
+    Columns of dtype category are categories; at most `sample` customers are drawn.
     """
     drawn = prepared.sample(min(sample, len(prepared)), random_state=seed).sort_index()
     categories = drawn.select_dtypes("category").columns

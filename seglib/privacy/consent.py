@@ -1,4 +1,4 @@
-"""Consent and purposes at the door, pseudonyms from the first table on, and who asked to be forgotten."""
+"""Consent and purposes on import, pseudonyms from the first table on, and who asked to be forgotten."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def consented(column: pd.Series) -> pd.Series:
     Raises
     ------
     DataError
-        If an entry is neither yes nor no, or if nobody said yes.
+        If an entry is neither yes nor no, or if no customer said yes.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def consented(column: pd.Series) -> pd.Series:
     if not given.any():
         raise DataError(
             f"customers: none of {len(column):,} customers has consented in '{column.name}'; "
-            "there is nobody to segment"
+            "there is no customer to segment"
         )
     return given
 
@@ -80,7 +80,7 @@ def agreed(column: pd.Series, purpose: str) -> pd.Series:
     Raises
     ------
     DataError
-        If nobody named the purpose, with the purposes that at least ten customers did name.
+        If no customer named the purpose, with the purposes that at least ten customers did name.
 
     Examples
     --------
@@ -96,7 +96,7 @@ def agreed(column: pd.Series, purpose: str) -> pd.Series:
     if said.empty:
         raise DataError(
             f"customers: column '{column.name}' names no purpose for any of {len(column):,} customers; "
-            "there is nobody to segment: mend sources.customers.columns.purposes"
+            "there is no customer to segment: check sources.customers.columns.purposes"
         )
     shown = [name for name in said.index[said >= 10] if not personal.scan_text(name)]
     known = f"; named there: {listing(shown)}.{nearest(purpose, shown)}" if 0 < len(shown) <= 20 else ""
@@ -125,7 +125,7 @@ def normal_key(key: object) -> str:
 
 @dataclass(frozen=True)
 class Forgotten:
-    """The customers who asked to be forgotten, as hashes under a key that nobody else has.
+    """The customers who asked to be forgotten, as hashes under a key of the project.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Cells that stand for too few customers: which are not shown, and which must go with them."""
+"""Cells of too few customers: which are not shown, and which must be suppressed with them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Counts = TypeVar("Counts", pd.Series, pd.DataFrame)
 def hidden(counts: Counts, min_cell: int, totals: Collection[str] = TOTALS) -> Counts:
     """Tell which cells may not be shown: too small ones, and those that would give them away.
 
-    A cell of nobody is shown. To every cell that is too small the smallest of its row, column or
+    An empty cell is shown. To every cell that is too small the smallest of its row, column or
     table is added as long as the totals leave a reader with fewer than `min_cell` possible
     numbers for any cell that is not shown (complementary suppression; Hundepool et al.,
     Statistical Disclosure Control, 2012, chapter 4). A total that is itself too small, and one
@@ -46,7 +46,7 @@ def hidden(counts: Counts, min_cell: int, totals: Collection[str] = TOTALS) -> C
 
 
 def _lines(n: np.ndarray, least: int, totals: set[str]) -> tuple[list[np.ndarray], np.ndarray]:
-    """List the sets of cells whose sum a reader knows, and the cells of which a total says that they are nobody."""
+    """List the sets of cells whose sum a reader knows, and the cells that a total shows to be empty."""
     cells = np.arange(n.size).reshape(n.shape)
     lines, empty = [], np.zeros(n.size, dtype=bool)
     for name, axis, number in (("rows", 1, n.shape[1]), ("columns", 0, n.shape[0])):
@@ -65,7 +65,7 @@ def _lines(n: np.ndarray, least: int, totals: set[str]) -> tuple[list[np.ndarray
 def _protected(
     n: np.ndarray, lines: list[np.ndarray], least: int, empty: np.ndarray | None = None
 ) -> np.ndarray:
-    """Hide cells until nobody who knows the sums of the lines can tell any of them.
+    """Hide cells until none can be worked out from the sums of the lines.
 
     Hiding those that are known to be empty would hide nothing.
     """
@@ -93,7 +93,7 @@ def _next(
 
 
 def _smallest(n: np.ndarray, cells: np.ndarray) -> int:
-    """Choose the smallest cell that stands for somebody, or one of nobody where there is none."""
+    """Choose the smallest cell that is not empty, or an empty one where there is none."""
     return int(min(cells, key=lambda cell: (n[cell] == 0, n[cell], cell)))
 
 
@@ -124,7 +124,7 @@ def coded(yes: pd.Series, base: pd.Series, min_cell: int) -> pd.Series:
 
     A count of fewer than `min_cell` is moved up to it, one that leaves out so few is moved down;
     what that adds or takes is made up where there is most room, so that the total stays true
-    (controlled tabular adjustment; Dandekar and Cox, 2002). Nobody and everybody stay.
+    (controlled tabular adjustment; Dandekar and Cox, 2002). None and all stay.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def coded(yes: pd.Series, base: pd.Series, min_cell: int) -> pd.Series:
 
 
 def rounded(counts: Counts, min_cell: int) -> Counts:
-    """Round counts to twice the smallest cell; what is nearer to nobody is missing.
+    """Round counts to twice the smallest cell; what is nearer to none is missing.
 
     Where nearly every line holds a small cell, suppression would leave nothing of a table. What
     is rounded to twice as much hides a small cell in each difference (Hundepool et al., 2012,

@@ -24,14 +24,14 @@ from seglib.catalogue import STAGES
 from seglib.catalogue import stage as record_of
 from seglib.errors import DataError, ParamsError, RunError, SegError, listing, nearest, one_line
 from seglib.project import check as checks
-from seglib.project import engine
+from seglib.project import engine, rendering
 from seglib.project import params as parameters
 from seglib.project.fingerprints import fingerprints, input_hashes
 from seglib.project.lock import TOKEN, hold
 from seglib.project.opening import check_earlier
 from seglib.project.params import Params
 from seglib.project.run import Run
-from seglib.report import decision, page
+from seglib.report import page
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 #: What a progress line says: project, stage, cell, cells, state.
@@ -86,13 +86,6 @@ class Order:
 
 def split_overrides(overrides: tuple[str, ...], root: Path) -> tuple[list[str], dict[str, dict[str, Any]]]:
     """Tell changes of the params file from parameters of single notebooks.
-
-    Returns
-    -------
-    list of str
-        Changes of the params file.
-    dict
-        By stage, the parameters that its notebook declares.
 
     Raises
     ------
@@ -242,7 +235,7 @@ def _run_stages(
             outcome.states[stage] = "done"
             progress(run.full.name, stage, 0, 0, "done")
     if run.store.stage("target").get("state") == "done":
-        outcome.page = str(_write_decision(run))
+        outcome.page = str(rendering.decision_page(run))
 
 
 def _run_stage(
@@ -277,8 +270,7 @@ def _run_stage(
     kept = page.strange(nbformat.read(executed, as_version=4))
     if kept:
         outcome.kept[stage] = kept
-    executed.chmod(0o600)
-    _render(run, stage, executed)
+    rendering.stage_page(run, stage, executed)
 
 
 def _failed(run: Run, stage: str, executed: Path, error: PapermillExecutionError, outcome: Outcome) -> None:
@@ -288,9 +280,8 @@ def _failed(run: Run, stage: str, executed: Path, error: PapermillExecutionError
     outcome.known = error.ename in known
     outcome.traceback = _ANSI.sub("", "\n".join(error.traceback))
     run.store.record_stage(stage, state="failed", error=what)
-    _render(run, stage, executed)
-    text = decision.unfinished(run.facts(), _pages(run), f"Stage {stage} failed: {what}")
-    run.store.write_text(text, "index.html")
+    rendering.stage_page(run, stage, executed)
+    rendering.unfinished(run, f"Stage {stage} failed: {what}")
     where = _relative(run.store.root / record_of(stage).page, Path.cwd())
     outcome.error = f"{run.full.name}: stage {stage} failed: {what} (see {where})"
     raise RunError(outcome.error) from None
@@ -299,26 +290,6 @@ def _failed(run: Run, stage: str, executed: Path, error: PapermillExecutionError
 def _relative(path: Path, to: Path) -> str:
     path = path.resolve()
     return str(path.relative_to(to)) if path.is_relative_to(to) else str(path)
-
-
-def _pages(run: Run) -> dict[str, str]:
-    names = {stage: record_of(stage).page for stage in STAGES}
-    return {stage: name for stage, name in names.items() if run.store.stage(stage)}
-
-
-def _render(run: Run, stage: str, executed: Path) -> None:
-    notebook = nbformat.read(executed, as_version=4)
-    all_pages = {s: record_of(s).page for s in STAGES}
-    text = page.render(notebook, stage, run.facts(), all_pages)
-    run.store.write_text(text, record_of(stage).page)
-
-
-def _write_decision(run: Run) -> Path:
-    there = [*decision.TABLES, *(name for name in decision.ALSO if run.has(name))]
-    tables = {name: run.read(name) for name in there}
-    made = decision.Decision(run.facts(), tables, run.context("decision"))
-    run.store.write_csv(made.summary(), "decision.csv")
-    return run.store.write_text(made.render(_pages(run)), "index.html")
 
 
 def run_many(orders: list[Order], jobs: int, progress: Progress) -> list[Outcome]:

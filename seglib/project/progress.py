@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 
 class Live:
@@ -59,3 +62,35 @@ class Live:
                 f"{clock} {key[0]} {key[1]}: {state} ({seconds:.1f} s)",
                 markup=False,
             )
+
+
+def short(path: str) -> str:
+    """Shorten a path below the folder that the command was called in."""
+    return str(Path(path).relative_to(Path.cwd())) if Path(path).is_relative_to(Path.cwd()) else path
+
+
+def summary(outcomes: list[Any]) -> Table:
+    """List how projects ended, a row each."""
+    table = Table("project", "stages", "seconds", "page", title="Projects", title_justify="left")
+    for o in outcomes:
+        states = ", ".join(f"{stage} {state}" for stage, state in o.states.items() if state != "done")
+        done = sum(state == "done" for state in o.states.values())
+        words = f"{done} run" + (f"; {states}" if states else "")
+        table.add_row(
+            o.name,
+            "stopped before any" if not o.states else words,
+            f"{o.seconds:.0f}",
+            short(o.page) or "none",
+        )
+    return table
+
+
+def notes(outcomes: list[Any], debug: bool = False) -> list[str]:
+    """List what else is to be said of runs: cells whose output stays in the notebook, and tracebacks if asked."""
+    lines = [
+        f"{outcome.name} {stage}: output of code cell {', '.join(map(str, cells))} stays in the executed notebook; "
+        "only what report.* makes reaches a page"
+        for outcome in outcomes
+        for stage, cells in outcome.kept.items()
+    ]
+    return lines + [outcome.traceback for outcome in outcomes if debug and outcome.traceback]

@@ -186,7 +186,7 @@ def figure(
     Raises
     ------
     ValueError
-        If one of the texts is empty, or something drawn stands for too few customers.
+        If one of the texts is empty, or something drawn is based on too few customers.
     """
     if not isinstance(drawing, str):
         return framed(drawing, title, caption, alt, customers)
@@ -209,7 +209,7 @@ def framed(ax: Axes, title: str, caption: str, alt: str, customers: object = Non
     Raises
     ------
     ValueError
-        If one of the texts is empty, or something drawn stands for too few customers.
+        If one of the texts is empty, or something drawn is based on too few customers.
     """
     for name, text in (("title", title), ("caption", caption), ("alt", alt)):
         if not text.strip():

@@ -1,4 +1,4 @@
-"""What is withheld of a table when it is shown: cells of too few customers, and those that would reveal them."""
+"""What is suppressed in a table when it is shown: cells of too few customers, and those that would reveal them."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def test_an_unknown_purpose_shows_no_personal_data():
 @pytest.mark.parametrize("entries", [[None, None], ["", " ; "], ["no", "none"]])
 def test_a_column_without_purposes_says_so(entries):
     with pytest.raises(
-        DataError, match="column 'p' names no purpose for any of 2 customers; there is nobody to segment"
+        DataError, match="column 'p' names no purpose for any of 2 customers; there is no customer to segment"
     ):
         agreed(pd.Series(entries, name="p", dtype="object"), "profiling")
 

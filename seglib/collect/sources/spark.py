@@ -131,7 +131,7 @@ def open_spark(engine: SparkEngine, kind: str, root: Path, spec: dict[str, objec
         table = engine.viewed(f"source_{kind}", frame)
     except PySparkException as error:
         raise DataError(
-            f"{kind}: {what} of Spark at {engine.shown}: {_problem(error)}; mend sources.{kind}.{place}"
+            f"{kind}: {what} of Spark at {engine.shown}: {_problem(error)}; check sources.{kind}.{place}"
         ) from None
     except NotImplementedError as error:
         raise DataError(

@@ -16,7 +16,7 @@ from seglib.privacy.disclosure import smallest
 
 #: Colours that a page replaces by its own, light or dark.
 INK, SOFT, LINE, MUTE, CARD = "#1d1d1b", "#5c5a54", "#dddad2", "#b4b1a8", "#ffffff"
-#: After Okabe and Ito, told apart by colour-blind readers; dark enough for white figures on them.
+#: After Okabe and Ito, distinct for colour-blind readers; dark enough for white figures on them.
 PALETTE = (
     "#0072B2",
     "#D55E00",
