@@ -5,28 +5,20 @@ from __future__ import annotations
 import datetime as dt
 
 import ibis
-import pandas as pd
 from ibis import _
 
 from seglib.collect.features.catalogue import entries
+from seglib.collect.features.categories import folded
 from seglib.collect.features.derived import Derived, Settings
 from seglib.collect.features.orders import days_before, placed, yes
 from seglib.collect.features.purchases import channel_behaviour, purchase_behaviour, share
 from seglib.collect.features.subscriptions import contracts, latest_plan
-from seglib.vocabulary import OTHER
 
 #: Days before as_of in which visits count.
 RECENT = 90
 FEATURES = tuple(entries("behavioural").values())
 
 _MOBILE = ("mobile", "phone", "smartphone", "tablet", "app", "ios", "android")
-
-
-def _folded(table: ibis.Table, column: str, min_cell: int) -> pd.DataFrame:
-    """Write what fewer than `min_cell` customers have as 'other'."""
-    frame = table.to_pandas()
-    frequent = frame[column].map(frame[column].value_counts()) >= min_cell
-    return frame.assign(**{column: frame[column].where(frequent, OTHER)})
 
 
 def visit_behaviour(events: ibis.Table, as_of: dt.date) -> ibis.Table:
@@ -80,13 +72,13 @@ def campaign_behaviour(campaigns: ibis.Table) -> ibis.Table:
 
 def derive(tables: dict[str, ibis.Table], settings: Settings) -> Derived:
     """Derive what the sources allow: one row per customer."""
-    frames: list[ibis.Table | pd.DataFrame] = []
+    frames: list[ibis.Table] = []
     as_of = settings.as_of
     if "transactions" in tables:
         sold, returned, summed = tables["transactions"], tables["returns"], placed(tables)
         frames.append(purchase_behaviour(sold, returned, as_of, settings.not_products, summed))
         if "channel" in summed.columns:
-            frames.append(_folded(channel_behaviour(summed), "main_channel", settings.min_cell))
+            frames.append(folded(channel_behaviour(summed), ["main_channel"], settings.min_cell))
     if "events" in tables:
         frames.append(visit_behaviour(tables["events"], as_of))
     if "campaigns" in tables:
@@ -95,5 +87,5 @@ def derive(tables: dict[str, ibis.Table], settings: Settings) -> Derived:
         subscriptions = tables["subscriptions"]
         frames.append(contracts(subscriptions, as_of))
         if "plan" in subscriptions.columns:
-            frames.append(_folded(latest_plan(subscriptions), "plan", settings.min_cell))
+            frames.append(folded(latest_plan(subscriptions), ["plan"], settings.min_cell))
     return Derived(tuple(frames), FEATURES)

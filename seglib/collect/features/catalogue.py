@@ -90,8 +90,10 @@ def from_template(template: str, feature: str, words: Mapping[str, object], **fi
     fields
         Fields of `Feature` that the template leaves open.
     """
-    record = _records("templates")[template]
-    texts = {field: text.format(**words) if isinstance(text, str) else text for field, text in record.items()}
+    texts: dict[str, Any] = {
+        field: text.format(**words) if isinstance(text, str) else text
+        for field, text in _records("templates")[template].items()
+    }
     return Feature(feature=feature, **(texts | fields))
 
 

@@ -9,7 +9,7 @@ import ibis
 
 from seglib.collect.features.catalogue import entries
 from seglib.collect.features.categories import category, folded
-from seglib.collect.features.derived import Derived, Settings
+from seglib.collect.features.derived import Derived, Settings, count_as_missing
 
 OLDEST = 115
 #: Age from which each band begins; the last has no end.
@@ -83,18 +83,9 @@ def derive(tables: dict[str, ibis.Table], settings: Settings) -> Derived:
     if {"birth_date", "birth_year"} & set(customers.columns):
         aged = ages(customers, settings.as_of)
         frames.append(aged.drop("odd"))
-        remarks += _remarks(aged)
+        what = f"Dates or years of birth that make an age under 0 or above {OLDEST}"
+        remarks += count_as_missing(aged, aged.odd, what)
     if named or numbers:
         given = customers.select("customer", **{c: category(customers[c]) for c in named}, **numbers)
         frames.append(folded(given, named, settings.min_cell))
     return Derived(tuple(frames), FEATURES, tuple(remarks))
-
-
-def _remarks(aged: ibis.Table) -> list[str]:
-    counts = aged.agg(odd=aged.odd.cast("int64").sum(), n=aged.count()).to_pandas().iloc[0]
-    if not counts.n or not counts.odd:
-        return []
-    return [
-        f"Dates or years of birth that make an age under 0 or above {OLDEST}, found for "
-        f"{counts.odd:,.0f} of {counts.n:,.0f} customers, count as missing."
-    ]

@@ -66,3 +66,12 @@ class Derived:
     frames: tuple[ibis.Table | pd.DataFrame, ...] = ()
     features: tuple[Feature, ...] = ()
     remarks: tuple[str, ...] = ()
+
+
+def count_as_missing(table: ibis.Table, impossible: ibis.Value, what: str) -> list[str]:
+    """Warn of values that cannot be right; `table` has one row per customer."""
+    odd = impossible.fill_null(False).cast("int64").sum()
+    counts = table.agg(odd=odd, n=table.count()).to_pandas().iloc[0]
+    if not counts.n or not counts.odd:
+        return []
+    return [f"{what}, found for {counts.odd:,.0f} of {counts.n:,.0f} customers, count as missing."]

@@ -8,7 +8,7 @@ import ibis
 
 from seglib.collect.features.catalogue import entries
 from seglib.collect.features.categories import category, folded
-from seglib.collect.features.derived import Derived, Settings
+from seglib.collect.features.derived import Derived, Settings, count_as_missing
 
 #: Sizes of firms, with the employees under which and the turnover (euros) up to which a firm
 #: is that small: Commission Recommendation 2003/361/EC, annex, article 2.
@@ -107,11 +107,6 @@ def _remarks(customers: ibis.Table, settings: Settings) -> list[str]:
             "revenue in euros."
         )
     if "founded" in customers.columns:
-        odd = (~_in_time(customers.founded, settings.as_of)).fill_null(False).cast("int64").sum()
-        counts = customers.agg(odd=odd, n=customers.count()).to_pandas().iloc[0]
-        if counts.n and counts.odd:
-            remarks.append(
-                f"Years of founding after {settings.as_of.year} or before {OLDEST}, found for "
-                f"{counts.odd:,.0f} of {counts.n:,.0f} customers, count as missing."
-            )
+        what = f"Years of founding after {settings.as_of.year} or before {OLDEST}"
+        remarks += count_as_missing(customers, ~_in_time(customers.founded, settings.as_of), what)
     return remarks

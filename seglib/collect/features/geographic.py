@@ -6,7 +6,7 @@ import ibis
 
 from seglib.collect.features.catalogue import entries
 from seglib.collect.features.categories import category, folded
-from seglib.collect.features.derived import Derived, Settings
+from seglib.collect.features.derived import Derived, Settings, count_as_missing
 
 #: Mean radius of the earth in km (IUGG; Moritz 2000, Geodetic Reference System 1980).
 EARTH = 6371.0088
@@ -106,16 +106,6 @@ def derive(tables: dict[str, ibis.Table], settings: Settings) -> Derived:
         frames.append(folded(given, chosen, settings.min_cell))
     if settings.branches and set(customers.columns) >= _COORDINATES:
         frames.append(distances(customers, settings.branches))
-        remarks += _remarks(customers)
+        what = "Coordinates that lie off the globe or at 0, 0"
+        remarks += count_as_missing(customers, ~_plausible(customers), what)
     return Derived(tuple(frames), FEATURES, tuple(remarks))
-
-
-def _remarks(customers: ibis.Table) -> list[str]:
-    odd = (~_plausible(customers)).fill_null(False).cast("int64").sum()
-    counts = customers.agg(odd=odd, n=customers.count()).to_pandas().iloc[0]
-    if not counts.n or not counts.odd:
-        return []
-    return [
-        f"Coordinates that lie off the globe or at 0, 0, found for {counts.odd:,.0f} of {counts.n:,.0f} "
-        "customers, count as missing."
-    ]

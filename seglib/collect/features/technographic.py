@@ -7,7 +7,7 @@ from ibis import _
 
 from seglib.collect.features.catalogue import entries
 from seglib.collect.features.categories import category, folded
-from seglib.collect.features.derived import Derived, Settings
+from seglib.collect.features.derived import Derived, Settings, count_as_missing
 
 #: Where each technology is looked for if the customers' own column does not say it.
 _ELSEWHERE = {
@@ -107,12 +107,8 @@ def app_versions(tables: dict[str, ibis.Table]) -> tuple[ibis.Table, list[str]] 
     own = own.select("customer", major=ibis.coalesce(own.installed, own.used))
     newest = read.agg(newest=_.major.max())
     behind = own.cross_join(newest).select("customer", app_behind=(_.newest - _.major).cast("float64"))
-    counts = own.agg(n=own.count(), unread=own.count() - own.major.count()).to_pandas().iloc[0]
-    remark = (
-        f"App versions that do not begin with a number of up to four digits, found for "
-        f"{counts.unread:,.0f} of {counts.n:,.0f} customers, count as missing."
-    )
-    return behind, [remark] if counts.unread else []
+    what = "App versions that do not begin with a number of up to four digits"
+    return behind, count_as_missing(own, own.major.isnull(), what)
 
 
 def feature_use(events: ibis.Table) -> ibis.Table:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import ibis
-import pandas as pd
 
 from seglib.collect.features.catalogue import entries
 from seglib.collect.features.derived import Derived, Settings
@@ -114,7 +113,7 @@ def _uncosted(summed: ibis.Table) -> list[str]:
 
 def derive(tables: dict[str, ibis.Table], settings: Settings) -> Derived:
     """Derive what the sources allow: one row per customer."""
-    frames: list[ibis.Table | pd.DataFrame] = []
+    frames: list[ibis.Table] = []
     remarks: list[str] = []
     if "transactions" in tables:
         summed, returns = placed(tables), tables["returns"]
