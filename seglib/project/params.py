@@ -37,6 +37,8 @@ def _read_yaml(path: Path, called: str) -> Any:
 def _known_keys(model: type[BaseModel], place: tuple) -> list[str]:
     """Follow `place` from `model` down to the section whose keys are known there."""
     for step in place:
+        if isinstance(step, int):  # of a list, whose entries the step before has found
+            continue
         field = model.model_fields.get(step) if isinstance(step, str) else None
         kinds = [] if field is None else [field.annotation, *get_args(field.annotation)]
         found = [k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)]

@@ -67,7 +67,8 @@ def write_stage(copy: Path) -> list[Path]:
 
 
 def notebook(cells: list[str]) -> str:
-    made = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
+    """Write cells as a notebook, in the frame of the one that the document says to copy."""
+    made = nbformat.read(ROOT / "notebooks" / "02_explore.ipynb", as_version=4)
     title = re.search(r"`(# Toy: .*?)`", DOCUMENT)[1]
     made.cells = [nbformat.v4.new_markdown_cell(title), *map(nbformat.v4.new_code_cell, cells)]
     made.cells[1].metadata["tags"] = ["parameters"]
@@ -113,14 +114,14 @@ def test_a_stage_of_one_record_one_package_one_notebook_and_its_words_runs(copy,
     sizes = shop.table("toy_sizes")
     assert sizes.customers.sum() == len(shop.table("segments"))
     assert "Size of segments" in page
-    assert f"{len(sizes)} segments counted." in page or "segments counted." in page
+    assert re.search(rf"\b{len(sizes)} segments counted\.", page)
     for name in ("06_toy.html", "index.html"):
         text = (shop.store / name).read_text(encoding="utf-8")
         assert 'href="06_toy.html"' in text
         assert "6 Toy" in text
 
     stages = json.loads((shop.store / "run.json").read_text(encoding="utf-8"))["stages"]
-    assert list(stages) == ["collect", "explore", "segment", "assess", "target", "toy"]
+    assert set(stages) == {"collect", "explore", "segment", "assess", "target", "toy"}
     assert stages["toy"]["state"] == "done"
     assert re.fullmatch(r"[0-9a-f]{16,}", stages["toy"]["tables"]["toy_sizes"])
 
