@@ -231,9 +231,7 @@ def new(
     customers: Annotated[str | None, typer.Option(help="File with a row per customer.")] = None,
     transactions: Annotated[str | None, typer.Option(help="File with a row per product in an order.")] = None,
     events: Annotated[str | None, typer.Option(help="File with a row per visit, call or click.")] = None,
-    responses: Annotated[
-        str | None, typer.Option(help="File with a row per customer and survey item.")
-    ] = None,
+    responses: Annotated[str | None, typer.Option(help="File with a row per survey answer.")] = None,
     campaigns: Annotated[str | None, typer.Option(help="File with a row per customer and contact.")] = None,
     subscriptions: Annotated[str | None, typer.Option(help="File with a row per contract.")] = None,
     as_of: Annotated[
@@ -244,21 +242,15 @@ def new(
     folder: Annotated[str, typer.Option(help="Folder that receives the params file.")] = "params",
 ) -> None:
     """Write a params file from tables: roles, levels and bases guessed, every guess marked."""
+    from seglib.catalogue.sources import KINDS
     from seglib.project import progress
     from seglib.project.new import draft as project
 
-    named = {
-        "customers": customers,
-        "transactions": transactions,
-        "events": events,
-        "responses": responses,
-        "campaigns": campaigns,
-        "subscriptions": subscriptions,
-    }
-    files = {kind: file for kind, file in named.items() if file is not None}
+    files = (customers, transactions, events, responses, campaigns, subscriptions)
+    named = {kind: file for kind, file in zip(KINDS, files, strict=True) if file is not None}
     try:
         made = project.new(
-            name, files, Path(folder), as_of=as_of and as_of.date(), objective=objective, force=force
+            name, named, Path(folder), as_of=as_of and as_of.date(), objective=objective, force=force
         )
     except SegError as error:
         _stop(str(error))

@@ -90,12 +90,10 @@ def associations(features: pd.DataFrame, levels: dict[str, str], sample: int = 2
 
     Parameters
     ----------
-    features
-        One row per customer, without `customer`.
-    levels
-        Level of measurement per feature.
+    features, levels
+        One row per customer, without `customer`; the level of measurement per feature.
     sample
-        Customers used at the most, evenly spaced; the third digit does not need more.
+        Most customers used, evenly spaced; the third digit needs no more.
 
     Returns
     -------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import tomllib
@@ -112,3 +113,56 @@ def test_ci_calls_what_the_readme_calls():
     for command in ("make demo", "make test"):
         assert re.search(rf"^{command}$", ci, re.M)
     assert "bash .ci/run" in (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+
+
+#: Words that the glossary replaces; in survey data, answers to an item are meant.
+REPLACED = (
+    r"mend(?:s|ed)?|bears? out|foretells?|foretold|reckon(?:ed|s)?|nobody|at the door|surely|anew|trifle|told apart|"
+    r"comes? back|worth ahead|chosen again|lies? apart|given away|what is lacking|that lacks|stands? for too few|"
+    r"own strength|speaks for|may speak|answers to campaigns"
+)
+
+
+def test_no_word_that_the_glossary_replaces_remains():
+    found = []
+    for name in tracked():
+        if not re.match(r"(seglib|notebooks|docs|params)/|README\.md", name) or name.endswith(".png"):
+            continue
+        for number, line in enumerate((ROOT / name).read_text(encoding="utf-8").splitlines(), 1):
+            found += [f"{name}:{number}: {m[0]}" for m in re.finditer(rf"\b(?:{REPLACED})\b", line, re.I)]
+    assert found == []
+
+
+def modules() -> list[tuple[str, str]]:
+    """The modules of the library, each with its text."""
+    names = [n for n in tracked() if n.startswith("seglib/") and n.endswith(".py")]
+    return [(n, (ROOT / n).read_text(encoding="utf-8")) for n in names if (ROOT / n).exists()]
+
+
+def test_the_rooms_are_few_and_every_module_fits_in_one_reading():
+    top = {n.split("/")[1] for n in tracked() if n.startswith("seglib/")} - {"__init__.py", "__main__.py"}
+    assert len(top) <= 17
+    assert [f"{n}: {t.count(chr(10))}" for n, t in modules() if t.count("\n") > 320] == []
+
+
+def test_no_function_has_more_than_eight_parameters():
+    found = []
+    for name, text in modules():
+        if name.startswith("seglib/estimators/"):
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                given = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+                if len([a for a in given if a not in ("self", "cls")]) > 8 and not name.endswith("cli.py"):
+                    found.append(f"{name}:{node.lineno} {node.name}")
+    assert found == []
+
+
+def test_the_formatter_is_left_to_do_its_work():
+    assert sum(text.count("fmt: skip") for _, text in modules()) <= 30
+
+
+def test_one_layers_contract_without_exceptions():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    assert [c["type"] for c in contracts] == ["layers"]
+    assert "ignore_imports" not in contracts[0]
