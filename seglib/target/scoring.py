@@ -174,7 +174,7 @@ class Rules:
     structured: bool
 
     def allowed(self, segments: pd.Series) -> np.ndarray:
-        """Tell which segments pass all knock-outs; one segment needs structure."""
+        """Return which segments pass all knock-outs; one segment needs structure."""
         return ~segments.isin(self.failed).to_numpy() & (self.structured or len(segments) > 1)
 
     def places(self, n_segments: int) -> int:
@@ -190,7 +190,7 @@ def rules(weights: dict[str, float], scorecard: pd.DataFrame, most: int, structu
 
 
 def near_the_first(score: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    """Tell which segments have at least `FLOOR` of the highest score of those allowed.
+    """Return which segments have at least `FLOOR` of the highest score of those allowed.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ MOST_NAMED = {"product": 2, "category": 1}
 
 
 def few(customers: pd.Series, terms: Context) -> pd.Series:
-    """Tell which numbers of customers are too few to be shown."""
+    """Return which numbers of customers are too few to be shown."""
     return (customers > 0) & (customers < terms.min_cell)
 
 
