@@ -184,8 +184,8 @@ def _forget(project: Path, key: str, stores: list[Store], ahead: bool) -> Erased
         _check_ids(store)
     searches = [CustomerRows(store, key) for store in stores]
     rows = {search: counts for search in searches if (counts := search.count())}
-    known = forgotten(project)
-    entry = next((e for e in _read_list(project)["customers"] if known.hash(key) == e["hash"]), None)
+    listed = forgotten(project)
+    entry = next((e for e in _read_list(project)["customers"] if listed.hash(key) == e["hash"]), None)
     if not rows and not entry and not ahead:
         raise RunError(
             f"{project.name}: none of its {len(stores)} runs knows this customer; nothing was changed. {_AHEAD}"

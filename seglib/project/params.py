@@ -41,10 +41,10 @@ def _known_keys(model: type[BaseModel], place: tuple) -> list[str]:
             continue
         field = model.model_fields.get(step) if isinstance(step, str) else None
         kinds = [] if field is None else [field.annotation, *get_args(field.annotation)]
-        found = [k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)]
-        if not found:
+        sections = [k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)]
+        if not sections:
             return []
-        model = found[0]
+        model = sections[0]
     return list(model.model_fields)
 
 
@@ -222,13 +222,15 @@ def load_plays(path: str | Path) -> list[dict[str, Any]]:
         raise ParamsError("\n".join(dict.fromkeys(problems)))
     names = [entry["play"] for entry in entries]
     if repeated := twice(names):
-        raise ParamsError(f"{path.name}: names the play '{repeated}' twice; each play has a name of its own")
+        raise ParamsError(
+            f"{path.name}: names the play '{repeated}' twice; each play needs a name of its own"
+        )
     if "Leave alone" not in names:
-        raise ParamsError(f"{path.name}: needs a play 'Leave alone', for what is not chosen")
+        raise ParamsError(f"{path.name}: needs a play 'Leave alone', for segments that are not targeted")
     return entries
 
 
 def plays_file(root: Path) -> Path:
-    """Give the library of plays of a repository, or the one beside seglib where it has none."""
+    """Find the library of plays of a repository, or else the one that seglib comes with."""
     own = root / "params" / "plays.yaml"
     return own if own.is_file() else Path(__file__).resolve().parents[2] / "params" / "plays.yaml"

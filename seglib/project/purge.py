@@ -100,8 +100,8 @@ def old_runs(reports: Path, names: Sequence[str], before: dt.datetime) -> list[O
             f"{reports}: there is no run of {listing(absent)}; projects there: {listing(projects)}"
         )
     stores = [store for name in names or projects for store in runs(projects[name])]
-    found = [OldRun(store, time) for store in stores if (time := executed(store)) and time < before]
-    return sorted(found, key=lambda run: run.executed)
+    old = [OldRun(store, time) for store in stores if (time := executed(store)) and time < before]
+    return sorted(old, key=lambda run: run.executed)
 
 
 def _delete(path: Path) -> None:

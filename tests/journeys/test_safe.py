@@ -59,7 +59,7 @@ def test_personal_data_of_a_given_column_stop_the_run_and_get_nowhere(tmp_path, 
     assert done.returncode == 2
     assert "Traceback" in done.stderr
     assert re.search(
-        f"column '{column}' holds .*, which say who somebody is; take it out of bases.demographic",
+        f"column '{column}' holds .*, which identify persons; remove it from bases.demographic",
         done.stderr,
     )
     texts = shown(project.store) | {"stdout": done.stdout, "stderr": done.stderr}

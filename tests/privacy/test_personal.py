@@ -284,8 +284,8 @@ def test_a_given_column_of_identifiers_is_refused_without_its_content(kind, said
     made = specimens(kind, 50)
     with pytest.raises(
         DataError,
-        match=f"column 'x' holds {said}, which say who somebody is; take it out of bases.needs, or "
-        "name it in privacy.allow if it is something else",
+        match=f"column 'x' holds {said}, which identify persons; remove it from bases.needs, or "
+        "list it in privacy.allow if it is something else",
     ) as caught:
         given_column(pd.Series(made, name="x"), "bases.needs")
     assert leaks({"message": str(caught.value)}, made) == []
@@ -294,7 +294,7 @@ def test_a_given_column_of_identifiers_is_refused_without_its_content(kind, said
 def test_a_column_is_refused_by_its_name_and_let_in_by_allow():
     column = pd.Series(["a", "b", "c", "d"] * 3, name="surname")
     with pytest.raises(
-        DataError, match="column 'surname' is called like personal names, which say who somebody is"
+        DataError, match="column 'surname' is called like personal names, which identify persons"
     ):
         usable(pd.Series(["a", "b", "c"], name="surname"), "bases.needs")
     usable(column, "bases.needs", allow=["surname"])

@@ -121,7 +121,7 @@ def test_a_good_file_loads_with_its_name(tmp_path):
             {"Many orders": " "},
             r"assess.names.Many orders: found ' '; allowed: a name of one line",
         ),
-        ("assess.names", {" ,": "Regulars"}, r"assess.names .Regulars. stands by an empty key"),
+        ("assess.names", {" ,": "Regulars"}, r"assess.names .Regulars. has an empty key"),
         (
             "sources.transactions",
             {

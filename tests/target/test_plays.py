@@ -375,7 +375,7 @@ def test_an_entry_needs_no_more_than_its_texts_and_objectives(tmp_path):
         ),
         (
             {"message": "{recencie}"},
-            r"message holds \{recencie\}; allowed: \{apart\}, \{recency\} \(features must stand in when",
+            r"message holds \{recencie\}; allowed: \{apart\}, \{recency\} \(features must be listed in when",
         ),
         (
             {"objectives": ["profit"]},

@@ -17,19 +17,19 @@ from seglib.privacy.personal.column_names import called
 from seglib.privacy.personal.identifiers import ANYWHERE, KINDS, NAME, WHOLE, Recogniser
 from seglib.privacy.personal.names import share_of_names
 
-#: Different entries of a column that are looked at.
+#: Most different entries of a column that are examined.
 SAMPLE = 2000
 #: Least share of entries of an identifier's shape that pass its check, where it may stand anywhere, and of
 #: all entries, where it must fill them; random numbers pass Luhn's check once in ten.
 _ANYWHERE, _WHOLE = 0.5, 0.9
 #: An at sign or seven digits, without which there is no identifier but an address or a name.
 _TELLING = r"@|(?:\d\D{0,3}){7}"
-#: Fewest different entries by which whole entries are told.
+#: Fewest different entries by which whole entries are recognised.
 _FEWEST = 8
 
 
 def _entries(column: pd.Series) -> pd.Series:
-    """Give the different known entries that can be personal data: texts, and long whole numbers."""
+    """List the different known entries that can be personal data: texts, and long whole numbers."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(column.cat.categories.dtype)
     known = column.dropna()
@@ -58,14 +58,14 @@ def _sampled(entries: pd.Series, most: int, seed: int) -> list[str]:
 
 
 def _anywhere(recogniser: Recogniser, entries: list[str]) -> np.ndarray:
-    """Tell the entries that hold an identifier; none if most texts of its shape are no identifiers."""
+    """Mark the entries that hold an identifier; none if most texts of its shape are no identifiers."""
     counts = np.array([recogniser.found(entry) for entry in entries]).reshape(-1, 2)
     shaped, passed = counts.sum(axis=0)
     return (counts[:, 1] > 0) & (passed >= _ANYWHERE * shaped)
 
 
 def _whole(recogniser: Recogniser, entries: list[str]) -> np.ndarray:
-    """Tell the entries that are an identifier; none if they are few, not nearly all, or one series."""
+    """Mark the entries that are an identifier; none if they are few, not nearly all, or one series."""
     none = np.zeros(len(entries), dtype=bool)
     if len(entries) < _FEWEST or len({entry[:-4] for entry in entries}) < len(entries) / 4:
         return none
@@ -77,7 +77,7 @@ def _whole(recogniser: Recogniser, entries: list[str]) -> np.ndarray:
 
 
 def _held(entries: list[str], numeric: bool) -> dict[str, float]:
-    """Give the kinds that entries hold, each with the share of entries that hold it."""
+    """Compute for each kind that entries hold the share of entries that hold it."""
     if not entries:
         return {}
     held: dict[str, np.ndarray] = {}
@@ -91,7 +91,7 @@ def _held(entries: list[str], numeric: bool) -> dict[str, float]:
 
 
 def _few_answers(column: pd.Series) -> bool:
-    """Tell a column of a few answers, such as yes and no, which is not what its name promises."""
+    """Check whether a column has few answers, such as yes and no, so that it is not what its name promises."""
     known = column.dropna()
     return pd.api.types.is_bool_dtype(known) or known.nunique() <= min(20, len(known) / 5)
 
@@ -121,7 +121,7 @@ def find(sample: pd.DataFrame | ibis.Table, most: int = SAMPLE, seed: int = 0) -
     sample
         Rows of a table; of an ibis table at most ten times `most` rows are drawn in its engine.
     most
-        Different entries of a column that are looked at.
+        Most different entries of a column that are examined.
     seed
         Of the draw.
 
@@ -129,7 +129,7 @@ def find(sample: pd.DataFrame | ibis.Table, most: int = SAMPLE, seed: int = 0) -
     -------
     pandas.DataFrame
         One row per column, kind and way: column, kind (one of `KINDS`), by (name or content) and
-        share (of the different entries looked at, 0 to 1). It never holds an entry.
+        share (of the different entries examined, 0 to 1). It never holds an entry.
 
     Examples
     --------
@@ -145,14 +145,14 @@ def find(sample: pd.DataFrame | ibis.Table, most: int = SAMPLE, seed: int = 0) -
             spark = sample.get_backend().name == "pyspark"
             sample = sample.limit(10 * most) if spark else sample.sample(part, seed=seed)
         sample = sample.to_pandas()
-    found = [found_in(sample.iloc[:, i], most, seed) for i in range(sample.shape[1])]
-    found = [table for table in found if len(table)]
+    tables = [found_in(sample.iloc[:, i], most, seed) for i in range(sample.shape[1])]
+    tables = [table for table in tables if len(table)]
     empty = pd.DataFrame(columns=["column", "kind", "by", "share"])
-    return pd.concat(found, ignore_index=True) if found else empty
+    return pd.concat(tables, ignore_index=True) if tables else empty
 
 
 def refuse(column: pd.Series, place: str, allow: Collection[str] = ()) -> None:
-    """Refuse a column that tells who somebody is.
+    """Refuse a column that identifies persons.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def refuse(column: pd.Series, place: str, allow: Collection[str] = ()) -> None:
     place
         Where the params name it.
     allow
-        Columns that may be used all the same.
+        Columns that may be used anyway.
 
     Raises
     ------
@@ -170,14 +170,14 @@ def refuse(column: pd.Series, place: str, allow: Collection[str] = ()) -> None:
     """
     if str(column.name) in allow:
         return
-    found = found_in(column)
-    if found.empty:
+    hits = found_in(column)
+    if hits.empty:
         return
-    first = found.sort_values(["by", "share"], ascending=[True, False], kind="stable").iloc[0]
+    first = hits.sort_values(["by", "share"], ascending=[True, False], kind="stable").iloc[0]
     verb = "holds" if first.by == "content" else "is called like"
     raise DataError(
-        f"customers: column '{column.name}' {verb} {KINDS[first.kind]}, which say who somebody is; take "
-        f"it out of {place}, or name it in privacy.allow if it is something else"
+        f"customers: column '{column.name}' {verb} {KINDS[first.kind]}, which identify persons; remove "
+        f"it from {place}, or list it in privacy.allow if it is something else"
     )
 
 
@@ -192,7 +192,7 @@ _GEOMETRY = re.compile(
 def scan_text(text: str) -> dict[str, int]:
     r"""Count the identifiers that a page, a notebook, a log or a manifest holds, by kind.
 
-    Names of persons cannot be told in running text and are not looked for; pictures and the geometry of
+    Names of persons cannot be recognised in running text and are not searched for; pictures and the geometry of
     drawings are left out.
 
     Examples

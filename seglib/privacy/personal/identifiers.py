@@ -1,4 +1,4 @@
-"""Recognisers of what says who somebody is: the shape of a text, and the check that it must pass."""
+"""Recognisers of personal identifiers: the shape of a text, and the check that it must pass."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def digits(text: str) -> str:
 
 
 def card_number(text: str) -> bool:
-    """Tell a payment card number by its issuer's range and Luhn's digit (ISO/IEC 7812-1).
+    """Check a payment card number by its issuer's range and Luhn's digit (ISO/IEC 7812-1).
 
     Examples
     --------
@@ -101,7 +101,7 @@ def _valid(text: str, region: str | None) -> phonenumbers.PhoneNumber | None:
 
 
 def international_phone(text: str) -> bool:
-    """Tell a phone number with its country code, after `+` or `00`.
+    """Check a phone number with its country code, after `+` or `00`.
 
     Examples
     --------
@@ -112,21 +112,21 @@ def international_phone(text: str) -> bool:
 
 
 def national_phone(text: str) -> bool:
-    """Tell a national phone number that is written in groups and begins with 0."""
+    """Check a national phone number that is written in groups and begins with 0."""
     if len(digits(text)) < 9 or _DATE.fullmatch(text):
         return False
     return any(_valid(text, region) for region in _TRUNK)
 
 
 def mobile_phone(text: str) -> bool:
-    """Tell a mobile number that is written as bare digits beginning with 0."""
+    """Check a mobile number that is written as bare digits beginning with 0."""
     mobile = phonenumbers.PhoneNumberType.MOBILE
     found = (_valid(text, region) for region in _TRUNK if region != "IT")
     return any(phonenumbers.number_type(n) == mobile for n in found if n)
 
 
 def grouped_phone(text: str) -> bool:
-    """Tell a national phone number in groups of three, three and four."""
+    """Check a national phone number in groups of three, three and four."""
     return any(_valid(text, region) for region in _GROUPED)
 
 
@@ -203,7 +203,7 @@ def _bare_phone(region: str | None) -> Callable[[str], bool]:
 
 
 def _padded(check: Callable[[str], bool], length: int) -> Callable[[str], bool]:
-    """Give back the leading zeros that a column of numbers has lost."""
+    """Restore the leading zeros that a column of numbers has lost, then check."""
     return lambda text: check(digits(text).zfill(length))
 
 

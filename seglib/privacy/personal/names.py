@@ -1,4 +1,4 @@
-"""Columns that hold names of persons, told by how their entries are written and by frequent given names."""
+"""Columns that hold names of persons, recognised by how entries are written and by frequent given names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NOT_PERSONS = frozenset(WORDS["not persons"].split())
 WRITTEN, FREQUENT = 0.9, 0.05
 #: Least share of entries that are a frequent given name, where each entry is one word.
 SINGLE = 0.4
-#: Fewest different entries by which a column of names is told.
+#: Fewest different entries by which a column of names is recognised.
 FEWEST = 5
 
 
@@ -28,7 +28,7 @@ def _folded(word: str) -> str:
 
 
 def _written(text: str) -> bool:
-    """Tell whether a text is two to four words that all begin with a capital (or all are capitals)."""
+    """Check whether a text is two to four words that all begin with a capital (or all are capitals)."""
     words = re.split(r",? ", text)
     capital = all(
         w[:1].isupper() or w.casefold() in {"de", "da", "van", "von", "der", "den", "la", "le", "di"}
@@ -45,7 +45,7 @@ def _frequent(text: str) -> bool:
 
 
 def share_of_names(entries: list[str]) -> float:
-    """Give the share of different entries that are names of persons, 0 where too few are.
+    """Compute the share of different entries that are names of persons, 0 where too few are.
 
     A column holds full names where nine in ten of its different entries are two to four capitalised
     words without those of firms, and one in twenty (two at least) begins or ends with a frequent given

@@ -34,7 +34,7 @@ def new(
     objective: str | None = None,
     force: bool = False,
 ) -> Path:
-    """Write a params file for tables that nobody has described yet.
+    """Write a params file for tables that have no description yet.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def new(
     folder
         Receives the params file.
     as_of, objective
-        As the user says them; guessed if absent.
+        As the user gives them; guessed if absent.
     force
         Replace a params file of that name.
 
@@ -57,25 +57,26 @@ def new(
     Raises
     ------
     ParamsError
-        If the name or the objective is not allowed, or the file is there already.
+        If the name or the objective is not allowed, or the file exists already.
     DataError
-        If a table cannot be read, or cannot be what it is said to be.
+        If a table cannot be read, or cannot be what it is called.
     """
     target = folder / f"{name}.yaml"
     _allowed(name, files, objective, target, force)
     root = params.find_root(folder)
-    found, specs = {}, {}
+    tables: dict[str, Contents] = {}
+    specs: dict[str, dict[str, Any]] = {}
     for kind in [k for k in KINDS if k in files]:
-        specs[kind], found[kind] = _looked_at(kind, files[kind], root)
-    what = recognise(found)
+        specs[kind], tables[kind] = _looked_at(kind, files[kind], root)
+    what = recognise(tables)
     joined = what.roles.get("customers", {}).get("customer")
-    others = [k for k in found if k != "customers"]
-    if "customers" in found and others and joined is None:
+    others = [k for k in tables if k != "customers"]
+    if "customers" in tables and others and joined is None:
         raise DataError(
-            f"customers: no column has an id that stands in one row each, which {listing(others)} could join; "
-            f"columns there: {listing(found['customers'].columns, 30)}"
+            f"customers: no column holds ids, each in one row, that {listing(others)} could join; "
+            f"columns there: {listing(tables['customers'].columns, 30)}"
         )
-    proposal = propose(what, _changed(found))
+    proposal = propose(what, _changed(tables))
     text = written(name, what, proposal, specs, as_of=as_of, objective=objective)
     _save(text, target, root)
     return target
@@ -84,41 +85,43 @@ def new(
 def _allowed(name: str, files: dict[str, str], objective: str | None, target: Path, force: bool) -> None:
     if not NAME.fullmatch(name):
         raise ParamsError(
-            f"NAME: found '{name}'; allowed: letters, digits, - and _, beginning with a letter or digit, 64 at the most"
+            f"NAME: found '{name}'; allowed: letters, digits, - and _, beginning with a letter or digit, at most 64"
         )
     if not {"customers", "transactions"} & set(files):
         raise ParamsError("at least one of --customers and --transactions must be given")
     if objective is not None and objective not in get_args(Objective):
         raise ParamsError(f"--objective: found '{objective}'; allowed: {listing(get_args(Objective))}")
     if target.exists() and not force:
-        raise ParamsError(f"{target}: is there already; --force replaces it")
+        raise ParamsError(f"{target}: exists already; --force replaces it")
     if not target.parent.is_dir():
-        raise ParamsError(f"{target.parent}: there is no such folder; make it, or name another with --folder")
+        raise ParamsError(
+            f"{target.parent}: there is no such folder; create it, or choose another with --folder"
+        )
 
 
 # Tables
 
 
 def _looked_at(kind: str, file: str, root: Path) -> tuple[dict[str, Any], Contents]:
-    """Open a table as it comes, and say how it must be opened."""
+    """Open a table, and find how it must be opened."""
     full = Path(file).absolute()
     path = full.relative_to(root).as_posix() if full.is_relative_to(root) else full.as_posix()
     spec: dict[str, Any] = {"path": escape(path) if full.is_file() else path}
     if full.is_file() and _is_text(full) and not _is_utf8(full):
         spec["encoding"] = "latin-1"
-    found = _opened(kind, root, spec)
-    if comma_decimals(found):
+    table = _opened(kind, root, spec)
+    if comma_decimals(table):
         spec["decimal"] = ","
-        found = _opened(kind, root, spec)
-    if found.missing:
-        spec["missing"] = found.missing
-        found = replace(found, opened=sources.open_source(sources.connect(), kind, root, spec))
-    separator = found.opened.how.get("separator", ",").partition(" (")[0]
+        table = _opened(kind, root, spec)
+    if table.missing:
+        spec["missing"] = table.missing
+        table = replace(table, opened=sources.open_source(sources.connect(), kind, root, spec))
+    separator = table.opened.how.get("separator", ",").partition(" (")[0]
     if separator != ",":
         spec["separator"] = {"tab": "\t"}.get(separator, separator)
-    if found.opened.decimal != ".":
-        spec["decimal"] = found.opened.decimal
-    return spec, found
+    if table.opened.decimal != ".":
+        spec["decimal"] = table.opened.decimal
+    return spec, table
 
 
 def _opened(kind: str, root: Path, spec: dict[str, Any]) -> Contents:
@@ -127,7 +130,7 @@ def _opened(kind: str, root: Path, spec: dict[str, Any]) -> Contents:
     file = opened.files[0].name if opened.files else spec["path"]
     if len(names) == 1:
         raise DataError(
-            f"{kind}: {file} holds one column; a table needs an id and what is known of it, "
+            f"{kind}: {file} holds one column; a table needs an id and at least one other column, "
             "its cells separated by , ; tab or |"
         )
     if sum(bool(re.fullmatch(r"[-+]?\d[\d.,:/-]*", n.strip())) for n in names) > 0.3 * len(names):
@@ -142,7 +145,7 @@ def _is_text(file: Path) -> bool:
 
 
 def _is_utf8(file: Path) -> bool:
-    """Tell whether a text file is UTF-8, or has a mark that says what it is."""
+    """Tell whether a text file is UTF-8, or has a byte order mark."""
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     opener = gzip.open if file.suffix == ".gz" else open
     with opener(file, "rb") as stream:
@@ -155,13 +158,13 @@ def _is_utf8(file: Path) -> bool:
     return True
 
 
-def _changed(found: dict[str, Contents]) -> dt.date:
-    stamps = [file.stat().st_mtime for one in found.values() for file in one.opened.files]
+def _changed(tables: dict[str, Contents]) -> dt.date:
+    stamps = [file.stat().st_mtime for table in tables.values() for file in table.opened.files]
     return dt.datetime.fromtimestamp(max(stamps), dt.UTC).date()
 
 
 def _save(text: str, target: Path, root: Path) -> None:
-    """Write the file if nothing would stop a run at its beginning, whole or not at all."""
+    """Write the file, whole or not at all, if nothing would stop a run at its beginning."""
     with tempfile.TemporaryDirectory() as folder:
         trial = Path(folder) / target.name
         trial.write_text(text, encoding="utf-8")

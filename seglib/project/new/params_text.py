@@ -105,7 +105,7 @@ def written(
     specs
         By kind, how its table is opened.
     as_of, objective
-        As the user says them; of the proposal if absent.
+        As the user gives them; of the proposal if absent.
     """
     given = usable_columns(what)
     columns = [column for named in given.values() for column in named]

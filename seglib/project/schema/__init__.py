@@ -33,33 +33,33 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 class Privacy(Strict):
-    """What may be looked at, and what may be shown."""
+    """What may be used, and what may be shown."""
 
-    min_cell: int = Field(10, ge=1, description="No published cell under so many customers.")
+    min_cell: int = Field(
+        10, ge=1, description="Fewest customers in a published cell; smaller cells are suppressed."
+    )
     purpose: str | None = Field(
-        None, description="What customers must have consented to, as it stands in columns.purposes."
+        None, description="What customers must have consented to, as written in columns.purposes."
     )
-    allow: list[str] = Field(
-        [], description="Columns that look like personal data and may be used all the same."
-    )
+    allow: list[str] = Field([], description="Columns that look like personal data and may be used anyway.")
     protected: list[str] = Field(
         [], description="Protected attributes besides age, gender, ethnicity, health and religion."
     )
     form_on: list[str] = Field(
-        [], description="Protected attributes that may form segments; all others only describe."
+        [], description="Protected attributes that may be segmentation variables; all others are descriptors."
     )
-    strict: bool = Field(False, description="Show no protected attribute of any segment, whatever its size.")
+    strict: bool = Field(False, description="Show no protected attribute of any segment, however large.")
 
 
 class Words(Strict):
-    """What a feature is called, and what a segment is called that has much or little of it."""
+    """What a feature is called, and what a segment with much or little of it is called."""
 
     label: str = Field(min_length=1)
     high: str | None = Field(
         None,
-        description="Of much, or of yes; of several answers with {answer} in it, as in: on {answer} contracts.",
+        description="Name for much, or for yes; with {answer} in it for several answers, as in: on {answer} contracts.",
     )
-    low: str | None = Field(None, description="Of little, or of no.")
+    low: str | None = Field(None, description="Name for little, or for no.")
     answers: dict[str, Annotated[str, Field(min_length=1)]] = Field(
         {}, description="Words for single answers, as in {Two year: on two-year contracts}."
     )
@@ -68,9 +68,11 @@ class Words(Strict):
 class Scale(Strict):
     """Items of a survey that measure one thing."""
 
-    basis: Literal["psychographic", "needs"] = Field("psychographic", description="What it is about.")
+    basis: Literal["psychographic", "needs"] = Field(
+        "psychographic", description="Basis that the scale belongs to."
+    )
     items: list[str] = Field(min_length=1, description="Survey items, or columns of customers.")
-    reverse: list[str] = Field([], description="Items in which a high answer means little.")
+    reverse: list[str] = Field([], description="Items in which a high answer means less.")
     range: Annotated[list[Number], Field(min_length=2, max_length=2)] = Field(
         [1, 5], description="Lowest and highest answer."
     )
@@ -90,10 +92,10 @@ class Scale(Strict):
 
 
 class Need(Strict):
-    """A need: the survey items that say how much it matters, and how well it is met."""
+    """A need: the survey items that ask how much it matters, and how well it is met."""
 
-    importance: str = Field(description="Item that says how much it matters.")
-    met: str | None = Field(None, description="Item that says how well it is met.")
+    importance: str = Field(description="Item that asks how much it matters.")
+    met: str | None = Field(None, description="Item that asks how well it is met.")
 
 
 class Place(Strict):
@@ -106,7 +108,7 @@ class Place(Strict):
 class Explore(Strict):
     """What the second stage shows."""
 
-    map_sample: int = Field(5000, ge=100, description="Customers on the map at the most.")
+    map_sample: int = Field(5000, ge=100, description="Most customers on the map.")
 
 
 class NumberOfSegments(Strict):
@@ -150,20 +152,23 @@ def _auto_or_list(value: Any, allowed: tuple[str, ...] = ()) -> Any:
 class Segment(Strict):
     """How segments are formed."""
 
-    on: list[str] = Field(min_length=1, description="Bases to segment on; the others describe.")
-    exclude: list[str] = Field([], description="Features of these bases that only describe.")
+    on: list[str] = Field(
+        min_length=1,
+        description="Bases of the segmentation variables; other bases are descriptors.",
+    )
+    exclude: list[str] = Field([], description="Features of these bases that are descriptors only.")
     methods: Any = Field("auto", description="auto, or a list of methods.")
     k: NumberOfSegments = NumberOfSegments()
     seed: int = Field(0, ge=0, le=2**32 - 1)
     resamples: int = Field(40, ge=10, le=1000, description="Bootstrap samples per candidate.")
-    sample: int = Field(2000, ge=100, description="Customers in each of them at the most.")
+    sample: int = Field(2000, ge=100, description="Most customers in each bootstrap sample.")
     min_share: float = Field(0.02, ge=0, lt=0.5, description="Smallest share of a segment.")
     merge: bool = Field(
         False,
-        description="Merge segments that do not come back, are too small, or overlap a neighbour into it.",
+        description="Merge segments that are unstable, too small or overlapping into their nearest neighbour.",
     )
     max_missing: float = Field(
-        0.3, ge=0, lt=1, description="A feature with a larger missing share only describes."
+        0.3, ge=0, lt=1, description="A feature with a larger share of missing values is a descriptor only."
     )
 
     _k = field_validator("k", mode="before", json_schema_input_type=_K)(_one_number)
@@ -187,26 +192,26 @@ class Segment(Strict):
 class Params(Strict):
     """One project."""
 
-    name: str = Field(description="The run's folder; the file's name if absent.")
+    name: str = Field(description="Folder of the runs; the name of the file if absent.")
     title: str = Field(pattern=r"^[^\r\n]*\S[^\r\n]*$", description="One line, shown on every page.")
     objective: Objective
-    as_of: dt.date = Field(description="Nothing from this date on is looked at.")
+    as_of: dt.date = Field(description="Data from this date on are not used.")
     currency: str | None = Field(None, pattern=r"^[A-Z]{3}$", description="ISO 4217, as in GBP.")
     sources: Sources
     bases: dict[Basis, Any] = Field(
-        min_length=1, description="auto, or a list of columns; auto may stand in the list."
+        min_length=1, description="auto, or a list of columns, which may contain auto."
     )
     levels: dict[str, Any] = Field(
         {}, description="Levels of measurement, or {answer: number} for ordered answers."
     )
     labels: dict[str, Words] = Field(
         {},
-        description="Plain words for features: a label, or {label, high, low}, as in {label: Bookings, "
+        description="Labels of features: a text, or {label, high, low}, as in {label: Bookings, "
         "high: many bookings, low: few bookings}; and answers, the words for single answers.",
     )
-    scales: dict[str, Scale] = Field({}, description="Survey scales, by their name.")
-    needs: dict[str, Need] = Field({}, description="Needs that were asked for, by their name.")
-    branches: dict[str, Place] = Field({}, description="Own branches, by their name.")
+    scales: dict[str, Scale] = Field({}, description="Survey scales, by name.")
+    needs: dict[str, Need] = Field({}, description="Needs asked for in a survey, by name.")
+    branches: dict[str, Place] = Field({}, description="Own branches, by name.")
     privacy: Privacy = Privacy()
     explore: Explore = Explore()
     segment: Segment
@@ -219,7 +224,7 @@ class Params(Strict):
         if not NAME.fullmatch(value):
             raise ValueError(
                 f"found '{value}'; allowed: letters, digits, - and _, beginning with a letter or "
-                "digit, 64 at the most"
+                "digit, 64 at most"
             )
         return value
 
@@ -233,10 +238,10 @@ class Params(Strict):
     @field_validator("labels", mode="before", json_schema_input_type=dict[str, str | Words])
     @classmethod
     def _labels(cls, value: object) -> object:
-        """Take a text as a label."""
+        """Read a text as a label."""
         if not isinstance(value, dict):
             return value
-        return {name: {"label": said} if isinstance(said, str) else said for name, said in value.items()}
+        return {name: {"label": words} if isinstance(words, str) else words for name, words in value.items()}
 
     @field_validator("bases")
     @classmethod

@@ -1,4 +1,4 @@
-"""The schema of targets, plays and the budget: whom to go after, with what, and what it may cost."""
+"""The schema of targets, plays and the budget: whom to contact, with what, and at what cost."""
 
 from __future__ import annotations
 
@@ -22,20 +22,22 @@ class Requires(Strict):
 
     sources: list[Source] = Field([], description="Sources that must be there.")
     known: dict[str, Share] = Field(
-        {}, description="Features, each with the share of a segment of which it must be known."
+        {}, description="Features, each with the least share of a segment for which it must be known."
     )
-    consent: str | None = Field(None, min_length=1, description="Channel that customers must have agreed to.")
+    consent: str | None = Field(
+        None, min_length=1, description="Channel that customers must have consented to."
+    )
 
 
 class Response(Strict):
-    """Incremental responses per contact, as far as is believed before anything is measured."""
+    """Incremental responses per contact, as assumed before anything is measured."""
 
     low: Annotated[float, Field(strict=False, ge=-1, le=1)]
     mean: Annotated[float, Field(strict=False, ge=-1, le=1)]
     high: Annotated[float, Field(strict=False, ge=-1, le=1)]
-    basis: str = Field(min_length=1, description="What is believed, and why.")
+    basis: str = Field(min_length=1, description="The assumption, and the reason for it.")
     campaigns: list[str] = Field(
-        [], description="Past campaigns that were like it, which it is learned from."
+        [], description="Similar past campaigns, from which the response is estimated."
     )
 
     @model_validator(mode="after")
@@ -50,23 +52,25 @@ class Response(Strict):
 class PlayEntry(Strict):
     """One play: something that is done for a segment."""
 
-    play: str = Field(min_length=1, description="Its name; one of the library's is replaced by it.")
-    message: str = Field(min_length=1, description="May hold {apart}, or {feature} for a feature in `when`.")
+    play: str = Field(min_length=1, description="Name; it replaces a play of that name in the library.")
+    message: str = Field(
+        min_length=1, description="May contain {apart}, or {feature} for a feature in `when`."
+    )
     offer: str = Field(min_length=1)
     channel: str = Field(min_length=1)
     timing: str = Field(min_length=1)
     measure: str = Field(min_length=1, description="How success is measured.")
     when: dict[str, Number] = Field(
         {},
-        description="Feature, or 'feature: answer', to least (above 0) or most (below 0) distance from all "
+        description="Feature, or 'feature: answer', and its least (above 0) or most (below 0) distance from all "
         "customers, in standard deviations.",
     )
-    at_least: dict[Measure, Number] = Field({}, description="Bounds of what was measured, as {at_risk: 0.3}.")
-    at_most: dict[Measure, Number] = Field({}, description="Bounds of what was measured, as {growth: -0.1}.")
+    at_least: dict[Measure, Number] = Field({}, description="Lower bounds of measures, as in {at_risk: 0.3}.")
+    at_most: dict[Measure, Number] = Field({}, description="Upper bounds of measures, as in {growth: -0.1}.")
     objectives: list[Objective] = Field(min_length=1)
     who: Literal["targets", "others", "everyone"] = "targets"
     requires: Requires = Requires()
-    contact: str | None = Field(None, min_length=1, description="Channel that is paid for, as e-mail.")
+    contact: str | None = Field(None, min_length=1, description="Channel that is paid for, such as e-mail.")
     response: Response | None = None
     value: dict[Worth, Positive] = Field(
         {}, max_length=1, description="What a response is worth: {order: 1}, {year: 0.5} or {money: 30}."
@@ -90,10 +94,10 @@ class PlayEntry(Strict):
                 if name not in known:
                     raise ValueError(
                         f"'{self.play}': {part} holds {{{name}}}; allowed: {listing(f'{{{k}}}' for k in known)} "
-                        "(features must stand in when or requires.known)"
+                        "(features must be listed in when or requires.known)"
                     )
         if self.response and not self.contact:
-            raise ValueError(f"'{self.play}': has a response and no contact; say through which channel")
+            raise ValueError(f"'{self.play}': has a response and no contact; set the channel in contact")
         return self
 
 
@@ -101,25 +105,25 @@ class Budget(Strict):
     """What may be spent on the targets."""
 
     total: NotNegative | None = Field(
-        None, description="To be split over the targets; without it nothing is split."
+        None, description="Amount to allocate to the targets; if absent, nothing is allocated."
     )
     cost_per_contact: NotNegative | dict[str, NotNegative] = Field(
-        {}, description="Money, or money by channel; otherwise the usual cost of the play's channel."
+        {}, description="One amount, or amounts by channel; the usual cost of the play's channel if absent."
     )
     margin: Part | None = Field(
-        None, description="Share of what is paid that remains; where absent, the margin of the orders, or 1."
+        None, description="Gross margin as a share of revenue; the margin of the orders if absent, else 1."
     )
     value_years: Positive | None = Field(
-        None, description="Years in which customers brought the value that assess.value names."
+        None, description="Years over which the value named by assess.value was earned."
     )
     least_share: Annotated[float, Field(strict=False, ge=0, lt=1)] = Field(
-        0.0, description="Of the total, for every target at least (or what contacting all of it costs)."
+        0.0, description="Least share of the total for each target (or the cost of contacting all of it)."
     )
-    most_share: Part = Field(1.0, description="Of the total, for every target at most.")
-    least: dict[str, NotNegative] = Field({}, description="Money for a target at least, by its name.")
-    most: dict[str, NotNegative] = Field({}, description="Money for a target at most, by its name.")
+    most_share: Part = Field(1.0, description="Most of the total for each target, as a share.")
+    least: dict[str, NotNegative] = Field({}, description="Least amount for a target, by its name.")
+    most: dict[str, NotNegative] = Field({}, description="Most that a target may get, by its name.")
     shape: Annotated[float, Field(strict=False, ge=1, le=100)] = Field(
-        1.5, description="How unlike the customers of a segment are; 1 if all are alike."
+        1.5, description="How much customers of a segment differ in their response; 1 if all are alike."
     )
 
     @model_validator(mode="after")
@@ -134,24 +138,24 @@ class Target(Strict):
 
     weights: dict[str, NotNegative] = Field(
         {},
-        description="Weights of what makes a segment attractive, or of features of which more is better; those of "
+        description="Weights of the criteria of attractiveness, or of features of which more is better; those of "
         "the objective if absent.",
     )
     strength: dict[str, NotNegative] = Field(
         {},
-        description="Weights of what makes us strong with a segment; those of the objective if absent.",
+        description="Weights of the criteria of our capability; those of the objective if absent.",
     )
     strength_share: float = Field(
-        0.25, ge=0, lt=1, description="How much of the score is strength, the rest being attractiveness."
+        0.25, ge=0, lt=1, description="Share of the score that is capability; the rest is attractiveness."
     )
-    most: int = Field(3, ge=1, le=10, description="Targets at the most.")
+    most: int = Field(3, ge=1, le=10, description="Most targets.")
     plays: list[PlayEntry] = Field([], description="Own plays, beside those of params/plays.yaml.")
     budget: Budget = Budget()
 
     @field_validator("weights", "strength")
     @classmethod
     def _positive(cls, value: dict[str, float]) -> dict[str, float]:
-        """Refuse weights that decide nothing."""
+        """Refuse weights that are all zero."""
         if value and sum(value.values()) <= 0:
-            raise ValueError("all weights are zero; at least one must be above")
+            raise ValueError("all weights are zero; at least one must be above 0")
         return value

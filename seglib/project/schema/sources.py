@@ -13,7 +13,7 @@ from seglib.project.schema.strict import Number, Strict
 
 
 class Range(Strict):
-    """What the numbers of a column may be."""
+    """Allowed numbers of a column."""
 
     min: Number | None = None
     max: Number | None = None
@@ -32,7 +32,7 @@ class Columns(Strict):
 
 
 class Source(Strict):
-    """Where one table of customer data is, how to read it, and what its rows must keep."""
+    """Where one table of customer data is, how to read it, and which rules its rows must meet."""
 
     path: str | None = Field(
         None,
@@ -48,19 +48,17 @@ class Source(Strict):
     query: str | None = Field(None, description="A query behind the connection.")
     sheet: str | None = Field(None, description="Excel: the sheet; the first that holds rows if absent.")
     separator: str | None = Field(
-        None, min_length=1, max_length=1, description="CSV: between two cells; sniffed if absent."
+        None, min_length=1, max_length=1, description="CSV: between two cells; detected if absent."
     )
     encoding: Literal["utf-8", "utf-16", "latin-1"] | None = Field(
         None, description="CSV: utf-8 unless a byte order mark says otherwise."
     )
-    decimal: Literal[".", ","] | None = Field(None, description="CSV: the decimal mark; sniffed if absent.")
+    decimal: Literal[".", ","] | None = Field(None, description="CSV: the decimal mark; detected if absent.")
     header: Any = Field(None, description="CSV without a header: the names of its columns, in order.")
     dates: str | None = Field(None, description="How times are written, as in %d/%m/%Y; ISO 8601 if absent.")
-    missing: list[str] = Field([], description="Texts that stand for a missing value.")
-    ranges: dict[str, Range] = Field({}, description="By column, the numbers that are possible.")
-    fresh_days: int | None = Field(
-        None, ge=1, description="The newest row may be so many days older than as_of."
-    )
+    missing: list[str] = Field([], description="Texts that are read as missing values.")
+    ranges: dict[str, Range] = Field({}, description="Allowed numbers, by column.")
+    fresh_days: int | None = Field(None, ge=1, description="Most days between the newest row and as_of.")
     rules: dict[str, str] = Field(
         {}, description="By rule: drop, blank, warn or stop; those of the README if absent."
     )
@@ -102,13 +100,10 @@ def _checked_rules(rules: dict[str, str], kind: Kind) -> dict[str, str]:
     for name, action in rules.items():
         if name not in known:
             raise ValueError(f"names '{name}'; known rules: {listing(known, 20)}.{nearest(name, known)}")
-        if action == "mend" and "blank" in known[name].allowed:
-            raise ValueError(f".{name}: found 'mend'; it is called 'blank' now")
-        if action not in known[name].allowed:
-            raise ValueError(
-                f".{name}: found '{action}'; allowed: {listing(known[name].allowed)}."
-                f"{nearest(action, known[name].allowed)}"
-            )
+        allowed = known[name].allowed
+        if action not in allowed:
+            shown = [f"{a} (sets the cell to missing)" if a == "blank" else a for a in allowed]
+            raise ValueError(f".{name}: found '{action}'; allowed: {listing(shown)}.{nearest(action, allowed)}")
     return rules
 
 
@@ -154,10 +149,10 @@ class Transactions(Source):
 
     columns: TransactionsColumns  # type: ignore[valid-type]
     cancelled_prefix: str | None = Field(
-        None, min_length=1, description="Orders whose number begins so are cancellations."
+        None, min_length=1, description="Orders whose number begins with it are cancellations."
     )
     not_products: list[str] = Field(
-        [], description="Postage, fees: counted in value, not in the breadth of products."
+        [], description="Postage and fees: part of the value, not counted as products."
     )
 
     @model_validator(mode="after")

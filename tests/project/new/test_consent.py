@@ -26,6 +26,8 @@ NAMES = [
     "email_opt_in",
     "may_contact",
     "may_profile",
+    "may_analyse",
+    "profiling",
     "permission",
     "contact permission",
     "GDPR",

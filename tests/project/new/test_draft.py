@@ -143,7 +143,7 @@ def test_a_name_that_is_none_is_refused(name, message, tmp_path):
 def test_an_existing_file_is_kept_unless_forced(tmp_path):
     files = saved(tmp_path, {"transactions": SHOP})
     (tmp_path / "shop.yaml").write_text("mine")
-    with pytest.raises(ParamsError, match="shop.yaml: is there already; --force replaces it"):
+    with pytest.raises(ParamsError, match="shop.yaml: exists already; --force replaces it"):
         new("shop", files, tmp_path)
     assert (tmp_path / "shop.yaml").read_text() == "mine"
     assert new("shop", files, tmp_path, force=True).read_text().startswith("# yaml-language-server")
@@ -155,7 +155,10 @@ def test_an_existing_file_is_kept_unless_forced(tmp_path):
         ({"transactions": SHOP.drop(columns="client")}, "transactions: no column can be the customer"),
         ({"transactions": SHOP.drop(columns="day")}, "transactions: no column can be the time"),
         ({"transactions": SHOP[["client", "day", "country"]]}, "needs 'amount', or 'quantity' and 'price'"),
-        ({"customers": SHOP[["country", "qty"]], "transactions": SHOP}, "customers: no column has an id"),
+        (
+            {"customers": SHOP[["country", "qty"]], "transactions": SHOP},
+            "customers: no column holds ids, each in one row",
+        ),
         (
             {
                 "customers": cycled(

@@ -97,7 +97,7 @@ def _unnamed(column: Column, level: Level, item: bool, firmographic: bool) -> Pl
 
 
 def _left_out(column: Column, level: str, other: str, derived: list[str]) -> str:
-    """Say why a column neither forms nor describes segments, or nothing."""
+    """Explain why a column neither forms nor describes segments, or return nothing."""
     text, known = column.holds == "text", column.known
     if column.holds == "nothing":
         return "holds nothing that can be read" if known else "missing in every row"

@@ -17,7 +17,7 @@ from seglib.project.new.recognise.dates import time_format
 from seglib.project.new.recognise.words import MISSING, MISSING_AMONG_NUMBERS, folded
 from seglib.vocabulary import NO, YES
 
-#: Rows that are looked at; counts are made over all rows.
+#: Rows that are read; counts are over all rows.
 SAMPLE = 20_000
 #: Texts of a column with more different ones are not listed.
 MOST_ANSWERS = 400
@@ -43,11 +43,11 @@ class Column:
     dates, either
         How times are written (nothing for ISO 8601), and another way that fits as well.
     missing
-        Texts in it that stand for a missing value.
+        Texts in it that are read as missing.
     answers
         All texts and their counts, as far as there are not too many.
     remark
-        What should be looked at.
+        What should be checked.
     """
 
     name: str
@@ -68,15 +68,17 @@ class Column:
 
     @cached_property
     def flag(self) -> bool:
-        """Tell whether it says yes and no."""
-        said = {folded(a) for a in self.answers}
-        return bool(self.distinct == 2 == len(said) and said & _YES and said & _NO and said <= _YES | _NO)
+        """Tell whether its entries are yes and no."""
+        answers = {folded(a) for a in self.answers}
+        return bool(
+            self.distinct == 2 == len(answers) and answers & _YES and answers & _NO and answers <= _YES | _NO
+        )
 
     @cached_property
     def yes_no(self) -> bool:
-        """Tell whether yes and no are among few answers, which then say whether and not which."""
-        said = {folded(a) for a in self.answers} - {"0", "1"}
-        return bool(len(said) <= 5 and said & _YES and said & _NO)
+        """Tell whether yes and no are among few answers, which then say whether, not which."""
+        answers = {folded(a) for a in self.answers} - {"0", "1"}
+        return bool(len(answers) <= 5 and answers & _YES and answers & _NO)
 
     @cached_property
     def texts(self) -> set[str]:
@@ -109,12 +111,12 @@ class Contents:
 
     @property
     def missing(self) -> list[str]:
-        """List the texts that stand for a missing value in any column."""
+        """List the texts that are read as missing in any column."""
         return sorted({text for column in self.columns.values() for text in column.missing})
 
 
 def contents(opened: Opened) -> Contents:
-    """Look at every column of a source.
+    """Describe every column of a source.
 
     Parameters
     ----------
@@ -141,7 +143,7 @@ def _clean(table: ibis.Table, name: str) -> ibis.Value:
 
 
 def _sample(table: ibis.Table, rows: int) -> pd.DataFrame:
-    """Take evenly spaced rows, the same in every run."""
+    """Draw evenly spaced rows, the same in every run."""
     step = math.ceil(rows / SAMPLE)
     if step <= 1:
         return table.to_pandas()
@@ -151,18 +153,18 @@ def _sample(table: ibis.Table, rows: int) -> pd.DataFrame:
 
 def _column(opened: Opened, sample: pd.Series, known: int, distinct: int) -> Column:
     name = str(sample.name)
-    found = opened.table[name].type()
+    kind = opened.table[name].type()
     empty = Column(name, "nothing", sample.dropna(), known, distinct)
     if not known:
         return empty
-    if found.is_timestamp() or found.is_date():
+    if kind.is_timestamp() or kind.is_date():
         return replace(empty, holds="time", values=pd.to_datetime(sample.dropna()))
-    if found.is_boolean():
+    if kind.is_boolean():
         texts = sample.dropna().map({True: "Yes", False: "No"}).astype("string")
         return replace(empty, holds="text", values=texts, answers=texts.value_counts().to_dict())
-    if found.is_numeric():
+    if kind.is_numeric():
         return _number(opened, replace(empty, values=sample.dropna().astype("float64"), holds="number"))
-    if found.is_string():
+    if kind.is_string():
         return _text(opened, sample, empty)
     return empty
 
@@ -201,19 +203,19 @@ def _text(opened: Opened, sample: pd.Series, empty: Column) -> Column:
     tried = _as_numbers(opened, bare)
     if tried is not None:
         return tried
-    found = time_format(opened, bare.name, bare.values, bare.missing)
-    if found is not None:
-        return replace(bare, holds="time", values=found.values, dates=found.dates, either=found.either)
+    dated = time_format(opened, bare.name, bare.values, bare.missing)
+    if dated is not None:
+        return replace(bare, holds="time", values=dated.values, dates=dated.dates, either=dated.either)
     # Among many texts 'Nan' may be a name.
     return replace(bare if column.distinct <= MOST_CATEGORIES else column, holds="text")
 
 
 def _without_missing(column: Column, words: frozenset[str]) -> Column:
-    """Take the texts out that stand for a missing value; 'NA' among codes of countries does not."""
-    said = column.answers or dict.fromkeys(column.values.unique(), 1)
-    codes = sum(bool(re.fullmatch(r"[A-Z]{2}", a)) for a in said) > 0.8 * len(said)
-    gone = {a for a in said if folded(a) in words and not (codes and a == "NA")}
-    if not gone or len(gone) == len(said):
+    """Remove the texts that are read as missing; 'NA' among codes of countries is not."""
+    texts = column.answers or dict.fromkeys(column.values.unique(), 1)
+    codes = sum(bool(re.fullmatch(r"[A-Z]{2}", a)) for a in texts) > 0.8 * len(texts)
+    gone = {a for a in texts if folded(a) in words and not (codes and a == "NA")}
+    if not gone or len(gone) == len(texts):
         return column
     known = column.known - sum(column.answers.get(a, 0) for a in gone)
     return replace(
@@ -275,5 +277,5 @@ def _no_numbers(opened: Opened, column: Column) -> dict[str, int]:
     text = _clean(opened.table, column.name)
     strange = opened.table.select(text=text, number=numbers(opened, column.name).value)
     counted = strange.filter(_.text.notnull() & _.number.isnull()).group_by("text").agg(n=_.count())
-    found = counted.order_by("text").limit(50).to_pandas()
-    return dict(zip(found.text, found.n.astype(int), strict=True))
+    texts = counted.order_by("text").limit(50).to_pandas()
+    return dict(zip(texts.text, texts.n.astype(int), strict=True))

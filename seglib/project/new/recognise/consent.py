@@ -24,7 +24,7 @@ def consent_columns(columns: dict[str, Column]) -> list[str]:
 
 
 def objects(name: str) -> bool:
-    """Tell whether a name says who objected, or did not agree.
+    """Check whether a name says who objected, or did not agree.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def objects(name: str) -> bool:
 
 
 def doubt(column: Column) -> str:
-    """Say why a column of consent should be looked at, or nothing."""
+    """Explain why a column of consent should be checked, or return nothing."""
     if not readable(column):
         return "has entries other than yes and no; a run stops until they are changed"
     if not n_yes(column):
@@ -50,7 +50,7 @@ def doubt(column: Column) -> str:
 
 
 def open_questions(columns: dict[str, Column], read: str | None) -> dict[str, str]:
-    """Say of every column about consent that a run does not read what the user must decide.
+    """List every column about consent that a run does not read, with what the user must decide.
 
     Parameters
     ----------
@@ -59,21 +59,21 @@ def open_questions(columns: dict[str, Column], read: str | None) -> dict[str, st
     read
         The column of consent that a run reads.
     """
-    found = {}
+    questions = {}
     for name in consent_columns(columns):
         if name != read:
             reader = f"{read} alone" if read else "customers alone"
-            found[name] = f"says who agreed; a run reads consent in {reader}"
+            questions[name] = f"says who agreed; a run reads consent in {reader}"
     for name in filter(objects, columns):
-        found[name] = (
+        questions[name] = (
             "says who objected, which a run does not read; remove these customers, or add a column that says yes "
             "of all others and set it as columns.consent"
         )
-    return found
+    return questions
 
 
 def readable(column: Column) -> bool:
-    """Tell whether all entries are yes, no or blank."""
+    """Check whether all entries are yes, no or blank."""
     return column.distinct == len(column.answers) and all(_plain(a) in YES + NO for a in column.answers)
 
 

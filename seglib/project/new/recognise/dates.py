@@ -49,7 +49,7 @@ def time_format(opened: Opened, name: str, sample: pd.Series, missing: tuple[str
     sample
         Texts of it.
     missing
-        Texts that stand for a missing value.
+        Texts that are read as missing.
     """
     first = sample.head(200)
     if first.empty or not first.str.contains(r"\d").all() or first.str.len().max() > 32:
@@ -64,7 +64,7 @@ def time_format(opened: Opened, name: str, sample: pd.Series, missing: tuple[str
 
 
 def _fits(texts: pd.Series, pattern: str) -> bool:
-    """Tell whether all texts are times of a pattern, and of this century or the one before."""
+    """Check whether all texts are times of a pattern, and of this century or the one before."""
     if pattern == "%Y%m%d" and not texts.str.fullmatch(r"(19|20)\d{6}").all():
         return False
     return bool(pd.to_datetime(texts, format=pattern, errors="coerce").notna().all())
@@ -72,7 +72,7 @@ def _fits(texts: pd.Series, pattern: str) -> bool:
 
 def _fits_whole(opened: Opened, name: str, pattern: str, missing: tuple[str, ...]) -> bool:
     text = opened.table[name].strip().nullif("")
-    known = opened.table.select(text=text, read=try_strptime(text, pattern)).filter(_.text.notnull())
+    filled = opened.table.select(text=text, read=try_strptime(text, pattern)).filter(_.text.notnull())
     if missing:
-        known = known.filter(_.text.notin(missing))
-    return not int(known.filter(_.read.isnull()).count().to_pandas())
+        filled = filled.filter(_.text.notin(missing))
+    return not int(filled.filter(_.read.isnull()).count().to_pandas())

@@ -114,7 +114,7 @@ def _as_of(what: Recognised, changed: dt.date) -> tuple[dt.date, str]:
 
 
 def _only_describes(what: Recognised, name: str, left: str | None) -> str:
-    """Say why a column cannot form segments, or nothing."""
+    """Explain why a column cannot form segments, or return nothing."""
     roles = [role for role, guess in what.roles.get("customers", {}).items() if guess.column == name]
     column = what.column(name)
     if name == left:

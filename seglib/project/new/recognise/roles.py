@@ -155,7 +155,7 @@ def _joins(column: Column, around: Surroundings) -> float:
 
 
 def firms(table: Contents) -> bool:
-    """Tell whether a table of customers is one of firms."""
+    """Check whether a table of customers is one of firms."""
     named = {
         r: [c for c in table.columns.values() if says(c.name, names("customers", r)) >= LEAST] for r in _FIRM
     }

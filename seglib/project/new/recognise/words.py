@@ -20,9 +20,9 @@ def listed(names: str) -> list[str]:
     return [name.strip() for name in names.split(",") if name.strip()]
 
 
-#: Texts that stand for a missing value, folded.
+#: Texts that are read as missing, folded.
 MISSING = frozenset(["", *listed(LISTS["missing"]["always"])])
-#: Texts that stand for a missing value where all else is numbers or times, and may be an answer elsewhere.
+#: Texts that are read as missing where all else is numbers or times, and may be an answer elsewhere.
 MISSING_AMONG_NUMBERS = frozenset(listed(LISTS["missing"]["among numbers"]))
 #: By role, answers by which it is recognised in any column.
 ANSWERS = {role: frozenset(listed(answers)) for role, answers in LISTS["answers"].items()}
@@ -85,7 +85,7 @@ def says(name: str, listing: str) -> float:
 
 
 def holds_in_a_row(own: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
-    """Tell whether words hold a phrase, its words in a row."""
+    """Check whether words contain a phrase, its words in a row."""
     return any(own[i : i + len(phrase)] == phrase for i in range(len(own)))
 
 
