@@ -64,11 +64,14 @@ WHOLE = (
     "test_industry_runs",
     "test_safe",
     "test_notebooks",
+    "test_extending",
+    "test_trials",
     "test_assess_page",
+    "test_offers_page",
     "test_erasure",
     "test_without_segments",
-    "test_report",
-    "test_structure",
+    "test_display",
+    "test_verdict",
 )
 
 
