@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seglib import estimators
+from seglib import estimators, segment
 from seglib.errors import ParamsError
 from seglib.estimators import RareLevels, RFMSegments, ZeroOne
-from seglib.segment import variables as segment
 
 
 def test_preparation_follows_the_level_of_measurement():
