@@ -129,6 +129,10 @@ class Run:
         self._written[name] = self.store.write(name, table, self.stage)
         return report.declared(table, name) if hasattr(table, "attrs") else table
 
+    def declare(self, name: str, table: Any) -> Any:
+        """Return a frame as a declared table that `report.table` knows, without writing it."""
+        return report.declared(table, name)
+
     def write_all(self, tables: dict[str, Any]) -> dict[str, Any]:
         """Write several tables of this stage, and return them as `report.table` knows them."""
         return {name: self.write(name, table) for name, table in tables.items()}

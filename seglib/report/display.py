@@ -28,7 +28,13 @@ _THEMED = {
     plots.CARD: "--card",
 }
 #: The verdicts of the pages and their colours: good, fair or bad.
-TAGS = {"natural": "good", "reproducible": "good", "constructive": "fair", "none": "bad"}
+TAGS = {
+    **dict.fromkeys(
+        ("natural", "reproducible", "collected", "explored", "named", "clear", "assessed", "decided"), "good"
+    ),
+    **dict.fromkeys(("constructive", "caution", "too close to call"), "fair"),
+    **dict.fromkeys(("none", "no target"), "bad"),
+}
 
 
 #: Marks the outputs that may reach a page; all others stay in the executed notebook.

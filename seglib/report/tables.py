@@ -36,7 +36,7 @@ def declared(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def table(
-    frame: pd.DataFrame | None, view: str = "", caption: str = "", customers: str = "", **facts: Any
+    frame: pd.DataFrame | None, *views: str, caption: str = "", customers: str = "", **facts: Any
 ) -> Html:
     """Show a table of the run as its declaration says: captions, heads, units, what is suppressed.
 
@@ -44,8 +44,8 @@ def table(
     ----------
     frame
         A table that the run wrote or read, or rows of it; nothing is shown of none.
-    view
-        Which of its declared views; the usual one if absent.
+    views
+        Which of its declared views, one below the other; the usual one if absent.
     caption, customers
         Of a frame of your own, which no declaration knows: what it lists, and the column that
         counts the customers behind each row. Rows of too few are suppressed.
@@ -59,6 +59,10 @@ def table(
     """
     if frame is None:
         return Html("")
+    return Html("".join(_one(frame, view, caption, customers, facts) for view in views or ("",)))
+
+
+def _one(frame: pd.DataFrame, view: str, caption: str, customers: str, facts: dict[str, Any]) -> Html:
     terms = context()
     rows, words = _shaped(frame, view, caption, customers, terms)
     if rows is None or rows.empty:

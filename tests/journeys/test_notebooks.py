@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -241,3 +242,51 @@ def test_a_knob_is_the_same_as_setting_the_params(tmp_path, finished_shop):
         made.append(project)
     assert made[0].table("segments").segment.nunique() == 4
     assert made[0].tables() == made[1].tables()
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_cell_can_be_run_again_after_run_all(finished_shop, tmp_path, stage):
+    project = Project(finished_shop.folder)
+    project.reports = tmp_path / "reports"
+    shutil.copytree(finished_shop.reports, project.reports)
+    before = project.tables()
+    cells = [
+        c.source
+        for c in nbformat.read(ROOT / "notebooks" / f"{record_of(stage).notebook}.ipynb", 4).cells
+        if c.cell_type == "code"
+    ]
+    left = project.cells(stage)
+    for source in cells[1:]:
+        for _ in range(2):
+            exec(compile(source, stage, "exec"), left)
+    assert project.tables() == before
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_at_most_about_a_third_of_a_notebooks_code_presents(stage):
+    cells = nbformat.read(ROOT / "notebooks" / f"{record_of(stage).notebook}.ipynb", 4).cells
+    lines = {True: 0, False: 0}
+    for cell in cells:
+        if cell.cell_type == "code":
+            for node in ast.parse(cell.source).body:
+                shows = "report." in ast.unparse(node) and not isinstance(node, ast.Import | ast.ImportFrom)
+                lines[shows] += node.end_lineno - node.lineno + 1
+    assert lines[True] / sum(lines.values()) < 0.36
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_name_of_a_notebook_is_bound_twice(stage):
+    cells = nbformat.read(ROOT / "notebooks" / f"{record_of(stage).notebook}.ipynb", 4).cells
+    bound = []
+    for cell in cells:
+        if cell.cell_type == "code":
+            for node in ast.parse(cell.source).body:
+                targets = getattr(node, "targets", [getattr(node, "target", None)])
+                bound += [
+                    n.id
+                    for t in targets
+                    if t is not None
+                    for n in ast.walk(t)
+                    if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+                ]
+    assert sorted({n for n in bound if bound.count(n) > 1}) == []
