@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from seglib.report.context import Context
-from seglib.report.figures.theme import (
-    BLUE,
-    CARD,
-    INK,
-    MUTE,
-    SOFT,
-    STYLE,
-    axes,
-    grid,
-    sequential,
-    stands_for,
-    wrapped,
-)
+from seglib.report.figures.theme import BLUE, INK, MUTE, SOFT, axes, grid, heatmap, stands_for, wrapped
 from seglib.report.readings.segment import shown_streams
 from seglib.segment.thresholds import STABLE, TRUSTED
 
@@ -193,21 +179,7 @@ def agreement(pairs: pd.DataFrame, disputed: pd.DataFrame, terms: Context) -> Ax
     ax = axes(2.6 + 0.85 * len(names), 1.2 + 0.42 * len(names))
     square.index = [wrapped(name, 22) for name in square.index]
     square.columns = [wrapped(name, 11) for name in square.columns]
-    with mpl.rc_context(STYLE):
-        sns.heatmap(
-            square,
-            ax=ax,
-            cmap=sequential(),
-            vmin=0,
-            vmax=1,
-            annot=True,
-            fmt=".2f",
-            cbar=False,
-            annot_kws={"fontsize": 8.5},
-            linewidths=1,
-            linecolor=CARD,
-        )
-    ax.tick_params(axis="y", rotation=0, labelsize=8.5)
-    ax.tick_params(axis="x", rotation=0, labelsize=8)
+    heatmap(square, ax, 8.5, vmin=0, vmax=1, annot=True, fmt=".2f", cbar=False, annot_kws={"fontsize": 8.5})
+    ax.tick_params(axis="x", labelsize=8)
     ax.get_xticklabels()[0].set_color(INK)
     return ax
