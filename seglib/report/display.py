@@ -103,19 +103,14 @@ def say(name: str, *tables: Any, **facts: Any) -> Html:
 
 def verdict(word: str, name: str, *tables: Any, tone: str | None = None, **facts: Any) -> Html:
     """Show a verdict: a word in a colour, and a sentence of this page."""
-    tone = tone or TAGS.get(word, "fair")
-    return Html(
-        f'<p class="verdict"><span class="tag {tone}">{html.escape(word)}</span> '
-        f"<span>{marked(said(name, *tables, **facts))}</span></p>"
-    )
+    return verdict_text(word, said(name, *tables, **facts), tone)
 
 
 def verdict_text(word: str, text: str, tone: str | None = None) -> Html:
     """Show a verdict with a sentence as it is."""
     tone = tone or TAGS.get(word, "fair")
-    return Html(
-        f'<p class="verdict"><span class="tag {tone}">{html.escape(word)}</span> <span>{marked(text)}</span></p>'
-    )
+    tag = f'<span class="tag {tone}">{html.escape(word)}</span>'
+    return Html(f'<p class="verdict">{tag} <span>{marked(text)}</span></p>')
 
 
 def provenance(facts: dict[str, str]) -> Html:

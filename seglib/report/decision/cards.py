@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from seglib.report.decision.case import Case
+from seglib.report.decision.case import PARTS, Case
 from seglib.report.display import framed
 from seglib.report.figures import theme
 from seglib.report.figures.decision import lollipops
@@ -15,20 +15,6 @@ from seglib.report.words import marked
 
 #: Features in the figure of a card.
 _MOST = 5
-#: The lines of a card, in order; each is a sentence of the page's templates.
-_LINES = (
-    "play",
-    "because",
-    "offer",
-    "timing",
-    "channel",
-    "buys",
-    "next",
-    "missing",
-    "budget",
-    "expected",
-    "measure",
-)
 _NUMBERS = ("customers", "part", "stability", "selected", "clv")
 
 
@@ -42,7 +28,7 @@ def card(case: Case, row: pd.Series) -> dict[str, object]:
         for key in ("caption", "alt")
     }
     drawn = framed(lollipops(loud, theme.colour(row.segment - 1)), title=row["name"], **words)
-    lines = {name: _said(f"card_{name}", facts) for name in _LINES}
+    lines = {name: _said(f"card_{name}", facts) for name in PARTS["card"]}
     numbers = {name: _said(f"number_{name}", facts) for name in _NUMBERS}
     return {
         "rank": row["rank"],

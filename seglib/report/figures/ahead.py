@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from seglib.report.context import Context
-from seglib.report.figures.theme import SOFT, axes, beside, colour, share_axis, stands_for, wrapped
+from seglib.report.figures.theme import SOFT, above, axes, beside, colour, share_axis, stands_for, wrapped
 
 
 def calibration(table: pd.DataFrame, terms: Context) -> Axes | None:
@@ -38,7 +38,7 @@ def calibration(table: pd.DataFrame, terms: Context) -> Axes | None:
     ax.set_xlabel("predicted, as a share of actual")
     share_axis(ax.xaxis)
     ax.spines["left"].set_visible(False)
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=8.5, frameon=False)
+    above(ax, 2)
     return ax
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from seglib.report.figures.theme import LINE, SOFT, axes, share_axis, stands_for, wrapped
+from seglib.report.figures.theme import LINE, SOFT, axes, note, share_axis, stands_for, wrapped
 
 
 def bars(
@@ -132,15 +132,8 @@ def _label_bubbles(ax: Axes, rows: pd.DataFrame) -> None:
         best = min(range(4), key=lambda n: (_covered(boxes[n], others), n))
         taken.append(boxes[best])
         px, py, align = spots[best]
-        ax.annotate(
-            text,
-            (rows.measure.iloc[at], rows.attractiveness.iloc[at]),
-            (px - x[at], py - y[at]),
-            textcoords="offset points",
-            fontsize=8.2,
-            ha=align,
-            va="center",
-        )
+        point = rows.measure.iloc[at], rows.attractiveness.iloc[at]
+        note(ax, text, point, (px - x[at], py - y[at]), fontsize=8.2, ha=align, va="center")
 
 
 def _box(x: float, y: float, width: float, height: float, align: str) -> tuple[float, float, float, float]:

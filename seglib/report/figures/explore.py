@@ -23,6 +23,7 @@ from seglib.report.figures.theme import (
     axes,
     grid,
     heatmap,
+    note,
     share_axis,
     short_axis,
     stands_for,
@@ -102,14 +103,8 @@ def concentration(curve: pd.DataFrame, terms: Context) -> Axes:
     below = float(np.interp(1 - top, curve.customers, curve.value))
     ax.plot([1 - top, 1 - top], [below, 1], color="#D55E00", linewidth=1.6)
     ax.plot([1 - top], [below], "o", color="#D55E00", markersize=5)
-    ax.annotate(
-        f"top {top:.0%}: {1 - below:.0%} of value",
-        (1 - top, (1 + below) / 2),
-        (-6, 0),
-        textcoords="offset points",
-        ha="right",
-        va="center",
-    )
+    said = f"top {top:.0%}: {1 - below:.0%} of value"
+    note(ax, said, (1 - top, (1 + below) / 2), (-6, 0), ha="right", va="center")
     ax.set(xlabel="customers, from those who bring least", ylabel="value", xlim=(0, 1.01), ylim=(0, 1.01))
     share_axis(ax.xaxis, None)
     share_axis(ax.yaxis, None)

@@ -98,6 +98,17 @@ def short_axis(axis: Axis, most: int | None = None) -> None:
         axis.set_major_locator(MaxNLocator(most))
 
 
+def above(ax: Axes, columns: int, *entries: Any) -> None:
+    """Put the legend above a figure, of what is labelled on it or of these handles and labels."""
+    place: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}
+    ax.legend(*entries, **place, ncols=columns, fontsize=8.5, frameon=False)
+
+
+def note(ax: Axes, text: str, at: tuple[float, float], off: tuple[float, float], **how: Any) -> None:
+    """Write beside a point, so many points away from it."""
+    ax.annotate(text, at, off, textcoords="offset points", **how)
+
+
 def beside(ax: Axes, **how: Any) -> None:
     """Put the legend to the right of a figure."""
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, **how)
