@@ -13,19 +13,19 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from seglib.privacy.disclosure import smallest
-from seglib.report import figures as plots
 from seglib.report import readings
 from seglib.report.context import context
+from seglib.report.figures import FIGURES, theme
 from seglib.report.sentences import filled, sentence, words_of_figure
 from seglib.report.words import marked
 
 #: Colours of a figure that the page may replace, light or dark.
 _THEMED = {
-    plots.INK: "--ink",
-    plots.SOFT: "--soft",
-    plots.LINE: "--line",
-    plots.MUTE: "--mute",
-    plots.CARD: "--card",
+    theme.INK: "--ink",
+    theme.SOFT: "--soft",
+    theme.LINE: "--line",
+    theme.MUTE: "--mute",
+    theme.CARD: "--card",
 }
 #: The verdicts of the pages and their colours: good, fair or bad.
 TAGS = {
@@ -109,19 +109,14 @@ def say(name: str, *tables: Any, **facts: Any) -> Html:
 
 def verdict(word: str, name: str, *tables: Any, tone: str | None = None, **facts: Any) -> Html:
     """Show a verdict: a word in a colour, and a sentence of this page."""
-    tone = tone or TAGS.get(word, "fair")
-    return Html(
-        f'<p class="verdict"><span class="tag {tone}">{html.escape(word)}</span> '
-        f"<span>{marked(said(name, *tables, **facts))}</span></p>"
-    )
+    return verdict_text(word, said(name, *tables, **facts), tone)
 
 
 def verdict_text(word: str, text: str, tone: str | None = None) -> Html:
     """Show a verdict with a sentence as it is."""
     tone = tone or TAGS.get(word, "fair")
-    return Html(
-        f'<p class="verdict"><span class="tag {tone}">{html.escape(word)}</span> <span>{marked(text)}</span></p>'
-    )
+    tag = f'<span class="tag {tone}">{html.escape(word)}</span>'
+    return Html(f'<p class="verdict">{tag} <span>{marked(text)}</span></p>')
 
 
 def provenance(facts: dict[str, str]) -> Html:
@@ -138,7 +133,7 @@ def svg(ax: Axes, alt: str) -> str:
     figure.set_gid(None)  # noted what is drawn; two figures would have the same
     for written in figure.findobj(mpl.text.Text):
         if mpl.colors.same_color(written.get_color(), "black"):  # written without a colour of its own
-            written.set_color(plots.INK)
+            written.set_color(theme.INK)
     buffer = io.StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": alt[:80]}):
         figure.savefig(
@@ -199,7 +194,7 @@ def figure(
     known = words_of_figure(drawing)
     if not tables or tables[0] is None or len(tables[0]) == 0:
         return say_text(known.get("empty", ""))
-    ax = plots.FIGURES[drawing](*tables, context())
+    ax = FIGURES[drawing](*tables, context())
     if ax is None:
         return say_text(known.get("empty", ""))
     name = known.get("alt", drawing)
@@ -220,7 +215,7 @@ def framed(ax: Axes, title: str, caption: str, alt: str, customers: object = Non
     for name, text in (("title", title), ("caption", caption), ("alt", alt)):
         if not text.strip():
             raise ValueError(f"a figure needs {name}")
-    drawn = [n for n in (plots.behind(ax), smallest(customers)) if n is not None]
+    drawn = [n for n in (theme.behind(ax), smallest(customers)) if n is not None]
     known = registered(pd.Series(drawn, dtype=float), context().min_cell)
     region = f'class="drawing" tabindex="0" role="region" aria-label="{html.escape(title, quote=True)}"'
     return Html(

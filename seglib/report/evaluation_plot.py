@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from seglib.report import figures as plots
 from seglib.report.display import Html, framed
+from seglib.report.figures import theme
 from seglib.report.figures.decision import evaluation
 from seglib.report.sentences import sentence
 
@@ -25,7 +25,7 @@ def evaluation_plot(ranking: pd.DataFrame, value: pd.DataFrame, strength_share: 
     sizes = [c for c in ("customers", "share", "value_share") if c in value]
     rows = ranking.merge(value[["segment", *sizes]], on="segment")
     colours = [
-        plots.colour(s - 1) if t else plots.MUTE for s, t in zip(rows.segment, rows.target, strict=True)
+        theme.colour(s - 1) if t else theme.MUTE for s, t in zip(rows.segment, rows.target, strict=True)
     ]
     measured = strength_share > 0
     other = "value_share" if "value_share" in rows and rows.value_share.notna().all() else "share"

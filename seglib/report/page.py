@@ -18,14 +18,14 @@ from seglib.report.glossary import with_terms
 from seglib.report.sentences import sentence
 from seglib.report.words import count, plural
 
-_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 #: What a piece of a page says of the customers behind it.
 _REGISTERED = re.compile(r'<(?:p|div|figure)\b[^<>]* data-customers="(\d+)" data-least="(\d+)"')
 
 
 def style(*names: str) -> str:
     """Give the style sheet of a page, from the templates."""
-    sheets = [(_TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", *names)]
+    sheets = [(TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", *names)]
     return "\n".join(sheets)
 
 
@@ -91,12 +91,13 @@ def _contents(notebook: nbformat.NotebookNode) -> tuple[str, list[dict[str, str]
 
 
 def _lead(notebook: nbformat.NotebookNode) -> None:
-    """Show what the page comes to, its last verdict, under its provenance already."""
+    """Show under the provenance of a page what it comes to, its last verdict, and how small its smallest cell is."""
     shown = [o for c in notebook.cells for o in c.get("outputs", []) if "text/html" in o.get("data", {})]
-    verdicts = [o.data["text/html"] for o in shown if 'class="verdict"' in o.data["text/html"]]
+    pieces = [o.data["text/html"] for o in shown]
+    verdicts = [piece for piece in pieces if 'class="verdict"' in piece]
     for output in shown:
-        if verdicts and 'class="provenance"' in output.data["text/html"]:
-            output.data["text/html"] += verdicts[-1]
+        if 'class="provenance"' in output.data["text/html"]:
+            output.data["text/html"] += "".join(verdicts[-1:]) + published(*pieces)
             return
 
 
@@ -126,15 +127,6 @@ def published(*pieces: str) -> str:
         f'<p class="least">The smallest published cell stands for {plural(fewest, "customer")}; at least '
         f"{count(least)} {'is' if least == 1 else 'are'} required.</p>"
     )
-
-
-def _state(notebook: nbformat.NotebookNode) -> None:
-    """Say under the provenance of a page how small its smallest cell is."""
-    shown = [o for c in notebook.cells for o in c.get("outputs", []) if "text/html" in o.get("data", {})]
-    for output in shown:
-        if 'class="provenance"' in output.data["text/html"]:
-            output.data["text/html"] += published(*(o.data["text/html"] for o in shown))
-            return
 
 
 def strange(notebook: nbformat.NotebookNode) -> list[int]:
@@ -211,7 +203,6 @@ def render(notebook: nbformat.NotebookNode, stage: str, facts: dict[str, str], f
     _guard(notebook)
     _for_the_page(notebook)
     _lead(notebook)
-    _state(notebook)
     heading, contents = _contents(notebook)
     page = {
         "heading": heading or stage,
@@ -224,7 +215,7 @@ def render(notebook: nbformat.NotebookNode, stage: str, facts: dict[str, str], f
     }
     exporter = HTMLExporter(
         template_name="seglib",
-        extra_template_basedirs=[str(_TEMPLATES)],
+        extra_template_basedirs=[str(TEMPLATES)],
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         exclude_anchor_links=True,

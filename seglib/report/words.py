@@ -134,7 +134,7 @@ def number(x: float) -> str:
     return said.replace("-", "−")
 
 
-_SMALL = (
+_SMALL = [
     "no",
     "one",
     "two",
@@ -148,7 +148,7 @@ _SMALL = (
     "ten",
     "eleven",
     "twelve",
-)
+]
 
 
 def in_words(n: int) -> str:

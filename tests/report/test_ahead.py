@@ -11,6 +11,7 @@ from seglib.assess import value
 from seglib.assess.value.calibration import COLUMNS
 from seglib.report import Context, under
 from seglib.report import figures as plots
+from seglib.report.figures import theme
 
 NAMES = {1: "Regulars", 2: "Guests", 3: "Few"}
 PAST = pd.DataFrame(
@@ -134,7 +135,7 @@ def test_calibration_says_why_all_buyers_are_tested_together_or_not_at_all():
 def test_the_figure_draws_no_segment_of_few_buyers():
     ax = plots.FIGURES["calibration"](TESTED, TERMS)
     assert [t.get_text() for t in ax.get_yticklabels()] == ["All buyers", "Regulars", "Guests"]
-    assert plots.behind(ax) == 200
+    assert theme.behind(ax) == 200
     drawn = np.concatenate([c.get_offsets() for c in ax.collections if len(c.get_offsets()) == 3])
     assert drawn[:, 0].tolist() == [0.8, 0.975, 0.5]
 
@@ -189,6 +190,6 @@ def test_survival_says_who_subscribes_longest_and_shortest():
     assert "20.0 months (19.0 to 21.0) in **Guests** and 8.0 months (7.0 to 9.0) in **Regulars**" in text
     page = show(rows, "survival")
     assert page.index("7.0 to 9.0") < page.index("19.0 to 21.0")
-    assert plots.behind(plots.FIGURES["survival"](rows, TERMS)) == 12
+    assert theme.behind(plots.FIGURES["survival"](rows, TERMS)) == 12
     few = plots.FIGURES["survival"](rows.assign(gone=[0, 5, 0]), TERMS)
     assert max(line.get_xdata().max() for line in few.lines) == 0  # month 6 would reveal five

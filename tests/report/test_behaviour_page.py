@@ -15,6 +15,7 @@ from seglib.assess.campaigns import effects as campaigns
 from seglib.assess.campaigns import pooling
 from seglib.catalogue import declaration
 from seglib.report import figures, layouts, sentences
+from seglib.report.figures import theme
 from seglib.report.figures.campaigns import drawn_effects
 from seglib.statistics import wilson
 
@@ -113,7 +114,7 @@ def test_months_of_few_buyers_are_gaps_and_others_are_of_rounded_numbers():
     ax = figures.FIGURES["monthly"](months, TERMS)
     assert ax.lines[0].get_ydata().tolist()[::2] == [40.0, 0.0]
     assert np.isnan(ax.lines[0].get_ydata()[1])
-    assert figures.behind(ax) == 20
+    assert theme.behind(ax) == 20
     assert "2024-01, £40" in report.figure("monthly", months)
     assert report.figure("monthly", months.head(0)) == ""
 
@@ -156,7 +157,7 @@ def test_the_figure_of_retention_draws_no_share_that_would_reveal_few():
     drawn = {line.get_label(): line.get_ydata().tolist() for line in ax.lines}
     assert drawn["New"][0] == pytest.approx(10 / 29)
     assert "Quiet <b>" not in drawn
-    assert figures.behind(ax) == 10
+    assert theme.behind(ax) == 10
     assert "<figure" in report.figure("retention", FEW_ORDER_AGAIN)
     few = FEW_ORDER_AGAIN[FEW_ORDER_AGAIN.segment == 3]
     assert figures.FIGURES["retention"](few, TERMS) is None

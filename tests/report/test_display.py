@@ -14,8 +14,9 @@ from projects import Project, make_shop, shop_params
 from seglib import report, simulate
 from seglib.catalogue import Column, View
 from seglib.errors import RunError
-from seglib.report import Context, figures, page
+from seglib.report import Context, page
 from seglib.report.display import PAGE, figure, framed, provenance, say_text
+from seglib.report.figures import FIGURES, theme
 from seglib.report.figures.decision import bars
 from seglib.report.figures.segments import density_map
 from seglib.report.tables import shown, table
@@ -89,7 +90,7 @@ def test_rows_of_too_few_customers_of_ones_own_frame_are_suppressed():
 
 def test_a_figure_is_the_same_every_time_and_follows_the_page():
     def drawn() -> str:
-        ax = bars(pd.Series({EVIL: 0.5, "b$x$": 0.25}), ["#0072B2", figures.MUTE], 0.3, "gate")
+        ax = bars(pd.Series({EVIL: 0.5, "b$x$": 0.25}), ["#0072B2", theme.MUTE], 0.3, "gate")
         return figure(ax, title="t", caption="c", alt=EVIL)
 
     one = drawn()
@@ -310,10 +311,10 @@ def test_what_a_figure_draws_is_registered_by_itself():
         drawn = figure(density_map(points, 10), title="t", caption="c", alt="a")
     assert int(re.search(r'<figure data-customers="(\d+)" data-least="10">', drawn)[1]) >= 10
     features = pd.DataFrame({"x": rng.exponential(size=300), "g": ["a"] * 150 + ["b"] * 145 + ["c"] * 5})
-    drawn_bars = figures.FIGURES["distributions"](features, Context(min_cell=10, labels={"g": "Group"}))
+    drawn_bars = FIGURES["distributions"](features, Context(min_cell=10, labels={"g": "Group"}))
     ticks = [t.get_text() for t in drawn_bars.figure.axes[1].get_xticklabels()]
     assert ticks == ["a"]  # b goes with c, or c would be all the others
-    assert figures.behind(drawn_bars) >= 10
+    assert theme.behind(drawn_bars) >= 10
 
 
 def shown_page(*pieces: str) -> str:

@@ -6,29 +6,15 @@ from typing import Any
 
 import pandas as pd
 
-from seglib.report import figures as plots
-from seglib.report.decision.case import Case
+from seglib.report.decision.case import PARTS, Case
 from seglib.report.display import framed
+from seglib.report.figures import theme
 from seglib.report.figures.decision import lollipops
 from seglib.report.sentences import sentence
 from seglib.report.words import marked
 
 #: Features in the figure of a card.
 _MOST = 5
-#: The lines of a card, in order; each is a sentence of the page's templates.
-_LINES = (
-    "play",
-    "because",
-    "offer",
-    "timing",
-    "channel",
-    "buys",
-    "next",
-    "missing",
-    "budget",
-    "expected",
-    "measure",
-)
 _NUMBERS = ("customers", "part", "stability", "selected", "clv")
 
 
@@ -41,14 +27,14 @@ def card(case: Case, row: pd.Series) -> dict[str, object]:
         key: _said(f"card_figure_{key}", facts | {"traits": loud.to_dict("records")})
         for key in ("caption", "alt")
     }
-    drawn = framed(lollipops(loud, plots.colour(row.segment - 1)), title=row["name"], **words)
-    lines = {name: _said(f"card_{name}", facts) for name in _LINES}
+    drawn = framed(lollipops(loud, theme.colour(row.segment - 1)), title=row["name"], **words)
+    lines = {name: _said(f"card_{name}", facts) for name in PARTS["card"]}
     numbers = {name: _said(f"number_{name}", facts) for name in _NUMBERS}
     return {
         "rank": row["rank"],
         "name": row["name"],
         "also": "" if pd.isna(row.given_name) else row.generated,
-        "colour": plots.colour(row.segment - 1),
+        "colour": theme.colour(row.segment - 1),
         "numbers": [
             {"text": _said(f"label_{n}", facts), "number": text} for n, text in numbers.items() if text
         ],

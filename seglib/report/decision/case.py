@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
+import yaml
 
 from seglib.report.context import Context
+from seglib.report.page import TEMPLATES
 from seglib.report.profiles import published
 
-#: Tables that every decided run has.
-TABLES = (
-    "ranking",
-    "plays",
-    "profiles",
-    "value",
-    "portraits",
-    "scorecard",
-    "recovery",
-    "structure",
-    "ledger",
-    "candidates",
-    "terms",
-    "sensitivity",
-)
-#: Tables that are read where a run has them.
-ALSO = ("budget", "splits", "lifetime", "calibration", "effects", "offers", "seasons")
+#: What the page reads, says and gives away.
+PARTS: dict[str, Any] = yaml.safe_load((TEMPLATES / "decision.yaml").read_text(encoding="utf-8"))
+#: Tables that every decided run has, and those that are read where a run has them.
+TABLES, ALSO = tuple(PARTS["tables"]), tuple(PARTS["also"])
 #: What a card shows of each table that not all runs have, or not of all segments.
 _BUDGET = ("lacking", "learned_from", "budget", "contacts", "profit", "profit_low", "profit_high", "total")
 _LIFETIME = ("per_customer", "per_customer_low", "per_customer_high")

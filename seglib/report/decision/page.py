@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -13,54 +12,20 @@ from seglib.privacy.disclosure import behind
 from seglib.report.context import Context, under
 from seglib.report.decision import recommendation, trust
 from seglib.report.decision.cards import card
-from seglib.report.decision.case import Case
+from seglib.report.decision.case import PARTS, Case
 from seglib.report.display import TAGS, registered
 from seglib.report.evaluation_plot import evaluation_plot
 from seglib.report.glossary import with_terms
-from seglib.report.page import footer, links, published, style
+from seglib.report.page import TEMPLATES, footer, links, published, style
 from seglib.report.sentences import sentence
 from seglib.report.tables import shown
 from seglib.report.words import marked
 
 _ENVIRONMENT = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent.parent / "templates"),
+    loader=jinja2.FileSystemLoader(TEMPLATES),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
 )
-#: The decision as a table to take along.
-_SUMMARY = (
-    "rank",
-    "name",
-    "generated",
-    "target",
-    "decided_by",
-    "customers",
-    "share",
-    "value",
-    "value_share",
-    "recovery",
-    "chance_target",
-    "attractiveness",
-    "strength",
-    "score",
-    "portrait",
-    "play",
-    "message",
-    "offer",
-    "channel",
-    "timing",
-    "measure",
-    "budget",
-    "contacts",
-    "profit",
-    "profit_low",
-    "profit_high",
-)
-#: How it is rounded: shares to four digits, amounts to two.
-_SHARES = ("share", "value_share", "recovery", "chance_target", "attractiveness", "strength", "score")
-_AMOUNTS = ("value", "budget", "contacts", "profit", "profit_low", "profit_high")
-#: The lines of "How far to trust this", in order.
-_TRUST = ("left_out", "weak", "clear", "tests", "response", "season", "beside", "not_segmented")
 
 
 def unfinished(facts: dict[str, str], files: dict[str, str], why: str) -> str:
@@ -99,8 +64,9 @@ class Decision:
 
     def summary(self) -> pd.DataFrame:
         """Return the decision as a table to take along, one row per segment, rounded as it is shown."""
-        rows = self.case.rows[[c for c in _SUMMARY if c in self.case.rows]]
-        return rows.round(dict.fromkeys(_SHARES, 4) | dict.fromkeys(_AMOUNTS, 2))
+        digits = PARTS["summary"]
+        rows = self.case.rows[[c for c in digits if c in self.case.rows]]
+        return rows.round({c: n for c, n in digits.items() if n})
 
     def least(self, *pieces: str) -> str:
         """State the smallest group of customers behind anything on the page; figures and tables know it themselves."""
@@ -133,7 +99,7 @@ class Decision:
             "cards": cards,
             "others": others,
             "trust_figure": trust.trust_figure(case),
-            "trust": [marked(text) for name in _TRUST if (text := _said(f"trust_{name}", matters))],
+            "trust": [marked(text) for name in PARTS["trust"] if (text := _said(f"trust_{name}", matters))],
             "least": self.least(plot, others, *(str(c["figure"]) for c in cards)),
         }
 

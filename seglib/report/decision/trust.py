@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from seglib.assess.playbook import LEAVE_ALONE
-from seglib.report import figures as plots
 from seglib.report.decision.case import Case
 from seglib.report.display import Html, framed
+from seglib.report.figures import theme
 from seglib.report.figures.decision import bars
 from seglib.report.sentences import sentence
 
@@ -20,7 +20,7 @@ def trust_figure(case: Case) -> Html:
     """Draw how stable each segment is."""
     floor, rows = float(case.structure.min_recovery), case.rows
     tints = [
-        plots.BAD if r.recovery < floor else plots.colour(r.segment - 1) if r.target else plots.MUTE
+        theme.BAD if r.recovery < floor else theme.colour(r.segment - 1) if r.target else theme.MUTE
         for r in rows[["recovery", "segment", "target"]].itertuples()
     ]
     facts = {

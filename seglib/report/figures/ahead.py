@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
 
 from seglib.report.context import Context
-from seglib.report.figures.theme import SOFT, axes, colour, stands_for, wrapped
+from seglib.report.figures.theme import SOFT, above, axes, beside, colour, share_axis, stands_for, wrapped
 
 
 def calibration(table: pd.DataFrame, terms: Context) -> Axes | None:
@@ -37,9 +36,9 @@ def calibration(table: pd.DataFrame, terms: Context) -> Axes | None:
     ax.set_xlim(max(min(low, 0.88), 0), max(high, 1.12))
     ax.set_ylim(len(places) - 0.4, -0.6)
     ax.set_xlabel("predicted, as a share of actual")
-    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    share_axis(ax.xaxis)
     ax.spines["left"].set_visible(False)
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=8.5, frameon=False)
+    above(ax, 2)
     return ax
 
 
@@ -61,8 +60,8 @@ def survival(table: pd.DataFrame, terms: Context) -> Axes | None:
         ax.plot(month, still, "o-", color=tint, markersize=3.5, label=label)
         ax.fill_between(month, low, high, color=tint, alpha=0.15, linewidth=0)
     ax.set(xlabel="months since the first contract began", ylim=(0, 1.03), xlim=(0, None))
-    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=8.5, frameon=False)
+    share_axis(ax.yaxis)
+    beside(ax, fontsize=8.5)
     return ax
 
 

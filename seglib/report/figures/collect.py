@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
 
 from seglib.report.context import Context
-from seglib.report.figures.theme import BLUE, MUTE, SOFT, axes, short_number
+from seglib.report.figures.theme import BLUE, MUTE, SOFT, axes, short_axis
 
 
 def waterfall(ledger: pd.DataFrame, terms: Context) -> Axes:
@@ -32,6 +31,6 @@ def waterfall(ledger: pd.DataFrame, terms: Context) -> Axes:
     ax.set_yticks(range(len(rules) + 2), ["rows read", *rules.rule, "rows kept"])
     ax.invert_yaxis()
     ax.set_xlim(0, start * 1.14)
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: short_number(x)))
+    short_axis(ax.xaxis)
     ax.spines["left"].set_visible(False)
     return ax

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
-from seglib.report.figures.theme import LINE, SOFT, axes, stands_for, wrapped
+from seglib.report.figures.theme import LINE, SOFT, axes, note, share_axis, stands_for, wrapped
 
 
 def bars(
@@ -16,6 +16,7 @@ def bars(
     gate: float | None = None,
     gate_label: str = "",
     top: float | None = None,
+    digits: str = ".0%",
 ) -> Axes:
     """Draw one horizontal bar per segment, a share each.
 
@@ -29,12 +30,14 @@ def bars(
         A value that is asked for, and what to call it.
     top
         End of the axis.
+    digits
+        How shares are written.
     """
     ax = axes(6.4, 0.7 + 0.42 * len(values))
     ax.barh(range(len(values)), values, color=colours, height=0.66)
     end = top or max(float(values.max()), gate or 0)
     for at, value in enumerate(values):
-        shown = "over 99%" if 0.995 <= value < 1 else f"{value:.0%}"
+        shown = f"over {0.99:{digits}}" if 0.995 <= value < 1 else f"{value:{digits}}"
         ax.text(max(value, 0) + end * 0.015, at, shown, va="center")
     if gate is not None:
         ax.axvline(gate, color=SOFT, linewidth=1, linestyle=(0, (3, 3)))
@@ -43,8 +46,7 @@ def bars(
     ax.set_xlim(0, end * 1.12)
     ax.set_ylim(len(values) - 0.2, -0.6)
     ax.set_xticks([])
-    for side in ("bottom", "left"):
-        ax.spines[side].set_visible(False)
+    ax.spines[["bottom", "left"]].set_visible(False)
     return ax
 
 
@@ -60,8 +62,7 @@ def lollipops(rows: pd.DataFrame, tint: str) -> Axes:
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_yticks(range(len(rows)), [wrapped(label, 26) for label in rows.label])
     ax.set_xticks([])
-    for side in ("bottom", "left"):
-        ax.spines[side].set_visible(False)
+    ax.spines[["bottom", "left"]].set_visible(False)
     return ax
 
 
@@ -99,7 +100,7 @@ def evaluation(
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
     ax.xaxis.set_major_locator(MaxNLocator(5))
     if percent:
-        ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        share_axis(ax.xaxis)
     ax.grid(color=LINE, linewidth=0.8)
     ax.set_axisbelow(True)
     return ax
@@ -131,15 +132,8 @@ def _label_bubbles(ax: Axes, rows: pd.DataFrame) -> None:
         best = min(range(4), key=lambda n: (_covered(boxes[n], others), n))
         taken.append(boxes[best])
         px, py, align = spots[best]
-        ax.annotate(
-            text,
-            (rows.measure.iloc[at], rows.attractiveness.iloc[at]),
-            (px - x[at], py - y[at]),
-            textcoords="offset points",
-            fontsize=8.2,
-            ha=align,
-            va="center",
-        )
+        point = rows.measure.iloc[at], rows.attractiveness.iloc[at]
+        note(ax, text, point, (px - x[at], py - y[at]), fontsize=8.2, ha=align, va="center")
 
 
 def _box(x: float, y: float, width: float, height: float, align: str) -> tuple[float, float, float, float]:

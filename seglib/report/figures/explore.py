@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import matplotlib as mpl
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 
 from seglib.explore import strongest
 from seglib.explore.patterns import Layout
@@ -17,14 +18,14 @@ from seglib.report.context import Context
 from seglib.report.figures.segments import density_map
 from seglib.report.figures.theme import (
     BLUE,
-    CARD,
     LINE,
     MUTE,
-    STYLE,
     axes,
     grid,
-    sequential,
-    short_number,
+    heatmap,
+    note,
+    share_axis,
+    short_axis,
     stands_for,
     wrapped,
 )
@@ -51,22 +52,16 @@ def distributions(features: pd.DataFrame, terms: Context) -> Axes:
             counts, edges = np.histogram(values.clip(low, high), bins)
             counts = np.where(hidden(pd.Series(counts), min_cell), 0, counts)
             ax.bar(edges[:-1], counts, np.diff(edges), align="edge", color=BLUE)
-            ax.xaxis.set_major_locator(MaxNLocator(4))
-            ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: short_number(x)))
+            short_axis(ax.xaxis, 4)
         else:
             counts = values.value_counts()
             counts = counts[~hidden(counts, min_cell)].head(8).sort_index()
             shown = [wrapped(f"{v:g}" if isinstance(v, float) else v, 16) for v in counts.index]
             ax.bar(range(len(counts)), counts, color=BLUE)
-            ax.set_xticks(
-                range(len(counts)),
-                shown,
-                rotation=35 if max(map(len, shown), default=0) > 4 else 0,
-                ha="right" if max(map(len, shown), default=0) > 4 else "center",
-                fontsize=7.5,
-            )
-        ax.yaxis.set_major_locator(MaxNLocator(3))
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda x, _: short_number(x)))
+            slanted = max(map(len, shown), default=0) > 4
+            turned: dict[str, Any] = {"rotation": 35, "ha": "right"} if slanted else {}
+            ax.set_xticks(range(len(counts)), shown, fontsize=7.5, **turned)
+        short_axis(ax.yaxis, 3)
         ax.set_title(wrapped(terms.feature(name), 34), fontsize=9)
         stands_for(ax, counts)
     return panels[0]
@@ -88,25 +83,12 @@ def associations(table: pd.DataFrame, terms: Context) -> Axes:
     diverging = sns.diverging_palette(30, 245, s=85, l=45, as_cmap=True)
     square.index = [wrapped(terms.feature(n), 24) for n in names]
     square.columns = square.index
-    with mpl.rc_context(STYLE):
-        sns.heatmap(
-            square.astype(float),
-            ax=ax,
-            cmap=diverging,
-            vmin=-1,
-            vmax=1,
-            annot=len(names) <= 16,
-            fmt=".1f",
-            annot_kws={"fontsize": 7.5},
-            linewidths=1,
-            linecolor=CARD,
-            square=True,
-            cbar_kws={"shrink": 0.6, "label": "strength"},
-        )
+    annotated: dict[str, Any] = {"annot": len(names) <= 16, "fmt": ".1f", "annot_kws": {"fontsize": 7.5}}
+    bar = {"shrink": 0.6, "label": "strength"}
+    heatmap(square, ax, cmap=diverging, vmin=-1, vmax=1, square=True, cbar_kws=bar, **annotated)
     ax.set(xlabel="", ylabel="")
-    ax.tick_params(axis="x", rotation=45, labelsize=8, labelrotation=45)
+    ax.tick_params(axis="x", rotation=45)
     plt.setp(ax.get_xticklabels(), ha="right", rotation_mode="anchor")
-    ax.tick_params(axis="y", labelsize=8, rotation=0)
     stands_for(ax, table.behind[table.strength.notna()])
     return ax
 
@@ -121,17 +103,11 @@ def concentration(curve: pd.DataFrame, terms: Context) -> Axes:
     below = float(np.interp(1 - top, curve.customers, curve.value))
     ax.plot([1 - top, 1 - top], [below, 1], color="#D55E00", linewidth=1.6)
     ax.plot([1 - top], [below], "o", color="#D55E00", markersize=5)
-    ax.annotate(
-        f"top {top:.0%}: {1 - below:.0%} of value",
-        (1 - top, (1 + below) / 2),
-        (-6, 0),
-        textcoords="offset points",
-        ha="right",
-        va="center",
-    )
+    said = f"top {top:.0%}: {1 - below:.0%} of value"
+    note(ax, said, (1 - top, (1 + below) / 2), (-6, 0), ha="right", va="center")
     ax.set(xlabel="customers, from those who bring least", ylabel="value", xlim=(0, 1.01), ylim=(0, 1.01))
-    ax.xaxis.set_major_formatter(PercentFormatter(1))
-    ax.yaxis.set_major_formatter(PercentFormatter(1))
+    share_axis(ax.xaxis, None)
+    share_axis(ax.yaxis, None)
     return ax
 
 
@@ -152,25 +128,17 @@ def cohorts(table: pd.DataFrame, terms: Context) -> Axes | None:
         return None
     square = table[table.age > 0].pivot(index="cohort", columns="age", values="active").dropna(how="all")
     ax = axes(9.2, 0.9 + 0.24 * len(square))
-    with mpl.rc_context(STYLE):
-        sns.heatmap(
-            square.astype(float),
-            ax=ax,
-            cmap=sequential(),
-            vmin=0,
-            linewidths=0.6,
-            linecolor=CARD,
-            annot=len(square.columns) <= 14,
-            fmt=".0%",
-            annot_kws={"fontsize": 7},
-            cbar_kws={"format": PercentFormatter(1, decimals=0), "shrink": 0.7},
-        )
+    annotated: dict[str, Any] = {
+        "annot": len(square.columns) <= 14,
+        "fmt": ".0%",
+        "annot_kws": {"fontsize": 7},
+    }
+    bar = {"format": PercentFormatter(1, decimals=0), "shrink": 0.7}
+    heatmap(square, ax, vmin=0, linewidths=0.6, cbar_kws=bar, **annotated)
     ax.set(xlabel="months since the first order", ylabel="month of the first order")
     drawn = table[(table.age > 0) & table.active.notna()]
     parts = pd.concat([drawn.active * drawn.customers, (1 - drawn.active) * drawn.customers]).round()
     stands_for(ax, parts)
-    ax.tick_params(axis="y", rotation=0, labelsize=8)
-    ax.tick_params(axis="x", rotation=0, labelsize=8)
     return ax
 
 
@@ -181,7 +149,7 @@ def calendar(table: pd.DataFrame, terms: Context) -> Axes:
     ax.bar(range(len(table)), table.value, color=[BLUE if w else MUTE for w in table.whole])
     step = max(1, len(table) // 12)
     ax.set_xticks(range(0, len(table), step), table.month[::step], rotation=35, ha="right", fontsize=8)
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda x, _: short_number(x)))
+    short_axis(ax.yaxis)
     ax.set_ylabel(f"value, {terms.currency or 'money'}")
     stands_for(ax, table.customers[table.value.notna()])
     return ax
@@ -198,18 +166,8 @@ def weekdays(table: pd.DataFrame, terms: Context) -> Axes | None:
     square = square / table.orders.sum()
     square.index = days
     ax = axes(7.4, 2.6)
-    with mpl.rc_context(STYLE):
-        sns.heatmap(
-            square.astype(float),
-            ax=ax,
-            cmap=sequential(),
-            vmin=0,
-            linewidths=0.6,
-            linecolor=CARD,
-            cbar_kws={"format": PercentFormatter(1, decimals=1)},
-        )
+    heatmap(square, ax, vmin=0, linewidths=0.6, cbar_kws={"format": PercentFormatter(1, decimals=1)})
     ax.set(xlabel="hour", ylabel="")
-    ax.tick_params(axis="both", rotation=0, labelsize=8)
     stands_for(ax, shown.customers)
     return ax
 

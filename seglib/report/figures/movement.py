@@ -6,11 +6,20 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from seglib.privacy.disclosure import bounded
 from seglib.report.context import Context
-from seglib.report.figures.theme import axes, colour, grid, short_number, stands_for, wrapped
+from seglib.report.figures.theme import (
+    axes,
+    beside,
+    colour,
+    grid,
+    share_axis,
+    short_axis,
+    stands_for,
+    wrapped,
+)
 from seglib.report.readings.movement import fewest, shown_months, too_few
 
 
@@ -34,8 +43,7 @@ def monthly(table: pd.DataFrame, terms: Context) -> Axes:
         locator = AutoDateLocator(minticks=2, maxticks=5)
         ax.xaxis.set_major_locator(locator)
         ax.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
-        ax.yaxis.set_major_locator(MaxNLocator(3))
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda x, _: short_number(x)))
+        short_axis(ax.yaxis, 3)
         ax.tick_params(labelsize=7.8)
     stands_for(panels[0], table.customers)
     return panels[0]
@@ -69,7 +77,7 @@ def retention(table: pd.DataFrame, terms: Context) -> Axes | None:
         xlabel="months after the first order", ylabel="order in that month", ylim=(0, min(1.02, top * 1.1))
     )
     ax.xaxis.set_major_locator(MaxNLocator(12, integer=True))
-    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=8, labelspacing=0.9, frameon=False)
+    share_axis(ax.yaxis)
+    beside(ax, fontsize=8, labelspacing=0.9)
     stands_for(ax, known.behind)
     return ax

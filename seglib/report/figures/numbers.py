@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
@@ -13,14 +11,14 @@ from matplotlib.path import Path
 from seglib.report.context import Context
 from seglib.report.figures.theme import (
     BLUE,
-    CARD,
     INK,
     MUTE,
     SOFT,
-    STYLE,
+    above,
     axes,
     grid,
-    sequential,
+    heatmap,
+    note,
     stands_for,
     wrapped,
 )
@@ -50,9 +48,7 @@ def stability_by_k(candidates: pd.DataFrame, terms: Context) -> Axes:
         ax.set(xlabel="number of segments", ylim=(0, 1.04), xticks=sorted(candidates.k.unique()))
         ax.set_title(label, fontsize=9)
     panels[0].axhline(STABLE, color=SOFT, linewidth=1, linestyle=(0, (3, 3)))
-    panels[0].annotate(
-        "stable", (candidates.k.min(), STABLE), (0, 3), textcoords="offset points", fontsize=8, color=SOFT
-    )
+    note(panels[0], "stable", (candidates.k.min(), STABLE), (0, 3), fontsize=8, color=SOFT)
     _name_lines(panels[1], candidates, chosen.method)
     return panels[0]
 
@@ -63,16 +59,8 @@ def _name_lines(ax: Axes, candidates: pd.DataFrame, chosen: str) -> None:
     at = -np.inf
     for method, k, agreement in zip(ends.method, ends.k, ends.agreement, strict=True):
         at = max(agreement, at + 0.09)
-        ax.annotate(
-            method,
-            (k, at),
-            (7, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8.5,
-            color=BLUE if method == chosen else SOFT,
-            annotation_clip=False,
-        )
+        tint = BLUE if method == chosen else SOFT
+        note(ax, method, (k, at), (7, 0), va="center", fontsize=8.5, color=tint, annotation_clip=False)
     ax.set_xlim(candidates.k.min() - 0.3, candidates.k.max() + 2.4)
 
 
@@ -129,13 +117,8 @@ def flow(streams: pd.DataFrame, candidates: pd.DataFrame, terms: Context) -> Axe
     frame = (chosen - 0.13, low - 0.025), 0.26, high - low + 0.05
     ax.add_patch(Rectangle(*frame, fill=False, edgecolor=ORANGE, linewidth=1.5))
     ks = sorted(streams.k.unique())
-    ax.set(
-        xlim=(ks[0] - 0.3, ks[-1] + 0.3),
-        ylim=(low - 0.06, high + 0.06),
-        xticks=ks,
-        yticks=[],
-        xlabel="number of segments",
-    )
+    ax.set(xlim=(ks[0] - 0.3, ks[-1] + 0.3), xticks=ks, xlabel="number of segments")
+    ax.set(ylim=(low - 0.06, high + 0.06), yticks=[])
     ax.spines["left"].set_visible(False)
     stands_for(ax, pd.concat([streams.customers, streams.whole]))
     words = {
@@ -143,15 +126,7 @@ def flow(streams: pd.DataFrame, candidates: pd.DataFrame, terms: Context) -> Axe
         f"less stable ({TRUSTED} to {STABLE})": _PALE,
         "not stable": MUTE,
     }
-    ax.legend(
-        [Rectangle((0, 0), 1, 1, color=tint) for tint in words.values()],
-        list(words),
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        ncols=3,
-        fontsize=8.5,
-        frameon=False,
-    )
+    above(ax, 3, [Rectangle((0, 0), 1, 1, color=tint) for tint in words.values()], list(words))
     return ax
 
 
@@ -193,21 +168,7 @@ def agreement(pairs: pd.DataFrame, disputed: pd.DataFrame, terms: Context) -> Ax
     ax = axes(2.6 + 0.85 * len(names), 1.2 + 0.42 * len(names))
     square.index = [wrapped(name, 22) for name in square.index]
     square.columns = [wrapped(name, 11) for name in square.columns]
-    with mpl.rc_context(STYLE):
-        sns.heatmap(
-            square,
-            ax=ax,
-            cmap=sequential(),
-            vmin=0,
-            vmax=1,
-            annot=True,
-            fmt=".2f",
-            cbar=False,
-            annot_kws={"fontsize": 8.5},
-            linewidths=1,
-            linecolor=CARD,
-        )
-    ax.tick_params(axis="y", rotation=0, labelsize=8.5)
-    ax.tick_params(axis="x", rotation=0, labelsize=8)
+    heatmap(square, ax, 8.5, vmin=0, vmax=1, annot=True, fmt=".2f", cbar=False, annot_kws={"fontsize": 8.5})
+    ax.tick_params(axis="x", labelsize=8)
     ax.get_xticklabels()[0].set_color(INK)
     return ax

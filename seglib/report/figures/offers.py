@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from seglib.report.context import Context
-from seglib.report.figures.theme import MUTE, SOFT, colour, grid, stands_for, wrapped
+from seglib.report.figures.theme import MUTE, SOFT, colour, grid, share_axis, stands_for, wrapped
 from seglib.report.readings.offers import shown_months
 
 _LETTERS = "JFMAMJJASOND"
@@ -28,7 +28,7 @@ def seasons(table: pd.DataFrame, terms: Context) -> Axes:
         ax.set_xticks(range(1, 13), _LETTERS, fontsize=8)
         ax.set(xlim=(0.4, 12.6), ylim=(0, top))
         ax.yaxis.set_major_locator(MaxNLocator(3))
-        ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        share_axis(ax.yaxis)
         ax.tick_params(axis="y", labelsize=8)
     stands_for(panels[0], table.behind[table.share.notna()])
     return panels[0]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.ticker import MaxNLocator
@@ -13,14 +11,15 @@ from matplotlib.ticker import MaxNLocator
 from seglib.explore.patterns import Layout
 from seglib.privacy.disclosure import hidden
 from seglib.report.context import Context
+from seglib.report.figures.decision import bars
 from seglib.report.figures.theme import (
-    CARD,
     MUTE,
     SOFT,
-    STYLE,
     axes,
+    beside,
     colour,
     grid,
+    heatmap,
     sequential,
     stands_for,
     wrapped,
@@ -64,14 +63,8 @@ def density_map(
         counts = counts[~hidden(counts, min_cell)]
         weight = np.sqrt(counts / counts.max()) if len(counts) else counts
         tint = [to_hex(sequential()(0.15 + 0.85 * w)) for w in weight]
-        ax.scatter(
-            counts.index.get_level_values(0),
-            counts.index.get_level_values(1),
-            c=tint,
-            s=(230 / width) ** 2,
-            marker="s",
-            linewidths=0,
-        )
+        first, second = (counts.index.get_level_values(n) for n in (0, 1))
+        ax.scatter(first, second, c=tint, s=(230 / width) ** 2, marker="s", linewidths=0)
     else:
         grouped = groups.groupby(keys)
         counts = grouped.size()
@@ -79,24 +72,14 @@ def density_map(
         most = grouped.agg(lambda g: g.mode().iloc[0]).reindex(counts.index)
         for place, group in enumerate(sorted(groups.unique())):
             at = most.index[most == group]
-            ax.scatter(
-                at.get_level_values(0),
-                at.get_level_values(1),
-                color=colour(place),
-                s=40 + 130 * np.sqrt(counts[at] / counts.max()) if len(at) else 40,
-                linewidths=0,
-                label=wrapped((names or {}).get(group, str(group)), 30),
-            )
-        ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=8, labelspacing=0.9, frameon=False)
+            first, second = (at.get_level_values(n) for n in (0, 1))
+            size = 40 + 130 * np.sqrt(counts[at] / counts.max()) if len(at) else 40
+            label = wrapped((names or {}).get(group, str(group)), 30)
+            ax.scatter(first, second, color=colour(place), s=size, linewidths=0, label=label)
+        beside(ax, fontsize=8, labelspacing=0.9)
     stands_for(ax, counts)
-    ax.set(
-        xlabel="first dimension",
-        ylabel="second dimension",
-        xticks=[],
-        yticks=[],
-        xlim=(-1, width),
-        ylim=(-1, width),
-    )
+    ax.set(xlabel="first dimension", ylabel="second dimension", xticks=[], yticks=[])
+    ax.set(xlim=(-1, width), ylim=(-1, width))
     return ax
 
 
@@ -105,18 +88,8 @@ def stability(recovery: pd.DataFrame, terms: Context) -> Axes | None:
     rows = shown_segments(recovery, terms).reset_index(drop=True)
     if rows.empty:
         return None
-    ax = axes(6.4, 0.7 + 0.42 * len(rows))
-    tints = [colour(int(s) - 1) for s in rows.segment]
-    ax.barh(range(len(rows)), rows.recovery, color=tints, height=0.66)
-    for at, value in enumerate(rows.recovery):
-        text = "over 0.99" if 0.995 <= value < 1 else f"{value:.2f}"
-        ax.text(value + 0.015, at, text, va="center")
-    ax.axvline(STABLE, color=SOFT, linewidth=1, linestyle=(0, (3, 3)))
-    ax.text(STABLE, len(rows) - 0.35, " stable", color=SOFT, fontsize=8, va="top")
-    ax.set_yticks(range(len(rows)), [wrapped(terms.segment(s), 40) for s in rows.segment])
-    ax.set(xlim=(0, 1.12), ylim=(len(rows) - 0.2, -0.6), xticks=[])
-    for side in ("bottom", "left"):
-        ax.spines[side].set_visible(False)
+    values = rows.recovery.set_axis([terms.segment(s) for s in rows.segment])
+    ax = bars(values, [colour(int(s) - 1) for s in rows.segment], STABLE, "stable", 1.0, ".2f")
     stands_for(ax, rows["size"])
     return ax
 
@@ -134,23 +107,9 @@ def rfm_rules(counts: pd.DataFrame, pairs: pd.DataFrame, terms: Context) -> Axes
     stands_for(ax, counts.where(shares.notna()).to_numpy(dtype=float).ravel())
     shares.index = [wrapped(terms.segment(s), 34) for s in shares.index]
     shares.columns = [wrapped(c, 10) for c in shares.columns]
-    with mpl.rc_context(STYLE):
-        sns.heatmap(
-            shares.astype(float),
-            ax=ax,
-            cmap=sequential(),
-            vmin=0,
-            vmax=1,
-            annot=True,
-            fmt=".0%",
-            annot_kws={"fontsize": 8},
-            linewidths=1,
-            linecolor=CARD,
-            cbar=False,
-        )
+    heatmap(shares, ax, vmin=0, vmax=1, annot=True, fmt=".0%", annot_kws={"fontsize": 8}, cbar=False)
     ax.set(xlabel="RFM segment by the published rules", ylabel="")
-    ax.tick_params(axis="y", rotation=0, labelsize=8)
-    ax.tick_params(axis="x", rotation=0, labelsize=7.5)
+    ax.tick_params(axis="x", labelsize=7.5)
     return ax
 
 

@@ -3,59 +3,29 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from seglib.privacy.disclosure import smallest
 
+#: The look of all figures, colours of segments among it.
+STYLE: Any = mpl.rc_params_from_file(
+    Path(__file__).parents[1] / "templates" / "figures.mplstyle", use_default_template=False
+)
 #: Colours that a page replaces by its own, light or dark.
 INK, SOFT, LINE, MUTE, CARD = "#1d1d1b", "#5c5a54", "#dddad2", "#b4b1a8", "#ffffff"
-#: After Okabe and Ito, distinct for colour-blind readers; dark enough for white figures on them.
-PALETTE = (
-    "#0072B2",
-    "#D55E00",
-    "#009E73",
-    "#A64D79",
-    "#7570B3",
-    "#8C6D31",
-    "#3C8DBC",
-    "#66892A",
-    "#B8860B",
-    "#6B7280",
-)
+PALETTE: list[str] = STYLE["axes.prop_cycle"].by_key()["color"]
 GOOD, BAD, BLUE = "#00735a", "#b3261e", "#0072B2"
-
-STYLE: dict[Any, Any] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "seglib",
-    "font.family": "DejaVu Sans",
-    "font.size": 9.5,
-    "text.color": INK,
-    "axes.labelcolor": SOFT,
-    "axes.edgecolor": LINE,
-    "xtick.color": SOFT,
-    "ytick.color": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": False,
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
-    "axes.titlelocation": "left",
-    "axes.titlesize": 10,
-    "axes.titleweight": "bold",
-    "axes.titlecolor": INK,
-    "figure.constrained_layout.use": True,
-    "legend.frameon": False,
-    "lines.linewidth": 2,
-    "axes.unicode_minus": True,
-    "axes.formatter.useoffset": False,
-}
 
 
 def colour(place: int) -> str:
@@ -105,6 +75,43 @@ def grid(n: int, columns: int, width: float, height: float) -> np.ndarray:
 def sequential() -> LinearSegmentedColormap:
     """Give the colours from little to much."""
     return LinearSegmentedColormap.from_list("seglib", ["#dbe9f4", "#6aa5cf", BLUE, "#003f66"])
+
+
+def heatmap(table: pd.DataFrame, ax: Axes, labelsize: float = 8, **how: Any) -> None:
+    """Draw a table as coloured cells with upright labels; `how` as `seaborn.heatmap` takes it."""
+    with mpl.rc_context(STYLE):
+        sns.heatmap(
+            table.astype(float), ax=ax, **{"cmap": sequential(), "linewidths": 1, "linecolor": CARD} | how
+        )
+    ax.tick_params(rotation=0, labelsize=labelsize)
+
+
+def share_axis(axis: Axis, decimals: int | None = 0) -> None:
+    """Write the numbers of an axis in per cent."""
+    axis.set_major_formatter(PercentFormatter(1, decimals))
+
+
+def short_axis(axis: Axis, most: int | None = None) -> None:
+    """Write the numbers of an axis short, at most so many."""
+    axis.set_major_formatter(FuncFormatter(lambda x, _: short_number(x)))
+    if most:
+        axis.set_major_locator(MaxNLocator(most))
+
+
+def above(ax: Axes, columns: int, *entries: Any) -> None:
+    """Put the legend above a figure, of what is labelled on it or of these handles and labels."""
+    place: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}
+    ax.legend(*entries, **place, ncols=columns, fontsize=8.5, frameon=False)
+
+
+def note(ax: Axes, text: str, at: tuple[float, float], off: tuple[float, float], **how: Any) -> None:
+    """Write beside a point, so many points away from it."""
+    ax.annotate(text, at, off, textcoords="offset points", **how)
+
+
+def beside(ax: Axes, **how: Any) -> None:
+    """Put the legend to the right of a figure."""
+    ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, **how)
 
 
 def stands_for(ax: Axes, customers: pd.Series | np.ndarray) -> None:

@@ -1,29 +1,5 @@
 """Tables shaped for a reader where selecting columns is not enough: one function per view, by name."""
 
-from seglib.report.layouts import (
-    ahead,
-    assess,
-    campaigns,
-    collect,
-    movement,
-    offers,
-    segment,
-    target,
-)
+from seglib.report.registry import public_functions
 
-_MODULES = (
-    ahead,
-    assess,
-    campaigns,
-    collect,
-    movement,
-    offers,
-    segment,
-    target,
-)
-LAYOUTS = {
-    name: function
-    for module in _MODULES
-    for name, function in vars(module).items()
-    if callable(function) and function.__module__ == module.__name__ and not name.startswith("_")
-}
+LAYOUTS = public_functions(__name__, __path__)

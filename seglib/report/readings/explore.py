@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from seglib.explore import patterns
@@ -87,13 +86,4 @@ def weekdays(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
         "of_day": by_day.max() / by_day.sum(),
         "hour": int(by_hour.idxmax()),
         "of_hour": by_hour.max() / by_hour.sum(),
-    }
-
-
-def customer_map(layout: patterns.Layout, terms: Context) -> dict[str, Any]:
-    """Describe the map: how many customers it shows, and how much of their spread."""
-    return {
-        "method": layout.method,
-        "customers": len(layout.points),
-        "spread": float(np.round(layout.spread, 6)),
     }

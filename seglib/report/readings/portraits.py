@@ -74,15 +74,8 @@ def _traits(rows: pd.DataFrame, terms: Context) -> list[dict[str, Any]]:
     for r in rows[~rows.known.map(terms.hides)].itertuples():
         here = figure_of(r.typical, r, r.known, terms.currency, terms.min_cell)
         everywhere = figure_of(r.overall, r, r.everyone, terms.currency, terms.min_cell)
-        said = here != everywhere
-        traits.append(
-            {
-                "words": r.words,
-                "statistic": r.statistic,
-                "here": here if said else "",
-                "everywhere": everywhere,
-            }
-        )
+        numbers = {"here": here if here != everywhere else "", "everywhere": everywhere}
+        traits.append({"words": r.words, "statistic": r.statistic} | numbers)
     return traits
 
 
@@ -101,11 +94,8 @@ def composite_parts(rows: pd.DataFrame, words: pd.DataFrame, terms: Context) -> 
         if pd.isna(r.answer):
             plain = r.unit if r.unit in ("share", terms.currency) else ""
             text = figure_of(r.value, r._replace(unit=plain), r.behind, terms.currency, terms.min_cell)
-            parts.append(
-                {"label": uncapitalised(r.label), "about": "about " if r.value else "", "number": text}
-            )
+            label, about = uncapitalised(r.label), "about " if r.value else ""
         else:
-            parts.append(
-                {"label": answer_words(str(r.answer), words.loc[r.feature]), "about": "", "number": ""}
-            )
+            label, about, text = answer_words(str(r.answer), words.loc[r.feature]), "", ""
+        parts.append({"label": label, "about": about, "number": text})
     return parts

@@ -159,6 +159,4 @@ def gates(recovery: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """List the segments that fail a gate."""
     shown = shown_segments(recovery, terms)
     flagged = shown[shown["flags"] != ""]
-    return {
-        "flagged": flagged[["segment", "flags", "neighbour"]].to_dict("records"),
-    }
+    return {"flagged": flagged[["segment", "flags", "neighbour"]].to_dict("records")}
