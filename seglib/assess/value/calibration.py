@@ -90,11 +90,7 @@ class HeldBack:
 
 
 def held_back(
-    orders: ibis.Table,
-    since: dt.date,
-    until: dt.date,
-    segments: pd.DataFrame | None = None,
-    why: str = "",
+    orders: ibis.Table, since: dt.date, until: dt.date, segments: pd.DataFrame | None = None, why: str = ""
 ) -> HeldBack:
     """Read the purchases of one test: orders (customer, time, amount) before a day, and after it."""
     before = histories(orders, since)

@@ -1,13 +1,7 @@
 """The budget: its allocation to segments (`allocation`), what that brings (`outcomes`), the targets' plan (`plan`)."""
 
 from seglib.target.budget.allocation import SHAPE, gains
-from seglib.target.budget.outcomes import (
-    SPLITS,
-    compared,
-    everybody,
-    next_amount,
-    split,
-)
+from seglib.target.budget.outcomes import SPLITS, compared, everybody, next_amount, split
 from seglib.target.budget.plan import NEXT, PLANNED, curves, left_over, plan, splits
 
 __all__ = [

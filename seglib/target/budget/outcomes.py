@@ -10,14 +10,7 @@ import pandas as pd
 
 from seglib.errors import ParamsError
 from seglib.statistics import ENDS
-from seglib.target.budget.allocation import (
-    SHAPE,
-    checked,
-    contacts_for,
-    in_proportion,
-    optimum,
-    reached,
-)
+from seglib.target.budget.allocation import SHAPE, checked, contacts_for, in_proportion, optimum, reached
 
 #: Ways to split that `compared` compares.
 SPLITS = ("this split", "equal split", "in proportion to customers")
