@@ -345,7 +345,10 @@ def test_every_rule_has_a_default_and_known_actions():
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        ("unreadable", r"\.customers\.rules\.unreadable: found 'mend'; allowed: stop, blank \(sets the cell to missing\), drop"),
+        (
+            "unreadable",
+            r"\.customers\.rules\.unreadable: found 'mend'; allowed: stop, blank \(sets the cell to missing\), drop",
+        ),
         ("no_consent", r"\.customers\.rules\.no_consent: found 'mend'; allowed: drop, stop"),
     ],
 )

@@ -103,7 +103,9 @@ def _checked_rules(rules: dict[str, str], kind: Kind) -> dict[str, str]:
         allowed = known[name].allowed
         if action not in allowed:
             shown = [f"{a} (sets the cell to missing)" if a == "blank" else a for a in allowed]
-            raise ValueError(f".{name}: found '{action}'; allowed: {listing(shown)}.{nearest(action, allowed)}")
+            raise ValueError(
+                f".{name}: found '{action}'; allowed: {listing(shown)}.{nearest(action, allowed)}"
+            )
     return rules
 
 
