@@ -19,8 +19,10 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from seglib.assess import value
-from seglib.assess.value import fits
+from seglib.assess.value import expectations as expecting
+from seglib.assess.value import fits, histories
+from seglib.assess.value import outlook as outlooks
+from seglib.assess.value.assumptions import Assumptions
 
 DAYS, UNTIL = 728, dt.date(2024, 12, 29)
 TRUE = {"r": 0.5, "alpha": 8.0, "a": 0.8, "b": 2.5, "p": 6.0, "q": 4.0, "v": 60.0}
@@ -56,13 +58,13 @@ def measured(file: str) -> None:
     everyone = pd.DataFrame({"customer": np.arange(int(customers.customer[0]))})
     segments = everyone.assign(segment=1 + everyone.customer % 5)
     parts = {"start": time.perf_counter() - began}
-    known = value.histories(orders, UNTIL)
+    known = histories.histories(orders, UNTIL)
     parts["histories"] = time.perf_counter() - began
-    assumptions = value.Assumptions()
-    records = value.records(
+    assumptions = Assumptions()
+    records = outlooks.records(
         {"transactions": orders}, everyone, segments, UNTIL, assumptions, lambda day: (segments, "")
     )
-    got = value.outlook(records, segments, assumptions)
+    got = outlooks.outlook(records, segments, assumptions)
     seconds = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(
@@ -113,9 +115,9 @@ def _peer(known: pd.DataFrame) -> tuple[float, float]:
 
 def loss(known: pd.DataFrame) -> tuple[int, float, float]:
     """Compare what is expected of all after fitting on the sample and on everybody: sum, and by customer."""
-    sample = value.expected(value.fit(known), known)
+    sample = expecting.expected(fits.fit(known), known)
     everybody, fits.FITTED_ON = fits.FITTED_ON, len(known)
-    whole = value.expected(value.fit(known), known)
+    whole = expecting.expected(fits.fit(known), known)
     fits.FITTED_ON = everybody
     apart = (sample.value - whole.value).abs().sum() / whole.value.sum()
     return everybody, float(sample.value.sum() / whole.value.sum() - 1), float(apart)
@@ -129,7 +131,7 @@ def main() -> bool:
         done = subprocess.run(
             [sys.executable, __file__, str(file)], capture_output=True, text=True, check=True
         )
-        known = value.histories(ibis.duckdb.connect().read_parquet(file), UNTIL)
+        known = histories.histories(ibis.duckdb.connect().read_parquet(file), UNTIL)
     ours = json.loads(done.stdout.splitlines()[-1])
     few = known.sample(100_000, random_state=0).sort_index()
     taken, _ = peer(few)

@@ -29,49 +29,27 @@
 `knocked_out`      what removes segments from targeting
 """
 
-from importlib import import_module
-from typing import Any
+from seglib.lazy import front_door
 
-#: The module of each name; it is imported when the name is first used, for some take seconds.
-_HOMES = {
-    "Segments": "seglib.assess.segments",
-    "profiles": "seglib.assess.description",
-    "resampled": "seglib.assess.description",
-    "named": "seglib.assess.description",
-    "portrayed": "seglib.assess.description",
-    "nearly_groups": "seglib.privacy.protected",
-    "size_and_value": "seglib.assess.summary",
-    "Assumptions": "seglib.assess.value",
-    "EarlierSegments": "seglib.assess.value",
-    "records": "seglib.assess.value",
-    "outlook": "seglib.assess.value",
-    "differences": "seglib.assess.contrasts",
-    "library": "seglib.assess.playbook",
-    "Assessment": "seglib.assess.scorecard",
-    "Requirements": "seglib.assess.scorecard",
-    "judge": "seglib.assess.scorecard",
-    "knocked_out": "seglib.assess.scorecard",
-    "movement": "seglib.assess.behaviour.movement",
-    "monthly": "seglib.assess.behaviour.movement",
-    "retention": "seglib.assess.behaviour.retention",
-    "risk": "seglib.assess.behaviour.churn",
-    "risk_of": "seglib.assess.behaviour.churn:of",
-    "churn": "seglib.assess.behaviour.churn",
-    "candidate_drivers": "seglib.assess.behaviour.churn:candidates",
-    "drivers": "seglib.assess.behaviour.drivers",
-    "questions": "seglib.assess.behaviour.satisfaction:asked",
-    "satisfaction": "seglib.assess.behaviour.satisfaction",
-    "contacts": "seglib.assess.campaigns.contacts:gathered",
-    "answered": "seglib.assess.campaigns.contacts",
-    "spread": "seglib.assess.campaigns.contacts",
-    "effects": "seglib.assess.campaigns.pooling:with_totals",
-}
-__all__ = list(_HOMES)
-
-
-def __getattr__(name: str) -> Any:
-    """Load what is asked for when it is asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'seglib.assess' has no attribute '{name}'")
-    module, _, attribute = _HOMES[name].partition(":")
-    return getattr(import_module(module), attribute or name)
+__all__, __getattr__ = front_door(
+    __name__,
+    {
+        "segments": ("Segments",),
+        "description": ("profiles", "resampled", "named", "portrayed"),
+        ".privacy.protected": ("nearly_groups",),
+        "summary": ("size_and_value",),
+        "value.assumptions": ("Assumptions",),
+        "value.then": ("EarlierSegments",),
+        "value.outlook": ("records", "outlook"),
+        "contrasts": ("differences",),
+        "playbook": ("library",),
+        "scorecard": ("Assessment", "Requirements", "judge", "knocked_out"),
+        "behaviour.movement": ("movement", "monthly"),
+        "behaviour.retention": ("retention",),
+        "behaviour.churn": ("risk", "risk_of:of", "churn", "candidate_drivers:candidates"),
+        "behaviour.drivers": ("drivers",),
+        "behaviour.satisfaction": ("questions:asked", "satisfaction"),
+        "campaigns.contacts": ("contacts:gathered", "answered", "spread"),
+        "campaigns.pooling": ("effects:with_totals",),
+    },
+)

@@ -60,11 +60,8 @@ def differences(segments: Segments) -> pd.DataFrame:
     """
     customers, formed, fewest = segments.customers, set(segments.variables), segments.fewest
     rows = [
-        {
-            "feature": name,
-            "formed": name in formed,
-            **_tested(customers[name], segments.of_each, level, fewest),
-        }
+        {"feature": name, "formed": name in formed}
+        | _tested(customers[name], segments.of_each, level, fewest)
         for name, level in segments.compared()
     ]
     columns = ["feature", "formed", "measure", "statistic", "p", "effect", "customers", "compared", "why"]
@@ -104,15 +101,9 @@ def _tested(values: pd.Series, groups: pd.Series, level: str, fewest: int) -> di
     compared = sizes.index[sizes >= max(fewest, 1)]
     known &= groups.isin(compared)
     values, groups = values[known], groups[known]
-    found: dict[str, object] = {
-        "measure": "Cramér's V" if answers else "epsilon squared",
-        "statistic": np.nan,
-        "p": np.nan,
-        "effect": np.nan,
-        "customers": len(values),
-        "compared": len(compared),
-        "why": "",
-    }
+    found: dict[str, object] = {"measure": "Cramér's V" if answers else "epsilon squared"}
+    found |= dict.fromkeys(("statistic", "p", "effect"), np.nan)
+    found |= {"customers": len(values), "compared": len(compared), "why": ""}
     if len(compared) < 2:
         return found | {"why": ONE_SEGMENT}
     counts = counted(values, groups, fewest).to_numpy() if answers else None

@@ -14,15 +14,8 @@ from seglib.assess.segments import Segments
 
 #: Criteria in the order in which they are shown.
 ORDER = (
-    "measurable",
-    "measurable by value",
-    "substantial",
-    "substantial by value",
-    "accessible",
-    "differentiable",
-    "distinct",
-    "stable",
-    "actionable",
+    *("measurable", "measurable by value", "substantial", "substantial by value"),
+    *("accessible", "differentiable", "distinct", "stable", "actionable"),
 )
 #: Criteria of the scorecard that are numbers of something, and those that are scores from 0 to 1; all
 #: others there are shares.

@@ -8,22 +8,12 @@
 - `missing_per_column` measures the quality of every feature.
 """
 
-from importlib import import_module
-from typing import Any
+from seglib.lazy import front_door
 
-_HOMES = {
-    "build_features": "build",
-    "inventory": "build",
-    "main_source": "build",
-    "missing_per_column": "build",
-    "personal_columns": "build",
-    "select_eligible": "eligible",
-}
-__all__ = list(_HOMES)
-
-
-def __getattr__(name: str) -> Any:
-    """Import a function when it is first asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__all__, __getattr__ = front_door(
+    __name__,
+    {
+        "build": ("build_features", "inventory", "main_source", "missing_per_column", "personal_columns"),
+        "eligible": ("select_eligible",),
+    },
+)

@@ -13,13 +13,7 @@ from seglib.errors import DataError
 from seglib.estimators import MAX_OVERLAP, METHODS
 from seglib.segment.partitions import across, crossing
 from seglib.segment.stability import Candidate, Resampling, resample, silhouette
-from seglib.segment.thresholds import (
-    SAME_PARTITION,
-    SAME_SILHOUETTE,
-    STABLE,
-    SUBSTANTIAL_SILHOUETTE,
-    TRUSTED,
-)
+from seglib.segment.thresholds import SAME_PARTITION, SAME_SILHOUETTE, STABLE, SUBSTANTIAL_SILHOUETTE, TRUSTED
 
 
 @dataclass(frozen=True)

@@ -143,11 +143,7 @@ def _watched(work: Iterable, total: int, what: str) -> Iterator:
 
 
 def resample(
-    method: str,
-    ks: Iterable[int],
-    rows: pd.DataFrame,
-    plan: Resampling,
-    like: dict[int, Any] | None = None,
+    method: str, ks: Iterable[int], rows: pd.DataFrame, plan: Resampling, like: dict[int, Any] | None = None
 ) -> dict[int, Candidate]:
     """Fit a method on all rows and on bootstrap samples, and compare.
 

@@ -86,11 +86,7 @@ def _word(chosen: pd.Series, better: bool) -> str:
 
 
 #: Gates of a segment, and the flag of one that fails.
-GATES = {
-    "stable": "not stable",
-    "large_enough": "too small",
-    "distinct": "overlaps its neighbour",
-}
+GATES = {"stable": "not stable", "large_enough": "too small", "distinct": "overlaps its neighbour"}
 
 
 def gates(own: pd.DataFrame, min_share: float) -> pd.DataFrame:

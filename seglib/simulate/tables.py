@@ -274,10 +274,5 @@ def leaving(rng: np.random.Generator, planted: Planted, tenure: np.ndarray) -> n
 
 #: By kind of source, the function that draws it.
 TABLES = {
-    "customers": customers,
-    "transactions": transactions,
-    "events": events,
-    "responses": responses,
-    "campaigns": campaigns,
-    "subscriptions": subscriptions,
+    draw.__name__: draw for draw in (customers, transactions, events, responses, campaigns, subscriptions)
 }

@@ -19,23 +19,17 @@
 `left_over`           what of the budget is not spent, and why
 """
 
-from importlib import import_module
-from typing import Any
+from seglib.lazy import front_door
 
-_HOMES = {
-    "criteria": ("Evidence", "capability"),
-    "scoring": ("axes", "ranking", "rules", "weights"),
-    "sensitivity": ("decisive", "resampled_criteria", "simulations"),
-    "offers": ("measured_offers",),
-    "plays": ("chosen_plays", "library"),
-    "response": ("expected",),
-    "budget": ("curves", "left_over", "plan", "splits"),
-}
-_HOME = {name: home for home, names in _HOMES.items() for name in names}
-__all__ = sorted(_HOME)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'seglib.target' has no attribute '{name}'")
-    return getattr(import_module(f"seglib.target.{_HOME[name]}"), name)
+__all__, __getattr__ = front_door(
+    __name__,
+    {
+        "criteria": ("Evidence", "capability"),
+        "scoring": ("axes", "ranking", "rules", "weights"),
+        "sensitivity": ("decisive", "resampled_criteria", "simulations"),
+        "offers.overview": ("measured_offers",),
+        "plays": ("chosen_plays", "library"),
+        "response": ("expected",),
+        "budget.plan": ("curves", "left_over", "plan", "splits"),
+    },
+)

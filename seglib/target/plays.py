@@ -12,16 +12,8 @@ import numpy as np
 import pandas as pd
 
 from seglib.assess import playbook
-from seglib.assess.playbook import (
-    LEAVE_ALONE,
-    Check,
-    Play,
-    conditions,
-    measures,
-    requirements,
-    traits,
-    written,
-)
+from seglib.assess.naming.profiles import square
+from seglib.assess.playbook import LEAVE_ALONE, Check, Play, written
 from seglib.vocabulary import Objective, uncapitalised
 
 #: Features that say what sets a segment apart.
@@ -86,8 +78,8 @@ def fit(
     """Hold a play against a segment; its parameters are those of `playbook.conditions` and `requirements`."""
     far = [abs(own[name].distance) for name in play.when if name in own]
     margin = float(np.mean(far)) if far else 0.0 if play.conditional else -1.0
-    required = requirements(play, own, customers, sources, purpose)
-    return Fit(play, margin, tuple(conditions(play, own, measured)), tuple(required))
+    required = playbook.requirements(play, own, customers, sources, purpose)
+    return Fit(play, margin, tuple(playbook.conditions(play, own, measured)), tuple(required))
 
 
 def agreeing(profiles: pd.DataFrame, stands_out: float) -> dict[object, set[object]]:
@@ -112,12 +104,10 @@ def agreeing(profiles: pd.DataFrame, stands_out: float) -> dict[object, set[obje
     >>> agreeing(profiles, 0.3)
     {1: {2}, 2: {1}, 3: set()}
     """
-    square = profiles.assign(answer=profiles.answer.fillna("")).pivot(
-        index=["feature", "answer"], columns="segment", values="distance"
-    )
-    alike: dict[object, set[object]] = {segment: set() for segment in square}
-    for one, other in combinations(square, 2):
-        apart = (square[one] - square[other]).abs()
+    distances = square(profiles)
+    alike: dict[object, set[object]] = {segment: set() for segment in distances}
+    for one, other in combinations(distances, 2):
+        apart = (distances[one] - distances[other]).abs()
         if apart.max() < stands_out:
             alike[one].add(other)
             alike[other].add(one)
@@ -165,35 +155,25 @@ def chosen_plays(
         differs from segments with the same texts). No two segments whose profiles differ have the
         same play in the same words.
     """
-    own, measured = traits(profiles), measures(value, profiles)
+    own, measured = playbook.traits(profiles), playbook.measures(value, profiles)
     customers = value.set_index("segment").customers
     alike = agreeing(profiles, stands_out)
     taken: dict[str, Any] = {}
     rows = {}
     for row in ranking.sort_values(["score", "name"], ascending=[False, True]).itertuples():
         who = ("targets", "everyone") if row.target else ("others", "everyone")
-        fits = [
-            fit(
-                p,
-                own.get(row.segment, {}),
-                measured.loc[row.segment],
-                customers[row.segment],
-                sources,
-                purpose,
-            )
-            for p in library
-            if objective in p.objectives and p.who in who
-        ]
-        free = [
-            f for f in fits if f.play.play not in taken or taken[f.play.play] in alike.get(row.segment, ())
-        ]
+        facts = own.get(row.segment, {}), measured.loc[row.segment], customers[row.segment]
+        fitting = [p for p in library if objective in p.objectives and p.who in who]
+        fits = [fit(p, *facts, sources, purpose) for p in fitting]
+        same = alike.get(row.segment, ())
+        free = [f for f in fits if f.play.play not in taken or taken[f.play.play] in same]
         best = _best(free) or _alone(library)
         if best.play.conditional and best.play.who == "targets":
             taken.setdefault(best.play.play, row.segment)
-        rows[row.segment] = _row(row, best, own.get(row.segment, {}), profiles) | {
+        rows[row.segment] = _row(row, best, facts[0], profiles) | {
             "behind": int(customers[row.segment]),
             "rival": _rival(best, fits, taken) if row.target else {},
-            "alike": sorted(alike.get(row.segment, ()), key=str),
+            "alike": sorted(same, key=str),
         }
     table = pd.DataFrame([rows[s] for s in ranking.segment])
     named = ranking.set_index("segment").name
@@ -218,11 +198,8 @@ def _rival(chosen: Fit, fits: list[Fit], taken: dict[str, Any]) -> dict[str, Any
     if gone or held:
         near = max(gone or held, key=lambda f: f.margin)
         margins = {"play": near.play.play, "margin": near.margin, "own": chosen.margin}
-        return (
-            {"why": "taken", "segment": taken[near.play.play], **margins}
-            if gone
-            else {"why": "smaller", **margins}
-        )
+        why = {"why": "taken", "segment": taken[near.play.play]} if gone else {"why": "smaller"}
+        return why | margins
     missed = [f for f in others if np.isfinite(f.short)]
     if not missed:
         return {"why": "unmeasured"} if others else {}

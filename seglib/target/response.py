@@ -171,13 +171,8 @@ def _measured(effects: pd.DataFrame, segment: object) -> pd.DataFrame:
     single = effects.campaign.notna()  # rows without one put all campaigns together
     own = effects[single & (effects.segment == segment) & (effects.outcome == "response")]
     adjusted = own.adjusted_sd.notna() & own.adjusted.notna()
-    rows = pd.DataFrame(
-        {
-            "campaign": own.campaign,
-            "effect": own.adjusted.where(adjusted, own.effect),
-            "sd": own.adjusted_sd.where(adjusted, own.effect_sd),
-        }
-    )
+    effect, sd = own.adjusted.where(adjusted, own.effect), own.adjusted_sd.where(adjusted, own.effect_sd)
+    rows = pd.DataFrame({"campaign": own.campaign, "effect": effect, "sd": sd})
     return rows[rows.effect.notna() & (rows.sd > 0)]
 
 

@@ -32,7 +32,6 @@ CAPABILITY: dict[Objective, dict[str, float]] = {
 }
 #: Weight of `size` and `recovery` where nothing that the objective asks for is measured.
 _FALLBACK = ("size", "recovery")
-#: A target has at least this share of the highest score.
 
 
 @dataclass(frozen=True)
@@ -72,15 +71,9 @@ class Weights:
 
     def terms(self, min_recovery: float) -> pd.DataFrame:
         """Return what the decision rests on: one row, its criteria still to be put into words."""
-        return pd.DataFrame(
-            {
-                "attractiveness": [self.attractiveness],
-                "capability": [self.capability],
-                "strength_share": [self.capability_share],
-                "absent": [list(self.unmeasured)],
-                "min_recovery": [min_recovery],
-            }
-        )
+        axes = {"attractiveness": self.attractiveness, "capability": self.capability}
+        rest = {"strength_share": self.capability_share, "absent": list(self.unmeasured)}
+        return pd.DataFrame([axes | rest | {"min_recovery": min_recovery}])
 
 
 def weights(

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from seglib import report
-from seglib.assess import value
+from seglib.assess.value import lifetimes
 from seglib.assess.value.calibration import COLUMNS
 from seglib.report import Context, under
 from seglib.report import figures as plots
@@ -94,7 +94,7 @@ def test_lifetime_says_purchases_when_there_is_no_model_of_spend():
 
 
 def test_a_refusal_says_why_and_shows_no_table():
-    refused = value.refused(PAST, "there are no transactions (sources.transactions)")
+    refused = lifetimes.refused(PAST, "there are no transactions (sources.transactions)")
     assert "because there are no transactions (sources.transactions)" in say("lifetime", refused)
     assert show(refused, "lifetime") == ""
 

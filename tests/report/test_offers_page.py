@@ -20,7 +20,7 @@ from seglib.report.context import Context, under
 from seglib.report.display import said
 from seglib.report.tables import table as shown
 from seglib.report.words import named
-from seglib.target import offers
+from seglib.target.offers import overview
 
 AS_OF = dt.date(2025, 9, 1)
 NAMES = {1: "Early", 2: "Late"}
@@ -86,9 +86,9 @@ SETTINGS = Settings(AS_OF, min_cell=10, not_products=NOT_PRODUCTS, needs=NEEDS, 
 
 
 @pytest.fixture(scope="module")
-def measured() -> offers.Measured:
+def measured() -> overview.Measured:
     tables, segments = planted()
-    return offers.measured_offers(tables, segments, SETTINGS)
+    return overview.measured_offers(tables, segments, SETTINGS)
 
 
 def test_planted_needs_and_offers_are_found(measured):
@@ -136,7 +136,7 @@ def test_tables_on_the_page_are_short(measured, name, rows):
 
 def test_renumbered_segments_differ_in_their_number_alone(measured):
     tables, segments = planted()
-    swapped = offers.measured_offers(tables, segments.replace({"segment": {1: 9, 2: 4}}), SETTINGS)
+    swapped = overview.measured_offers(tables, segments.replace({"segment": {1: 9, 2: 4}}), SETTINGS)
     for name in OFFER_TABLES:
         back = (
             swapped.tables[name]
@@ -153,7 +153,7 @@ def test_renumbered_segments_differ_in_their_number_alone(measured):
 
 def test_what_is_not_there_is_said_in_one_sentence_and_its_tables_have_their_columns(measured):
     _, segments = planted()
-    found = offers.measured_offers({}, segments, SETTINGS)
+    found = overview.measured_offers({}, segments, SETTINGS)
     text = page("not_known", found.missing)
     for source in ("sources.transactions", "sources.campaigns", "sources.responses"):
         assert text.count(source) == 1
@@ -168,7 +168,7 @@ def test_what_is_not_there_is_said_in_one_sentence_and_its_tables_have_their_col
 
 def test_one_segment_has_no_comparison_and_still_its_offers():
     tables, segments = planted()
-    found = offers.measured_offers(tables, segments.assign(segment=1), SETTINGS)
+    found = overview.measured_offers(tables, segments.assign(segment=1), SETTINGS)
     assert found.missing == {"products": "two_segments"}
     assert not found.tables["seasons"].more.any()
     card = cards_of(found.tables, [1]).iloc[0]
@@ -180,10 +180,10 @@ def test_one_segment_has_no_comparison_and_still_its_offers():
 def test_without_any_name_of_what_was_bought_the_columns_are_named():
     tables, segments = planted()
     bare = {"transactions": tables["transactions"].drop("product", "category", "channel", "discount")}
-    missing = offers.measured_offers(bare, segments, SETTINGS).missing
+    missing = overview.measured_offers(bare, segments, SETTINGS).missing
     assert missing["products"] == "transactions.product"
     assert {"channels", "discounts", "next_products", "answers", "needs", "products"} == set(missing)
-    by_category = offers.measured_offers(
+    by_category = overview.measured_offers(
         {"transactions": tables["transactions"].drop("product")}, segments, SETTINGS
     )
     assert set(by_category.tables["lifts"].kind) == {"category"}

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seglib.errors import DataError, ParamsError
-from seglib.target import budget, response
-from seglib.target.budget import outcomes
+from seglib.target import response
+from seglib.target.budget import allocation, outcomes
 
 THREE = pd.DataFrame(
     {
@@ -37,7 +37,7 @@ GRID = grid(3)
 
 
 def profit(
-    table: pd.DataFrame, spent: np.ndarray, effect: np.ndarray | None = None, shape: float = budget.SHAPE
+    table: pd.DataFrame, spent: np.ndarray, effect: np.ndarray | None = None, shape: float = allocation.SHAPE
 ) -> np.ndarray:
     """Add up what amounts earn, written down independently: one row of amounts per split; -inf if they can't be spent."""
     customers, margin, cost = (table[c].to_numpy() for c in ("customers", "margin", "cost"))
@@ -48,7 +48,7 @@ def profit(
 
 
 def best_by_force(
-    table: pd.DataFrame, total: float, effect: np.ndarray | None = None, shape: float = budget.SHAPE
+    table: pd.DataFrame, total: float, effect: np.ndarray | None = None, shape: float = allocation.SHAPE
 ) -> float:
     return float(profit(table, GRID * total, effect, shape).max())
 
@@ -56,7 +56,7 @@ def best_by_force(
 @pytest.mark.parametrize("shape", [1.0, 1.5, 2.0, 4.0])
 @pytest.mark.parametrize("total", [500.0, 2000.0, 4000.0])
 def test_the_split_equals_brute_force_when_effects_are_known(shape, total):
-    found = budget.split(THREE, total, shape)
+    found = outcomes.split(THREE, total, shape)
     best = best_by_force(THREE, total, shape=shape)
     assert best - 1e-6 <= found.profit.sum() <= 1.01 * best
     assert found.profit.sum() == pytest.approx(profit(THREE, found.budget.to_numpy(), shape=shape))
@@ -64,7 +64,7 @@ def test_the_split_equals_brute_force_when_effects_are_known(shape, total):
 
 
 def test_the_margins_of_segments_that_get_money_are_equal():
-    found = budget.split(THREE, 2000.0, shape=2.0)
+    found = outcomes.split(THREE, 2000.0, shape=2.0)
     left = 1 - found.contacts / THREE.customers
     next_unit = THREE.margin * THREE.effect * 2 * left / THREE.cost
     assert (found.budget > 0).all()
@@ -83,7 +83,7 @@ def test_a_split_by_noisy_effects_earns_nearly_what_the_best_one_does():
         table = THREE.assign(
             effect=effect, sd=sd, cost=rng.uniform(0.3, 1.5, 3), customers=rng.integers(1000, 9000, 3)
         )
-        spent = budget.split(table, 4000.0).budget.to_numpy()
+        spent = outcomes.split(table, 4000.0).budget.to_numpy()
         earned.append(float(profit(table, spent, truth)))
         best.append(best_by_force(table, 4000.0, truth))
     assert np.sum(earned) >= 0.95 * np.sum(best)
@@ -96,30 +96,30 @@ def test_intervals_hold_what_planted_effects_and_chance_bring(customers, sd):
     """With few customers and well-known effects nearly all that is unsure is who answers."""
     rng = np.random.default_rng(6)
     table = THREE.assign(customers=customers, sd=sd)
-    found = budget.split(table, 4000.0)
+    found = outcomes.split(table, 4000.0)
     part = (found.contacts / table.customers).to_numpy()
-    rates = rng.normal(table.effect, table.sd, (4000, 3)) * budget.gains(part) / part
+    rates = rng.normal(table.effect, table.sd, (4000, 3)) * allocation.gains(part) / part
     n = found.contacts.round().astype(int).to_numpy()
     earned = (
         table.margin.to_numpy() * np.sign(rates) * rng.binomial(n, np.abs(rates)) - found.budget.to_numpy()
     )
     inside = (earned >= found.profit_low.to_numpy()) & (earned <= found.profit_high.to_numpy())
     assert ((inside.mean(axis=0) >= 0.93) & (inside.mean(axis=0) <= 0.99)).all()
-    whole = budget.compared(table, 4000.0).iloc[0]
+    whole = outcomes.compared(table, 4000.0).iloc[0]
     total = earned.sum(axis=1)
     assert 0.93 <= ((total >= whole.profit_low) & (total <= whole.profit_high)).mean() <= 0.99
 
 
 def test_intervals_do_not_depend_on_order_or_on_other_segments():
-    found = budget.split(THREE, 1e6).set_index("segment")
-    turned = budget.split(THREE.iloc[::-1], 1e6).set_index("segment")
+    found = outcomes.split(THREE, 1e6).set_index("segment")
+    turned = outcomes.split(THREE.iloc[::-1], 1e6).set_index("segment")
     pd.testing.assert_frame_equal(turned.loc[found.index], found)
-    alone = budget.split(THREE.iloc[[1]], 1e6).set_index("segment")
+    alone = outcomes.split(THREE.iloc[[1]], 1e6).set_index("segment")
     pd.testing.assert_frame_equal(alone, found.loc[["New"]])
 
 
 def test_the_curves_end_in_what_contacting_everybody_brings():
-    whole = budget.everybody(THREE.assign(minimum=50.0, maximum=60.0)).set_index("segment")
+    whole = outcomes.everybody(THREE.assign(minimum=50.0, maximum=60.0)).set_index("segment")
     assert whole.budget.to_dict() == pytest.approx({"Loyal": 2000.0, "New": 2500.0, "Quiet": 2400.0})
     assert whole.profit["Loyal"] == pytest.approx(2000 * 0.06 * 60 - 2000)
     lines = outcomes.curves(THREE, 1e9).groupby("segment", sort=False)
@@ -131,7 +131,7 @@ def test_the_curves_end_in_what_contacting_everybody_brings():
 def test_the_curve_runs_from_nothing_to_the_whole_measured_effect():
     shares = np.linspace(0, 1, 11)
     for shape in (1.0, 2.0, 7.0):
-        made = budget.gains(shares, shape)
+        made = allocation.gains(shares, shape)
         assert (made[0], made[-1]) == (0, 1) and (np.diff(made, 2) <= 1e-12).all()
 
 
@@ -141,13 +141,13 @@ def test_the_curve_is_what_contacting_the_best_first_brings():
     assert single.mean() == pytest.approx(0.02, rel=0.01)
     for share in (0.1, 0.5, 0.9):
         assert single[: int(share * len(single))].sum() / single.sum() == pytest.approx(
-            budget.gains(share, 3.0), abs=0.005
+            allocation.gains(share, 3.0), abs=0.005
         )
 
 
 def test_the_comparison_is_by_hand_and_the_split_leads():
-    found = budget.compared(THREE, 3000.0).set_index("split")
-    assert found.index.tolist() == list(budget.SPLITS)
+    found = outcomes.compared(THREE, 3000.0).set_index("split")
+    assert found.index.tolist() == list(outcomes.SPLITS)
     assert found.profit["equal split"] == pytest.approx(float(profit(THREE, np.full(3, 1000.0))))
     proportional = 3000 * THREE.customers.to_numpy() / 15_000
     assert found.profit["in proportion to customers"] == pytest.approx(float(profit(THREE, proportional)))
@@ -158,35 +158,35 @@ def test_the_comparison_is_by_hand_and_the_split_leads():
 
 def test_bounds_are_kept():
     bounded = THREE.assign(minimum=[0.0, 0.0, 900.0], maximum=[300.0, np.nan, np.nan])
-    found = budget.split(bounded, 2000.0).set_index("segment").budget
+    found = outcomes.split(bounded, 2000.0).set_index("segment").budget
     assert found.to_dict() == pytest.approx({"Loyal": 300.0, "New": 800.0, "Quiet": 900.0})
-    free = budget.split(THREE, 2000.0).set_index("segment").budget
+    free = outcomes.split(THREE, 2000.0).set_index("segment").budget
     assert free["Loyal"] > 300 and free["Quiet"] < 900
 
 
 def test_a_minimum_is_spent_at_a_loss_and_nothing_else_is():
     bad = THREE.assign(effect=-0.01, minimum=[100.0, 0.0, 0.0])
-    found = budget.split(bad, 2000.0)
+    found = outcomes.split(bad, 2000.0)
     assert found.budget.tolist() == [100.0, 0.0, 0.0] and found.profit.tolist()[1:] == [0.0, 0.0]
     assert found.profit[0] < -100
 
 
 def test_no_budget_buys_nothing():
-    found = budget.split(THREE, 0.0)
+    found = outcomes.split(THREE, 0.0)
     assert (found[["budget", "contacts", "responses", "profit", "profit_low"]] == 0).all(axis=None)
     assert outcomes.left_over(THREE, 0.0) == {}
 
 
 def test_segments_that_a_contact_puts_off_get_nothing():
     bad = THREE.assign(effect=[-0.06, 0.0, -0.01])
-    assert budget.split(bad, 5000.0).budget.tolist() == [0.0, 0.0, 0.0]
+    assert outcomes.split(bad, 5000.0).budget.tolist() == [0.0, 0.0, 0.0]
     left = {"rest": 5000.0, "total": 5000.0, "why": "unprofitable", "segments": []}
     assert outcomes.left_over(bad, 5000.0) == left
-    assert budget.compared(bad, 5000.0).profit.idxmax() == 0
+    assert outcomes.compared(bad, 5000.0).profit.idxmax() == 0
 
 
 def test_money_beyond_what_pays_is_left_over():
-    found = budget.split(THREE, 1e6, shape=2.0)
+    found = outcomes.split(THREE, 1e6, shape=2.0)
     worth = 2 * THREE.margin * THREE.effect * (1 - found.contacts / THREE.customers)
     assert worth.tolist() == pytest.approx(THREE.cost.tolist())
     left = outcomes.left_over(THREE, 1e6, shape=2.0)
@@ -194,7 +194,7 @@ def test_money_beyond_what_pays_is_left_over():
 
 
 def test_customers_who_are_alike_are_all_contacted_if_the_budget_is_larger_than_they_cost():
-    found = budget.split(THREE, 1e6, shape=1.0)
+    found = outcomes.split(THREE, 1e6, shape=1.0)
     assert found.contacts.tolist() == THREE.customers.tolist()
     assert outcomes.left_over(THREE, 1e6, shape=1.0)["why"] == "complete"
 
@@ -205,39 +205,39 @@ def test_money_that_maximums_hold_back_is_left_over():
 
 
 def test_one_segment_gets_what_pays():
-    assert budget.split(THREE.iloc[[1]], 700.0).budget.tolist() == pytest.approx([700.0])
-    assert budget.split(THREE.iloc[:0], 700.0).empty
+    assert outcomes.split(THREE.iloc[[1]], 700.0).budget.tolist() == pytest.approx([700.0])
+    assert outcomes.split(THREE.iloc[:0], 700.0).empty
 
 
 @pytest.mark.parametrize("shape", [1.0, 2.0])
 @pytest.mark.parametrize("total", [300.0, 1000.0, 1e5])
 def test_identical_segments_get_identical_shares(shape, total):
     same = pd.concat([THREE.iloc[[0]]] * 3).assign(segment=["a", "b", "c"])
-    found = budget.split(same, total, shape).budget
+    found = outcomes.split(same, total, shape).budget
     assert found.nunique() == 1 and found.sum() == pytest.approx(min(total, found.sum()))
     assert found.iloc[0] > 0
 
 
 def test_free_contacts_go_to_all_whom_they_do_not_put_off():
-    found = budget.split(THREE.assign(cost=[0.0, 0.0, 0.3], effect=[0.06, -0.01, 0.015]), 100.0)
+    found = outcomes.split(THREE.assign(cost=[0.0, 0.0, 0.3], effect=[0.06, -0.01, 0.015]), 100.0)
     assert found.contacts.tolist()[:2] == [2000.0, 0.0] and found.budget.tolist() == pytest.approx(
         [0, 0, 100]
     )
 
 
 def test_a_shape_of_its_own_is_taken():
-    found = budget.split(THREE.assign(shape=[1.0, np.nan, 4.0]), 4000.0, shape=2.0)
+    found = outcomes.split(THREE.assign(shape=[1.0, np.nan, 4.0]), 4000.0, shape=2.0)
     assert found.contacts[0] == 2000
     left = 1 - found.contacts / THREE.customers
     assert 50 * 0.03 * 2 * left[1] / 0.5 == pytest.approx(40 * 0.015 * 4 * left[2] ** 3 / 0.3)
 
 
 def test_the_next_amount_goes_where_it_earns_most():
-    found = budget.next_amount(THREE, 1000.0, 1000.0).set_index("segment")
+    found = outcomes.next_amount(THREE, 1000.0, 1000.0).set_index("segment")
     assert found.budget.sum() == pytest.approx(1000.0)
-    gained = budget.split(THREE, 2000.0).profit.sum() - budget.split(THREE, 1000.0).profit.sum()
+    gained = outcomes.split(THREE, 2000.0).profit.sum() - outcomes.split(THREE, 1000.0).profit.sum()
     assert found.profit.sum() == pytest.approx(gained) and (found.budget >= 0).all()
-    enough = budget.next_amount(THREE, 1e6)
+    enough = outcomes.next_amount(THREE, 1e6)
     assert (enough[["budget", "contacts", "responses", "profit"]] == 0).all(axis=None)
 
 
@@ -301,18 +301,18 @@ def test_effects_known_for_certain_are_refused(sds):
 )
 def test_what_cannot_be_split_is_refused_in_one_line(change, kind, said):
     with pytest.raises(kind, match=said) as refused:
-        budget.split(THREE.assign(**change), 1000.0)
+        outcomes.split(THREE.assign(**change), 1000.0)
     assert "\n" not in str(refused.value) and "secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize("total", [-1.0, np.nan, np.inf])
 def test_an_impossible_budget_is_refused(total):
     with pytest.raises(ParamsError, match="The budget is .*; allowed is an amount from 0 up"):
-        budget.split(THREE, total)
+        outcomes.split(THREE, total)
     with pytest.raises(ParamsError, match="The next amount is"):
-        budget.next_amount(THREE, 100.0, -5.0)
+        outcomes.next_amount(THREE, 100.0, -5.0)
     with pytest.raises(DataError, match="have no column margin, sd"):
-        budget.split(THREE.drop(columns=["margin", "sd"]), 100.0)
+        outcomes.split(THREE.drop(columns=["margin", "sd"]), 100.0)
 
 
 amounts = st.floats(0, 1e5)
@@ -335,15 +335,15 @@ def test_a_split_keeps_the_total_and_the_bounds_and_is_never_expected_to_earn_le
     table = pd.DataFrame(drawn, columns=columns).rename_axis("segment").reset_index()
     upper = (table.customers * table.cost).clip(upper=table.maximum)
     table["minimum"] = table.minimum.clip(upper=upper)
-    found = budget.split(table, total)
+    found = outcomes.split(table, total)
     assert found.budget.sum() <= total * (1 + 1e-9)
     assert (found.budget >= table.minimum - 1e-6).all() and (found.budget <= upper * (1 + 1e-9)).all()
     assert (found.contacts <= table.customers).all()
     losing = table.margin * table.effect <= 0
     assert (found.budget[losing] == table.minimum[losing]).all()
-    splits = budget.compared(table, total)
+    splits = outcomes.compared(table, total)
     assert (splits.budget <= total * (1 + 1e-9)).all()
     tolerance = 1e-7 * (1 + splits.profit.abs().max())
     assert splits.profit[0] >= splits.profit.max() - tolerance
-    more = budget.next_amount(table, total)
+    more = outcomes.next_amount(table, total)
     assert more.profit.sum() >= -tolerance and (more.budget >= -1e-6).all()

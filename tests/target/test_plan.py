@@ -17,7 +17,9 @@ from seglib.report.context import Context, under
 from seglib.report.display import said
 from seglib.report.tables import table as shown
 from seglib.statistics import Z90
-from seglib.target import budget, response
+from seglib.target import response
+from seglib.target.budget import outcomes
+from seglib.target.budget import plan as planning
 
 TERMS = {
     "total": 400.0,
@@ -99,8 +101,8 @@ def page(name: str, *tables: object) -> str:
 def about_budget(got: pd.DataFrame, terms: dict) -> str:
     """What the page says of the plan."""
     with under(CONTEXT):
-        planned = worded("budget", budget.plan(got, terms))
-        return said("budget", planned, budget.splits(got, terms), budget.left_over(got, terms))
+        planned = worded("budget", planning.plan(got, terms))
+        return said("budget", planned, planning.splits(got, terms), planning.left_over(got, terms))
 
 
 def test_a_contact_is_priced_and_a_response_is_worth_what_remains_of_it():
@@ -153,8 +155,8 @@ def test_a_channel_without_a_cost_is_refused():
 def test_without_money_the_page_names_what_is_needed(change, unknown, words):
     got = expected(PLAYS.assign(**change))
     assert set(got.unknown) == {unknown}
-    planned = budget.plan(got, TERMS)
-    assert planned.profit.isna().all() and budget.splits(got, TERMS).empty
+    planned = planning.plan(got, TERMS)
+    assert planned.profit.isna().all() and planning.splits(got, TERMS).empty
     assert f"**Loyal** and **Quiet**: {words}" in page("expected", got)
     assert "target.plays" in page("expected", got)
     assert about_budget(got, TERMS).startswith("There is no target")
@@ -207,19 +209,19 @@ def test_a_response_is_learned_from_campaigns_and_less_from_those_unlike_the_pla
 
 def test_the_plan_splits_the_total_and_says_what_the_next_thousand_brings():
     terms = TERMS | {"total": 300.0}
-    got = budget.plan(expected(), terms)
+    got = planning.plan(expected(), terms)
     assert got.budget.sum() == pytest.approx(300.0) and got.total.tolist() == [300.0, 300.0]
     assert (got.profit_low < got.profit).all() and (got.profit < got.profit_high).all()
     assert got.next_budget.sum() < 1000 and got.next_profit.sum() > 0
-    compared = budget.splits(expected(), terms)
-    assert compared.split.tolist() == list(budget.SPLITS) and compared.profit.idxmax() == 0
+    compared = planning.splits(expected(), terms)
+    assert compared.split.tolist() == list(outcomes.SPLITS) and compared.profit.idxmax() == 0
     text = about_budget(expected(), terms)
     assert "£300" in text and "£1,000" in text and "Quiet" in text
 
 
 def test_without_a_total_contacting_everybody_once_is_computed():
     terms = TERMS | {"total": None}
-    got = budget.plan(expected(), terms)
+    got = planning.plan(expected(), terms)
     assert got.budget.tolist() == [50.0, 450.0] and got.contacts.tolist() == [1000, 500]
     assert got.profit.tolist() == pytest.approx([1000 * 0.02 * 30 - 50, 500 * 0.01 * 100 - 450])
     assert got.total.isna().all() and got.next_profit.isna().all()
@@ -233,19 +235,19 @@ def test_without_a_total_contacting_everybody_once_is_computed():
 
 def test_without_targets_the_tables_are_empty_and_have_their_columns():
     got = expected(PLAYS.assign(target=False))
-    planned = budget.plan(got, TERMS)
-    assert planned.empty and tuple(planned.columns) == (*response.COLUMNS, *budget.PLANNED)
+    planned = planning.plan(got, TERMS)
+    assert planned.empty and tuple(planned.columns) == (*response.COLUMNS, *planning.PLANNED)
     assert about_budget(got, TERMS).startswith("There is no target")
     assert page("expected", got).startswith("There is no target")
-    assert budget.left_over(got, TERMS) == {}
-    assert len(budget.curves(got, TERMS)) == 0
+    assert planning.left_over(got, TERMS) == {}
+    assert len(planning.curves(got, TERMS)) == 0
 
 
 def test_few_customers_are_in_no_sentence_and_no_curve():
     few = expected().assign(customers=[1000, 9])
     with under(CONTEXT):
-        planned = worded("budget", budget.plan(few, TERMS | {"total": None}))
-        assert "Quiet" not in said("budget", planned, budget.splits(few, TERMS), {})
+        planned = worded("budget", planning.plan(few, TERMS | {"total": None}))
+        assert "Quiet" not in said("budget", planned, planning.splits(few, TERMS), {})
         assert "Quiet" not in said("gains", planned, planned)
         assert "suppressed" in str(shown(declared(planned, "budget"), total=None))
     assert planned.customers.tolist() == [1000, 9]
@@ -262,7 +264,7 @@ def test_few_customers_are_in_no_sentence_and_no_curve():
 )
 def test_bounds_are_kept(terms, budgets):
     rich = PLAYS.assign(response=[0.1, 0.05, np.nan], response_high=[0.2, 0.1, np.nan])
-    got = budget.plan(expected(rich), TERMS | terms)
+    got = planning.plan(expected(rich), TERMS | terms)
     assert got.set_index("name").budget.to_dict() == pytest.approx(budgets, abs=1.0)
     assert (got.budget >= got.minimum - 1e-6).all() and (got.budget <= got.maximum + 1e-6).all()
 
@@ -287,7 +289,7 @@ def test_bounds_are_kept(terms, budgets):
 )
 def test_bounds_that_cannot_be_kept_are_refused_in_one_line(terms, said):
     with pytest.raises(ParamsError, match=said) as refused:
-        budget.plan(expected(), TERMS | terms)
+        planning.plan(expected(), TERMS | terms)
     assert "\n" not in str(refused.value)
 
 
@@ -306,10 +308,10 @@ def test_other_numbers_and_another_order_change_nothing_else(order, numbers, wit
     again = dict(zip([1, 2, 3], numbers, strict=True))
     terms = TERMS | {"total": 400.0 if with_total else None}
     moved = [t.assign(segment=t.segment.map(again)) for t in (plays.iloc[order], VALUE, PROFILE)]
-    want = budget.plan(response.expected(plays, VALUE, PROFILE, terms, EFFECTS.head(0)), terms).set_index(
+    want = planning.plan(response.expected(plays, VALUE, PROFILE, terms, EFFECTS.head(0)), terms).set_index(
         "name"
     )
-    got = budget.plan(response.expected(*moved, terms, EFFECTS.head(0)), terms).set_index("name")
+    got = planning.plan(response.expected(*moved, terms, EFFECTS.head(0)), terms).set_index("name")
     pd.testing.assert_frame_equal(got.loc[want.index].drop(columns="segment"), want.drop(columns="segment"))
 
 
@@ -347,7 +349,7 @@ def test_the_split_earns_nearly_the_best_from_simulated_customers_of_known_respo
                     "cost": costs,
                 }
             )
-            contacts = budget.split(table, 2000.0).contacts.round().astype(int)
+            contacts = outcomes.split(table, 2000.0).contacts.round().astype(int)
             return float(sum(g[n] for g, n in zip(gain, contacts, strict=True)))
 
         seen = [rng.binomial(1500, 0.05 + m) / 1500 - rng.binomial(1500, 0.05) / 1500 for m in means]

@@ -182,12 +182,7 @@ def _mean(arms: pd.DataFrame, outcome: str) -> pd.DataFrame:
     else:
         ends = pd.DataFrame(dict(zip(("low", "high"), student(mean, arms["var"].contacted, n), strict=True)))
     return pd.DataFrame(
-        {
-            "mean": mean,
-            "mean_low": ends.low,
-            "mean_high": ends.high,
-            "mean_holdout": arms["mean"].holdout,
-        }
+        {"mean": mean, "mean_low": ends.low, "mean_high": ends.high, "mean_holdout": arms["mean"].holdout}
     )
 
 

@@ -71,22 +71,8 @@ def _candidates(profiles: pd.DataFrame, catalogue: pd.DataFrame, distances: pd.D
     own["forms"] = words.segmentation.reindex(own.feature).to_numpy(dtype=bool)
     own["plain"] = [pd.isna(r.answer) or _plain(r.answer, words.level[r.feature]) for r in own.itertuples()]
     columns = [
-        "segment",
-        "feature",
-        "answer",
-        "words",
-        "forms",
-        "sign",
-        "weight",
-        "length",
-        "plain",
-        "distance",
-        "statistic",
-        "typical",
-        "overall",
-        "known",
-        "everyone",
-        "trait",
+        *("segment", "feature", "answer", "words", "forms", "sign", "weight", "length", "plain"),
+        *("distance", "statistic", "typical", "overall", "known", "everyone", "trait"),
     ]
     by = ["segment", "forms", "weight", "plain", "length", "words", "feature"]
     return own[columns].sort_values(by, ascending=[True, False, False, False, True, True, True])
@@ -163,14 +149,9 @@ def _first_of_each(own: pd.DataFrame, same: np.ndarray) -> pd.DataFrame:
 def _leads(listed: pd.DataFrame, again: Resampled) -> np.ndarray:
     """Compute the share of samples in which each leads in its direction."""
     made = np.zeros(len(listed))
-    for positions in _kinds(listed):
+    for positions in listed.reset_index(drop=True).groupby(["segment", "forms"]).indices.values():
         made[positions] = ranked(listed.iloc[positions], again, LEADING).mean(axis=0)
     return made
-
-
-def _kinds(listed: pd.DataFrame) -> list[np.ndarray]:
-    """Return the places of the variables, and of the descriptors, of each segment."""
-    return list(listed.reset_index(drop=True).groupby(["segment", "forms"]).indices.values())
 
 
 def ranked(own: pd.DataFrame, again: Resampled, places: int) -> np.ndarray:

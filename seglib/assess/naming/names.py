@@ -84,12 +84,9 @@ def names(
     loud = set(profiles[profiles.stands_out].segment)
     parts = {s: joined(chosen[s].words) or (_MIXED if s in loud else _AVERAGE) for s in segments}
     distinct = _distinct(parts, profiles, distances)
-    return _table(
-        segments,
-        [distinct[s] for s in segments],
-        [", ".join(chosen[s].feature) for s in segments],
-        [_stability(chosen[s], listed, again) for s in segments],
-    )
+    because = [", ".join(chosen[s].feature) for s in segments]
+    stability = [_stability(chosen[s], listed, again) for s in segments]
+    return _table(segments, [distinct[s] for s in segments], because, stability)
 
 
 def _table(
@@ -105,9 +102,8 @@ def _usual(own: pd.DataFrame) -> pd.DataFrame:
     """Take the parts of a name that do without the others: variables first, and of them what leads."""
     forming = own[own.forms] if own.forms.any() else own
     steady = forming[forming.steady]
-    return (steady if len(steady) else forming.sort_values("leads", ascending=False, kind="stable")).head(
-        _PARTS
-    )
+    leading = steady if len(steady) else forming.sort_values("leads", ascending=False, kind="stable")
+    return leading.head(_PARTS)
 
 
 def joined(words: Iterable[str]) -> str:
@@ -126,11 +122,9 @@ def joined(words: Iterable[str]) -> str:
     for part in sorted(words, key=lambda part: part.startswith(_ADVERBS)):
         for begins, word in _TOGETHER.items():
             at = next((n for n, m in enumerate(made) if m.startswith(begins)), None)
-            if (
-                at is not None
-                and part.startswith(begins)
-                and (begins in _WHOLE or len(made[at].split()) == 2)
-            ):
+            if at is None or not part.startswith(begins):
+                continue
+            if begins in _WHOLE or len(made[at].split()) == 2:
                 made[at] += f" {word} {part.removeprefix(begins)}"
                 break
         else:

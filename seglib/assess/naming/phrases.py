@@ -157,12 +157,8 @@ def answer_words(answer: str, entry: pd.Series) -> str:
     >>> answer_words("York", pd.Series({"label": "Town", "level": "nominal", "high": "from {answer}", "low": ""}))
     'from York'
     """
-    known, high, low, label = (
-        entry.get("answers"),
-        _own(entry.high),
-        _own(entry.low),
-        uncapitalised(entry.label),
-    )
+    known, label = entry.get("answers"), uncapitalised(entry.label)
+    high, low = _own(entry.high), _own(entry.low)
     if isinstance(known, Mapping) and known.get(answer):
         return str(known[answer])
     if ANSWER in high:

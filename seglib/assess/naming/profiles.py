@@ -117,11 +117,8 @@ def profiles(
             rows += _level_rows(name, values, groups, two=levels[name] == "binary", fewest=fewest)
         else:
             rows += _numeric_rows(name, values, groups)
-    table = (
-        pd.DataFrame(rows)
-        .reindex(columns=_COLUMNS)
-        .sort_values(["segment", "feature", "answer"], ignore_index=True)
-    )
+    table = pd.DataFrame(rows).reindex(columns=_COLUMNS)
+    table = table.sort_values(["segment", "feature", "answer"], ignore_index=True)
     numbers = ["typical", "overall", "distance"]
     table[numbers] = table[numbers].astype("float64").mask(table.known == 0)
     table = table.astype({"answer": "string", "other": "string"})

@@ -19,18 +19,8 @@ from seglib.statistics import Z
 #: The most days that are held back, the shares of the period, and the days between two tests.
 _HELD_BACK, _SHARES, _APART = 39 * 7, (1 / 3, 1 / 2), 28
 COLUMNS = (
-    "segment",
-    "of",
-    "buyers",
-    "expected",
-    "low",
-    "high",
-    "happened",
-    "ratio",
-    "covered",
-    "since",
-    "until",
-    "why",
+    *("segment", "of", "buyers", "expected", "low", "high", "happened", "ratio"),
+    *("covered", "since", "until", "why"),
 )
 
 
@@ -90,11 +80,7 @@ class HeldBack:
 
 
 def held_back(
-    orders: ibis.Table,
-    since: dt.date,
-    until: dt.date,
-    segments: pd.DataFrame | None = None,
-    why: str = "",
+    orders: ibis.Table, since: dt.date, until: dt.date, segments: pd.DataFrame | None = None, why: str = ""
 ) -> HeldBack:
     """Read the purchases of one test: orders (customer, time, amount) before a day, and after it."""
     before = histories(orders, since)

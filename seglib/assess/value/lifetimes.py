@@ -14,30 +14,22 @@ from seglib.statistics import ENDS, Z
 #: others are like them.
 _DRAWN, _JUDGED = 1_000, 400
 _FUTURE = (
-    "active",
-    "purchases",
-    "purchases_low",
-    "purchases_high",
-    "lifetime_value",
-    "lifetime_low",
-    "lifetime_high",
-    "per_customer",
-    "per_customer_low",
-    "per_customer_high",
+    *(
+        "active",
+        "purchases",
+        "purchases_low",
+        "purchases_high",
+        "lifetime_value",
+        "lifetime_low",
+        "lifetime_high",
+    ),
+    *("per_customer", "per_customer_low", "per_customer_high"),
 )
 _NO_MONEY = "spend varies too much, or is known of too few customers, to be predicted"
 #: The columns of what segments bring.
 EMPTY = (
-    "segment",
-    "customers",
-    "buyers",
-    "historic_value",
-    "historic_margin",
-    *_FUTURE,
-    "model",
-    "days",
-    "miss",
-    "reason",
+    *("segment", "customers", "buyers", "historic_value", "historic_margin"),
+    *(*_FUTURE, "model", "days", "miss", "reason"),
 )
 
 
@@ -107,10 +99,9 @@ def lifetime(past: pd.DataFrame, ahead: pd.DataFrame, fitted: Fitted, miss: floa
         widened(ahead.drop(columns="buyers"), 0.0 if np.isnan(miss) else miss), on="segment", how="left"
     )
     future = [c for c in ahead.columns if c not in ("segment", "buyers")]
-    if fitted.spending is not None:
-        made = made.fillna(dict.fromkeys(future, 0.0))  # a segment without a buyer
-    else:
-        made = made.fillna({c: 0.0 for c in future if not c.startswith("value")})
+    if fitted.spending is None:
+        future = [c for c in future if not c.startswith("value")]
+    made = made.fillna(dict.fromkeys(future, 0.0))  # a segment without a buyer
     made = made.rename(
         columns={"value": "lifetime_value", "value_low": "lifetime_low", "value_high": "lifetime_high"}
     )
@@ -133,12 +124,10 @@ def widened(ahead: pd.DataFrame, miss: float) -> pd.DataFrame:
     made, more = ahead.copy(), Z * miss
     for what in [c for c in ("purchases", "value") if c in ahead]:
         middle, low, high = (ahead[f"{what}{end}"].where(lambda c: c > 0) for end in ("", "_low", "_high"))
-        made[f"{what}_low"] = (middle * np.exp(-np.hypot(np.log(middle / low), more))).fillna(
-            ahead[f"{what}_low"]
-        )
-        made[f"{what}_high"] = (middle * np.exp(np.hypot(np.log(high / middle), more))).fillna(
-            ahead[f"{what}_high"]
-        )
+        lower = middle * np.exp(-np.hypot(np.log(middle / low), more))
+        higher = middle * np.exp(np.hypot(np.log(high / middle), more))
+        made[f"{what}_low"] = lower.fillna(ahead[f"{what}_low"])
+        made[f"{what}_high"] = higher.fillna(ahead[f"{what}_high"])
     return made
 
 

@@ -14,20 +14,8 @@ from seglib.statistics import LEVEL, Z
 from seglib.vocabulary import DAYS_PER_MONTH
 
 COLUMNS = (
-    "segment",
-    "customers",
-    "ended",
-    "month",
-    "still",
-    "low",
-    "high",
-    "at_risk",
-    "gone",
-    "within",
-    "lifetime",
-    "lifetime_low",
-    "lifetime_high",
-    "reason",
+    *("segment", "customers", "ended", "month", "still", "low", "high", "at_risk", "gone", "within"),
+    *("lifetime", "lifetime_low", "lifetime_high", "reason"),
 )
 #: The curve is looked at after so many months, and the last of them is the most that lifetimes are counted to.
 MONTHS = (1, 2, 3, 6, 9, 12, 18, 24, 30, 36, 48, 60)

@@ -10,14 +10,7 @@ import pandas as pd
 
 from seglib.errors import ParamsError
 from seglib.statistics import ENDS
-from seglib.target.budget.allocation import (
-    SHAPE,
-    checked,
-    contacts_for,
-    in_proportion,
-    optimum,
-    reached,
-)
+from seglib.target.budget.allocation import SHAPE, checked, contacts_for, in_proportion, optimum, reached
 
 #: Ways to split that `compared` compares.
 SPLITS = ("this split", "equal split", "in proportion to customers")
@@ -122,17 +115,10 @@ def compared(segments: pd.DataFrame, total: float, shape: float = SHAPE, seed: i
     for name, budget in zip(SPLITS, budgets, strict=True):
         expected = _expected(table, budget, effects).sum(axis=1)
         low, high = np.quantile(_drawn(table, budget, seed).sum(axis=1), ENDS)
-        rows.append(
-            {
-                "split": name,
-                "budget": budget.sum(),
-                "profit": _outcome(table, budget, seed).profit.sum(),
-                "profit_low": low,
-                "profit_high": high,
-                "ahead": np.nan if name == SPLITS[0] else float((own > expected).mean()),
-            }
-        )
-    return pd.DataFrame(rows)
+        profit = _outcome(table, budget, seed).profit.sum()
+        ahead = np.nan if name == SPLITS[0] else float((own > expected).mean())
+        rows.append((name, budget.sum(), profit, low, high, ahead))
+    return pd.DataFrame(rows, columns=["split", "budget", "profit", "profit_low", "profit_high", "ahead"])
 
 
 def next_amount(
@@ -231,14 +217,5 @@ def _outcome(table: pd.DataFrame, budget: pd.Series, seed: int) -> pd.DataFrame:
     contacts = contacts_for(table, budget)
     responses = table.effect * reached(table, contacts)
     low, high = np.quantile(_drawn(table, budget, seed), ENDS, axis=0)
-    return pd.DataFrame(
-        {
-            "segment": table.segment,
-            "budget": budget,
-            "contacts": contacts,
-            "responses": responses,
-            "profit": table.margin * responses - budget,
-            "profit_low": low,
-            "profit_high": high,
-        }
-    )
+    spent = table[["segment"]].assign(budget=budget, contacts=contacts, responses=responses)
+    return spent.assign(profit=table.margin * responses - budget, profit_low=low, profit_high=high)

@@ -9,16 +9,14 @@ import pandas as pd
 
 from seglib.errors import ParamsError, listing, nearest
 from seglib.target.budget import outcomes
+from seglib.target.offers.finding import without_rows
 
 #: Columns that the plan adds to what is expected of each target.
 PLANNED = (
     *("minimum", "maximum", "budget", "contacts", "responses", "profit", "profit_low", "profit_high"),
     *("next_budget", "next_profit", "total"),
 )
-SPLITS = {
-    "split": "object",
-    **dict.fromkeys(("budget", "profit", "profit_low", "profit_high", "ahead"), "float64"),
-}
+_MONEY = ("budget", "profit", "profit_low", "profit_high", "ahead")
 #: The further amount of money whose return is computed.
 NEXT = 1000.0
 
@@ -67,7 +65,7 @@ def splits(expected: pd.DataFrame, terms: dict[str, Any], seed: int = 0) -> pd.D
     """
     known = _known(expected)
     if terms["total"] is None or known.empty:
-        return pd.DataFrame({c: pd.Series(dtype=kind) for c, kind in SPLITS.items()})
+        return without_rows({"split": "object", **dict.fromkeys(_MONEY, "float64")})
     return outcomes.compared(_bounded(known, terms), terms["total"], terms["shape"], seed)
 
 

@@ -18,18 +18,12 @@ _STRENGTHS = (0.5, 1e5)
 #: Products with most buyers that are compared.
 MOST_ITEMS = 20_000
 _TYPES = {
-    "customers": "int64",
-    "buyers": "int64",
-    "share": "float64",
-    "other_share": "float64",
-    "elsewhere": "int64",
-    "other_buyers": "int64",
-    "lift": "float64",
-    "lower": "float64",
-    "upper": "float64",
+    **dict.fromkeys(("customers", "buyers"), "int64"),
+    **dict.fromkeys(("share", "other_share"), "float64"),
+    **dict.fromkeys(("elsewhere", "other_buyers"), "int64"),
+    **dict.fromkeys(("lift", "lower", "upper"), "float64"),
     "more": "bool",
-    "breadth": "float64",
-    "relative": "float64",
+    **dict.fromkeys(("breadth", "relative"), "float64"),
 }
 
 

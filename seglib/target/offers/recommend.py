@@ -15,21 +15,17 @@ from seglib.target.offers.finding import without_rows
 from seglib.target.offers.intervals import of_customers, paired
 from seglib.target.offers.purchases import MOST_CUSTOMERS, MOST_PRODUCTS, Purchases, purchases
 from seglib.target.offers.rankers import METHODS, POPULAR, ranked, similarity
+from seglib.target.offers.shares import fewest
 from seglib.target.thresholds import LEAST_BUYERS, PLACES
 
 #: Lengths of list that are tested; the last decides.
 LENGTHS = (5, 10)
+_FLOATS = ("customers", "rate", "lower", "upper", "gain", "gain_lower", "gain_upper")
 _RATES = {
     "segment": "int64",
     "method": "string",
     "length": "int64",
-    "customers": "float64",
-    "rate": "float64",
-    "lower": "float64",
-    "upper": "float64",
-    "gain": "float64",
-    "gain_lower": "float64",
-    "gain_upper": "float64",
+    **dict.fromkeys(_FLOATS, "float64"),
     "used": "bool",
     "behind": "float64",
 }
@@ -167,24 +163,14 @@ def _hit_rates(hits: dict[tuple[str, int], np.ndarray], used: str) -> pd.DataFra
     rows = []
     for (method, length), hit in hits.items():
         gain, lower, upper = _gain(hits, method, length)
-        rows.append(
-            {
-                "method": method,
-                "length": length,
-                "customers": len(hit),
-                "hit": int(hit.sum()),
-                "gain": gain,
-                "gain_lower": lower,
-                "gain_upper": upper,
-                "used": method == used,
-            }
-        )
+        counts = {"method": method, "length": length, "customers": len(hit), "hit": int(hit.sum())}
+        gains = {"gain": gain, "gain_lower": lower, "gain_upper": upper}
+        rows.append(counts | gains | {"used": method == used})
     table = pd.DataFrame(rows)
-    sides = pd.DataFrame({"hit": table.hit, "missed": table.customers - table.hit})
     return table.assign(
         rate=table.hit / table.customers.where(table.customers > 0),
         **of_customers(table.hit, table.customers),
-        behind=sides.where(sides > 0).min(axis=1),
+        behind=fewest(table.hit, table.customers - table.hit),
     )
 
 

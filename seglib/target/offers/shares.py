@@ -14,14 +14,8 @@ from seglib.target.thresholds import STANDS_OUT
 
 #: What every table of shares holds besides its keys.
 COLUMNS = {
-    "customers": "float64",
-    "share": "float64",
-    "lower": "float64",
-    "upper": "float64",
-    "overall": "float64",
-    "differs": "bool",
-    "more": "bool",
-    "most": "bool",
+    **dict.fromkeys(("customers", "share", "lower", "upper", "overall"), "float64"),
+    **dict.fromkeys(("differs", "more", "most"), "bool"),
     "behind": "float64",
 }
 _CELL = ["segment", "key"]
@@ -70,7 +64,7 @@ def order_shares(keyed: ibis.Table, segments: pd.DataFrame, keys: Sequence[objec
     whole = sizes.reindex(grid.get_level_values("segment")).set_axis(grid)
     sums = cells.reindex(grid).fillna(0).astype("float64").assign(**whole.astype("float64"))
     others = sums.clusters - (sums.some - sums.without)  # all but those who only have such orders
-    table = clustered(sums).assign(customers=sums.some, behind=_fewest(sums.some, others))
+    table = clustered(sums).assign(customers=sums.some, behind=fewest(sums.some, others))
     return _compared(table, sums.x, sums.x.sum()).reset_index()
 
 
@@ -93,12 +87,13 @@ def rates(counted: ibis.Table, segments: pd.DataFrame) -> pd.DataFrame:
     joined = counted.inner_join(memberships(segments), "customer")
     cells = joined.group_by(*_CELL).agg(clusters=_.count(), **_SUMS).to_pandas()
     cells = cells.set_index(_CELL).sort_index().astype("float64")
-    behind = _fewest(cells.some, cells.without)
-    table = clustered(cells).assign(customers=cells.clusters, behind=behind, some=cells.some)
+    table = clustered(cells).assign(
+        customers=cells.clusters, behind=fewest(cells.some, cells.without), some=cells.some
+    )
     return _compared(table, cells.x, cells.n.groupby("key").transform("sum")).reset_index()
 
 
-def _fewest(one: pd.Series, other: pd.Series) -> pd.Series:
+def fewest(one: pd.Series, other: pd.Series) -> pd.Series:
     """Count the customers behind either side, whichever are fewer and any."""
     sides = pd.concat([one, other], axis=1)
     return sides.where(sides > 0).min(axis=1)

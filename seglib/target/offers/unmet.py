@@ -14,20 +14,8 @@ from seglib.target.offers.finding import Finding, without_rows
 from seglib.target.offers.intervals import of_customers
 from seglib.target.thresholds import MIDDLE
 
-_TYPES = {
-    "segment": "int64",
-    "need": "string",
-    "customers": "float64",
-    "importance": "float64",
-    "met": "float64",
-    "gap": "float64",
-    "lower": "float64",
-    "upper": "float64",
-    "unmet": "float64",
-    "unmet_lower": "float64",
-    "unmet_upper": "float64",
-    "missing": "bool",
-}
+_NUMBERS = ("customers", "importance", "met", "gap", "lower", "upper", "unmet", "unmet_lower", "unmet_upper")
+_TYPES = {"segment": "int64", "need": "string", **dict.fromkeys(_NUMBERS, "float64"), "missing": "bool"}
 
 
 def answered(responses: ibis.Table, needs: dict[str, dict[str, Any]]) -> pd.DataFrame:

@@ -17,8 +17,10 @@ from projects import ROOT
 from scipy.stats import binom
 
 from seglib import estimators
-from seglib.assess import value
-from seglib.assess.value import fits
+from seglib.assess.value import assumptions, fits, histories, lifetimes, then
+from seglib.assess.value import calibration as calibrating
+from seglib.assess.value import expectations as expecting
+from seglib.assess.value import outlook as outlooks
 from seglib.assess.value.calibration import COLUMNS
 from seglib.assess.value.lifetimes import EMPTY
 from seglib.collect import build as collect
@@ -26,7 +28,7 @@ from seglib.collect.features import Settings
 from seglib.errors import DataError, ParamsError
 from seglib.project import params
 
-ML = value.Assumptions(flat=True, days=273)
+ML = assumptions.Assumptions(flat=True, days=273)
 TRUE = {"r": 0.6, "alpha": 6.0, "a": 0.8, "b": 2.5, "p": 6.0, "q": 4.0, "v": 15.0}
 
 
@@ -80,25 +82,25 @@ def shop(
 def cdnow(reference):
     rows = pd.read_csv(reference / "cdnow" / "CDNOW_sample.txt.gz", sep=r"\s+", header=None)
     rows.columns = ["old", "customer", "time", "number", "amount"]
-    return value.histories(
+    return histories.histories(
         table(rows.assign(time=pd.to_datetime(rows.time, format="%Y%m%d"))), dt.date(1997, 10, 1)
     )
 
 
 def test_flat_priors_give_the_published_parameters_of_cdnow(cdnow):
-    fitted = value.fit(cdnow, ML)
+    fitted = fits.fit(cdnow, ML)
     got = fitted.parameters().set_index("parameter").estimate.to_dict()
     published = {"r": 0.2426, "alpha": 4.4135, "a": 0.7929, "b": 2.4258, "p": 6.25, "q": 3.74, "v": 15.44}
     assert got == pytest.approx(published, rel=0.01)
     assert fitted.density == pytest.approx(-9582.43, abs=0.05)
     assert len(cdnow) == 2357
     one = pd.DataFrame({"customer": [1], "frequency": [2], "recency": [30.43], "T": [38.86], "spend": [35.0]})
-    assert value.expected(fitted, one).purchases[0] == pytest.approx(1.226, abs=0.005)
+    assert expecting.expected(fitted, one).purchases[0] == pytest.approx(1.226, abs=0.005)
 
 
 def test_pareto_nbd_gives_the_published_parameters_of_cdnow(cdnow):
     """Fader, Hardie and Lee (2005), table 2."""
-    fitted = value.fit(cdnow, value.Assumptions(model="pareto/nbd", flat=True), money=False)
+    fitted = fits.fit(cdnow, assumptions.Assumptions(model="pareto/nbd", flat=True), money=False)
     assert fitted.buying.middle.to_dict() == pytest.approx(
         {"r": 0.553, "alpha": 10.578, "s": 0.606, "beta": 11.669}, rel=0.01
     )
@@ -107,7 +109,7 @@ def test_pareto_nbd_gives_the_published_parameters_of_cdnow(cdnow):
 
 def test_wide_priors_hardly_move_what_many_purchases_say(cdnow):
     flat, wide = (
-        value.fit(cdnow, value.Assumptions(flat=f), money=False).buying.middle for f in (True, False)
+        fits.fit(cdnow, assumptions.Assumptions(flat=f), money=False).buying.middle for f in (True, False)
     )
     assert np.abs(np.log(flat / wide)).max() < 0.05
 
@@ -122,11 +124,11 @@ def test_no_model_predicts_nine_in_ten_of_the_master_data_in_weeks_40_to_78(refe
     )
     rows = table(rows.assign(time=pd.to_datetime(rows.time, format="%Y%m%d")))
     days = dt.date(1997, 10, 1), dt.date(1998, 7, 1)
-    by_orders = value.histories(rows, days[0]).assign(segment=lambda k: k.frequency.clip(upper=4))
+    by_orders = histories.histories(rows, days[0]).assign(segment=lambda k: k.frequency.clip(upper=4))
     got = {}
     for model in ("bg/nbd", "pareto/nbd"):
-        tested = value.calibration(
-            value.held_back(rows, *days, by_orders), value.Assumptions(model=model, draws=50)
+        tested = calibrating.calibration(
+            calibrating.held_back(rows, *days, by_orders), assumptions.Assumptions(model=model, draws=50)
         )
         got[model] = tested.ratio.astype(float).round(2).tolist()
         own = tested[tested.of == "segment"]
@@ -150,7 +152,7 @@ def test_a_history_counts_days_after_the_first_and_weeks():
         (3, "2024-03-04", 1),
         (4, "2024-03-03", 2),
     )
-    got = value.histories(rows, dt.date(2024, 3, 4))
+    got = histories.histories(rows, dt.date(2024, 3, 4))
     assert got.customer.tolist() == [1, 2, 4]
     assert got.frequency.tolist() == [2, 0, 0]
     assert got.recency.tolist() == [6, 0, 0]
@@ -158,7 +160,7 @@ def test_a_history_counts_days_after_the_first_and_weeks():
         [62 / 7, 6 / 7, 1 / 7]
     )  # to the last day that is known; a day at least
     assert got.spend.fillna(-1).tolist() == [15, -1, -1]
-    assert value.happened(rows, dt.date(2024, 1, 15), dt.date(2024, 3, 4)).to_numpy().tolist() == [
+    assert histories.happened(rows, dt.date(2024, 1, 15), dt.date(2024, 3, 4)).to_numpy().tolist() == [
         [1, 2],
         [2, 1],
         [4, 1],
@@ -173,15 +175,15 @@ def test_every_day_with_a_purchase_is_counted_once_before_or_after(rows, split):
     start = dt.date(2024, 1, 1)
     bought = orders(*((c, str(start + dt.timedelta(days=d)), 1.0) for c, d in rows))
     day, end = start + dt.timedelta(days=split), start + dt.timedelta(days=61)
-    before, after = value.histories(bought, day), value.happened(bought, day, end)
+    before, after = histories.histories(bought, day), histories.happened(bought, day, end)
     assert (before.frequency + 1).sum() + after.happened.sum() == len(set(rows))
     assert (before.recency <= before["T"]).all()
 
 
 def test_what_goes_back_is_measured():
     paid, back = orders((1, "2024-01-01", 80), (2, "2024-01-01", 20)), orders((1, "2024-01-05", -25))
-    assert value.kept_share(paid, back) == 0.75
-    assert value.kept_share(paid, None) == 1.0
+    assert histories.kept_share(paid, back) == 0.75
+    assert histories.kept_share(paid, None) == 1.0
 
 
 # Refusals
@@ -211,7 +213,7 @@ def known(n: int, again: int, weeks: float) -> pd.DataFrame:
 )
 def test_data_that_carry_no_model_are_refused(rows, reason):
     with pytest.raises(DataError, match=f"lifetime value: .*{reason}"):
-        value.fit(rows)
+        fits.fit(rows)
 
 
 def test_purchases_that_settle_nothing_are_refused_in_one_line():
@@ -219,8 +221,10 @@ def test_purchases_that_settle_nothing_are_refused_in_one_line():
     with pytest.raises(
         DataError, match=r"do not settle the parameters .*assess\.lifetime\.flat false"
     ) as told:
-        value.fit(
-            known(600, 600, 40).assign(frequency=10, recency=39.0), value.Assumptions(flat=True), money=False
+        fits.fit(
+            known(600, 600, 40).assign(frequency=10, recency=39.0),
+            assumptions.Assumptions(flat=True),
+            money=False,
         )
     assert "\n" not in str(told.value)
 
@@ -241,15 +245,14 @@ def test_bad_params_are_refused(change, message):
 
 WITHOUT_COMPILER = """
 import sys, datetime as dt, pandas as pd, ibis
-from seglib.assess import value
 few = pd.DataFrame({"customer": [1, 2], "time": pd.to_datetime(["2024-01-01", "2024-02-01"]), "amount": 1.0})
 all_ = pd.DataFrame({"customer": [1, 2], "segment": 1})
-told = value.Assumptions()
-records = value.records({"transactions": ibis.memtable(few)}, all_[["customer"]], all_, dt.date(2024, 3, 1), told, None)
-got = value.outlook(records, all_, told)
+told = assumptions.Assumptions()
+records = outlooks.records({"transactions": ibis.memtable(few)}, all_[["customer"]], all_, dt.date(2024, 3, 1), told, None)
+got = outlooks.outlook(records, all_, told)
 assert got.lifetime.reason.iloc[0].startswith("purchases reach back"), got.lifetime
 assert not {"pymc", "pytensor", "lifelines"} & set(sys.modules)
-value.fit(pd.read_pickle(sys.argv[1]), money=False)
+fits.fit(pd.read_pickle(sys.argv[1]), money=False)
 import pytensor
 assert not pytensor.config.cxx
 """
@@ -277,8 +280,8 @@ def covered(model: str, repetitions: int, n: int = 700) -> list[bool]:
     for seed in range(repetitions):
         rng = np.random.default_rng(seed)
         rows = shop(n, rng, model=model).assign(segment=lambda k: 1 + (k.frequency > 0))
-        told = value.Assumptions(model=model, days=182, discount_rate=0.0, draws=200, seed=seed)
-        got = value.by_segment(value.fit(rows, told), rows, rows).set_index("segment")
+        told = assumptions.Assumptions(model=model, days=182, discount_rate=0.0, draws=200, seed=seed)
+        got = lifetimes.by_segment(fits.fit(rows, told), rows, rows).set_index("segment")
         sums = rows.groupby("segment")[["happened", "paid"]].sum()
         for what, true in (("purchases", sums.happened), ("value", sums.paid)):
             made += true.between(got[f"{what}_low"], got[f"{what}_high"]).tolist()
@@ -301,7 +304,8 @@ def test_the_full_posterior_is_about_what_its_approximation_says(monkeypatch):
     monkeypatch.setattr(fits, "_KEEP", 1000)
     rows = shop(600, np.random.default_rng(6))
     normal, full = (
-        value.fit(rows, value.Assumptions(model="mbg/nbd", posterior=p), money=False) for p in (False, True)
+        fits.fit(rows, assumptions.Assumptions(model="mbg/nbd", posterior=p), money=False)
+        for p in (False, True)
     )
     one, other = (np.log(f.parameters().set_index("parameter")) for f in (normal, full))
     width = one.high - one.low
@@ -317,20 +321,20 @@ def test_chains_that_do_not_agree_are_refused(monkeypatch):
         DataError,
         match=r"chains of the full posterior do not agree \(R-hat .*assess\.lifetime\.posterior false",
     ):
-        value.fit(shop(600, np.random.default_rng(6)), value.Assumptions(posterior=True), money=False)
+        fits.fit(shop(600, np.random.default_rng(6)), assumptions.Assumptions(posterior=True), money=False)
 
 
 def test_parameters_are_recovered_from_customers_of_known_rates():
-    got = value.fit(shop(3000, np.random.default_rng(4))).parameters().set_index("parameter")
+    got = fits.fit(shop(3000, np.random.default_rng(4))).parameters().set_index("parameter")
     assert [n for n, true in TRUE.items() if not got.low[n] * 0.95 <= true <= got.high[n] * 1.05] == []
 
 
 def test_expectations_are_means_of_drawn_futures():
     """One history many times: what is expected of each is the mean of what they do."""
-    fitted = value.fit(shop(600, np.random.default_rng(1)))
+    fitted = fits.fit(shop(600, np.random.default_rng(1)))
     rows = pd.DataFrame({"customer": range(400), "frequency": 3, "recency": 20.0, "T": 30.0, "spend": 25.0})
-    got = value.by_segment(fitted, rows, rows.assign(segment=1)).iloc[0]
-    each = value.expected(fitted, rows)
+    got = lifetimes.by_segment(fitted, rows, rows.assign(segment=1)).iloc[0]
+    each = expecting.expected(fitted, rows)
     assert got.purchases == pytest.approx(each.purchases.sum())
     assert (got.purchases_low + got.purchases_high) / 2 == pytest.approx(got.purchases, rel=0.03)
     assert (got.value_low + got.value_high) / 2 == pytest.approx(got.value, rel=0.03)
@@ -339,7 +343,7 @@ def test_expectations_are_means_of_drawn_futures():
 
 @pytest.fixture(scope="module")
 def fitted():
-    return value.fit(shop(600, np.random.default_rng(2)))
+    return fits.fit(shop(600, np.random.default_rng(2)))
 
 
 def test_money_is_discounted_and_times_margin_and_what_is_kept(fitted):
@@ -348,7 +352,9 @@ def test_money_is_discounted_and_times_margin_and_what_is_kept(fitted):
     rows = pd.DataFrame({"customer": [1], "frequency": [4], "recency": [20.0], "T": [21.0], "spend": [10.0]})
 
     def worth(**terms):
-        return value.expected(replace(fitted, assumptions=replace(fitted.assumptions, **terms)), rows).iloc[0]
+        return expecting.expected(
+            replace(fitted, assumptions=replace(fitted.assumptions, **terms)), rows
+        ).iloc[0]
 
     plain = worth(discount_rate=0.0)
     assert plain.value == pytest.approx(plain.purchases * plain.spend)
@@ -359,8 +365,8 @@ def test_money_is_discounted_and_times_margin_and_what_is_kept(fitted):
 
 def test_numbers_of_segments_and_order_of_customers_change_nothing(fitted):
     rows = shop(600, np.random.default_rng(3)).assign(segment=lambda k: 1 + (k.frequency > 1))
-    one = value.by_segment(fitted, rows, rows).set_index("segment")
-    other = value.by_segment(
+    one = lifetimes.by_segment(fitted, rows, rows).set_index("segment")
+    other = lifetimes.by_segment(
         fitted, rows, rows.assign(segment=3 - rows.segment).sample(frac=1, random_state=0)
     ).set_index("segment")
     pd.testing.assert_frame_equal(one, other.rename(index={1: 2, 2: 1}).sort_index())
@@ -369,8 +375,10 @@ def test_numbers_of_segments_and_order_of_customers_change_nothing(fitted):
 def test_who_has_not_bought_counts_as_nothing(fitted):
     rows = shop(600, np.random.default_rng(3))
     segments = pd.DataFrame({"customer": range(900), "segment": [1] * 500 + [2] * 300 + [3] * 100})
-    past = value.brought(pd.DataFrame({"customer": range(900), "net_value": 2.0}), segments, rows.customer)
-    got = value.lifetime(past, value.by_segment(fitted, rows, segments), fitted).set_index("segment")
+    past = lifetimes.brought(
+        pd.DataFrame({"customer": range(900), "net_value": 2.0}), segments, rows.customer
+    )
+    got = lifetimes.lifetime(past, lifetimes.by_segment(fitted, rows, segments), fitted).set_index("segment")
     assert got.customers.tolist() == [500, 300, 100]
     assert got.buyers.tolist() == [500, 100, 0]
     assert got.historic_value.tolist() == [1000, 600, 200]
@@ -385,7 +393,7 @@ def test_a_miss_only_widens(miss, middle, low, high):
     one = pd.DataFrame(
         {"purchases": [middle], "purchases_low": [middle * low], "purchases_high": [middle * high]}
     )
-    got = value.widened(one, miss).iloc[0]
+    got = lifetimes.widened(one, miss).iloc[0]
     assert got.purchases == middle
     assert got.purchases_low <= middle * low * (1 + 1e-9)
     assert got.purchases_high >= middle * high * (1 - 1e-9)
@@ -402,8 +410,8 @@ def test_a_miss_beyond_chance_is_measured():
             "high": [201.0, 101, 101],
         }
     )
-    assert value.miss(rows) == pytest.approx(np.log(1.25), rel=0.02)
-    assert value.miss(rows.assign(low=10.0, high=1000.0)) == 0
+    assert calibrating.miss(rows) == pytest.approx(np.log(1.25), rel=0.02)
+    assert calibrating.miss(rows.assign(low=10.0, high=1000.0)) == 0
 
 
 # Calibration
@@ -460,16 +468,16 @@ def project():
 DAY = dt.date(2024, 4, 1)
 
 
-def outlook(project: dict, assumptions: value.Assumptions, then) -> value.Outlook:
+def outlook(project: dict, assumptions: assumptions.Assumptions, then) -> outlooks.Outlook:
     frames = project["features"], project["segments"]
-    records = value.records(project["tables"], *frames, dt.date(2024, 12, 1), assumptions, then)
-    return value.outlook(records, project["segments"], assumptions)
+    records = outlooks.records(project["tables"], *frames, dt.date(2024, 12, 1), assumptions, then)
+    return outlooks.outlook(records, project["segments"], assumptions)
 
 
 def test_segments_of_a_day_do_not_look_ahead(project):
-    whole, why = value.EarlierSegments(**project).on(DAY)
-    before = value.tables_then(project["tables"], DAY)
-    cut, _ = value.EarlierSegments(**project | {"tables": before}).on(DAY)
+    whole, why = then.EarlierSegments(**project).on(DAY)
+    before = then.tables_then(project["tables"], DAY)
+    cut, _ = then.EarlierSegments(**project | {"tables": before}).on(DAY)
     pd.testing.assert_frame_equal(whole, cut)
     assert why == ""
     now = project["segments"].merge(whole, on="customer")
@@ -486,14 +494,14 @@ def test_rules_are_learned_from_what_was_known_then(project):
         "rules": "purchase cycle",
         "segments": project["segments"].assign(segment=numbers),
     }
-    got, why = value.EarlierSegments(**ruled).on(DAY)
+    got, why = then.EarlierSegments(**ruled).on(DAY)
     assert why == ""
     assert set(got.segment) <= set(numbers)
-    assert len(got) == value.histories(project["tables"]["transactions"], DAY).customer.nunique()
+    assert len(got) == histories.histories(project["tables"]["transactions"], DAY).customer.nunique()
 
 
 def test_customers_who_are_all_one_are_one_then_too(project):
-    got, why = value.EarlierSegments(**project | {"read_model": lambda: None, "rules": "nothing"}).on(DAY)
+    got, why = then.EarlierSegments(**project | {"read_model": lambda: None, "rules": "nothing"}).on(DAY)
     assert (set(got.segment), why) == ({1}, "")
 
 
@@ -501,7 +509,7 @@ def test_a_column_of_today_is_no_column_of_then(project):
     catalogue = project["catalogue"].assign(
         source=lambda c: c.source.where(c.feature != "recency", "customers")
     )
-    got, why = value.EarlierSegments(**project | {"catalogue": catalogue}).on(DAY)
+    got, why = then.EarlierSegments(**project | {"catalogue": catalogue}).on(DAY)
     assert got is None
     assert "only today's state is known" in why
 
@@ -517,7 +525,7 @@ def test_contracts_that_ended_later_ran_then():
             }
         )
     )
-    got = value.tables_then({"subscriptions": rows, "scores": table(pd.DataFrame({"customer": [1]}))}, DAY)
+    got = then.tables_then({"subscriptions": rows, "scores": table(pd.DataFrame({"customer": [1]}))}, DAY)
     assert [*got] == ["subscriptions"]
     kept = got["subscriptions"].order_by("customer").to_pandas()
     assert kept.customer.tolist() == [1, 2]
@@ -527,30 +535,32 @@ def test_contracts_that_ended_later_ran_then():
 
 def test_calibration_compares_each_segment_with_what_it_did(project):
     rows = project["tables"]["transactions"]
-    segments, _ = value.EarlierSegments(**project).on(DAY)
-    got = value.calibration(
-        value.held_back(rows, DAY, dt.date(2024, 12, 1), segments), value.Assumptions(draws=100)
+    segments, _ = then.EarlierSegments(**project).on(DAY)
+    got = calibrating.calibration(
+        calibrating.held_back(rows, DAY, dt.date(2024, 12, 1), segments), assumptions.Assumptions(draws=100)
     )
     assert [*got.columns] == [*COLUMNS]
     assert got.of.tolist() == ["all", "segment", "segment"]
-    true = value.happened(rows, DAY, dt.date(2024, 12, 1)).merge(segments).groupby("segment").happened.sum()
+    true = (
+        histories.happened(rows, DAY, dt.date(2024, 12, 1)).merge(segments).groupby("segment").happened.sum()
+    )
     assert got.happened[1:].tolist() == true.tolist()
     assert got.ratio.iloc[0] == pytest.approx(1, abs=0.1)
     assert got.covered.tolist() == got.happened.between(got.low, got.high).tolist()
 
 
 def test_without_segments_of_then_all_buyers_are_compared_together(project):
-    told = value.Assumptions(draws=50)
+    told = assumptions.Assumptions(draws=50)
     got = outlook(project, told, lambda day: (None, f"{day} is long ago"))
     assert got.calibration.of.tolist() == ["all", "all"]  # the last third, and the last half
     assert "is long ago" in got.calibration.why.iloc[0]
-    assert got.lifetime.miss.iloc[0] == value.miss(got.calibration)
+    assert got.lifetime.miss.iloc[0] == calibrating.miss(got.calibration)
     assert got.lifetime.lifetime_value.gt(0).all()
     assert got.survival.reason.iloc[0].startswith("there are no subscriptions")
 
 
 def test_the_outlook_is_the_same_twice_and_whatever_the_order_of_rows(project):
-    told = value.Assumptions(draws=50)
+    told = assumptions.Assumptions(draws=50)
     rows = project["tables"]["transactions"].to_pandas().sample(frac=1, random_state=1)
     shuffled = {"transactions": table(rows), "returns": project["tables"]["returns"]}
     made = [
@@ -570,13 +580,13 @@ def test_the_outlook_is_the_same_twice_and_whatever_the_order_of_rows(project):
     ],
 )
 def test_what_is_held_back_leaves_enough_before_it(first, days):
-    assert [str(d) for d in value.split_days(dt.date.fromisoformat(first), dt.date(1998, 7, 1))] == days
+    assert [str(d) for d in calibrating.split_days(dt.date.fromisoformat(first), dt.date(1998, 7, 1))] == days
 
 
 def test_what_cannot_be_fitted_is_refused_with_its_reason_and_the_past_stays(project, monkeypatch):
     monkeypatch.setattr(fits, "_REACH", 0.001)  # no mode is so near
     paid = project | {"features": project["features"].assign(net_value=1.0)}
-    got = outlook(paid, value.Assumptions(), lambda day: (None, ""))
+    got = outlook(paid, assumptions.Assumptions(), lambda day: (None, ""))
     assert got.lifetime.reason.str.contains("do not settle the parameters").all()
     assert got.lifetime.historic_value.sum() == len(project["features"])
     assert got.lifetime.lifetime_value.isna().all()

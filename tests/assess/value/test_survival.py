@@ -14,7 +14,7 @@ from lifelines import KaplanMeierFitter
 from lifelines.utils import restricted_mean_survival_time
 from scipy.stats import binom
 
-from seglib.assess import value
+from seglib.assess.value import survival as staying
 from seglib.assess.value.survival import COLUMNS, restricted_mean
 from seglib.report.figures import ahead
 from seglib.vocabulary import DAYS_PER_MONTH
@@ -29,7 +29,7 @@ def contracts(*rows: tuple[int, str, str | None], end: bool = True) -> ibis.Tabl
 
 
 def test_a_spell_runs_from_the_first_contract_to_the_end_of_the_last():
-    got = value.spells(
+    got = staying.spells(
         contracts(
             (1, "2024-01-01", "2024-02-01"),
             (1, "2024-03-01", "2024-05-01"),
@@ -47,9 +47,9 @@ def test_a_spell_runs_from_the_first_contract_to_the_end_of_the_last():
 
 
 def test_contracts_without_an_end_run():
-    got = value.spells(contracts((1, "2024-01-01", None), end=False), TODAY)
+    got = staying.spells(contracts((1, "2024-01-01", None), end=False), TODAY)
     assert got.ended.tolist() == [False]
-    assert value.survival(got, pd.DataFrame({"customer": [1], "segment": [1]})).reason.tolist() == [
+    assert staying.survival(got, pd.DataFrame({"customer": [1], "segment": [1]})).reason.tolist() == [
         "no contract has ended"
     ]
 
@@ -64,7 +64,7 @@ def one(n: int) -> pd.DataFrame:
 
 def test_shares_and_mean_are_those_by_hand():
     """Six customers: one ends after 1, two are lost sight of at 2 and 5, one ends after 3, two stay beyond 6."""
-    got = value.survival(spells([1, 2, 3, 5, 7, 8], [True, False, True, False, False, False]), one(6), 1)
+    got = staying.survival(spells([1, 2, 3, 5, 7, 8], [True, False, True, False, False, False]), one(6), 1)
     assert [*got.columns] == [*COLUMNS]
     assert got.set_index("month").still.to_dict() == pytest.approx(
         {0: 1, 1: 5 / 6, 2: 5 / 6, 3: 5 / 6 * 3 / 4, 6: 5 / 8}
@@ -96,9 +96,9 @@ def test_intervals_hold_known_lives():
     for seed in range(120):
         rng = np.random.default_rng(seed)
         lives, seen = rng.exponential(15, n), np.where(np.arange(n) % 2, 24.5, 12.5)
-        got = value.survival(spells(list(np.minimum(lives, seen)), list(lives < seen)), one(n), 1).set_index(
-            "month"
-        )
+        got = staying.survival(
+            spells(list(np.minimum(lives, seen)), list(lives < seen)), one(n), 1
+        ).set_index("month")
         share += [got.low[m] <= np.exp(-m / 15) <= got.high[m] for m in (6, 18)]
         mean.append(got.lifetime_low[0] <= 15 * (1 - np.exp(-24 / 15)) <= got.lifetime_high[0])
     for hit in (share[::2], share[1::2], mean):
@@ -110,7 +110,7 @@ def test_months_that_are_drawn_reveal_no_few_customers_and_the_table_is_true():
     rng = np.random.default_rng(1)
     rows = spells(list(rng.exponential(30, 400).clip(0.1, 40)), list(rng.random(400) < 0.6))
     segments = pd.DataFrame({"customer": range(400), "segment": np.where(np.arange(400) < 300, 1, 2)})
-    got = value.survival(rows, segments)
+    got = staying.survival(rows, segments)
     for segment, each in got.groupby("segment"):
         own = rows[(segments.segment == segment).to_numpy() & rows.ended]
         assert each.gone.cumsum().tolist() == [(own.months <= month).sum() for month in each.month]
@@ -119,12 +119,12 @@ def test_months_that_are_drawn_reveal_no_few_customers_and_the_table_is_true():
         assert (drawn.at_risk >= 10).all()
         assert ((gone == 0) | (gone >= 10)).all()
         assert len(drawn) < len(each) or segment == 1
-    swapped = value.survival(rows, segments.assign(segment=3 - segments.segment))
+    swapped = staying.survival(rows, segments.assign(segment=3 - segments.segment))
     back = swapped.assign(segment=3 - swapped.segment).sort_values(["segment", "month"], ignore_index=True)
     pd.testing.assert_frame_equal(got, back)
 
 
 def test_too_few_customers_are_told():
-    got = value.survival(spells([3.0, 4.0], [True, False]), one(2))
+    got = staying.survival(spells([3.0, 4.0], [True, False]), one(2))
     assert got.reason.tolist() == ["too few customers have been observed for long enough"]
-    assert value.survival(spells([], []), one(2)).reason.tolist() == ["no customer has a contract"]
+    assert staying.survival(spells([], []), one(2)).reason.tolist() == ["no customer has a contract"]

@@ -20,8 +20,8 @@ from seglib.report.context import Context, under
 from seglib.report.display import said, say_text
 from seglib.report.readings.offers import shown_months
 from seglib.report.tables import table as shown
-from seglib.target import offers
-from seglib.target.offers import channel_shares
+from seglib.target.offers import channel_shares, discount_shares, lifts, overview, seasons, unmet
+from seglib.target.offers.finding import Finding
 from seglib.target.offers.intervals import clustered, of_customers, paired
 from seglib.target.offers.lifts import estimated
 
@@ -37,7 +37,7 @@ def page(name: str, *tables: object, min_cell: int = 1, **facts: object) -> str:
 
 def cards(tables: dict[str, pd.DataFrame], segments: int = 2, min_cell: int = 1) -> pd.DataFrame:
     """What the cards say where these tables are all that is known."""
-    nothing = offers.measured_offers({}, members(1), Settings(AS_OF)).tables
+    nothing = overview.measured_offers({}, members(1), Settings(AS_OF)).tables
     with under(Context("target", min_cell=min_cell, names=NAMES)):
         return worded("offers", nothing | tables, pd.Series(range(segments)))
 
@@ -68,7 +68,7 @@ SMALL = {"bread": list(range(10)), "yarn": [0, 1, 2, 6], "soap": [6, 7]}
 
 
 def test_lifts_are_the_shares_of_buyers_over_those_of_all_others():
-    got = offers.bought_more(bought(SMALL), members(6, 4), least=1, strength=0.0).table
+    got = lifts.bought_more(bought(SMALL), members(6, 4), least=1, strength=0.0).table
     rows = got[got.segment == 0].set_index("product")
     assert rows[["customers", "buyers", "share", "other_share", "lift"]].to_dict("index") == {
         "bread": {"customers": 6, "buyers": 6, "share": 1.0, "other_share": 1.0, "lift": 1.0},
@@ -78,7 +78,7 @@ def test_lifts_are_the_shares_of_buyers_over_those_of_all_others():
 
 
 def test_a_strength_adds_the_same_share_to_both_sides():
-    got = offers.bought_more(bought(SMALL), members(6, 4), least=1, strength=5.0).table.set_index(
+    got = lifts.bought_more(bought(SMALL), members(6, 4), least=1, strength=5.0).table.set_index(
         ["segment", "product"]
     )
     # five customers more among ten buyers: a half is added to both shares
@@ -96,7 +96,7 @@ def test_lifts_shrink_with_fewer_buyers(times, a, b, strength):
     def lift(k: int) -> pd.Series:
         first, second = range(10 * k), range(10 * k, 20 * k)
         who = {"bread": [*first, *second], "yarn": [*first[: a * k], *second[: b * k]]}
-        made = offers.bought_more(bought(who), members(10 * k, 10 * k), least=1, strength=strength).table
+        made = lifts.bought_more(bought(who), members(10 * k, 10 * k), least=1, strength=strength).table
         return made[(made.segment == 0) & (made["product"] == "yarn")].iloc[0]
 
     few, many = lift(times), lift(times + 1)
@@ -110,7 +110,7 @@ def test_a_product_bought_once_never_tops_the_list(strength):
     rng = np.random.default_rng(0)
     who = {f"p{i:02d}": sorted(rng.choice(200, 60, replace=False)) for i in range(25)}
     who |= {"yarn": [*range(50), 150], "once": [3]}
-    got = offers.bought_more(bought(who), members(100, 100), least=1, strength=strength).table
+    got = lifts.bought_more(bought(who), members(100, 100), least=1, strength=strength).table
     own = got[got.segment == 0]["product"].tolist()
     assert own[0] == "yarn"
     assert "once" not in own[:3]
@@ -124,24 +124,24 @@ def table_on_page(frame: pd.DataFrame, name: str, min_cell: int = 10) -> str:
 
 def test_products_of_few_customers_are_true_in_the_table_and_hidden_on_the_page():
     who = {"bread": list(range(60)), "yarn": list(range(9)), "silk": [*range(20), 40, 41]}
-    lifts = by_item(offers.bought_more(bought(who), members(30, 30), least=1))
-    rows = lifts[lifts.segment == 0].set_index("item")
+    more = by_item(lifts.bought_more(bought(who), members(30, 30), least=1))
+    rows = more[more.segment == 0].set_index("item")
     assert rows.customers.to_dict() == {"bread": 30, "yarn": 9, "silk": 20}
     assert rows.loc["silk", ["share", "elsewhere", "other_buyers"]].tolist() == [20 / 30, 2, 30]
     assert rows.other_share["silk"] == pytest.approx(2 / 30)
-    page_of = table_on_page(lifts, "lifts")
+    page_of = table_on_page(more, "lifts")
     assert "yarn" not in page_of and "silk" in page_of
     assert "under 34%" in page_of  # of other buyers: two of thirty
     assert f"{rows.lift['silk']:.1f}" not in page_of  # with the share it would tell how many
-    assert "hardly anyone else" in page("bought_more", lifts, min_cell=10)
-    assert "yarn" not in cards({"lifts": lifts}, min_cell=10).to_string()
+    assert "hardly anyone else" in page("bought_more", more, min_cell=10)
+    assert "yarn" not in cards({"lifts": more}, min_cell=10).to_string()
 
 
 def test_a_product_of_fewer_buyers_than_a_lift_needs_has_no_row():
     who = {"bread": list(range(60)), "yarn": list(range(9))}
-    found = offers.bought_more(bought(who), members(30, 30))
+    found = lifts.bought_more(bought(who), members(30, 30))
     assert set(found.table["product"]) == {"bread"}
-    none = offers.bought_more(bought({"yarn": [*range(9), *range(30, 36)]}), members(30, 30))
+    none = lifts.bought_more(bought({"yarn": [*range(9), *range(30, 36)]}), members(30, 30))
     assert none.remarks == ({"code": "no_items", "by": "product", "least": 10},)
 
 
@@ -149,9 +149,9 @@ def test_what_is_no_product_is_left_out_and_rows_without_a_product_too():
     rows = bought(SMALL | {"POST": list(range(6))}).mutate(
         product=ibis._.product.nullif("soap"), category=ibis.literal("food")
     )
-    got = offers.bought_more(rows, members(6, 4), least=1, not_products=["POST"]).table
+    got = lifts.bought_more(rows, members(6, 4), least=1, not_products=["POST"]).table
     assert set(got["product"]) == {"bread", "yarn"}
-    by_category = offers.bought_more(rows, members(6, 4), least=1, by="category", not_products=["POST"]).table
+    by_category = lifts.bought_more(rows, members(6, 4), least=1, by="category", not_products=["POST"]).table
     assert by_category[["segment", "category", "customers"]].to_numpy().tolist() == [
         [0, "food", 6],
         [1, "food", 4],
@@ -161,20 +161,20 @@ def test_what_is_no_product_is_left_out_and_rows_without_a_product_too():
 @pytest.mark.parametrize("by", ["product", "category"])
 def test_without_the_column_it_is_named(by):
     rows = bought(SMALL).drop("product")
-    found = offers.bought_more(rows, members(6, 4), least=1, by=by)
+    found = lifts.bought_more(rows, members(6, 4), least=1, by=by)
     assert found.table.empty
     assert found.missing == f"transactions.{by}"
 
 
 def test_one_segment_is_not_compared():
-    found = offers.bought_more(bought(SMALL), members(10), least=1)
+    found = lifts.bought_more(bought(SMALL), members(10), least=1)
     assert found.table.empty
     assert found.missing == "two_segments"
 
 
 def test_a_customer_in_two_segments_is_refused():
     with pytest.raises(DataError, match="segments: 1 customers have more than one segment"):
-        offers.bought_more(bought(SMALL), pd.DataFrame({"customer": [1, 1], "segment": [0, 1]}), least=1)
+        lifts.bought_more(bought(SMALL), pd.DataFrame({"customer": [1, 1], "segment": [0, 1]}), least=1)
 
 
 def test_the_strength_is_small_where_products_differ_and_large_where_they_do_not():
@@ -188,13 +188,13 @@ def test_the_strength_is_small_where_products_differ_and_large_where_they_do_not
 def test_noise_has_few_significant_lifts():
     rng = np.random.default_rng(2)
     who = {f"p{i:03d}": sorted(rng.choice(400, rng.integers(20, 200), replace=False)) for i in range(200)}
-    got = offers.bought_more(bought(who), members(150, 250), least=1, most=200).table
+    got = lifts.bought_more(bought(who), members(150, 250), least=1, most=200).table
     assert got.more.mean() < 0.01
 
 
 def test_renumbered_segments_have_the_same_lifts():
     renumbered = members(6, 4).replace({"segment": {0: 7, 1: 3}})
-    one, other = (offers.bought_more(bought(SMALL), s, least=1).table for s in (members(6, 4), renumbered))
+    one, other = (lifts.bought_more(bought(SMALL), s, least=1).table for s in (members(6, 4), renumbered))
     back = other.replace({"segment": {7: 0, 3: 1}}).sort_values("segment", kind="stable", ignore_index=True)
     pd.testing.assert_frame_equal(one, back)
 
@@ -208,9 +208,9 @@ def test_renumbered_segments_have_the_same_occasions_and_needs():
     )
     one, other = members(50, 40), members(50, 40).replace({"segment": {0: 8, 1: 2}})
     for make in (
-        lambda s: offers.months(placed, s, AS_OF),
-        lambda s: offers.channels(placed, s),
-        lambda s: offers.unmet_needs(answered, NEEDS, SCALES, s),
+        lambda s: seasons.months(placed, s, AS_OF),
+        lambda s: channel_shares.channels(placed, s),
+        lambda s: unmet.unmet_needs(answered, NEEDS, SCALES, s),
     ):
         back = (
             make(other)
@@ -224,7 +224,7 @@ def test_customers_without_a_segment_count_nowhere():
     known = members(6, 4).astype({"segment": "float64"})
     more = pd.concat([known, pd.DataFrame({"customer": [90, 91], "segment": [None, None]}).astype("float64")])
     rows = bought(SMALL | {"yarn": [0, 1, 2, 6, 90, 91, 99]})
-    one, other = (offers.bought_more(r, s, least=1).table for r, s in ((bought(SMALL), known), (rows, more)))
+    one, other = (lifts.bought_more(r, s, least=1).table for r, s in ((bought(SMALL), known), (rows, more)))
     pd.testing.assert_frame_equal(one, other)
 
 
@@ -242,7 +242,7 @@ HOSTILE = [
 ]
 
 
-def by_item(found: offers.Found) -> pd.DataFrame:
+def by_item(found: Finding) -> pd.DataFrame:
     """The table as it is stored."""
     made = found.table.rename(columns={"product": "item"})
     made.insert(1, "kind", "product")
@@ -252,7 +252,7 @@ def by_item(found: offers.Found) -> pd.DataFrame:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_product_names_stay_text(name):
     who = {"bread": list(range(40)), name: [*range(20), 30]}
-    found = offers.bought_more(bought(who), members(20, 20), least=1, strength=1.0, not_products=["a'; drop"])
+    found = lifts.bought_more(bought(who), members(20, 20), least=1, strength=1.0, not_products=["a'; drop"])
     assert found.table["product"].iloc[0] == name
     text = page("bought_more", by_item(found))
     assert "\n" not in text
@@ -265,7 +265,7 @@ def test_hostile_product_names_stay_text(name):
 
 def test_the_sentence_on_lifts_agrees_with_the_table():
     who = {"bread": list(range(60)), "yarn": [*range(20), 50]}
-    found = offers.bought_more(bought(who), members(30, 30), least=1, strength=0.0)
+    found = lifts.bought_more(bought(who), members(30, 30), least=1, strength=0.0)
     row = found.table.iloc[0]
     assert (row["product"], row.lift) == ("yarn", pytest.approx(20))
     assert row.relative == pytest.approx(20 / row.breadth)
@@ -282,14 +282,14 @@ def test_the_sentence_on_lifts_agrees_with_the_table():
 
 
 def test_what_no_one_else_bought_has_no_lift_in_words():
-    found = offers.bought_more(bought({"bread": list(range(60)), "yarn": list(range(20))}), members(30, 30))
+    found = lifts.bought_more(bought({"bread": list(range(60)), "yarn": list(range(20))}), members(30, 30))
     assert "“yarn”, which no one else bought" in page("bought_more", by_item(found))
 
 
 def test_months_are_shares_of_the_orders_of_each_segment():
     rows = [(c, f"{year}-{month:02d}-15") for year in (2022, 2023) for c in range(4) for month in (1, 12)]
     rows += [(c, f"{year}-06-15") for year in (2022, 2023) for c in range(4, 8)]
-    found = offers.months(ordered(rows), members(4, 4), AS_OF)
+    found = seasons.months(ordered(rows), members(4, 4), AS_OF)
     assert found.remarks == ({"code": "whole_years", "years": 2},)
     assert "two whole years" in page("seasons", found.table, remarks=found.remarks)
     got = found.table.set_index(["segment", "month"])
@@ -319,18 +319,18 @@ def test_years_are_counted_from_the_last_order_if_that_is_long_ago():
 
 
 def test_one_cycle_is_said_to_be_one():
-    found = offers.months(
+    found = seasons.months(
         ordered([(c, day) for c in range(8) for day in ("2023-01-05", "2023-12-20")]), members(4, 4), AS_OF
     )
     assert "only once" in page("seasons", found.table, remarks=found.remarks)
     apart = ordered([(c, "2023-12-20" if c < 40 else "2023-01-05") for c in range(80)])
-    spring = offers.months(apart, members(40, 40), AS_OF)
+    spring = seasons.months(apart, members(40, 40), AS_OF)
     assert "one year only" in cards({"seasons": spring.table}).when[0]
     assert found.table.cycles.eq(1).all()
 
 
 def test_less_than_a_year_tells_no_months():
-    found = offers.months(
+    found = seasons.months(
         ordered([(c, day) for c in range(8) for day in ("2023-07-05", "2023-12-20")]), members(4, 4), AS_OF
     )
     assert found.table.empty
@@ -346,7 +346,7 @@ def test_a_segment_that_was_present_in_one_year_only_is_named():
     ]
     rows += [(c, f"2023-{month}-{day}") for c in range(20, 40) for month in (11, 12) for day in range(10, 20)]
     rows += [(20, "2022-01-15")]
-    found = offers.months(ordered(rows), members(20, 20), AS_OF)
+    found = seasons.months(ordered(rows), members(20, 20), AS_OF)
     assert found.table.groupby("segment").cycles.first().to_dict() == {0: 2, 1: 1}
     first, second = page("seasons", found.table).split(". ")
     assert "**Makers** in " in first and "March (39%; all customers 25%)" in first
@@ -356,7 +356,7 @@ def test_a_segment_that_was_present_in_one_year_only_is_named():
 def test_a_month_hardly_above_that_of_all_does_not_stand_out():
     rows = [(c, f"{year}-{month:02d}-15") for year in (2022, 2023) for c in range(4000) for month in (1, 6)]
     rows += [(c, f"{year}-06-{day}") for year in (2022, 2023) for c in range(500) for day in (16, 17)]
-    found = offers.months(ordered(rows), members(2000, 2000), AS_OF)
+    found = seasons.months(ordered(rows), members(2000, 2000), AS_OF)
     june = found.table.set_index(["segment", "month"]).loc[(0, 6)]
     assert june.differs
     assert not june.more
@@ -365,14 +365,14 @@ def test_a_month_hardly_above_that_of_all_does_not_stand_out():
 
 def test_what_is_before_the_whole_years_does_not_count():
     rows = [(c, day) for c in range(4) for day in ("2022-10-05", "2023-01-03", "2023-12-20")]
-    got = offers.months(ordered(rows), members(2, 2), AS_OF).table.set_index(["segment", "month"])
+    got = seasons.months(ordered(rows), members(2, 2), AS_OF).table.set_index(["segment", "month"])
     assert [got.share[0, month] for month in (1, 10, 12)] == [0.5, 0.0, 0.5]
 
 
 def test_months_of_few_customers_are_true_in_the_table_and_hidden_on_the_page():
     rows = [(c, "2023-12-20") for c in range(60)] + [(c, "2023-01-10") for c in range(60)]
     rows += [(c, "2023-05-05") for c in range(4)]
-    table = offers.months(ordered(rows), members(30, 30), AS_OF).table
+    table = seasons.months(ordered(rows), members(30, 30), AS_OF).table
     got = table.set_index(["segment", "month"])
     assert got.share[0, 5] == pytest.approx(4 / 64)
     assert got.share.groupby("segment").sum().tolist() == pytest.approx([1, 1])
@@ -387,7 +387,7 @@ def test_months_of_few_customers_are_true_in_the_table_and_hidden_on_the_page():
 
 def test_a_month_that_few_others_order_in_stands_out_all_the_same():
     rows = [(c, "2023-01-10") for c in range(103)] + [(c, "2023-12-20") for c in range(97, 200)]
-    got = offers.months(ordered(rows), members(100, 100), AS_OF).table.set_index(["segment", "month"])
+    got = seasons.months(ordered(rows), members(100, 100), AS_OF).table.set_index(["segment", "month"])
     assert got.more[got.more].index.tolist() == [(0, 1), (1, 12)]
     assert got.share[1, 1] == pytest.approx(3 / 103)
 
@@ -395,7 +395,7 @@ def test_a_month_that_few_others_order_in_stands_out_all_the_same():
 def test_responses_of_few_are_true_in_the_table_and_hidden_on_the_page():
     contacts = pd.DataFrame({"customer": range(400), "channel": "mail"})
     contacts["responded"] = [n < 2 or n >= 350 for n in range(400)]
-    table = offers.answers(ibis.memtable(contacts), members(200, 200)).table
+    table = channel_shares.answers(ibis.memtable(contacts), members(200, 200)).table
     assert table.share.tolist() == [0.01, 0.25]
     assert table.behind.tolist() == [2, 50]
     assert table.overall.tolist() == [0.13, 0.13]
@@ -410,7 +410,7 @@ def test_responses_of_few_are_true_in_the_table_and_hidden_on_the_page():
 
 
 def test_without_orders_no_month_is_known():
-    found = offers.months(ordered([(0, "2023-01-01")]).filter(ibis._.customer > 5), members(2, 2), AS_OF)
+    found = seasons.months(ordered([(0, "2023-01-01")]).filter(ibis._.customer > 5), members(2, 2), AS_OF)
     assert found.table.empty
     assert found.missing == "whole_year"
 
@@ -420,7 +420,7 @@ def test_orders_of_one_customer_are_not_taken_for_many_customers():
         (0, "2023-12-15") for _ in range(100)
     ]
     rows += [(c, "2023-01-15") for c in range(21, 41)]
-    got = offers.months(ordered(rows), members(21, 20), AS_OF).table.set_index(["segment", "month"])
+    got = seasons.months(ordered(rows), members(21, 20), AS_OF).table.set_index(["segment", "month"])
     assert got.share[0, 12] == 0.5
     assert got.upper[0, 12] - got.lower[0, 12] > 0.7
     equal = pd.DataFrame(
@@ -469,7 +469,7 @@ def test_paired_differences_stay_within_their_ends_and_know_no_difference():
 def test_channels_are_shares_of_the_orders_whose_channel_is_known():
     rows = [(c, "2023-06-15") for c in range(8) for _ in range(2)]
     channel = ["web", "web"] * 4 + ["shop", "web"] * 3 + ["shop", None]
-    found = offers.channels(ordered(rows, channel=channel), members(4, 4))
+    found = channel_shares.channels(ordered(rows, channel=channel), members(4, 4))
     got = found.table.set_index(["segment", "channel"])
     assert got.share.to_dict() == {(0, "shop"): 0.0, (0, "web"): 1.0, (1, "shop"): 4 / 7, (1, "web"): 3 / 7}
     assert got.customers.to_dict() == {(0, "shop"): 0, (0, "web"): 4, (1, "shop"): 4, (1, "web"): 3}
@@ -478,17 +478,17 @@ def test_channels_are_shares_of_the_orders_whose_channel_is_known():
 
 def test_without_a_channel_the_column_is_named():
     rows = [(c, "2023-06-15") for c in range(60)]
-    found = offers.channels(ordered(rows), members(30, 30))
+    found = channel_shares.channels(ordered(rows), members(30, 30))
     assert found.table.empty
     assert found.missing == "transactions.channel"
     with_null = ordered(rows, channel=pd.Series([None] * 60, dtype="string"))
-    assert offers.channels(with_null, members(30, 30)).table.empty
+    assert channel_shares.channels(with_null, members(30, 30)).table.empty
 
 
 def test_orders_through_a_channel_that_few_use_count_and_are_hidden_on_the_page():
     rows = [(c, "2023-06-15") for c in range(80)]
     channel = ["fax"] * 3 + ["web"] * 37 + ["fax"] * 20 + ["web"] * 20
-    table = offers.channels(ordered(rows, channel=channel), members(40, 40)).table
+    table = channel_shares.channels(ordered(rows, channel=channel), members(40, 40)).table
     got = table.set_index(["segment", "channel"])
     assert got.share[0, "fax"] == pytest.approx(3 / 40)
     assert got.overall[0, "web"] == pytest.approx(57 / 80)
@@ -501,7 +501,7 @@ def test_orders_through_a_channel_that_few_use_count_and_are_hidden_on_the_page(
 def test_only_the_channels_with_most_customers_are_looked_at(monkeypatch):
     monkeypatch.setattr(channel_shares, "MOST_CHANNELS", 2)
     rows = [(c, "2023-06-15") for c in range(60)]
-    found = offers.channels(
+    found = channel_shares.channels(
         ordered(rows, channel=["fax"] * 12 + ["web"] * 28 + ["app"] * 20), members(30, 30)
     )
     assert set(found.table.channel) == {"app", "web"}
@@ -522,7 +522,7 @@ def test_answers_are_shares_of_contacts_that_were_no_holdouts():
             }
         )
     )
-    found = offers.answers(contacts, members(2, 2))
+    found = channel_shares.answers(contacts, members(2, 2))
     got = found.table.set_index(["segment", "channel"])
     assert got.customers.to_dict() == {(0, "app"): 1, (0, "mail"): 2, (1, "mail"): 1}
     assert got.share.to_dict() == {(0, "app"): 1.0, (0, "mail"): pytest.approx(1 / 3), (1, "mail"): 0.0}
@@ -533,19 +533,19 @@ def test_answers_are_shares_of_contacts_that_were_no_holdouts():
 
 def test_answers_without_channel_count_together_and_without_responses_are_not_known():
     contacts = ibis.memtable(pd.DataFrame({"customer": range(40), "responded": ["yes", "no"] * 20}))
-    got = offers.answers(contacts, members(20, 20)).table
+    got = channel_shares.answers(contacts, members(20, 20)).table
     assert got[["segment", "channel", "share"]].to_numpy().tolist() == [[0, "any", 0.5], [1, "any", 0.5]]
-    found = offers.answers(contacts.drop("responded"), members(20, 20))
+    found = channel_shares.answers(contacts.drop("responded"), members(20, 20))
     assert found.table.empty
     assert found.missing == "campaigns.responded"
-    answered = offers.answers(contacts, members(20, 20)).table.assign(what="answers")
+    answered = channel_shares.answers(contacts, members(20, 20)).table.assign(what="answers")
     assert cards({"channels": answered}).through[0] == "respond (50% of contacts; all customers 50%)"
 
 
 def test_discounts_are_shares_of_orders_and_the_median_rate_of_rows():
     rows = [(c, "2023-06-15") for c in range(8)]
     given_rates = ordered(rows, discount=[0.1, 0.3, 0.2, 0.0, 0.0, 0.0, 0.0, None])
-    got = offers.discounts(summed(given_rates), given_rates, members(4, 4)).table
+    got = discount_shares.discounts(summed(given_rates), given_rates, members(4, 4)).table
     assert got[["segment", "customers", "share", "overall"]].to_numpy().tolist() == [
         [0, 4, 0.75, 0.375],
         [1, 4, 0.0, 0.375],
@@ -557,20 +557,22 @@ def test_discounts_are_shares_of_orders_and_the_median_rate_of_rows():
 def test_discounts_in_money_are_read_against_the_price_before():
     rows = [(c, "2023-06-15") for c in range(8)]
     in_money = ordered(rows, discount=[10.0, 10.0, 0, 0, 0, 0, 0, 0])
-    found = offers.discounts(summed(in_money), in_money, members(4, 4))
+    found = discount_shares.discounts(summed(in_money), in_money, members(4, 4))
     assert found.table.rate[0] == 0.5  # 10 paid of 20
     assert found.remarks == ({"code": "discounts_in_money"},)
     card = cards({"discounts": found.table}).discount[0]
     for number in ("on 50%", "all customers 25%", "median discount 50%"):
         assert number in card
-    without = offers.discounts(summed(in_money.drop("discount")), in_money.drop("discount"), members(4, 4))
+    without = discount_shares.discounts(
+        summed(in_money.drop("discount")), in_money.drop("discount"), members(4, 4)
+    )
     assert without.missing == "transactions.discount"
 
 
 def test_discounts_of_nearly_all_are_true_in_the_table_and_hidden_on_the_page():
     rows = [(c, "2023-06-15") for c in range(200)]
     placed = ordered(rows, discount=[0.0] * 4 + [0.2] * 96 + [0.2] * 50 + [0.0] * 50)
-    table = offers.discounts(summed(placed), placed, members(100, 100)).table
+    table = discount_shares.discounts(summed(placed), placed, members(100, 100)).table
     assert table[["share", "overall", "behind", "discounted"]].to_numpy().tolist() == [
         [0.96, 0.73, 4, 96],
         [0.5, 0.73, 50, 50],
@@ -599,7 +601,7 @@ ANSWERED = pd.DataFrame(
 
 
 def test_the_gap_is_importance_less_met_of_those_who_answered_both():
-    found = offers.unmet_needs(ANSWERED, NEEDS, SCALES, members(4, 4))
+    found = unmet.unmet_needs(ANSWERED, NEEDS, SCALES, members(4, 4))
     assert found.remarks == ({"code": "needs_absent", "needs": ["advice"]},)
     assert "“advice”" in page("unmet", found.table, remarks=found.remarks)
     got = found.table.set_index(["segment", "need"])
@@ -618,7 +620,7 @@ def test_the_gap_is_importance_less_met_of_those_who_answered_both():
 
 def test_a_need_that_does_not_matter_is_not_missing_however_little_it_is_met():
     scores = pd.DataFrame({"customer": range(8), "fast": [2.0] * 4 + [4.0] * 4, "was fast": 1.0})
-    got = offers.unmet_needs(scores, {"speed": NEEDS["speed"]}, SCALES, members(4, 4)).table
+    got = unmet.unmet_needs(scores, {"speed": NEEDS["speed"]}, SCALES, members(4, 4)).table
     assert got.gap.tolist() == [0.25, 0.75]
     assert got.lower.tolist() == [0.25, 0.75]
     assert got.unmet.tolist() == [0.0, 1.0]
@@ -626,7 +628,7 @@ def test_a_need_that_does_not_matter_is_not_missing_however_little_it_is_met():
 
 
 def test_the_sentence_on_needs_agrees_with_the_table():
-    found = offers.unmet_needs(ANSWERED, NEEDS, SCALES, members(4, 4))
+    found = unmet.unmet_needs(ANSWERED, NEEDS, SCALES, members(4, 4))
     row = found.table.iloc[0]
     assert row.need == "speed"
     assert "**Makers** “speed”" in page("unmet", found.table)
@@ -640,7 +642,7 @@ def test_needs_that_few_answered_are_true_in_the_table_and_hidden_on_the_page():
     answers = pd.concat(
         [ANSWERED.assign(customer=ANSWERED.customer + 8 * i) for i in range(10)], ignore_index=True
     )
-    table = offers.unmet_needs(answers, NEEDS, SCALES, members(40, 36, 4)).table
+    table = unmet.unmet_needs(answers, NEEDS, SCALES, members(40, 36, 4)).table
     few = table[table.segment == 2]
     assert (few.customers < 10).all() and few.importance.notna().any()
     assert "Rest" not in table_on_page(table, "unmet")
@@ -649,7 +651,7 @@ def test_needs_that_few_answered_are_true_in_the_table_and_hidden_on_the_page():
 
 
 def test_without_needs_none_is_known():
-    found = offers.unmet_needs(ANSWERED, {"advice": {"importance": "fast"}}, SCALES, members(4, 4))
+    found = unmet.unmet_needs(ANSWERED, {"advice": {"importance": "fast"}}, SCALES, members(4, 4))
     assert found.table.empty
     assert found.missing == "needs"
 
@@ -659,7 +661,7 @@ def test_without_needs_none_is_known():
 def test_gaps_lie_within_their_bounds(rows):
     scores = pd.DataFrame(rows, columns=["fast", "was fast"]).astype(float).assign(customer=range(len(rows)))
     before = scores.copy()
-    got = offers.unmet_needs(
+    got = unmet.unmet_needs(
         scores, {"speed": NEEDS["speed"]}, SCALES, members(3, len(rows) - 3)
     ).table.dropna(subset="lower")
     pd.testing.assert_frame_equal(scores, before)

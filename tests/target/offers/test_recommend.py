@@ -17,8 +17,7 @@ from seglib.report import declared, layouts, worded
 from seglib.report.context import Context, under
 from seglib.report.display import said
 from seglib.report.tables import table as shown
-from seglib.target import offers
-from seglib.target.offers import purchases, recommend
+from seglib.target.offers import overview, purchases, recommend
 from seglib.target.offers.rankers import (
     ITEM_ITEM,
     LEAST_SQUARES,
@@ -52,7 +51,7 @@ def members(*sizes: int) -> pd.DataFrame:
     return pd.DataFrame({"customer": range(sum(sizes)), "segment": np.repeat(np.arange(len(sizes)), sizes)})
 
 
-def page(found: offers.NextProducts, min_cell: int = 1) -> str:
+def page(found: recommend.NextProducts, min_cell: int = 1) -> str:
     """What the page says."""
     with under(Context("target", min_cell=min_cell, names=NAMES)):
         return said("next_products", found.hit_rates)
@@ -80,14 +79,14 @@ def noise(n: int, products: int, seed: int = 0, first: int = 0) -> list[tuple[in
     return rows
 
 
-def by_length(found: offers.NextProducts, segment: int, method: str) -> pd.DataFrame:
+def by_length(found: recommend.NextProducts, segment: int, method: str) -> pd.DataFrame:
     rates = found.hit_rates
     return rates[(rates.segment == segment) & (rates.method == method)].set_index("length")
 
 
 def test_planted_copurchases_are_recommended_and_noise_is_left_to_popularity():
     rows = planted(300, 12) + noise(300, 40, first=300)
-    found = offers.next_products(transactions(rows), members(300, 300), least=5)
+    found = recommend.next_products(transactions(rows), members(300, 300), least=5)
     used = found.products[found.products.segment == 0].method.unique()[0]
     ours, theirs = by_length(found, 0, used), by_length(found, 0, POPULAR)
     assert used != POPULAR
@@ -101,7 +100,7 @@ def test_planted_copurchases_are_recommended_and_noise_is_left_to_popularity():
 
 
 def test_a_product_is_recommended_with_one_of_its_own_group():
-    found = offers.next_products(transactions(planted(300, 12)), members(300), least=5)
+    found = recommend.next_products(transactions(planted(300, 12)), members(300), least=5)
     rows = found.products
     assert len(rows) == 10
     assert (rows.goes_with.str[:3] == rows["product"].str[:3]).all()
@@ -111,7 +110,7 @@ def test_a_product_is_recommended_with_one_of_its_own_group():
 
 @pytest.mark.parametrize("seed", range(4))
 def test_noise_gives_the_most_popular(seed):
-    found = offers.next_products(transactions(noise(250, 40, seed)), members(250), least=5)
+    found = recommend.next_products(transactions(noise(250, 40, seed)), members(250), least=5)
     assert set(found.products.method) == {POPULAR}
     assert found.products.goes_with.isna().all()
     assert all(by_length(found, 0, method).gain_lower[10] <= 0 for method in METHODS if method != POPULAR)
@@ -203,7 +202,7 @@ def test_hit_rates_equal_those_by_hand(monkeypatch):
     # Before: tea 4, milk 3, jam 1. Of five last orders with something new, milk twice, jam once, salt twice.
     rows = [(c, 0, "tea") for c in range(4)] + [(c, 0, "milk") for c in range(4, 7)] + [(7, 0, "jam")]
     rows += [(0, 1, "milk"), (1, 1, "milk"), (4, 1, "jam"), (5, 1, "salt"), (7, 1, "salt"), (6, 1, "milk")]
-    found = offers.next_products(transactions(rows), members(8), least=1)
+    found = recommend.next_products(transactions(rows), members(8), least=1)
     got = by_length(found, 0, POPULAR)
     assert got.customers.tolist() == [5, 5]
     # With one place: milk to 0 and 1, tea to the others. With two also jam, to 0, 1 and 4.
@@ -212,22 +211,22 @@ def test_hit_rates_equal_those_by_hand(monkeypatch):
 
 def test_a_product_bought_once_is_not_recommended_first():
     rows = [*planted(200, 6), (0, 0, "once"), (1, 0, "few"), (2, 0, "few")]
-    found = offers.next_products(transactions(rows), members(200), least=2)
+    found = recommend.next_products(transactions(rows), members(200), least=2)
     assert "once" not in set(found.products["product"])
     assert found.products["product"].iloc[0] not in ("once", "few")
 
 
 def test_renumbered_segments_have_the_same_next_products():
     rows = transactions(planted(150, 6) + noise(150, 30, first=150))
-    one = offers.next_products(rows, members(150, 150), least=5)
-    other = offers.next_products(rows, members(150, 150).replace({"segment": {0: 9, 1: 4}}), least=5)
+    one = recommend.next_products(rows, members(150, 150), least=5)
+    other = recommend.next_products(rows, members(150, 150).replace({"segment": {0: 9, 1: 4}}), least=5)
     for a, b in ((one.products, other.products), (one.hit_rates, other.hit_rates)):
         back = b.replace({"segment": {9: 0, 4: 1}}).sort_values("segment", kind="stable", ignore_index=True)
         pd.testing.assert_frame_equal(a, back)
 
 
 def test_a_small_segment_is_in_the_table_and_hidden_on_the_page():
-    found = offers.next_products(transactions(planted(200, 4)), members(191, 9))
+    found = recommend.next_products(transactions(planted(200, 4)), members(191, 9))
     assert set(found.products.segment) == {0}  # no product has enough buyers in the other
     rates = found.hit_rates
     assert set(rates.segment) == {0, 1} and set(rates.customers[rates.segment == 1]) == {9}
@@ -241,14 +240,14 @@ def test_a_product_on_few_lists_is_not_listed():
     rows = [(c, 0, f"first {i}") for c in range(20) for i in range(5)]
     rows += [(c, 0, "tea") for c in range(5, 23)] + [(c, 0, "milk") for c in range(23, 40)]
     for least, rest in ((1, {"tea": 5 / 40, "milk": 20 / 40}), (10, {"milk": 20 / 40})):
-        listed = offers.next_products(transactions(rows), members(40), least=least).products
+        listed = recommend.next_products(transactions(rows), members(40), least=least).products
         assert listed.set_index("product").share.to_dict() == {f"first {i}": 0.5 for i in range(5)} | rest
         assert set(listed.customers) == {40}
 
 
 def test_hit_rates_of_few_are_true_in_the_table_and_hidden_on_the_page():
     few = [*planted(8, 1), *((8 + c, 0, "tea" if c % 2 else "milk") for c in range(30))]
-    found = offers.next_products(transactions(few), members(38))
+    found = recommend.next_products(transactions(few), members(38))
     last = found.hit_rates[found.hit_rates.length == 10]
     assert set(last.customers) == {8} and last.rate.notna().all() and last.behind.notna().all()
     assert "8 customers" not in page(found, min_cell=10) and "%" not in page(found, min_cell=10)
@@ -259,7 +258,7 @@ def test_customers_beyond_the_most_are_drawn_and_said(monkeypatch):
     monkeypatch.setattr(purchases, "MOST_CUSTOMERS", 120)
     monkeypatch.setattr(recommend, "MOST_CUSTOMERS", 120)
     rows = transactions(planted(200, 4))
-    found = [offers.next_products(rows, members(200), least=2, seed=seed) for seed in (1, 1, 2)]
+    found = [recommend.next_products(rows, members(200), least=2, seed=seed) for seed in (1, 1, 2)]
     assert found[0].remarks == ({"code": "drawn", "most": 120, "of": 200},)
     pd.testing.assert_frame_equal(found[0].hit_rates, found[1].hit_rates)
     assert not found[0].products.equals(found[2].products)
@@ -268,13 +267,13 @@ def test_customers_beyond_the_most_are_drawn_and_said(monkeypatch):
 def test_products_beyond_the_most_are_left_out_and_said(monkeypatch):
     monkeypatch.setattr(purchases, "MOST_PRODUCTS", 8)
     monkeypatch.setattr(recommend, "MOST_PRODUCTS", 8)
-    found = offers.next_products(transactions(planted(200, 4)), members(200), least=2)
+    found = recommend.next_products(transactions(planted(200, 4)), members(200), least=2)
     assert found.remarks == ({"code": "most_products", "most": 8},)
     assert found.products["product"].nunique() <= 8
 
 
 def test_without_products_the_column_is_named():
-    found = offers.next_products(transactions(SMALL).drop("product"), members(3))
+    found = recommend.next_products(transactions(SMALL).drop("product"), members(3))
     assert found.products.empty
     assert found.hit_rates.empty
     assert found.missing == "transactions.product"
@@ -282,16 +281,16 @@ def test_without_products_the_column_is_named():
 
 
 def test_where_nothing_was_bought_by_enough_a_remark_says_so():
-    found = offers.next_products(transactions(SMALL), members(3), least=10)
+    found = recommend.next_products(transactions(SMALL), members(3), least=10)
     assert found.products.empty
     assert found.remarks == ({"code": "no_products", "least": 10},)
-    none = offers.next_products(transactions(SMALL).filter(ibis._.customer > 5), members(3))
+    none = recommend.next_products(transactions(SMALL).filter(ibis._.customer > 5), members(3))
     assert none.products.empty
 
 
 def test_one_order_each_gives_the_most_popular_without_a_rate():
     rows = [(c, 0, p) for c in range(40) for p in (("tea",) if c % 2 else ("milk", "jam"))]
-    found = offers.next_products(transactions(rows), members(40), least=2)
+    found = recommend.next_products(transactions(rows), members(40), least=2)
     assert set(found.products.method) == {POPULAR}
     assert found.hit_rates.rate.isna().all()
 
@@ -301,15 +300,15 @@ def test_one_order_each_gives_the_most_popular_without_a_rate():
 )
 def test_hostile_product_names_stay_text(name):
     rows = [(c, 0, name if c % 2 else "tea") for c in range(40)]
-    found = offers.next_products(transactions(rows), members(40), least=2, not_products=["a'; drop"])
+    found = recommend.next_products(transactions(rows), members(40), least=2, not_products=["a'; drop"])
     assert set(found.products["product"]) == {name, "tea"}
     names = layouts.LAYOUTS["next_products"](found.products, Context(min_cell=1))["product"]
     assert not names.str.contains(r"\n|\*\*").any()
     assert names.str.len().max() <= 60
 
 
-def card(found: offers.NextProducts) -> str:
-    nothing = offers.measured_offers({}, members(1), Settings(dt.date(2024, 1, 1))).tables
+def card(found: recommend.NextProducts) -> str:
+    nothing = overview.measured_offers({}, members(1), Settings(dt.date(2024, 1, 1))).tables
     tables = nothing | {"next_products": found.products, "hit_rates": found.hit_rates}
     with under(Context("target", min_cell=1, names=NAMES)):
         row = worded("offers", tables, pd.Series([0])).loc[0]
@@ -317,7 +316,7 @@ def card(found: offers.NextProducts) -> str:
 
 
 def test_the_sentences_agree_with_the_tables():
-    found = offers.next_products(transactions(planted(300, 12)), members(300), least=5)
+    found = recommend.next_products(transactions(planted(300, 12)), members(300), least=5)
     top = found.products.iloc[0]
     rate, other = (by_length(found, 0, method).loc[10] for method in (top.method, POPULAR))
     text = page(found)
@@ -329,14 +328,14 @@ def test_the_sentences_agree_with_the_tables():
 
 
 def test_where_nothing_beats_the_most_popular_the_page_says_so():
-    found = offers.next_products(transactions(noise(250, 40)), members(250), least=5)
+    found = recommend.next_products(transactions(noise(250, 40)), members(250), least=5)
     assert page(found).startswith("In no segment")
     assert card(found).endswith("nothing predicts significantly better")
 
 
 def test_segments_that_stay_with_the_most_popular_are_named():
     rows = planted(300, 12) + noise(300, 40, first=300)
-    found = offers.next_products(transactions(rows), members(300, 300), least=5)
+    found = recommend.next_products(transactions(rows), members(300, 300), least=5)
     text = page(found)
     assert "**Makers**" in text and "300 customers" in text
     assert "Gifts" in text and "**Gifts**" not in text
@@ -352,7 +351,7 @@ def test_copurchase_beats_popularity_on_online_retail(reference):
         product=raw.StockCode,
     )
     segments = rows.select("customer").distinct().to_pandas().assign(segment=0)
-    found = offers.next_products(rows, segments, ["POST", "C2", "M", "DOT", "BANK CHARGES"])
+    found = recommend.next_products(rows, segments, ["POST", "C2", "M", "DOT", "BANK CHARGES"])
     least_squares, items, theirs = (by_length(found, 0, m) for m in (LEAST_SQUARES, ITEM_ITEM, POPULAR))
     assert least_squares.used.all()
     assert least_squares.gain_lower[10] > 0.1
