@@ -58,10 +58,7 @@ class Live:
         began = self._began.setdefault(key, time.perf_counter())
         if not state.startswith("running"):
             seconds = time.perf_counter() - began
-            self._console.print(
-                f"{clock} {key[0]} {key[1]}: {state} ({seconds:.1f} s)",
-                markup=False,
-            )
+            self._console.print(f"{clock} {key[0]} {key[1]}: {state} ({seconds:.1f} s)", markup=False)
 
 
 def short(path: str) -> str:

@@ -33,49 +33,70 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 class Privacy(Strict):
-    """What may be used, and what may be shown."""
+    """What may be used, and what may be shown.
 
-    min_cell: int = Field(
-        10, ge=1, description="Fewest customers in a published cell; smaller cells are suppressed."
-    )
-    purpose: str | None = Field(
-        None, description="What customers must have consented to, as written in columns.purposes."
-    )
-    allow: list[str] = Field([], description="Columns that look like personal data and may be used anyway.")
-    protected: list[str] = Field(
-        [], description="Protected attributes besides age, gender, ethnicity, health and religion."
-    )
-    form_on: list[str] = Field(
-        [], description="Protected attributes that may be segmentation variables; all others are descriptors."
-    )
-    strict: bool = Field(False, description="Show no protected attribute of any segment, however large.")
+    Attributes
+    ----------
+    min_cell
+        Fewest customers in a published cell; smaller cells are suppressed.
+    purpose
+        What customers must have consented to, as written in columns.purposes.
+    allow
+        Columns that look like personal data and may be used anyway.
+    protected
+        Protected attributes besides age, gender, ethnicity, health and religion.
+    form_on
+        Protected attributes that may be segmentation variables; all others are descriptors.
+    strict
+        Show no protected attribute of any segment, however large.
+    """
+
+    min_cell: int = Field(10, ge=1)
+    purpose: str | None = None
+    allow: list[str] = Field([])
+    protected: list[str] = Field([])
+    form_on: list[str] = Field([])
+    strict: bool = False
 
 
 class Words(Strict):
-    """What a feature is called, and what a segment with much or little of it is called."""
+    """What a feature is called, and what a segment with much or little of it is called.
+
+    Attributes
+    ----------
+    high
+        Name for much, or for yes; with {answer} in it for several answers, as in: on {answer} contracts.
+    low
+        Name for little, or for no.
+    answers
+        Words for single answers, as in {Two year: on two-year contracts}.
+    """
 
     label: str = Field(min_length=1)
-    high: str | None = Field(
-        None,
-        description="Name for much, or for yes; with {answer} in it for several answers, as in: on {answer} contracts.",
-    )
-    low: str | None = Field(None, description="Name for little, or for no.")
-    answers: dict[str, Annotated[str, Field(min_length=1)]] = Field(
-        {}, description="Words for single answers, as in {Two year: on two-year contracts}."
-    )
+    high: str | None = None
+    low: str | None = None
+    answers: dict[str, Annotated[str, Field(min_length=1)]] = Field({})
 
 
 class Scale(Strict):
-    """Items of a survey that measure one thing."""
+    """Items of a survey that measure one thing.
 
-    basis: Literal["psychographic", "needs"] = Field(
-        "psychographic", description="Basis that the scale belongs to."
-    )
-    items: list[str] = Field(min_length=1, description="Survey items, or columns of customers.")
-    reverse: list[str] = Field([], description="Items in which a high answer means less.")
-    range: Annotated[list[Number], Field(min_length=2, max_length=2)] = Field(
-        [1, 5], description="Lowest and highest answer."
-    )
+    Attributes
+    ----------
+    basis
+        Basis that the scale belongs to.
+    items
+        Survey items, or columns of customers.
+    reverse
+        Items in which a high answer means less.
+    range
+        Lowest and highest answer.
+    """
+
+    basis: Literal["psychographic", "needs"] = "psychographic"
+    items: list[str] = Field(min_length=1)
+    reverse: list[str] = Field([])
+    range: Annotated[list[Number], Field(min_length=2, max_length=2)] = Field([1, 5])
 
     @model_validator(mode="after")
     def _known(self) -> Scale:
@@ -92,10 +113,18 @@ class Scale(Strict):
 
 
 class Need(Strict):
-    """A need: the survey items that ask how much it matters, and how well it is met."""
+    """A need: the survey items that ask how much it matters, and how well it is met.
 
-    importance: str = Field(description="Item that asks how much it matters.")
-    met: str | None = Field(None, description="Item that asks how well it is met.")
+    Attributes
+    ----------
+    importance
+        Item that asks how much it matters.
+    met
+        Item that asks how well it is met.
+    """
+
+    importance: str
+    met: str | None = None
 
 
 class Place(Strict):
@@ -106,9 +135,15 @@ class Place(Strict):
 
 
 class Explore(Strict):
-    """What the second stage shows."""
+    """What the second stage shows.
 
-    map_sample: int = Field(5000, ge=100, description="Most customers on the map.")
+    Attributes
+    ----------
+    map_sample
+        Most customers on the map.
+    """
+
+    map_sample: int = Field(5000, ge=100)
 
 
 class NumberOfSegments(Strict):
@@ -150,26 +185,38 @@ def _auto_or_list(value: Any, allowed: tuple[str, ...] = ()) -> Any:
 
 
 class Segment(Strict):
-    """How segments are formed."""
+    """How segments are formed.
 
-    on: list[str] = Field(
-        min_length=1,
-        description="Bases of the segmentation variables; other bases are descriptors.",
-    )
-    exclude: list[str] = Field([], description="Features of these bases that are descriptors only.")
-    methods: Any = Field("auto", description="auto, or a list of methods.")
+    Attributes
+    ----------
+    on
+        Bases of the segmentation variables; other bases are descriptors.
+    exclude
+        Features of these bases that are descriptors only.
+    methods
+        auto, or a list of methods.
+    resamples
+        Bootstrap samples per candidate.
+    sample
+        Most customers in each bootstrap sample.
+    min_share
+        Smallest share of a segment.
+    merge
+        Merge segments that are unstable, too small or overlapping into their nearest neighbour.
+    max_missing
+        A feature with a larger share of missing values is a descriptor only.
+    """
+
+    on: list[str] = Field(min_length=1)
+    exclude: list[str] = Field([])
+    methods: Any = "auto"
     k: NumberOfSegments = NumberOfSegments()
     seed: int = Field(0, ge=0, le=2**32 - 1)
-    resamples: int = Field(40, ge=10, le=1000, description="Bootstrap samples per candidate.")
-    sample: int = Field(2000, ge=100, description="Most customers in each bootstrap sample.")
-    min_share: float = Field(0.02, ge=0, lt=0.5, description="Smallest share of a segment.")
-    merge: bool = Field(
-        False,
-        description="Merge segments that are unstable, too small or overlapping into their nearest neighbour.",
-    )
-    max_missing: float = Field(
-        0.3, ge=0, lt=1, description="A feature with a larger share of missing values is a descriptor only."
-    )
+    resamples: int = Field(40, ge=10, le=1000)
+    sample: int = Field(2000, ge=100)
+    min_share: float = Field(0.02, ge=0, lt=0.5)
+    merge: bool = False
+    max_missing: float = Field(0.3, ge=0, lt=1)
 
     _k = field_validator("k", mode="before", json_schema_input_type=_K)(_one_number)
 
@@ -190,28 +237,45 @@ class Segment(Strict):
 
 
 class Params(Strict):
-    """One project."""
+    """One project.
 
-    name: str = Field(description="Folder of the runs; the name of the file if absent.")
-    title: str = Field(pattern=r"^[^\r\n]*\S[^\r\n]*$", description="One line, shown on every page.")
+    Attributes
+    ----------
+    name
+        Folder of the runs; the name of the file if absent.
+    title
+        One line, shown on every page.
+    as_of
+        Data from this date on are not used.
+    currency
+        ISO 4217, as in GBP.
+    bases
+        auto, or a list of columns, which may contain auto.
+    levels
+        Levels of measurement, or {answer: number} for ordered answers.
+    labels
+        Labels of features: a text, or {label, high, low}, as in {label: Bookings, high: many bookings, low:
+        few bookings}; and answers, the words for single answers.
+    scales
+        Survey scales, by name.
+    needs
+        Needs asked for in a survey, by name.
+    branches
+        Own branches, by name.
+    """
+
+    name: str
+    title: str = Field(pattern=r"^[^\r\n]*\S[^\r\n]*$")
     objective: Objective
-    as_of: dt.date = Field(description="Data from this date on are not used.")
-    currency: str | None = Field(None, pattern=r"^[A-Z]{3}$", description="ISO 4217, as in GBP.")
+    as_of: dt.date
+    currency: str | None = Field(None, pattern=r"^[A-Z]{3}$")
     sources: Sources
-    bases: dict[Basis, Any] = Field(
-        min_length=1, description="auto, or a list of columns, which may contain auto."
-    )
-    levels: dict[str, Any] = Field(
-        {}, description="Levels of measurement, or {answer: number} for ordered answers."
-    )
-    labels: dict[str, Words] = Field(
-        {},
-        description="Labels of features: a text, or {label, high, low}, as in {label: Bookings, "
-        "high: many bookings, low: few bookings}; and answers, the words for single answers.",
-    )
-    scales: dict[str, Scale] = Field({}, description="Survey scales, by name.")
-    needs: dict[str, Need] = Field({}, description="Needs asked for in a survey, by name.")
-    branches: dict[str, Place] = Field({}, description="Own branches, by name.")
+    bases: dict[Basis, Any] = Field(min_length=1)
+    levels: dict[str, Any] = Field({})
+    labels: dict[str, Words] = Field({})
+    scales: dict[str, Scale] = Field({})
+    needs: dict[str, Need] = Field({})
+    branches: dict[str, Place] = Field({})
     privacy: Privacy = Privacy()
     explore: Explore = Explore()
     segment: Segment

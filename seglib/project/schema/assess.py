@@ -13,52 +13,72 @@ _OWN_NAME = re.compile(r"(?=.*\S)[^\r\n]{1,80}")
 
 
 class Satisfaction(Strict):
-    """Survey items that ask how satisfied customers are."""
+    """Survey items that ask how satisfied customers are.
 
-    recommend: str | None = Field(None, description="Item of 0 to 10: how likely they are to recommend.")
-    satisfaction: str | None = Field(None, description="Item that asks how satisfied they are.")
+    Attributes
+    ----------
+    recommend
+        Item of 0 to 10: how likely they are to recommend.
+    satisfaction
+        Item that asks how satisfied they are.
+    """
+
+    recommend: str | None = None
+    satisfaction: str | None = None
 
 
 class Lifetime(Strict):
-    """How customer lifetime value is predicted."""
+    """How customer lifetime value is predicted.
 
-    model: Literal["bg/nbd", "mbg/nbd", "pareto/nbd", "none"] = Field(
-        "bg/nbd", description="Model of buying and leaving; none: nothing is predicted."
-    )
-    days: int = Field(365, ge=30, le=3650, description="Horizon of the prediction.")
-    discount_rate: Number = Field(0.1, ge=0, le=1, description="Per year; 0.1 is 10 %.")
-    margin: Number = Field(1.0, gt=0, le=1, description="Gross margin as a share of revenue, net of returns.")
-    flat: bool = Field(
-        False, description="Flat priors, as in maximum likelihood, instead of wide log-normal ones."
-    )
-    posterior: bool = Field(False, description="Sample the full posterior, which takes minutes.")
+    Attributes
+    ----------
+    model
+        Model of buying and leaving; none: nothing is predicted.
+    days
+        Horizon of the prediction.
+    discount_rate
+        Per year; 0.1 is 10 %.
+    margin
+        Gross margin as a share of revenue, net of returns.
+    flat
+        Flat priors, as in maximum likelihood, instead of wide log-normal ones.
+    posterior
+        Sample the full posterior, which takes minutes.
+    """
+
+    model: Literal["bg/nbd", "mbg/nbd", "pareto/nbd", "none"] = "bg/nbd"
+    days: int = Field(365, ge=30, le=3650)
+    discount_rate: Number = Field(0.1, ge=0, le=1)
+    margin: Number = Field(1.0, gt=0, le=1)
+    flat: bool = False
+    posterior: bool = False
 
 
 class Assess(Strict):
-    """What a segment must meet."""
+    """What a segment must meet.
 
-    min_recovery: float = Field(
-        0.6, ge=0, le=1, description="Least stability (mean Jaccard similarity over bootstrap samples)."
-    )
-    value: str | None = Field(
-        None, description="Feature that holds a customer's value, if there are no transactions."
-    )
-    risk: str | None = Field(
-        None, description="Feature that is yes or 1 for customers at risk, such as churned."
-    )
-    satisfaction: Satisfaction = Field(
-        Satisfaction(),
-        description="Survey items on satisfaction; recognised by names such as nps or csat if absent.",
-    )
-    names: dict[str, str] = Field(
-        {},
-        description="Own names of segments, by generated name, or by parts that only one name contains.",
-    )
-    stands_out: float = Field(
-        0.3,
-        gt=0,
-        description="Least distance from all customers, in standard deviations, to be part of a name.",
-    )
+    Attributes
+    ----------
+    min_recovery
+        Least stability (mean Jaccard similarity over bootstrap samples).
+    value
+        Feature that holds a customer's value, if there are no transactions.
+    risk
+        Feature that is yes or 1 for customers at risk, such as churned.
+    satisfaction
+        Survey items on satisfaction; recognised by names such as nps or csat if absent.
+    names
+        Own names of segments, by generated name, or by parts that only one name contains.
+    stands_out
+        Least distance from all customers, in standard deviations, to be part of a name.
+    """
+
+    min_recovery: float = Field(0.6, ge=0, le=1)
+    value: str | None = None
+    risk: str | None = None
+    satisfaction: Satisfaction = Satisfaction()
+    names: dict[str, str] = Field({})
+    stands_out: float = Field(0.3, gt=0)
     lifetime: Lifetime = Lifetime()
 
     @field_validator("names")

@@ -18,27 +18,39 @@ Source = Literal["customers", "transactions", "events", "responses", "campaigns"
 
 
 class Requires(Strict):
-    """What a play needs besides its conditions."""
+    """What a play needs besides its conditions.
 
-    sources: list[Source] = Field([], description="Sources that must be there.")
-    known: dict[str, Share] = Field(
-        {}, description="Features, each with the least share of a segment for which it must be known."
-    )
-    consent: str | None = Field(
-        None, min_length=1, description="Channel that customers must have consented to."
-    )
+    Attributes
+    ----------
+    sources
+        Sources that must be there.
+    known
+        Features, each with the least share of a segment for which it must be known.
+    consent
+        Channel that customers must have consented to.
+    """
+
+    sources: list[Source] = Field([])
+    known: dict[str, Share] = Field({})
+    consent: str | None = Field(None, min_length=1)
 
 
 class Response(Strict):
-    """Incremental responses per contact, as assumed before anything is measured."""
+    """Incremental responses per contact, as assumed before anything is measured.
+
+    Attributes
+    ----------
+    basis
+        The assumption, and the reason for it.
+    campaigns
+        Similar past campaigns, from which the response is estimated.
+    """
 
     low: Annotated[float, Field(strict=False, ge=-1, le=1)]
     mean: Annotated[float, Field(strict=False, ge=-1, le=1)]
     high: Annotated[float, Field(strict=False, ge=-1, le=1)]
-    basis: str = Field(min_length=1, description="The assumption, and the reason for it.")
-    campaigns: list[str] = Field(
-        [], description="Similar past campaigns, from which the response is estimated."
-    )
+    basis: str = Field(min_length=1)
+    campaigns: list[str] = Field([])
 
     @model_validator(mode="after")
     def _ordered(self) -> Response:
@@ -50,31 +62,44 @@ class Response(Strict):
 
 
 class PlayEntry(Strict):
-    """One play: something that is done for a segment."""
+    """One play: something that is done for a segment.
 
-    play: str = Field(min_length=1, description="Name; it replaces a play of that name in the library.")
-    message: str = Field(
-        min_length=1, description="May contain {apart}, or {feature} for a feature in `when`."
-    )
+    Attributes
+    ----------
+    play
+        Name; it replaces a play of that name in the library.
+    message
+        May contain {apart}, or {feature} for a feature in `when`.
+    measure
+        How success is measured.
+    when
+        Feature, or 'feature: answer', and its least (above 0) or most (below 0) distance from all
+        customers, in standard deviations.
+    at_least
+        Lower bounds of measures, as in {at_risk: 0.3}.
+    at_most
+        Upper bounds of measures, as in {growth: -0.1}.
+    contact
+        Channel that is paid for, such as e-mail.
+    value
+        What a response is worth: {order: 1}, {year: 0.5} or {money: 30}.
+    """
+
+    play: str = Field(min_length=1)
+    message: str = Field(min_length=1)
     offer: str = Field(min_length=1)
     channel: str = Field(min_length=1)
     timing: str = Field(min_length=1)
-    measure: str = Field(min_length=1, description="How success is measured.")
-    when: dict[str, Number] = Field(
-        {},
-        description="Feature, or 'feature: answer', and its least (above 0) or most (below 0) distance from all "
-        "customers, in standard deviations.",
-    )
-    at_least: dict[Measure, Number] = Field({}, description="Lower bounds of measures, as in {at_risk: 0.3}.")
-    at_most: dict[Measure, Number] = Field({}, description="Upper bounds of measures, as in {growth: -0.1}.")
+    measure: str = Field(min_length=1)
+    when: dict[str, Number] = Field({})
+    at_least: dict[Measure, Number] = Field({})
+    at_most: dict[Measure, Number] = Field({})
     objectives: list[Objective] = Field(min_length=1)
     who: Literal["targets", "others", "everyone"] = "targets"
     requires: Requires = Requires()
-    contact: str | None = Field(None, min_length=1, description="Channel that is paid for, such as e-mail.")
+    contact: str | None = Field(None, min_length=1)
     response: Response | None = None
-    value: dict[Worth, Positive] = Field(
-        {}, max_length=1, description="What a response is worth: {order: 1}, {year: 0.5} or {money: 30}."
-    )
+    value: dict[Worth, Positive] = Field({}, max_length=1)
 
     @field_validator("when")
     @classmethod
@@ -102,29 +127,39 @@ class PlayEntry(Strict):
 
 
 class Budget(Strict):
-    """What may be spent on the targets."""
+    """What may be spent on the targets.
 
-    total: NotNegative | None = Field(
-        None, description="Amount to allocate to the targets; if absent, nothing is allocated."
-    )
-    cost_per_contact: NotNegative | dict[str, NotNegative] = Field(
-        {}, description="One amount, or amounts by channel; the usual cost of the play's channel if absent."
-    )
-    margin: Part | None = Field(
-        None, description="Gross margin as a share of revenue; the margin of the orders if absent, else 1."
-    )
-    value_years: Positive | None = Field(
-        None, description="Years over which the value named by assess.value was earned."
-    )
-    least_share: Annotated[float, Field(strict=False, ge=0, lt=1)] = Field(
-        0.0, description="Least share of the total for each target (or the cost of contacting all of it)."
-    )
-    most_share: Part = Field(1.0, description="Most of the total for each target, as a share.")
-    least: dict[str, NotNegative] = Field({}, description="Least amount for a target, by its name.")
-    most: dict[str, NotNegative] = Field({}, description="Most that a target may get, by its name.")
-    shape: Annotated[float, Field(strict=False, ge=1, le=100)] = Field(
-        1.5, description="How much customers of a segment differ in their response; 1 if all are alike."
-    )
+    Attributes
+    ----------
+    total
+        Amount to allocate to the targets; if absent, nothing is allocated.
+    cost_per_contact
+        One amount, or amounts by channel; the usual cost of the play's channel if absent.
+    margin
+        Gross margin as a share of revenue; the margin of the orders if absent, else 1.
+    value_years
+        Years over which the value named by assess.value was earned.
+    least_share
+        Least share of the total for each target (or the cost of contacting all of it).
+    most_share
+        Most of the total for each target, as a share.
+    least
+        Least amount for a target, by its name.
+    most
+        Most that a target may get, by its name.
+    shape
+        How much customers of a segment differ in their response; 1 if all are alike.
+    """
+
+    total: NotNegative | None = None
+    cost_per_contact: NotNegative | dict[str, NotNegative] = Field({})
+    margin: Part | None = None
+    value_years: Positive | None = None
+    least_share: Annotated[float, Field(strict=False, ge=0, lt=1)] = 0.0
+    most_share: Part = 1.0
+    least: dict[str, NotNegative] = Field({})
+    most: dict[str, NotNegative] = Field({})
+    shape: Annotated[float, Field(strict=False, ge=1, le=100)] = 1.5
 
     @model_validator(mode="after")
     def _ordered(self) -> Budget:
@@ -134,22 +169,28 @@ class Budget(Strict):
 
 
 class Target(Strict):
-    """How targets are chosen."""
+    """How targets are chosen.
 
-    weights: dict[str, NotNegative] = Field(
-        {},
-        description="Weights of the criteria of attractiveness, or of features of which more is better; those of "
-        "the objective if absent.",
-    )
-    strength: dict[str, NotNegative] = Field(
-        {},
-        description="Weights of the criteria of our capability; those of the objective if absent.",
-    )
-    strength_share: float = Field(
-        0.25, ge=0, lt=1, description="Share of the score that is capability; the rest is attractiveness."
-    )
-    most: int = Field(3, ge=1, le=10, description="Most targets.")
-    plays: list[PlayEntry] = Field([], description="Own plays, beside those of params/plays.yaml.")
+    Attributes
+    ----------
+    weights
+        Weights of the criteria of attractiveness, or of features of which more is better; those of the
+        objective if absent.
+    strength
+        Weights of the criteria of our capability; those of the objective if absent.
+    strength_share
+        Share of the score that is capability; the rest is attractiveness.
+    most
+        Most targets.
+    plays
+        Own plays, beside those of params/plays.yaml.
+    """
+
+    weights: dict[str, NotNegative] = Field({})
+    strength: dict[str, NotNegative] = Field({})
+    strength_share: float = Field(0.25, ge=0, lt=1)
+    most: int = Field(3, ge=1, le=10)
+    plays: list[PlayEntry] = Field([])
     budget: Budget = Budget()
 
     @field_validator("weights", "strength")

@@ -32,36 +32,55 @@ class Columns(Strict):
 
 
 class Source(Strict):
-    """Where one table of customer data is, how to read it, and which rules its rows must meet."""
+    """Where one table of customer data is, how to read it, and which rules its rows must meet.
 
-    path: str | None = Field(
-        None,
-        description="CSV or JSON lines (also .gz), Parquet or Excel file, or a glob; relative to the "
-        "repository. With a Spark connection, Parquet that Spark reads.",
-    )
-    connection: str | None = Field(
-        None,
-        description="duckdb://, sqlite://, postgresql:// or spark:// address; ${NAME} is taken from the "
-        "environment.",
-    )
-    table: str | None = Field(None, description="A table behind the connection.")
-    query: str | None = Field(None, description="A query behind the connection.")
-    sheet: str | None = Field(None, description="Excel: the sheet; the first that holds rows if absent.")
-    separator: str | None = Field(
-        None, min_length=1, max_length=1, description="CSV: between two cells; detected if absent."
-    )
-    encoding: Literal["utf-8", "utf-16", "latin-1"] | None = Field(
-        None, description="CSV: utf-8 unless a byte order mark says otherwise."
-    )
-    decimal: Literal[".", ","] | None = Field(None, description="CSV: the decimal mark; detected if absent.")
-    header: Any = Field(None, description="CSV without a header: the names of its columns, in order.")
-    dates: str | None = Field(None, description="How times are written, as in %d/%m/%Y; ISO 8601 if absent.")
-    missing: list[str] = Field([], description="Texts that are read as missing values.")
-    ranges: dict[str, Range] = Field({}, description="Allowed numbers, by column.")
-    fresh_days: int | None = Field(None, ge=1, description="Most days between the newest row and as_of.")
-    rules: dict[str, str] = Field(
-        {}, description="By rule: drop, blank, warn or stop; those of the README if absent."
-    )
+    Attributes
+    ----------
+    path
+        CSV or JSON lines (also .gz), Parquet or Excel file, or a glob; relative to the repository. With a
+        Spark connection, Parquet that Spark reads.
+    connection
+        duckdb://, sqlite://, postgresql:// or spark:// address; ${NAME} is taken from the environment.
+    table
+        A table behind the connection.
+    query
+        A query behind the connection.
+    sheet
+        Excel: the sheet; the first that holds rows if absent.
+    separator
+        CSV: between two cells; detected if absent.
+    encoding
+        CSV: utf-8 unless a byte order mark says otherwise.
+    decimal
+        CSV: the decimal mark; detected if absent.
+    header
+        CSV without a header: the names of its columns, in order.
+    dates
+        How times are written, as in %d/%m/%Y; ISO 8601 if absent.
+    missing
+        Texts that are read as missing values.
+    ranges
+        Allowed numbers, by column.
+    fresh_days
+        Most days between the newest row and as_of.
+    rules
+        By rule: drop, blank, warn or stop; those of the README if absent.
+    """
+
+    path: str | None = None
+    connection: str | None = None
+    table: str | None = None
+    query: str | None = None
+    sheet: str | None = None
+    separator: str | None = Field(None, min_length=1, max_length=1)
+    encoding: Literal["utf-8", "utf-16", "latin-1"] | None = None
+    decimal: Literal[".", ","] | None = None
+    header: Any = None
+    dates: str | None = None
+    missing: list[str] = Field([])
+    ranges: dict[str, Range] = Field({})
+    fresh_days: int | None = Field(None, ge=1)
+    rules: dict[str, str] = Field({})
     columns: Columns = Columns()
 
     def roles(self) -> dict[str, str]:
@@ -147,15 +166,19 @@ class Customers(Source):
 
 
 class Transactions(Source):
-    """One row per product in an order."""
+    """One row per product in an order.
+
+    Attributes
+    ----------
+    cancelled_prefix
+        Orders whose number begins with it are cancellations.
+    not_products
+        Postage and fees: part of the value, not counted as products.
+    """
 
     columns: TransactionsColumns  # type: ignore[valid-type]
-    cancelled_prefix: str | None = Field(
-        None, min_length=1, description="Orders whose number begins with it are cancellations."
-    )
-    not_products: list[str] = Field(
-        [], description="Postage and fees: part of the value, not counted as products."
-    )
+    cancelled_prefix: str | None = Field(None, min_length=1)
+    not_products: list[str] = Field([])
 
     @model_validator(mode="after")
     def _enough_roles(self) -> Transactions:
