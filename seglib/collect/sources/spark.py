@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import ibis
 from py4j.java_gateway import JavaGateway
@@ -42,12 +43,20 @@ _SETTINGS = {
     # Tables leave Spark partition by partition, so that their whole size is no limit.
     "spark.driver.maxResultSize": "0",
 }
+#: What Spark says of a source, and what is meant.
+_PROBLEMS = {
+    "TABLE_OR_VIEW_NOT_FOUND": "there is no such table",
+    "PATH_NOT_FOUND": "there is no such path",
+    "TIMESTAMP(NANOS": "a column holds nanoseconds, which Spark does not read; write it in microseconds",
+    "COLUMN_ALREADY_EXISTS": "two columns have names that differ in capitals alone",
+    "FileNotFoundException": "a worker cannot read its files; each must see them under the same path",
+}
 #: Partitions of a join or a sum at least, and per core of the cluster (Spark's tuning guide says 2 to 3).
 _LEAST_PARTITIONS, _PER_CORE = 32, 3
 
 
 def _answers(address: str) -> bool:
-    """Tell whether one of the masters that an address names can be reached."""
+    """Return whether one of the masters that an address names can be reached."""
     for place in address.removeprefix("spark://").split(","):
         host, _, port = place.rpartition(":")
         with (
@@ -99,7 +108,7 @@ def connect(address: str, shown: str) -> SparkEngine:
         session = SparkSession(context)
     except (PySparkException, Py4JError, ValueError) as error:
         raise DataError(f"Spark at {shown}: no session: {without_places(str(error))}") from None
-    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # it prints what we say in a line
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # it prints what our line reports
     _ = ibis.pyspark.name  # registers the options that the backend reads
     engine = SparkEngine().connect(session).watched(shown)
     try:
@@ -114,7 +123,7 @@ def connect(address: str, shown: str) -> SparkEngine:
     return engine
 
 
-def open_spark(engine: SparkEngine, kind: str, root: Path, spec: dict[str, object]) -> Opened:
+def open_spark(engine: SparkEngine, kind: str, root: Path, spec: dict[str, Any]) -> Opened:
     """Open a table, a query or Parquet files of the cluster.
 
     Raises
@@ -140,7 +149,7 @@ def open_spark(engine: SparkEngine, kind: str, root: Path, spec: dict[str, objec
     return Opened(kind, table, (), {"format": "Spark"})
 
 
-def _frame(engine: SparkEngine, root: Path, spec: dict[str, object]) -> DataFrame:
+def _frame(engine: SparkEngine, root: Path, spec: dict[str, Any]) -> DataFrame:
     session = engine._session
     if spec.get("table"):
         return session.table(str(spec["table"]))
@@ -151,19 +160,10 @@ def _frame(engine: SparkEngine, root: Path, spec: dict[str, object]) -> DataFram
 
 
 def _problem(error: PySparkException) -> str:
-    """Say what is wrong with a source in plain words."""
-    said = str(error)
-    if "TABLE_OR_VIEW_NOT_FOUND" in said:
-        return "there is no such table"
-    if "PATH_NOT_FOUND" in said:
-        return "there is no such path"
-    if "TIMESTAMP(NANOS" in said:
-        return "a column holds nanoseconds, which Spark does not read; write it in microseconds"
-    if "COLUMN_ALREADY_EXISTS" in said:
-        return "two columns have names that differ in capitals alone"
-    if "FileNotFoundException" in said:
-        return "a worker cannot read its files; each must see them under the same path"
-    return without_places(said)
+    """Return what is wrong with a source in plain words."""
+    message = str(error)
+    known = next((problem for part, problem in _PROBLEMS.items() if part in message), None)
+    return known or without_places(message)
 
 
 def handed_over(engine: SparkEngine, opened: Opened) -> Opened:

@@ -1,4 +1,4 @@
-"""ibis on Spark: tables streamed out of a cluster, and its failures told in one line."""
+"""ibis on Spark: tables streamed out of a cluster, and its failures in one line."""
 
 from __future__ import annotations
 
@@ -26,6 +26,14 @@ from seglib.errors import DataError, without_values
 
 #: Seconds to wait for a worker when there is none.
 WORKER_SECONDS = 60
+_STOPPED = "the cluster ended the work; look at its master, and run again"
+#: What Spark says, and what is meant.
+_REASONS = {
+    "OutOfMemoryError": "memory was short; set SPARK_DRIVER_MEMORY or SPARK_EXECUTOR_MEMORY, as in 8g",
+    "FileNotFoundException": "a worker cannot read the source's files; each must see them under the same path",
+    "shut down": _STOPPED,
+    "stopped SparkContext": _STOPPED,
+}
 _PLACE = re.compile(r"\b[a-z0-9]+:/\S+|(?<![\w.])/\S+")
 
 
@@ -41,10 +49,9 @@ def without_places(said: str) -> str:
 
 
 class SparkEngine(Backend):
-    """ibis on a Spark session: streams tables out, and says in one line what went wrong."""
+    """ibis on a Spark session: streams tables out, and reports in one line what went wrong."""
 
     compiler = SparkCompiler()
-    _stopped: threading.Event | None = None
 
     def watched(self, shown: str) -> SparkEngine:
         """Begin to watch over the workers.
@@ -61,7 +68,7 @@ class SparkEngine(Backend):
     def _watch(self) -> None:
         """End what waits for workers that do not come; Spark itself would wait for ever."""
         context, seen = self._session.sparkContext, time.monotonic()
-        while self._stopped is not None and not self._stopped.wait(1):
+        while not self._stopped.wait(1):
             try:
                 if context._jsc.sc().getExecutorMemoryStatus().size() > 1 or context.master.startswith(
                     "local"
@@ -76,7 +83,7 @@ class SparkEngine(Backend):
 
     def disconnect(self) -> None:
         """End the session, and give its workers back."""
-        if self._stopped is not None:
+        if hasattr(self, "_stopped"):
             self._stopped.set()
         with contextlib.suppress(Py4JError, OSError):
             super().disconnect()
@@ -96,7 +103,7 @@ class SparkEngine(Backend):
             raise DataError(f"Spark at {self.shown}: {self._reason(error)}") from None
 
     def _reason(self, error: Exception) -> str:
-        said = str(error)
+        message = str(error)
         if self._deserted.is_set():
             return (
                 f"there was no worker for {WORKER_SECONDS} seconds; start workers, or free them of other work"
@@ -105,13 +112,9 @@ class SparkEngine(Backend):
             return (
                 "the driver on this machine has ended; if memory was short, set SPARK_DRIVER_MEMORY, as in 8g"
             )
-        if "OutOfMemoryError" in said:
-            return "memory was short; set SPARK_DRIVER_MEMORY or SPARK_EXECUTOR_MEMORY, as in 8g"
-        if "FileNotFoundException" in said:
-            return "a worker cannot read the source's files; each must see them under the same path"
-        if "shut down" in said or "stopped SparkContext" in said:
-            return "the cluster ended the work; look at its master, and run again"
-        first = next((line for line in said.splitlines() if line.strip()), type(error).__name__)
+        if known := next((reason for part, reason in _REASONS.items() if part in message), None):
+            return known
+        first = next((line for line in message.splitlines() if line.strip()), type(error).__name__)
         return without_places(first)
 
     def execute(self, expr: ibis.Expr, /, **kwargs: Any) -> Any:
@@ -137,12 +140,12 @@ class SparkEngine(Backend):
         return self.viewed(name, frame)
 
     def frame(self, expr: ibis.Table) -> DataFrame:
-        """Give the Spark frame of a table."""
+        """Return the Spark frame of a table."""
         self._run_pre_execute_hooks(expr)
         return self.raw_sql(self.compile(expr))
 
     def viewed(self, name: str, frame: DataFrame) -> ibis.Table:
-        """Give the ibis table of a Spark frame."""
+        """Return the ibis table of a Spark frame."""
         with self.one_line():
             frame.createOrReplaceTempView(name)
             return self.table(name)
@@ -157,16 +160,9 @@ class SparkEngine(Backend):
     def _batches(self, frame: DataFrame, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         # Spark's own toArrow, and ibis, gather the whole table first; mapInArrow would not, and needs
         # the driver's Python on every worker.
+        times = {"timestamp": pa.timestamp("us", "UTC"), "timestamp_ntz": pa.timestamp("us")}
         sent = pa.schema(
-            [
-                (
-                    f.name,
-                    pa.timestamp("us", "UTC" if kind == "timestamp" else None)
-                    if "timestamp" in kind
-                    else f.type,
-                )
-                for f, (_, kind) in zip(schema, frame.dtypes, strict=True)
-            ]
+            [(f.name, times.get(kind, f.type)) for f, (_, kind) in zip(schema, frame.dtypes, strict=True)]
         )
         arrow = frame._jdf.toArrowBatchRdd().toJavaRDD()
         with self.one_line():

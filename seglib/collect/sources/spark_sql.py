@@ -11,6 +11,8 @@ from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 
 from seglib.errors import DataError, listing
 
+Sql = sge.Expression
+
 #: Java's letter for each directive of strptime, alone and beside another one.
 _LETTERS = {
     "%Y": ("yyyy", "yyyy"),
@@ -52,14 +54,14 @@ def java_pattern(pattern: str) -> str:
         raise DataError(
             f"dates: Spark cannot read '{listing(strange)}'; allowed there: {listing(_LETTERS, 20)}"
         )
-    made = []
+    letters = []
     for i, part in enumerate(parts):
         beside = any(other in _LETTERS for other in parts[max(i - 1, 0) : i] + parts[i + 1 : i + 2])
         if part in _LETTERS:
-            made.append(_LETTERS[part][beside])
+            letters.append(_LETTERS[part][beside])
         else:
-            made.append(f"'{part}'" if part.isalpha() else {"%%": "%", "'": "''"}.get(part, part))
-    return "".join(made)
+            letters.append(f"'{part}'" if part.isalpha() else {"%%": "%", "'": "''"}.get(part, part))
+    return "".join(letters)
 
 
 class SparkCompiler(PySparkCompiler):
@@ -72,43 +74,34 @@ class SparkCompiler(PySparkCompiler):
 
     __slots__ = ()
 
-    def visit_Strip(self, op: ops.Strip, *, arg: sge.Expression) -> sge.Expression:
+    def visit_Strip(self, op: ops.Strip, *, arg: Sql) -> Sql:
         # Spark reads \\v and \\f in a text as the letters.
         return self.f.btrim(arg, self.f.concat(" \t\n\r", self.f.anon.char(11), self.f.anon.char(12)))
 
-    def visit_RegexReplace(
-        self,
-        op: ops.RegexReplace,
-        *,
-        arg: sge.Expression,
-        pattern: sge.Expression,
-        replacement: sge.Expression,
-    ) -> sge.Expression:
+    def visit_RegexReplace(self, op: ops.RegexReplace, *, arg: Sql, pattern: Sql, replacement: Sql) -> Sql:
         groups = re.sub(r"\\(\d)", r"$\1", replacement.this.replace("$", r"\$"))
         return self.f.regexp_replace(arg, pattern, sge.convert(groups))
 
-    def visit_StringSplit(
-        self, op: ops.StringSplit, *, arg: sge.Expression, delimiter: sge.Expression
-    ) -> sge.Expression:
+    def visit_StringSplit(self, op: ops.StringSplit, *, arg: Sql, delimiter: Sql) -> Sql:
         return self.f.anon.split(arg, self.f.concat(r"\Q", delimiter, r"\E"))
 
-    def visit_IsNull(self, op: ops.IsNull, *, arg: sge.Expression) -> sge.Expression:
+    def visit_IsNull(self, op: ops.IsNull, *, arg: Sql) -> Sql:
         return sge.Is(this=arg, expression=sge.Null())
 
-    def visit_NotNull(self, op: ops.NotNull, *, arg: sge.Expression) -> sge.Expression:
+    def visit_NotNull(self, op: ops.NotNull, *, arg: Sql) -> Sql:
         return sge.Not(this=self.visit_IsNull(op, arg=arg))
 
-    def visit_IsNan(self, op: ops.IsNan, *, arg: sge.Expression) -> sge.Expression:
+    def visit_IsNan(self, op: ops.IsNan, *, arg: Sql) -> Sql:
         return arg.eq(self._double("NaN"))
 
-    def visit_IsInf(self, op: ops.IsInf, *, arg: sge.Expression) -> sge.Expression:
+    def visit_IsInf(self, op: ops.IsInf, *, arg: Sql) -> Sql:
         return self.f.abs(arg).eq(self._double("Infinity"))
 
-    def visit_Divide(self, op: ops.Divide, *, left: sge.Expression, right: sge.Expression) -> sge.Expression:
+    def visit_Divide(self, op: ops.Divide, *, left: Sql, right: Sql) -> Sql:
         left, right = self.cast(left, dt.float64), self.cast(right, dt.float64)
         return self.if_(right.eq(0), left * self._double("Infinity"), self.binop(sge.Div, left, right))
 
-    def visit_Cast(self, op: ops.Cast, *, arg: sge.Expression, to: dt.DataType) -> sge.Expression:
+    def visit_Cast(self, op: ops.Cast, *, arg: Sql, to: dt.DataType) -> Sql:
         if op.arg.dtype.is_floating() and to.is_integer():
             arg = self.f.rint(arg)
         if op.arg.dtype.is_floating() and to.is_string():
@@ -117,27 +110,25 @@ class SparkCompiler(PySparkCompiler):
             arg = self._rounded(arg, to.scale)
         return super().visit_Cast(op, arg=arg, to=to)
 
-    def visit_TryCast(self, op: ops.TryCast, *, arg: sge.Expression, to: dt.DataType) -> sge.Expression:
+    def visit_TryCast(self, op: ops.TryCast, *, arg: Sql, to: dt.DataType) -> Sql:
         if op.arg.dtype.is_floating() and to.is_integer():
             arg = self.f.rint(arg)
         return super().visit_TryCast(op, arg=arg, to=to)
 
-    def visit_Round(
-        self, op: ops.Round, *, arg: sge.Expression, digits: sge.Expression | None
-    ) -> sge.Expression:
+    def visit_Round(self, op: ops.Round, *, arg: Sql, digits: Sql | None) -> Sql:
         if op.arg.dtype.is_floating() and isinstance(op.digits, ops.Literal):
             return self._rounded(arg, op.digits.value)
         return super().visit_Round(op, arg=arg, digits=digits)
 
-    def _rounded(self, arg: sge.Expression, digits: int | None) -> sge.Expression:
+    def _rounded(self, arg: Sql, digits: int | None) -> Sql:
         """Round half away from zero by the number's bits; Spark would by its shortest digits."""
         scale = sge.convert(10.0 ** (digits or 0))
         return self.binop(sge.Div, self.f.round(self.binop(sge.Mul, arg, scale)), scale)
 
-    def _double(self, text: str) -> sge.Expression:
+    def _double(self, text: str) -> Sql:
         return self.cast(sge.convert(text), dt.float64)
 
-    def _float_as_text(self, arg: sge.Expression) -> sge.Expression:
+    def _float_as_text(self, arg: Sql) -> Sql:
         """Write a number without an exponent as long as the embedded engine does."""
         text = self.cast(arg, dt.string)
         size = self.f.abs(arg)
@@ -148,7 +139,7 @@ class SparkCompiler(PySparkCompiler):
         rest = self.if_(sge.and_(size >= 1e-4, size < 1e15), plain, short)
         return self.if_(whole, digits, rest)
 
-    def visit_ScalarUDF(self, op: ops.ScalarUDF, **arguments: sge.Expression) -> sge.Expression:
+    def visit_ScalarUDF(self, op: ops.ScalarUDF, **arguments: Sql) -> Sql:
         if op.__func_name__ != "try_strptime":
             return super().visit_ScalarUDF(op, **arguments)
         pattern = op.args[1]

@@ -325,7 +325,7 @@ def place(engine, **spec):
     [
         (
             {"table": "nowhere"},
-            "transactions: table 'nowhere' of Spark at .* there is no such table; mend sources.transactions.table",
+            "transactions: table 'nowhere' of Spark at .* there is no such table; check sources.transactions.table",
         ),
         (
             {"path": "nowhere.parquet"},
@@ -378,7 +378,7 @@ def test_unreadable_numbers_are_counted_without_rows_that_have_no_order(engine):
     opened = Opened("transactions", engine.viewed("bad", engine._session.sql("select '1,5' as n")))
     with pytest.raises(
         DataError,
-        match="1 entries of column 'n' are text, not numbers \\(or infinite, or above 1e\\+13\\); take",
+        match="1 entries of column 'n' are text, not numbers \\(or infinite, or above 1e\\+13\\); remove",
     ):
         columns.refuse(opened, "n", columns.numbers(opened, "n"))
 
