@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -35,15 +37,24 @@ def _stop(lines: str, code: int = 2) -> None:
     raise typer.Exit(code)
 
 
+@contextlib.contextmanager
+def _stopping(debug: bool = False) -> Iterator[None]:
+    """Stop with a line for each thing that is wrong, or with the traceback if asked."""
+    try:
+        yield
+    except SegError as error:
+        if debug:
+            raise
+        _stop(str(error))
+
+
 def _check_early(params: list[str], changes: list[str]) -> None:
     """Check a single params file before the libraries that a run needs are loaded."""
     from seglib.project import params as parameters
 
     if len(params) == 1:
-        try:
+        with _stopping():
             parameters.load(Path(params[0]), [c for c in changes if "." in c.partition("=")[0]])
-        except SegError as error:
-            _stop(str(error))
 
 
 def _stage(name: str | None, default: str) -> str:
@@ -73,17 +84,13 @@ def run(
     """Run projects into their reports; what has not changed is not run again."""
     from seglib.catalogue import STAGES
 
-    try:
+    with _stopping(debug):
         begin, end = _stage(first, STAGES[0]), _stage(last, STAGES[-1])
         if STAGES.index(begin) > STAGES.index(end):
             raise RunError(f"--from {begin} comes after --to {end}; the stages are {', '.join(STAGES)}")
         twice = {p for p in params if params.count(p) > 1}
         if twice:
             raise RunError(f"{listing(twice)} is named twice; each project runs once")
-    except SegError as error:
-        if debug:
-            raise
-        _stop(str(error))
     params = _projects(params)
     _check_early(params, changes)
     from seglib.project import pipeline, progress
@@ -144,13 +151,11 @@ def simulate(
     from seglib import simulate as simulation
     from seglib.project.store import write_tables
 
-    try:
+    with _stopping():
         if industry != "demo" and spec:
             raise ParamsError("--industry and --spec exclude each other; name one")
         specification = simulation.read(spec) if spec else simulation.industry(industry)
         tables = simulation.generate(specification, customers or 0, seed)
-    except SegError as error:
-        _stop(str(error))
     folder = folder or f"data/{Path(spec).stem if spec else industry}"
     write_tables(Path(folder), tables)
     rows = ", ".join(f"{name} {len(table):,} rows" for name, table in tables.items())
@@ -168,12 +173,10 @@ def forget(
     from seglib.project import erasure
     from seglib.project import params as parameters
 
-    try:
+    with _stopping():
         name = parameters.load(Path(params)).name
         typed = sys.stdin.readline() if customer == "-" else customer
         done = erasure.forget(Path(reports).resolve() / name, typed, ahead=ahead)
-    except SegError as error:
-        _stop(str(error))
     tables = [n for rows in done.runs.values() for n in rows.values()]
     said = (
         f"the customer was forgotten on {done.earlier[:10]}; there was nothing left to take out"
@@ -195,17 +198,13 @@ def purge(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Take old runs away, the bridge to real ids first."""
-    import datetime as dt
-
     from seglib.project import params as parameters
     from seglib.project import purge as purging
 
-    try:
+    with _stopping():
         names = [parameters.load(Path(p)).name for p in _projects(params or [])]
         before = dt.datetime.now(dt.UTC) - purging.age(older_than)
         old = purging.old_runs(Path(reports).resolve(), names, before)
-    except SegError as error:
-        _stop(str(error))
     for run_ in old:
         _out.print(f"{run_.name}: executed on {run_.executed:%Y-%m-%d}", markup=False)
     if not old:
@@ -248,12 +247,10 @@ def new(
 
     files = (customers, transactions, events, responses, campaigns, subscriptions)
     named = {kind: file for kind, file in zip(KINDS, files, strict=True) if file is not None}
-    try:
+    with _stopping():
         made = project.new(
             name, named, Path(folder), as_of=as_of and as_of.date(), objective=objective, force=force
         )
-    except SegError as error:
-        _stop(str(error))
     guesses = made.read_text(encoding="utf-8").count("# guess:")
     _out.print(
         f"{progress.short(str(made))}: {guesses} guesses to look at; then: seglib run {progress.short(str(made))}",
@@ -267,12 +264,10 @@ def status(params: _PARAMS, reports: _REPORTS = "reports") -> None:
     from seglib.project import params as parameters
     from seglib.project.status import lines
 
-    try:
+    with _stopping():
         for path in _projects(params):
             for line in lines(Path(reports).resolve(), parameters.load(Path(path)).name):
                 _out.print(line, markup=False)
-    except SegError as error:
-        _stop(str(error))
 
 
 @app.command()
@@ -285,13 +280,11 @@ def compare(
     from seglib.project.compare import side_by_side
     from seglib.project.status import run_named
 
-    try:
+    with _stopping():
         stores = [run_named(Path(reports).resolve(), name) for name in (one, other)]
         table = Table("", one, other)
         for row in side_by_side(*stores).itertuples():
             table.add_row(row.fact, row.one, row.other)
-    except SegError as error:
-        _stop(str(error))
     _out.print(table)
 
 

@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 
 from seglib.errors import RunError
 from seglib.privacy.consent import normal_key
-from seglib.project.store import Store, defused
+from seglib.project.status import trial_folders
+from seglib.project.store import Store, defused, read_frame
 
 #: Headers under which an audience carries the real id; otherwise its first column does.
 _ID_COLUMNS = ("customer", "customer_id", "key", "id")
@@ -58,7 +59,7 @@ def _in_csv(path: Path, key: str, others: Path | None) -> int:
     """Count a customer's rows of an audience, and write all other rows to a file if one is given."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
-    header = [cell.strip().casefold() for cell in rows[0]] if rows else []
+    header = [cell.strip("\ufeff \t").casefold() for cell in rows[0]] if rows else []
     at = next((header.index(name) for name in _ID_COLUMNS if name in header), 0)
     ids = (key, defused(key))
     kept = [row for n, row in enumerate(rows) if n == 0 or at >= len(row) or normal_key(row[at]) not in ids]
@@ -70,7 +71,7 @@ def _in_csv(path: Path, key: str, others: Path | None) -> int:
 
 @dataclass(frozen=True)
 class CustomerRows:
-    """The rows of one customer in the tables and audiences of a run.
+    """The rows of one customer in the tables and audiences of a run and its trials.
 
     Attributes
     ----------
@@ -84,28 +85,44 @@ class CustomerRows:
     key: str
 
     @cached_property
-    def pseudonym(self) -> str:
-        """Find the number that the customer has in this run, or nothing."""
-        ids = self.store.read("ids") if self.store.has("ids") else None
-        numbers = [] if ids is None else ids.customer[ids.key.map(normal_key) == self.key].tolist()
-        return str(numbers[0]) if numbers else ""
+    def stores(self) -> list[Store]:
+        """List the folders of the trials, and that of the run last."""
+        return [*map(Store, trial_folders(self.store.root)), self.store]
+
+    @cached_property
+    def pseudonyms(self) -> dict[Path, str]:
+        """Find by folder the number that the customer has there, or nothing; a trial without ids has the run's."""
+        found: dict[Path, str] = {}
+        for store in reversed(self.stores):
+            path = store.root / "tables" / "ids.parquet"
+            if path.is_file():
+                ids = read_frame(path)  # whatever its hash is: an unfinished call may have replaced it
+                numbers = ids.customer[ids.key.map(normal_key) == self.key].tolist()
+                found[store.root] = str(numbers[0]) if numbers else ""
+            else:
+                found[store.root] = found.get(self.store.root, "")
+        return found
 
     def _rows(self, path: Path, others: Path | None = None) -> int:
         """Count the customer's rows of a file, and write all other rows to a file if one is given.
 
         The real id is looked for in the table of ids and in audiences, the number elsewhere.
         """
-        audience = path.is_relative_to(self.store.root / "audiences")
+        folder = next(store.root for store in self.stores if path.is_relative_to(store.root))
+        audience = path.is_relative_to(folder / "audiences")
         if path.suffix == ".csv":
             return _in_csv(path, self.key, others)
         if audience or path.stem == "ids":
             return _in_parquet(path, dict.fromkeys(_ID_COLUMNS if audience else ("key",), self.key), others)
-        return _in_parquet(path, {"customer": self.pseudonym} if self.pseudonym else {}, others)
+        pseudonym = self.pseudonyms[folder]
+        return _in_parquet(path, {"customer": pseudonym} if pseudonym else {}, others)
 
     def files(self) -> list[Path]:
         """List all tables and audiences, the ids last: without them a second call would find nothing."""
-        tables = sorted((self.store.root / "tables").glob("*.parquet"), key=lambda p: p.stem == "ids")
-        audiences = sorted(p for p in (self.store.root / "audiences").rglob("*") if p.is_file())
+        roots = [store.root for store in self.stores]
+        tables = [path for root in roots for path in (root / "tables").glob("*.parquet")]
+        tables.sort(key=lambda p: p.stem == "ids")
+        audiences = sorted(p for root in roots for p in (root / "audiences").rglob("*") if p.is_file())
         strange = [p.name for p in audiences if p.suffix not in (".csv", ".parquet")]
         if strange:
             raise RunError(
@@ -131,12 +148,17 @@ class CustomerRows:
             staged.append((temporary, path))
             self._rows(path, temporary)
             shutil.copymode(path, temporary)
-        for model in (self.store.root / "model").glob("*.skops"):
+        for model in [m for store in self.stores for m in (store.root / "model").glob("*.skops")]:
             model.unlink()
         for copies in list(self.store.root.rglob(".ipynb_checkpoints")):
             shutil.rmtree(copies)
         for temporary, path in staged:
             temporary.replace(path)
+
+    def rehash(self) -> None:
+        """Record the tables of the run and its trials as they are now."""
+        for store in self.stores:
+            store.rehash()
 
     def mentioned(self) -> list[str]:
         """List the pages and notebooks that hold the id as a word; a short number would be found by chance."""

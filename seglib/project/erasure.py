@@ -5,9 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
-import os
-import re
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +15,9 @@ import filelock
 from seglib.errors import RunError
 from seglib.privacy.consent import Forgotten, normal_key
 from seglib.project.customer_rows import CustomerRows
+from seglib.project.keys import make_key
 from seglib.project.lock import hold
+from seglib.project.status import run_folders
 from seglib.project.store import Store
 
 _AHEAD = "Check --reports and how the id is written, or add --ahead to exclude them from later runs"
@@ -51,14 +50,6 @@ class Erased:
     of: int = 0
     earlier: str = ""
     mentioned: tuple[str, ...] = ()
-
-
-def runs(project: Path) -> list[Store]:
-    """List a project's runs: the folders named by a date; links are not followed."""
-    if not project.is_dir():
-        return []
-    folders = sorted(p for p in project.iterdir() if p.is_dir() and not p.is_symlink())
-    return [Store(p) for p in folders if re.fullmatch(r"\d{4}-\d\d-\d\d", p.name)]
 
 
 # The list
@@ -102,9 +93,7 @@ def _with_secret(project: Path) -> Forgotten:
     secret = project / SECRET
     if not secret.is_file():
         forgotten(project)
-        descriptor = os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(32))
+        make_key(secret)
     return forgotten(project)
 
 
@@ -170,7 +159,7 @@ def forget(project: Path, customer: str, *, ahead: bool = False) -> Erased:
     RunError
         If no run knows the customer, a run is being executed, or the folder cannot be written to.
     """
-    key, stores = normal_key(customer), runs(project)
+    key, stores = normal_key(customer), [Store(folder) for folder in run_folders(project)]
     if not key:
         raise RunError(f"{project.name}: --customer is empty; name one id")
     if not stores and not ahead:
@@ -200,6 +189,9 @@ def _forget(project: Path, key: str, stores: list[Store], ahead: bool) -> Erased
     for search, counts in rows.items():
         _void_fingerprints(search.store)
         search.remove(list(counts))
+    for search in searches:
+        if search.store.root.name in removed:  # those of an unfinished call too
+            search.rehash()
     mentioned = tuple(name for search in searches for name in search.mentioned())
     _write_entry(project, record | {"finished": _now(), "runs": before | removed})
     return Erased(removed, len(stores), "", mentioned)

@@ -17,24 +17,9 @@ from seglib.project.params import Params
 from seglib.project.store import content_hash
 
 _PACKAGES = (
-    "seglib",
-    "numpy",
-    "pandas",
-    "pyarrow",
-    "duckdb",
-    "ibis-framework",
-    "scipy",
-    "scikit-learn",
-    "statsmodels",
-    "lifelines",
-    "pymc-marketing",
-    "kmodes",
-    "stepmix",
-    "joblib",
-    "prince",
-    "great-tables",
-    "papermill",
-    "nbconvert",
+    *("seglib", "numpy", "pandas", "pyarrow", "duckdb", "ibis-framework", "scipy", "scikit-learn"),
+    *("statsmodels", "lifelines", "pymc-marketing", "kmodes", "stepmix", "joblib", "prince"),
+    *("great-tables", "papermill", "nbconvert"),
 )
 
 

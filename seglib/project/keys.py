@@ -13,6 +13,13 @@ KEY = ".pseudonyms.key"
 _BYTES = 32
 
 
+def make_key(path: Path) -> None:
+    """Write a new key that its owner alone can read; a file that is there stays."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(_BYTES))
+
+
 def project_key(project: Path) -> bytes:
     """Read the key of a project, `reports/NAME`, and make it where there is none.
 
@@ -25,11 +32,9 @@ def project_key(project: Path) -> bytes:
     if not path.is_file():
         project.mkdir(parents=True, exist_ok=True)
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            make_key(path)
         except FileExistsError:
             return project_key(project)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(_BYTES))
     key = path.read_bytes()
     if len(key) < _BYTES:
         raise RunError(

@@ -88,11 +88,7 @@ def open_run(
     path = Path(params)
     root = parameters.find_root(path.parent if path.is_absolute() else Path.cwd())
     path = path if path.is_absolute() else root / path
-    changes = (
-        json.loads(overrides)
-        if overrides.startswith("[")
-        else [o.strip() for o in overrides.split(";") if o.strip()]
-    )
+    changes = json.loads(overrides) if overrides.startswith("[") else _split(overrides)
     known = record_of(stage).knobs
     unknown = set(knobs) - set(known)
     if unknown:

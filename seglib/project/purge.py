@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seglib.errors import ParamsError, RunError, listing
-from seglib.project.erasure import runs
 from seglib.project.lock import hold
+from seglib.project.status import folders_in, run_folders, trial_folders
 from seglib.project.store import Store
 
 _DAYS = {"d": 1, "w": 7, "y": 365}
@@ -93,13 +93,13 @@ def old_runs(reports: Path, names: Sequence[str], before: dt.datetime) -> list[O
     """
     if not reports.is_dir():
         raise RunError(f"{reports}: there is no such folder; name it in --reports")
-    projects = {p.name: p for p in sorted(reports.iterdir()) if p.is_dir() and not p.is_symlink()}
+    projects = {folder.name: folder for folder in folders_in(reports)}
     absent = [name for name in names if name not in projects]
     if absent:
         raise RunError(
             f"{reports}: there is no run of {listing(absent)}; projects there: {listing(projects)}"
         )
-    stores = [store for name in names or projects for store in runs(projects[name])]
+    stores = [Store(folder) for name in names or projects for folder in run_folders(projects[name])]
     old = [OldRun(store, time) for store in stores if (time := executed(store)) and time < before]
     return sorted(old, key=lambda run: run.executed)
 
@@ -123,9 +123,10 @@ def remove(run: OldRun) -> None:
     root = run.store.root
     try:
         with hold(run.store):
-            if not (root / "tables").is_symlink():
-                _delete(root / "tables" / "ids.parquet")
-            _delete(root / "audiences")
+            for folder in (root, *trial_folders(root)):
+                if not (folder / "tables").is_symlink():
+                    _delete(folder / "tables" / "ids.parquet")
+                _delete(folder / "audiences")
             for path in sorted(p for p in root.iterdir() if p.name not in _LAST):
                 _delete(path)
         for name in _LAST:

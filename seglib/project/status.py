@@ -14,19 +14,20 @@ from seglib.project.store import Store
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
+def folders_in(folder: Path) -> list[Path]:
+    """List the folders in a folder by name; links are not followed."""
+    inside = folder.iterdir() if folder.is_dir() else ()
+    return sorted(p for p in inside if p.is_dir() and not p.is_symlink())
+
+
 def run_folders(project: Path) -> list[Path]:
     """List the folders of a project's runs, oldest first; links are not followed."""
-    if not project.is_dir():
-        return []
-    return sorted(
-        p for p in project.iterdir() if p.is_dir() and not p.is_symlink() and _DATE.fullmatch(p.name)
-    )
+    return [folder for folder in folders_in(project) if _DATE.fullmatch(folder.name)]
 
 
 def trial_folders(run: Path) -> list[Path]:
     """List the folders of a run's trials."""
-    folder = run / "trials"
-    return sorted(p for p in folder.iterdir() if p.is_dir() and not p.is_symlink()) if folder.is_dir() else []
+    return [] if (run / "trials").is_symlink() else folders_in(run / "trials")
 
 
 def lines(reports: Path, name: str) -> list[str]:

@@ -19,9 +19,13 @@ from seglib.project import customer_rows, erasure, purge
 from seglib.project.erasure import LIST, SECRET, forget, forgotten
 from seglib.project.lock import hold
 from seglib.project.pipeline import Order, would_run
-from seglib.project.store import Store, read_frame, write_frame
+from seglib.project.store import Store, content_hash, read_frame, write_frame
 
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+
+
+def hashes(store: Store) -> dict[str, str]:
+    return {path.stem: content_hash(path) for path in (store.root / "tables").glob("*.parquet")}
 
 
 def small_run(project, as_of: str, keys: dict[int, str], began: str = "2025-06-01T10:00:00+00:00") -> Store:
@@ -29,16 +33,19 @@ def small_run(project, as_of: str, keys: dict[int, str], began: str = "2025-06-0
     store = Store(project / as_of)
     store.write("ids", pd.DataFrame({"customer": list(keys), "key": list(keys.values())}), "collect")
     rows = [n for n in keys for _ in range(3)]
-    store.write("transactions", pd.DataFrame({"customer": rows, "amount": 1.0}), "collect")
+    orders = pd.DataFrame({"customer": rows, "time": pd.Timestamp("2024-12-01"), "amount": 1.0})
+    store.write("transactions", orders, "collect")
     store.write(
         "features",
         pd.DataFrame({"customer": list(keys), "x": pd.array(list(keys), dtype="Int64")}),
         "collect",
     )
-    store.write("ledger", pd.DataFrame({"rule": ["none"], "dropped": [12346]}), "collect")
+    counts = dict.fromkeys(("rows_in", "dropped", "set_aside", "blanked", "warned", "rows_out"), 12346)
+    ledger = pd.DataFrame({"source": ["customers"], "rule": ["none"], **counts, "value": [1.0], "why": [""]})
+    store.write("ledger", ledger, "collect")
     store.write_text("<p>12 of 346 customers</p>", "01_collect.html")
     store.write_text("fitted on these rows", "model", "segmentation.skops")
-    stages = {"collect": {"state": "done", "began": began, "fingerprint": "abc", "tables": ["ids"]}}
+    stages = {"collect": {"state": "done", "began": began, "fingerprint": "abc", "tables": hashes(store)}}
     store.record(name=project.name, versions={"seglib": "0.1.0"}, params={"sources": {}}, stages=stages)
     return store
 
@@ -164,6 +171,32 @@ def test_fingerprints_are_void_so_that_the_run_is_executed_again(project):
     assert Store(project / "2025-03-01").manifest()["stages"]["collect"]["fingerprint"] == "abc"
 
 
+def test_tables_of_trials_lose_the_customer_and_are_still_read_when_they_are_rewritten(project):
+    run = Store(project / "2025-01-01")
+    plain = Store(run.root / "trials" / "k-4")
+    plain.write("features", pd.DataFrame({"customer": [1, 2, 3]}), "collect")
+    plain.record(stages={"collect": {"state": "done", "tables": hashes(plain)}})
+    plain.write_text("fitted on these rows", "model", "segmentation.skops")
+    numbered = small_run(run.root / "trials", "own ids", {7: "12346", 2: "A7"})
+    removed = forget(project, "12346").runs["2025-01-01"]
+    assert {file: n for file, n in removed.items() if file.startswith("trials")} == {
+        "trials/k-4/tables/features.parquet": 1,
+        **{f"trials/own ids/{file}": n for file, n in EXPECTED["2025-01-01"].items()},
+    }
+    assert run.read("features").customer.tolist() == plain.read("features").customer.tolist() == [1, 3]
+    assert numbered.read("features").customer.tolist() == numbered.read("ids").customer.tolist() == [2]
+    assert not list((run.root / "trials").rglob("*.skops"))
+
+
+def test_a_purge_deletes_the_ids_of_trials_before_all_else(project, monkeypatch):
+    small_run(project / "2025-01-01" / "trials", "k-4", {7: "12346"})
+    real, deleted = purge._delete, []
+    monkeypatch.setattr(purge, "_delete", lambda path: (deleted.append(path.name), real(path)))
+    purge.remove(purge.old_runs(project.parent, [], NOW)[0])
+    assert deleted[:4] == ["ids.parquet", "audiences"] * 2
+    assert not (project / "2025-01-01").exists()
+
+
 def test_audiences_lose_the_real_id_and_nothing_else(project):
     folder = project / "2025-01-01" / "audiences"
     folder.mkdir()
@@ -186,7 +219,7 @@ def test_a_defused_id_in_an_audience_is_found(project):
     (project / "2025-04-01" / "audiences").mkdir()
     Store(project / "2025-04-01").write_csv(pd.DataFrame({"customer": ["=7+1", "b"]}), "audiences", "a.csv")
     forget(project, "=7+1")
-    assert (project / "2025-04-01" / "audiences" / "a.csv").read_text() == "customer\nb\n"
+    assert (project / "2025-04-01" / "audiences" / "a.csv").read_text() == "\ufeffcustomer\nb\n"
 
 
 def test_an_audience_that_cannot_be_searched_stops_before_any_change(project):

@@ -19,7 +19,7 @@ from seglib.errors import listing
 from seglib.project.new.recognise import Place, Recognised
 from seglib.project.new.recognise.levels import default_level
 from seglib.project.new.recognise.proposal import Proposal, usable_columns
-from seglib.project.schema import BASES
+from seglib.project.schema.segment import BASES
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ_/][A-Za-z0-9_ ./À-ÖØ-öø-ÿ-]*(?<! )")
 #: Words that some readers of YAML take for something else than a text.

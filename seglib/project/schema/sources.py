@@ -149,14 +149,10 @@ def _columns(kind: str) -> Any:
 
 
 #: Built from the roles of the catalogue, so that no type checker knows them.
-(
-    CustomersColumns,
-    TransactionsColumns,
-    EventsColumns,
-    ResponsesColumns,
-    CampaignsColumns,
-    SubscriptionsColumns,
-) = map(_columns, ("customers", "transactions", "events", "responses", "campaigns", "subscriptions"))
+CustomersColumns, TransactionsColumns, EventsColumns = map(_columns, ("customers", "transactions", "events"))
+ResponsesColumns, CampaignsColumns, SubscriptionsColumns = map(
+    _columns, ("responses", "campaigns", "subscriptions")
+)
 
 
 class Customers(Source):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from seglib.project.new.recognise.columns import Column
-from seglib.project.new.recognise.words import ANSWERS
+from seglib.project.new.recognise.words import ANSWERS, LISTS
 
 
 @dataclass(frozen=True)
@@ -106,29 +106,17 @@ def _income(column: Column, around: Surroundings) -> float:
 
 #: By role; a role that is not here agrees with any content.
 FITS: dict[str, Fit] = {
+    **{
+        role: _between(least, most, whole=True)
+        for role, (least, most) in LISTS["fits"]["whole numbers"].items()
+    },
+    **{role: _between(least, most) for role, (least, most) in LISTS["fits"]["numbers"].items()},
+    **{role: _distinct(most=n) for role, n in LISTS["fits"]["most answers"].items()},
+    **{role: _distinct(least=3) for role in ("employees", "amount", "city_size", "order")},
     "customer": _customer,
-    "birth_year": _between(1880, 2030, whole=True),
-    "founded": _between(1000, 2030, whole=True),
-    "latitude": _between(-90, 90),
-    "longitude": _between(-180, 180),
-    "household": _between(0, 30, whole=True),
-    "children": _between(0, 20, whole=True),
-    "renewals": _between(0, 500, whole=True),
-    "seconds": _between(0, 1e9),
     "gender": _gender,
     "urban": _urban,
     "postcode": _postcode,
-    "education": _distinct(most=60),
-    "marital_status": _distinct(most=30),
-    "payment": _distinct(most=60),
-    "device": _distinct(most=500),
-    "channel": _distinct(most=60),
-    "operating_system": _distinct(most=200),
-    "browser": _distinct(most=300),
-    "employees": _distinct(least=3),
-    "amount": _distinct(least=3),
-    "city_size": _distinct(least=3),
-    "order": _distinct(least=3),
     "revenue": _revenue,
     "previous_revenue": _firm,
     "income": _income,
