@@ -109,7 +109,7 @@ def shown_segments(recovery: pd.DataFrame, terms: Context) -> pd.DataFrame:
 
 
 def segment_map(layout: Layout, *others: Any) -> dict[str, Any]:
-    """Describe a map, with or without segments: its method, how many customers it shows and how much of their spread."""
+    """Describe a map: its method, how many customers it shows and how much of their spread."""
     return {"method": layout.method, "customers": len(layout.points), "spread": float(layout.spread)}
 
 
