@@ -108,8 +108,8 @@ def shown_segments(recovery: pd.DataFrame, terms: Context) -> pd.DataFrame:
     return recovery[~recovery["size"].map(terms.hides)]
 
 
-def segment_map(layout: Layout, segments: pd.DataFrame, terms: Context) -> dict[str, Any]:
-    """Describe the map: its method, how many customers it shows and how much of their spread."""
+def segment_map(layout: Layout, *others: Any) -> dict[str, Any]:
+    """Describe a map: its method, how many customers it shows and how much of their spread."""
     return {"method": layout.method, "customers": len(layout.points), "spread": float(layout.spread)}
 
 
