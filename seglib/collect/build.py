@@ -20,18 +20,12 @@ from seglib.privacy.protected import protected
 
 def inventory(sources: dict[str, Opened]) -> pd.DataFrame:
     """List the sources: one row each, with files, rows, columns and how it was read."""
-    return pd.DataFrame(
-        [
-            {
-                "source": kind,
-                "files": listing(f.name for f in opened.files),
-                "rows": int(opened.table.count().to_pandas()),
-                "columns": len(opened.table.columns),
-                "read_as": ", ".join(f"{k} {v}" for k, v in opened.how.items()),
-            }
-            for kind, opened in sources.items()
-        ]
-    )
+    rows = []
+    for kind, opened in sources.items():
+        files, n = listing(f.name for f in opened.files), int(opened.table.count().to_pandas())
+        read_as = ", ".join(f"{k} {v}" for k, v in opened.how.items())
+        rows.append((kind, files, n, len(opened.table.columns), read_as))
+    return pd.DataFrame(rows, columns=["source", "files", "rows", "columns", "read_as"])
 
 
 @dataclass(frozen=True)

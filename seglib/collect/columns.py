@@ -98,12 +98,10 @@ def times(opened: Opened, column: str, dates: str | None, role: str = "time") ->
         )
     text = cells.strip().nullif("")
     read = try_strptime(text, dates) if dates else iso_time(text)
-    return Read(
-        read,
-        text.notnull() & read.isnull(),
-        "times in column '{column}' cannot be read",
-        f"allowed: ISO 8601, or set how they are written in sources.{opened.kind}.dates, as in %d/%m/%Y",
-    )
+    problem = "times in column '{column}' cannot be read"
+    place = f"sources.{opened.kind}.dates"
+    remedy = f"allowed: ISO 8601, or set how they are written in {place}, as in %d/%m/%Y"
+    return Read(read, text.notnull() & read.isnull(), problem, remedy)
 
 
 def iso_time(text: ibis.Value) -> ibis.Value:
@@ -134,12 +132,10 @@ def numbers(opened: Opened, column: str) -> Read:
         text = cells.strip().nullif("")
         read = _as_number(text, opened.decimal)
         blank = text.isnull() | text.lower().isin(["nan"])
-        return Read(
-            finite(read).value,
-            ~blank & (read.isnull() | _endless(read)),
-            f"entries of column '{{column}}' are text, not numbers (or infinite, or above {_MOST_MONEY:.0e})",
-            f"remove signs and units, or set sources.{opened.kind}.decimal",
-        )
+        bad = ~blank & (read.isnull() | _endless(read))
+        problem = f"are text, not numbers (or infinite, or above {_MOST_MONEY:.0e})"
+        remedy = f"remove signs and units, or set sources.{opened.kind}.decimal"
+        return Read(finite(read).value, bad, f"entries of column '{{column}}' {problem}", remedy)
     if cells.type().is_numeric():
         return finite(cells.cast("float64"))
     raise DataError(f"{opened.kind}: column '{column}' holds {cells.type()} where numbers are expected")
@@ -153,12 +149,8 @@ def finite(read: ibis.Value) -> Read:
     """Mark infinite numbers and implausible amounts as bad."""
     bad = _endless(read)
     value = ibis.ifelse(bad, ibis.null("float64"), read).nullif(float("nan"))
-    return Read(
-        value,
-        bad,
-        f"entries of column '{{column}}' are infinite or above {_MOST_MONEY:.0e}",
-        "fix them in the source",
-    )
+    problem = f"entries of column '{{column}}' are infinite or above {_MOST_MONEY:.0e}"
+    return Read(value, bad, problem, "fix them in the source")
 
 
 def flags(opened: Opened, column: str) -> Read:
@@ -166,12 +158,8 @@ def flags(opened: Opened, column: str) -> Read:
     text = opened.table[column].cast("string").strip().lower()
     known = text.isin(YES + NO) | text.isnull()
     value = ibis.ifelse(text.isnull() | (text == ""), ibis.null("boolean"), text.isin(YES))
-    return Read(
-        value,
-        ~known,
-        "entries of column '{column}' are neither yes nor no",
-        "allowed: yes and no, true and false, 1 and 0",
-    )
+    problem = "entries of column '{column}' are neither yes nor no"
+    return Read(value, ~known, problem, "allowed: yes and no, true and false, 1 and 0")
 
 
 def texts(opened: Opened, column: str) -> Read:
@@ -203,10 +191,8 @@ def require_some(opened: Opened, columns: dict[str, str]) -> None:
     DataError
         With the first of them.
     """
-    if not columns:
-        return
-    counts = opened.table.agg(**{role: opened.table[c].count() for role, c in columns.items()})
-    counted = counts.to_pandas().iloc[0]
+    counts = {role: opened.table[c].count() for role, c in columns.items()}
+    counted = opened.table.agg(**counts).to_pandas().iloc[0] if counts else {}
     for role, column in columns.items():
         if not counted[role]:
             raise DataError(

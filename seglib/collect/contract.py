@@ -35,16 +35,10 @@ def interrogate(kind: str, table: ibis.Table, checks: tuple[Check, ...]) -> pd.D
     for check in checks:
         plan = plan.col_vals_expr(expr=~check.bad.fill_null(False), brief=check.rule.words)
     done = plan.interrogate(collect_extracts=False)
-    table = pd.DataFrame(
-        {
-            "source": kind,
-            "rule": [check.rule.words for check in checks],
-            "why": [check.rule.why for check in checks],
-            "rows": pd.array(list(done.n().values()), dtype="int64"),
-            "broken": pd.array(list(done.n_failed().values()), dtype="int64"),
-            "action": [check.action for check in checks],
-        }
-    )
-    outcome = table.action.map(_OUTCOME).where(table.broken > 0, "kept by all")
-    table.insert(5, "share", table.broken / table.rows.clip(lower=1))
-    return table.assign(outcome=outcome)
+    rows = [(kind, check.rule.words, check.rule.why, check.action) for check in checks]
+    table = pd.DataFrame(rows, columns=["source", "rule", "why", "action"])
+    table["rows"] = pd.array(list(done.n().values()), dtype="int64")
+    table["broken"] = pd.array(list(done.n_failed().values()), dtype="int64")
+    table["share"] = table.broken / table.rows.clip(lower=1)
+    table["action"] = table.pop("action")
+    return table.assign(outcome=table.action.map(_OUTCOME).where(table.broken > 0, "kept by all"))

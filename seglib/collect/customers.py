@@ -18,7 +18,7 @@ from seglib.collect.features.given import given_column
 from seglib.collect.ledger import Entry, Terms, entry, stop
 from seglib.collect.quality import Check
 from seglib.collect.sources import Opened, text_key
-from seglib.collect.typed import GIVEN, out_of_range
+from seglib.collect.typed import GIVEN, out_of_range, readable
 from seglib.errors import DataError
 from seglib.privacy import consent
 from seglib.vocabulary import YES
@@ -124,15 +124,9 @@ def read_customers(
 def checks_of(opened: Opened, roles: dict[str, str], terms: Terms) -> tuple[Check, ...]:
     """List the rules of customers, each with the rows that break it, for the contract."""
     table = opened.table
-    unreadable = [
-        columns.read(opened, role, column, terms.dates).bad
-        for role, column in roles.items()
-        if _KIND.role(role).holds in ("time", "number")
-    ]
-    beyond = [
-        out_of_range(columns.numbers(opened, column).value, allowed)
-        for column, allowed in terms.ranges.items()
-    ]
+    typed = [role for role in roles if _KIND.role(role).holds in ("time", "number")]
+    unreadable = [columns.read(opened, role, roles[role], terms.dates).bad for role in typed]
+    beyond = [out_of_range(columns.numbers(opened, c).value, limits) for c, limits in terms.ranges.items()]
     broken = {"unreadable": _any(unreadable)} | ({"out_of_range": _any(beyond)} if beyond else {})
     if "customer" in roles:
         key = text_key(table[roles["customer"]])
@@ -161,16 +155,13 @@ def _read(
         for role, column in roles.items()
         if role not in ("customer", "consent")
     }
-    if action == "stop":
-        for role, cells in typed.items():
-            columns.refuse(opened, roles[role], cells)
+    readable(opened, {role: roles[role] for role in typed}, terms)
     chosen = {role: cells.value for role, cells in typed.items()}
     chosen |= {"consent": table[roles["consent"]]} if "consent" in roles else {}
     chosen |= {f"{GIVEN}{c}": table[c] for c in named}
     unreadable = _any([cells.bad.fill_null(False) for cells in typed.values()])
-    key = (
-        text_key(table[roles["customer"]]) if "customer" in roles else (ibis.row_number() + 1).cast("string")
-    )
+    number = (ibis.row_number() + 1).cast("string")
+    key = text_key(table[roles["customer"]]) if "customer" in roles else number
     frame = table.select(key=key, **chosen, unreadable=unreadable).to_pandas()
     nameless, why = frame.key.isna(), "cannot be joined to anything"
     no_id = _KIND.rule("no_customer_id")
@@ -256,7 +247,6 @@ def without_forgotten(keys: pd.DataFrame, *, eligibility: Eligibility) -> tuple[
         return keys, []
     gone = eligibility.forgotten(keys.key)
     n = int(gone.sum())
-    removed = Entry(
-        "customers", "asked to be forgotten", len(keys), dropped=n, why="removed by seglib forget"
-    )
+    why = "removed by seglib forget"
+    removed = Entry("customers", "asked to be forgotten", len(keys), dropped=n, why=why)
     return keys[~gone], [removed] if n else []

@@ -227,6 +227,5 @@ def _under_pseudonyms(
 def _numbered(frame: pd.DataFrame, ids: pd.DataFrame) -> pd.DataFrame:
     """Put the pseudonym in place of the id."""
     numbered = frame.merge(ids, on="key", validate="one_to_one").drop(columns="key")
-    return numbered[["customer", *numbered.columns.drop("customer")]].sort_values(
-        "customer", ignore_index=True
-    )
+    numbered = numbered.sort_values("customer", ignore_index=True)
+    return numbered[["customer", *numbered.columns.drop("customer")]]

@@ -13,10 +13,6 @@ from seglib.collect.sources import Opened, text_key
 from seglib.errors import DataError
 
 
-def _as_it_is(key: ibis.Value) -> ibis.Value:
-    return key
-
-
 def _without_zeros(key: ibis.Value) -> ibis.Value:
     return key.re_replace(r"^0+([0-9])", r"\1")
 
@@ -33,7 +29,7 @@ class Join:
         The same in words; empty where ids are compared as they are written.
     """
 
-    key: Callable[[ibis.Value], ibis.Value] = _as_it_is
+    key: Callable[[ibis.Value], ibis.Value] = lambda key: key
     words: str = ""
 
 
@@ -59,10 +55,6 @@ def _strangers(keys: ibis.Table, known: ibis.Table, join: Join) -> int:
     return int(_written(keys, join).anti_join(_written(known, join), "key").count().to_pandas())
 
 
-def _unambiguous(known: ibis.Table, join: Join) -> bool:
-    return _different(known, join) == int(known.count().to_pandas())
-
-
 def how_to_join(keys: dict[str, ibis.Table], known: ibis.Table) -> Join:
     """Find the way of writing ids in which most of them are found among the customers'.
 
@@ -81,7 +73,7 @@ def how_to_join(keys: dict[str, ibis.Table], known: ibis.Table) -> Join:
     best, fewest = AS_WRITTEN, sum(_strangers(table, known, AS_WRITTEN) for table in keys.values())
     for join in REWRITINGS if fewest else ():
         left = sum(_strangers(table, known, join) for table in keys.values())
-        if left < fewest and _unambiguous(known, join):
+        if left < fewest and _different(known, join) == int(known.count().to_pandas()):
             best, fewest = join, left
     return best
 

@@ -21,13 +21,11 @@ from seglib.estimators.merging import summed
 from seglib.estimators.mixtures import MAX_OVERLAP, MergedMixture
 from seglib.estimators.preparation import RareLevels, ZeroOne, plan, preparation
 from seglib.estimators.purchase_cycle import PurchaseCycle
-from seglib.estimators.rfm import OTHERS, PUBLISHED_RULES, RFMSegments
+from seglib.estimators.rfm import RFMSegments
 
 __all__ = [
     "MAX_OVERLAP",
     "METHODS",
-    "OTHERS",
-    "PUBLISHED_RULES",
     "Density",
     "Hierarchical",
     "Joined",
@@ -50,7 +48,8 @@ __all__ = [
 
 NUMBERS, BINARY, CATEGORIES = "numbers", "yes or no", "categories"
 _ALL = frozenset({NUMBERS, BINARY, CATEGORIES})
-_NO_CATEGORIES = frozenset({NUMBERS, BINARY})
+_NO_CATEGORIES, _CATEGORIES = frozenset({NUMBERS, BINARY}), frozenset({CATEGORIES})
+_NUMBERS, _NONE = frozenset({NUMBERS}), frozenset[str]()
 
 
 @dataclass(frozen=True)
@@ -72,40 +71,33 @@ class Method:
     make: Callable[[Any, int, int], Any]
 
 
-def _gaussian(k: int, seed: int, n_init: int) -> GaussianMixture:
-    return GaussianMixture(
-        k, covariance_type="diag", n_init=max(1, n_init // 5), reg_covar=1e-3, random_state=seed
-    )
+def _gaussian(k: int, seed: int, n: int) -> GaussianMixture:
+    settings = {"covariance_type": "diag", "reg_covar": 1e-3}
+    return GaussianMixture(k, n_init=max(1, n // 5), random_state=seed, **settings)
 
 
-def _merged(k: int | None, seed: int, n_init: int) -> MergedMixture:
-    return MergedMixture(k, n_init=max(1, n_init // 4), random_state=seed)
+def _merged(k: int | None, seed: int, n: int) -> MergedMixture:
+    return MergedMixture(k, n_init=max(1, n // 4), random_state=seed)
+
+
+def _latent(k: int, seed: int, n: int) -> LatentClasses:
+    return LatentClasses(k, n_init=n, tol=1e-6, random_state=seed)
 
 
 #: Which method (`vocabulary.Method`) suits which levels of measurement. The order decides between equals: prototypes
 #: are explained and scored elsewhere more easily than mixtures.
 METHODS: dict[str, Method] = {
     "k-means": Method(
-        _NO_CATEGORIES, _NO_CATEGORIES, lambda k, seed, n_init: KMeans(k, n_init=n_init, random_state=seed)
+        _NO_CATEGORIES, _NO_CATEGORIES, lambda k, seed, n: KMeans(k, n_init=n, random_state=seed)
     ),
-    "k-prototypes": Method(
-        _ALL,
-        frozenset({CATEGORIES}),
-        lambda k, seed, n_init: KPrototypes(k, n_init=n_init, random_state=seed),
-    ),
-    "k-modes": Method(
-        frozenset({CATEGORIES}), frozenset(), lambda k, seed, _n_init: KModes(k, random_state=seed)
-    ),
+    "k-prototypes": Method(_ALL, _CATEGORIES, lambda k, seed, n: KPrototypes(k, n_init=n, random_state=seed)),
+    "k-modes": Method(_CATEGORIES, _NONE, lambda k, seed, _n: KModes(k, random_state=seed)),
     "merged mixture": Method(_ALL, _ALL, _merged),
-    "gaussian mixture": Method(frozenset({NUMBERS}), frozenset(), _gaussian),
-    "latent classes": Method(
-        _ALL,
-        frozenset(),
-        lambda k, seed, n_init: LatentClasses(k, n_init=n_init, tol=1e-6, random_state=seed),
-    ),
-    "ward": Method(_NO_CATEGORIES, frozenset(), lambda k, _seed, _n_init: Hierarchical(k)),
-    "gower": Method(_ALL, frozenset(), lambda k, _seed, _n_init: Hierarchical(k, linkage="gower")),
-    "hdbscan": Method(frozenset({NUMBERS}), frozenset(), lambda _k, _seed, _n_init: Density(noise=False)),
+    "gaussian mixture": Method(_NUMBERS, _NONE, _gaussian),
+    "latent classes": Method(_ALL, _NONE, _latent),
+    "ward": Method(_NO_CATEGORIES, _NONE, lambda k, _seed, _n: Hierarchical(k)),
+    "gower": Method(_ALL, _NONE, lambda k, _seed, _n: Hierarchical(k, linkage="gower")),
+    "hdbscan": Method(_NUMBERS, _NONE, lambda _k, _seed, _n: Density(noise=False)),
 }
 
 
@@ -119,9 +111,9 @@ def measured(rows: pd.DataFrame) -> set[str]:
     """
     numeric = rows.select_dtypes("number")
     binary = numeric.isin((0.0, 1.0)).all()
-    levels = {BINARY} if binary.any() else set()
-    levels |= {NUMBERS} if not binary.all() else set()
-    return levels | ({CATEGORIES} if len(numeric.columns) < len(rows.columns) else set())
+    categories = len(numeric.columns) < len(rows.columns)
+    there = {BINARY: binary.any(), NUMBERS: not binary.all(), CATEGORIES: categories}
+    return {level for level, found in there.items() if found}
 
 
 def suitable(methods: str | list[str], levels: set[str]) -> list[str]:
@@ -211,12 +203,11 @@ def fit_each(
         model = build(method, 0, seed).fit(rows)
         return {model.n_clusters_: model} if model.n_clusters_ in ks else {}
     patterns, weights = _folded(rows) if method == "k-means" and like else (rows, None)
-    return {
-        k: build(method, k, seed, n_init).fit(patterns, sample_weight=weights)
-        if weights is not None and k <= len(patterns)
-        else build(method, k, seed, n_init).fit(rows)
-        for k in ks
-    }
+    models = {k: build(method, k, seed, n_init) for k in ks}
+    for k, model in models.items():
+        folds = weights is not None and k <= len(patterns)
+        _ = model.fit(patterns, sample_weight=weights) if folds else model.fit(rows)
+    return models
 
 
 def predict_each(models: dict[int, Any], rows: pd.DataFrame) -> dict[int, np.ndarray]:

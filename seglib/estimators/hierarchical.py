@@ -146,6 +146,7 @@ class Hierarchical(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMix
         """
         if self.linkage not in LINKAGES:
             raise ValueError(f"linkage={self.linkage!r}; allowed: {', '.join(map(repr, LINKAGES))}")
+        self._n_features_out = self.n_clusters
         return self._fit_ward(X) if self.linkage == "ward" else self._fit_gower(X)
 
     def _fit_ward(self, X: Any) -> Hierarchical:
@@ -201,10 +202,6 @@ class Hierarchical(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMix
     def predict(self, X: Any) -> np.ndarray:
         """Return the nearest segment of each row."""
         return self.transform(X).argmin(axis=1)
-
-    @property
-    def _n_features_out(self) -> int:
-        return self.n_clusters
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

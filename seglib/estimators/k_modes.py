@@ -65,9 +65,9 @@ class KModes(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin, Ba
             raise ValueError(f"n_samples={len(codes)} should be >= n_clusters={self.n_clusters}.")
         modes = Modes(self.n_clusters, self.max_iter, init="Cao", random_state=self.random_state).fit(codes)
         self._modes = modes.cluster_centroids_.astype(np.int64)
-        self.cluster_centers_ = self._encoder.inverse_transform(
-            self._modes.copy()
-        )  # it changes what it is given
+        self._n_features_out = len(self._modes)
+        # a copy, for it changes what it is given
+        self.cluster_centers_ = self._encoder.inverse_transform(self._modes.copy())
         self.labels_ = self.predict(X)
         self.inertia_ = float(self.transform(X).min(axis=1).sum())
         self.n_iter_ = max(modes.n_iter_, 1)
@@ -82,10 +82,6 @@ class KModes(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin, Ba
     def predict(self, X: Any) -> np.ndarray:
         """Return the number of the nearest mode of each row."""
         return self.transform(X).argmin(axis=1)
-
-    @property
-    def _n_features_out(self) -> int:
-        return len(self._modes)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

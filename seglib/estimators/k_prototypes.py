@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import KW_ONLY, dataclass
 from functools import cache
 from numbers import Integral, Real
 from typing import Any
@@ -16,19 +17,12 @@ from threadpoolctl import ThreadpoolController
 
 from seglib.estimators import prototypes as descent
 from seglib.estimators.mixed_rows import MixedEncoding, MixedRows
-from seglib.estimators.prototypes import (
-    Comparison,
-    Prototypes,
-    assigned,
-    by_density,
-    descend,
-    first_prototypes,
-    sampled,
-)
+from seglib.estimators.prototypes import Comparison, Prototypes, assigned
 
 INITS = ("k-means++", "random", "cao")
 
 
+@dataclass(eq=False, repr=False)
 class KPrototypes(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin, BaseEstimator):
     """Partition rows around k prototypes of means and modes (Huang, 1998).
 
@@ -102,24 +96,14 @@ class KPrototypes(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixi
     True
     """
 
-    def __init__(
-        self,
-        n_clusters: int = 8,
-        *,
-        gamma: float | None = None,
-        init: str = "k-means++",
-        n_init: int = 10,
-        max_iter: int = 100,
-        tol: float = 1e-10,
-        random_state: Any = None,
-    ) -> None:
-        self.n_clusters = n_clusters
-        self.gamma = gamma
-        self.init = init
-        self.n_init = n_init
-        self.max_iter = max_iter
-        self.tol = tol
-        self.random_state = random_state
+    n_clusters: int = 8
+    _: KW_ONLY
+    gamma: float | None = None
+    init: str = "k-means++"
+    n_init: int = 10
+    max_iter: int = 100
+    tol: float = 1e-10
+    random_state: Any = None
 
     def fit(self, X: Any, y: None = None, sample_weight: Any = None) -> KPrototypes:
         """Find the prototypes.
@@ -152,7 +136,7 @@ class KPrototypes(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixi
         gamma = self.gamma_ / self._encoding.scale**2
         starts = self._starts(rows, gamma, check_random_state(self.random_state))
         with _one_thread():
-            runs = [descend(rows, start, gamma, self.max_iter, self.tol) for start in starts]
+            runs = [descent.descend(rows, start, gamma, self.max_iter, self.tol) for start in starts]
             prototypes, costs = min(runs, key=lambda run: run[1][-1])
             self._keep(rows, prototypes, np.array(costs))
         return self
@@ -182,8 +166,7 @@ class KPrototypes(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixi
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
+        tags.input_tags.allow_nan = tags.input_tags.categorical = True
         return tags
 
     # Steps
@@ -216,16 +199,16 @@ class KPrototypes(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixi
     def _starts(self, rows: MixedRows, gamma: float, rng: Any) -> Iterator[Prototypes]:
         """Return one start after the other; on many rows, each has converged on a sample."""
         if self.init == "cao":
-            yield by_density(rows, self.n_clusters)
+            yield descent.by_density(rows, self.n_clusters)
         elif rows.n_rows <= descent.SAMPLE:
             sorted_rows = rows.chosen(rows.order())
             for _ in range(self.n_init):
-                yield first_prototypes(sorted_rows, self.n_clusters, self.init, gamma, rng)
+                yield descent.first_prototypes(sorted_rows, self.n_clusters, self.init, gamma, rng)
         else:
             for _ in range(self.n_init):
-                some = sampled(rows, rng)
-                start = first_prototypes(some, self.n_clusters, self.init, gamma, rng)
-                yield descend(some, start, gamma, self.max_iter, self.tol)[0]
+                some = descent.sampled(rows, rng)
+                start = descent.first_prototypes(some, self.n_clusters, self.init, gamma, rng)
+                yield descent.descend(some, start, gamma, self.max_iter, self.tol)[0]
 
     def _keep(self, rows: MixedRows, prototypes: Prototypes, costs: np.ndarray) -> None:
         encoding = self._encoding

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ def _joined(blocks: dict[str, tuple[str, np.ndarray, dict]]) -> np.ndarray:
     return np.hstack([rows for _model, rows, _settings in blocks.values()])
 
 
+@dataclass(eq=False, repr=False)
 class LatentClasses(ClusterMixin, BaseEstimator):
     """Find classes within which the columns are independent (Lazarsfeld and Henry, 1968).
 
@@ -84,22 +86,13 @@ class LatentClasses(ClusterMixin, BaseEstimator):
     [0.5, 0.5]
     """
 
-    def __init__(
-        self,
-        n_clusters: int = 2,
-        *,
-        n_init: int = 10,
-        max_iter: int = 5000,
-        tol: float = 1e-8,
-        reg_covar: float = 1e-3,
-        random_state: Any = None,
-    ) -> None:
-        self.n_clusters = n_clusters
-        self.n_init = n_init
-        self.max_iter = max_iter
-        self.tol = tol
-        self.reg_covar = reg_covar
-        self.random_state = random_state
+    n_clusters: int = 2
+    _: KW_ONLY
+    n_init: int = 10
+    max_iter: int = 5000
+    tol: float = 1e-8
+    reg_covar: float = 1e-3
+    random_state: Any = None
 
     def _check(self, n_rows: int) -> None:
         for name in ("n_clusters", "n_init", "max_iter"):
@@ -131,13 +124,11 @@ class LatentClasses(ClusterMixin, BaseEstimator):
     def _blocks(self, numbers: np.ndarray, codes: np.ndarray) -> dict[str, tuple[str, np.ndarray, dict]]:
         """Convert rows to what stepmix takes: per block its model, columns (NaN: missing), settings."""
         zero_one = np.hstack([numbers[:, self._binary], codes[:, self._coded.get(2, [])]])
+        zero_one = np.where(np.isin(zero_one, (0, 1)), zero_one, np.nan)
+        scaled = (numbers[:, self._gaussian] - self.center_) / self.scale_
         blocks: dict[str, tuple[str, np.ndarray, dict[str, Any]]] = {
-            "numbers": (
-                "gaussian_diag",
-                (numbers[:, self._gaussian] - self.center_) / self.scale_,
-                {"reg_covar": self.reg_covar},
-            ),
-            "two levels": ("binary", np.where(np.isin(zero_one, (0, 1)), zero_one, np.nan), {}),
+            "numbers": ("gaussian_diag", scaled, {"reg_covar": self.reg_covar}),
+            "two levels": ("binary", zero_one, {}),
         }
         for n, columns in self._coded.items():
             if n > 2:
@@ -148,14 +139,10 @@ class LatentClasses(ClusterMixin, BaseEstimator):
 
     def _mixture(self, blocks: dict[str, tuple[str, np.ndarray, dict]]) -> ClassMixture:
         """Describe the blocks to stepmix, which is faster where nothing may be missing."""
-        descriptor = {
-            name: {
-                "model": model + "_nan" * bool(np.isnan(rows).any()),
-                "n_columns": rows.shape[1],
-                **settings,
-            }
-            for name, (model, rows, settings) in blocks.items()
-        }
+        descriptor = {}
+        for name, (model, rows, settings) in blocks.items():
+            kind = model + "_nan" * bool(np.isnan(rows).any())
+            descriptor[name] = {"model": kind, "n_columns": rows.shape[1], **settings}
         return ClassMixture(descriptor, self.n_clusters)
 
     # Fitting
@@ -186,9 +173,8 @@ class LatentClasses(ClusterMixin, BaseEstimator):
         self.weights_, self.parameters_ = best.weights, best.measured.get_parameters()
         self.n_parameters_ = int(self.n_clusters - 1 + best.measured.n_parameters)
         self.n_iter_ = best.n_iter
-        self.log_likelihood_ = float(
-            best.likelihood * weights.sum() - self._units(numbers) @ weights[counted]
-        )
+        units = self._units(numbers) @ weights[counted]
+        self.log_likelihood_ = float(best.likelihood * weights.sum() - units)
         self.labels_ = self.predict(X)
         return self
 
@@ -248,6 +234,5 @@ class LatentClasses(ClusterMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
+        tags.input_tags.allow_nan = tags.input_tags.categorical = True
         return tags

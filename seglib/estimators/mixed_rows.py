@@ -59,9 +59,8 @@ class MixedRows(NamedTuple):
         """Return some of the rows."""
         joints = [joint._replace(codes=joint.codes[index]) for joint in self.joints]
         weights = None if self.weights is None else self.weights[index]
-        return self._replace(
-            numbers=self.numbers[:, index], joints=joints, n_rows=len(index), weights=weights
-        )
+        numbers = self.numbers[:, index]
+        return self._replace(numbers=numbers, joints=joints, n_rows=len(index), weights=weights)
 
     def order(self) -> np.ndarray:
         """Sort the rows by what they hold, so that equal ones are side by side."""

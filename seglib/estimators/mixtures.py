@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ _PATIENCE = 2
 _REG_COVAR = 1e-3
 
 
+@dataclass(eq=False, repr=False)
 class MergedMixture(ClusterMixin, BaseEstimator):
     """Fit a mixture, then merge the components that are no segments of their own.
 
@@ -78,51 +80,36 @@ class MergedMixture(ClusterMixin, BaseEstimator):
     2
     """
 
-    def __init__(
-        self,
-        n_clusters: int | None = None,
-        *,
-        n_components: int | None = None,
-        covariance: str = "auto",
-        max_components: int = 12,
-        max_overlap: float = MAX_OVERLAP,
-        min_share: float = 0.01,
-        n_init: int = 2,
-        max_rows: int = 4000,
-        random_state: Any = None,
-    ) -> None:
-        self.n_clusters = n_clusters
-        self.n_components = n_components
-        self.covariance = covariance
-        self.max_components = max_components
-        self.max_overlap = max_overlap
-        self.min_share = min_share
-        self.n_init = n_init
-        self.max_rows = max_rows
-        self.random_state = random_state
+    n_clusters: int | None = None
+    _: KW_ONLY
+    n_components: int | None = None
+    covariance: str = "auto"
+    max_components: int = 12
+    max_overlap: float = MAX_OVERLAP
+    min_share: float = 0.01
+    n_init: int = 2
+    max_rows: int = 4000
+    random_state: Any = None
 
     # The mixture
 
-    def _gaussian(self, X: Any, fitting: bool) -> np.ndarray | None:
-        """Return standardised numbers, or nothing where components must be latent classes."""
-        if fitting:
-            numbers = _numbers(X)
-            self._continuous = numbers is not None and not _needs_classes(numbers)
-            if numbers is not None and self._continuous:
-                self._center, scale = numbers.mean(0), numbers.std(0)
-                self._scale = np.where(scale > 0, scale, 1.0)
-        return (_numbers(X) - self._center) / self._scale if self._continuous else None
+    def _learn_units(self, X: Any) -> None:
+        """Find whether components may be Gaussian, and the units of their numbers."""
+        numbers = _numbers(X)
+        self._continuous = numbers is not None and not _needs_classes(numbers)
+        if numbers is not None and self._continuous:
+            self._center, scale = numbers.mean(0), numbers.std(0)
+            self._scale = np.where(scale > 0, scale, 1.0)
+
+    def _standardised(self, X: Any) -> Any:
+        """Return standardised numbers, or the rows as they are where components are latent classes."""
+        return (_numbers(X) - self._center) / self._scale if self._continuous else X
 
     def _component(self, k: int, covariance: str, seed: int, n_init: int) -> Any:
         if self._continuous:
-            return GaussianMixture(
-                k,
-                covariance_type=covariance,
-                n_init=n_init,
-                reg_covar=_REG_COVAR,
-                max_iter=200,
-                random_state=seed,
-            )
+            kind = "full" if covariance == "auto" else covariance
+            settings = {"reg_covar": _REG_COVAR, "max_iter": 200, "random_state": seed}
+            return GaussianMixture(k, covariance_type=kind, n_init=n_init, **settings)
         return LatentClasses(k, n_init=n_init + 1, tol=1e-5, random_state=seed)
 
     def _numbers_to_try(self, n_rows: int) -> range:
@@ -137,7 +124,7 @@ class MergedMixture(ClusterMixin, BaseEstimator):
         if len(tried) > 1:
             tried = [min(self._tried(rows, kinds, seed))[1:]]
         ((k, kind),) = tried
-        return self._component(k, "full" if kind == "auto" else kind, seed, self.n_init).fit(rows), kind
+        return self._component(k, kind, seed, self.n_init).fit(rows), kind
 
     def _tried(self, rows: Any, kinds: tuple[str, ...], seed: int) -> list[tuple[float, int, str]]:
         """Return BIC, number and kind of components; no more are tried where more did not help."""
@@ -145,9 +132,7 @@ class MergedMixture(ClusterMixin, BaseEstimator):
         for kind in kinds:
             own: list[float] = []
             for k in self._numbers_to_try(len(rows)):
-                own.append(
-                    self._component(k, "full" if kind == "auto" else kind, seed, 1).fit(rows).bic(rows)
-                )
+                own.append(self._component(k, kind, seed, 1).fit(rows).bic(rows))
                 best.append((own[-1], k, kind))
                 if len(own) - 1 - int(np.argmin(own)) >= _PATIENCE:
                     break
@@ -169,21 +154,22 @@ class MergedMixture(ClusterMixin, BaseEstimator):
         X = self._checked(X, fitting=True)
         self._check(len(X))
         rng = check_random_state(self.random_state)
-        n = len(X)
-        kept = np.sort(rng.choice(n, self.max_rows, replace=False)) if n > self.max_rows else np.arange(n)
-        rows = _safe_indexing(X, kept)
-        numbers = self._gaussian(rows, fitting=True)
-        rows = rows if numbers is None else numbers + _blur(numbers, rng)
+        rows = X
+        if len(X) > self.max_rows:
+            rows = _safe_indexing(X, np.sort(rng.choice(len(X), self.max_rows, replace=False)))
+        self._learn_units(rows)
+        rows = self._standardised(rows)
+        rows = rows + _blur(rows, rng) if self._continuous else rows
         self._mixture, self.covariance_ = self._search(rows, int(rng.randint(2**31 - 1)))
         self._path = merge_path(self._mixture.predict_proba(rows), self.min_share)
         self.n_components_ = max(self._path)
         self.overlaps_ = {k: overlap for k, (_, overlap, _) in self._path.items()}
-        apart = [
+        apart = {
             k
             for k, (_, overlap, least) in self._path.items()
-            if k == 1 or (overlap <= self.max_overlap and least >= self.min_share)
-        ]
-        self._set(max(apart) if self.n_clusters is None else self.n_clusters)
+            if overlap <= self.max_overlap and least >= self.min_share
+        }
+        self._set(self.n_clusters or max(apart | {1}))
         self.labels_ = self.predict(X)
         return self
 
@@ -229,9 +215,8 @@ class MergedMixture(ClusterMixin, BaseEstimator):
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probability of each segment for each row."""
         check_is_fitted(self)
-        X = self._checked(X, fitting=False)
-        numbers = self._gaussian(X, fitting=False)
-        return summed(self._mixture.predict_proba(X if numbers is None else numbers), self.segment_of_)
+        rows = self._standardised(self._checked(X, fitting=False))
+        return summed(self._mixture.predict_proba(rows), self.segment_of_)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the likeliest segment of each row."""
@@ -239,8 +224,7 @@ class MergedMixture(ClusterMixin, BaseEstimator):
 
     def bic(self, X: Any) -> float:
         """Return the mixture's Bayesian information criterion; lower is better."""
-        numbers = self._gaussian(X, fitting=False)
-        return float(self._mixture.bic(X if numbers is None else numbers))
+        return float(self._mixture.bic(self._standardised(X)))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -250,12 +234,10 @@ class MergedMixture(ClusterMixin, BaseEstimator):
 
 def _numbers(X: pd.DataFrame | np.ndarray) -> np.ndarray | None:
     """Return the rows as floats, or nothing if some column is no number."""
-    if isinstance(X, pd.DataFrame):
-        numeric = X.select_dtypes("number")
-        return (
-            numeric.to_numpy("float64", na_value=np.nan) if len(numeric.columns) == len(X.columns) else None
-        )
-    return X
+    if not isinstance(X, pd.DataFrame):
+        return X
+    numeric = X.select_dtypes("number")
+    return numeric.to_numpy("float64", na_value=np.nan) if numeric.shape == X.shape else None
 
 
 def _needs_classes(numbers: np.ndarray) -> bool:

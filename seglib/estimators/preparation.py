@@ -124,14 +124,10 @@ class RareLevels(_Levels):
 
     def fit(self, X: Any, y: None = None) -> RareLevels:
         """Find the levels to keep."""
-        shares = {
-            c: column.astype("string").value_counts(normalize=True)
-            for c, column in _frame(self, X, reset=True).items()
-        }
-        self.levels_ = {
-            c: sorted(share.index[(share >= self.min_share) & (share.index != OTHER)])
-            for c, share in shares.items()
-        }
+        self.levels_ = {}
+        for c, column in _frame(self, X, reset=True).items():
+            share = column.astype("string").value_counts(normalize=True)
+            self.levels_[c] = sorted(share.index[(share >= self.min_share) & (share.index != OTHER)])
         return self
 
     def _transformed(self, rows: pd.DataFrame) -> pd.DataFrame:
@@ -157,10 +153,8 @@ def transformation(values: pd.Series, level: str) -> str:
     >>> transformation(pd.Series([1.0, 2.0, 2.0, 900.0]), "ratio")
     'log and scale'
     """
-    if level == "nominal" or (level == "binary" and not pd.api.types.is_numeric_dtype(values)):
+    if level in ("nominal", "binary"):
         return "as 0 and 1" if level == "binary" else "categories"
-    if level == "binary":
-        return "as 0 and 1"
     skewed = abs(values.skew()) > SKEWED
     if level == "ratio" and skewed and (values.dropna() >= 0).all():
         return "log and scale"
@@ -184,19 +178,11 @@ def plan(features: pd.DataFrame, levels: dict[str, str]) -> pd.DataFrame:
         (share, 0 to 1), skewness.
     """
     rows = []
-    for name in features.columns:
-        numeric = pd.api.types.is_numeric_dtype(features[name])
-        rows.append(
-            {
-                "feature": name,
-                "level": levels[name],
-                "transformation": transformation(features[name], levels[name]),
-                "known": int(features[name].notna().sum()),
-                "missing": float(features[name].isna().mean()),
-                "skewness": float(features[name].skew()) if numeric else np.nan,
-            }
-        )
-    return pd.DataFrame(rows)
+    for name, values in features.items():
+        skewness = float(values.skew()) if pd.api.types.is_numeric_dtype(values) else np.nan
+        known, prepared = int(values.notna().sum()), transformation(values, levels[name])
+        rows.append((name, levels[name], prepared, known, float(values.isna().mean()), skewness))
+    return pd.DataFrame(rows, columns=["feature", "level", "transformation", "known", "missing", "skewness"])
 
 
 class ZeroOne(_Levels):

@@ -38,10 +38,8 @@ class Comparison:
         squares = self.means**2
         self.crosses, self.squares = (-2 * self.means).astype(np.float32), squares.astype(np.float32)
         self.lengths = squares.sum(axis=1, keepdims=True).astype(np.float32)
-        same_modes = last is not None and np.array_equal(last.modes, self.modes)
-        self.differing: list[np.ndarray] = (
-            last.differing if last and same_modes else rows.differing(self.modes)
-        )
+        same = last if last is not None and np.array_equal(last.modes, self.modes) else None
+        self.differing: list[np.ndarray] = same.differing if same else rows.differing(self.modes)
 
     def nearest(self, chunk: Chunk) -> np.ndarray:
         """Return the nearest prototype of each row, the first of several."""

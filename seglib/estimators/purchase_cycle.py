@@ -115,12 +115,8 @@ class PurchaseCycle(BaseEstimator):
         own = (orders >= 2) & ~np.isnan(gap)
         gaps = np.where(own, orders - 1, 0)
         expected_gap = gaps * np.where(own, np.maximum(gap, 1.0), 0) + self.prior_gaps * self.typical_gap_
-        return np.divide(
-            expected_gap,
-            gaps + self.prior_gaps,
-            out=np.full(len(gap), self.typical_gap_),
-            where=gaps + self.prior_gaps > 0,
-        )
+        weight, rhythm = gaps + self.prior_gaps, np.full(len(gap), self.typical_gap_)
+        return np.divide(expected_gap, weight, out=rhythm, where=weight > 0)
 
     def silence(self, X: Any) -> np.ndarray:
         """Return the days since the last order in multiples of each customer's rhythm."""
@@ -132,12 +128,8 @@ class PurchaseCycle(BaseEstimator):
         """Name the state of each customer, one of `STATES`."""
         silence = self.silence(X)
         orders = three_columns(self, X, self._COLUMNS, reset=False)[:, 1]
-        rules = [
-            np.isnan(silence),
-            silence > self.thresholds_["lapsed"],
-            silence > self.thresholds_["lapsing"],
-            orders < 2,
-        ]
+        lapsed, lapsing = (silence > self.thresholds_[state] for state in ("lapsed", "lapsing"))
+        rules = [np.isnan(silence), lapsed, lapsing, orders < 2]
         return np.select(rules, ["prospect", "lapsed", "lapsing", "first-time"], default="repeat")
 
     def __sklearn_tags__(self) -> Any:

@@ -129,13 +129,8 @@ class RFMSegments(BaseEstimator):
     def predict(self, X: Any) -> np.ndarray:
         """Name the segment of each customer; 'Others' where no rule fits."""
         scores = self.scores(X).to_numpy()
-        fits = [
-            np.all(
-                [(scores[:, j] >= low) & (scores[:, j] <= high) for j, (low, high) in enumerate(bounds)],
-                axis=0,
-            )
-            for _name, *bounds in self.rules
-        ]
+        bounds = [np.transpose(bounds) for _name, *bounds in self.rules]
+        fits = [((scores >= low) & (scores <= high)).all(axis=1) for low, high in bounds]
         return np.select(fits, [rule[0] for rule in self.rules], default=OTHERS)
 
     def __sklearn_tags__(self) -> Any:

@@ -56,7 +56,9 @@ def consented(column: pd.Series) -> pd.Series:
 
 
 def _purposes(entry: object) -> frozenset[str]:
-    """Read what one customer consented to: names apart by ; , or |, or a list of them."""
+    """Read what one customer consented to: names apart by ; , or |, a list of them, or nothing."""
+    if pd.api.types.is_scalar(entry) and pd.isna(entry):
+        return frozenset()
     parts = entry if isinstance(entry, list | tuple | set | np.ndarray) else re.split(r"[;,|]", str(entry))
     words = (re.sub(r"[\s_]+", " ", str(part).strip(" \t\r\n[]\"'")).casefold() for part in parts)
     return frozenset(word for word in words if word and word not in NO)
@@ -88,7 +90,7 @@ def agreed(column: pd.Series, purpose: str) -> pd.Series:
     [True, False, False]
     """
     wanted = _purposes(purpose)
-    named = column.map(lambda entry: frozenset() if _nothing(entry) else _purposes(entry))
+    named = column.map(_purposes)
     given = named.map(wanted.issubset).astype(bool) & bool(wanted)
     if given.any():
         return given
@@ -104,10 +106,6 @@ def agreed(column: pd.Series, purpose: str) -> pd.Series:
         f"customers: none of {len(column):,} customers has agreed to '{purpose}' in column "
         f"'{column.name}'; check privacy.purpose or sources.customers.columns.purposes{known}"
     )
-
-
-def _nothing(entry: object) -> bool:
-    return entry is None or (pd.api.types.is_scalar(entry) and bool(pd.isna(entry)))
 
 
 def normal_key(key: object) -> str:

@@ -254,8 +254,7 @@ def smallest(customers: object) -> int | None:
     >>> smallest(pd.Series([40, 0, None, 12]))
     12
     """
-    n = np.asarray(
-        pd.DataFrame(customers) if isinstance(customers, pd.DataFrame) else pd.Series(customers), float
-    )
+    table = customers if isinstance(customers, pd.DataFrame) else pd.Series(customers)
+    n = np.asarray(table, float)
     n = n[np.nan_to_num(n) > 0]
     return round(float(n.min())) if n.size else None

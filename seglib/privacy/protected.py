@@ -4,67 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from ruamel.yaml import YAML
 
 from seglib.errors import ParamsError, listing, nearest
 from seglib.privacy.thresholds import AUC, AUC_LOW, FEWEST, HELD, HELD_LOW, LIFT
 from seglib.statistics import Z, wilson
 from seglib.vocabulary import words_of
 
-_WORDS = {
-    "age": """
-        age ages aged birth birthday birthdate birthyear dob yob elderly pensioner pensioners
-        retiree alter altersgruppe altersklasse geburtsdatum geburtsjahr geburtstag rentner
-        naissance ddn edad nacimiento idade nascimento nascita leeftijd geboortedatum geboortejaar
-        wiek urodzenia seniorcitizen agegroup ageband agerange senior seniors wiekowa
-    """,
-    "gender": """
-        gender sex female male woman women man men geschlecht weiblich mannlich frau mann anrede
-        sexe femme homme civilite salutation sexo mujer hombre genero mulher homem sesso genere
-        donna uomo geslacht vrouw plec kobieta mezczyzna lgbt transgender
-    """,
-    "ethnicity": """
-        ethnicity ethnic ethnie race racial rasse etnia etnico raza raca razza etniciteit rasa
-        nationality nationalitat staatsangehorigkeit nationalite nacionalidad nacionalidade
-        nazionalita nationaliteit narodowosc hispanic latino migrant migrationshintergrund
-        indigenous aboriginal tribe caste
-    """,
-    "health": """
-        health disability disabilities disabled handicap handicapped diagnosis diagnoses disease
-        diseases illness medical medication pregnant pregnancy diabetes diabetic chronic bmi
-        gesundheit gesundheitszustand behinderung schwerbehindert krankheit diagnose schwanger sante
-        maladie grossesse enceinte salud enfermedad discapacidad embarazo saude doenca deficiencia
-        salute malattia disabilita gravidanza gezondheid ziekte zwangerschap zdrowie choroba blood
-        smoker smokers smoking allergy allergies alergia fumador fumadora fumatore diagnostico
-    """,
-    "religion": """
-        religion religious faith creed church denomination konfession kirche kirchensteuer glaube
-        confession eglise religione chiesa religiao igreja iglesia godsdienst kerk religia wyznanie
-        muslim christian jewish catholic protestant hindu buddhist islam
-    """,
-}
-#: Words, without accents, by which names tell of an attribute, in eight languages.
-WORDS: dict[str, frozenset[str]] = {
-    attribute: frozenset(words.split()) for attribute, words in _WORDS.items()
-}
-#: Words that two say together.
-_PAIRS = {
-    ("senior", "citizen"): "age",
-    ("age", "group"): "age",
-    ("date", "naissance"): "age",
-    ("fascia", "eta"): "age",
-}
-#: Names that say it by themselves alone; beside other words they mean an arrival, or terms.
-_ALONE = {"eta": "age", "condition": "health", "conditions": "health"}
-_AGED = """
-    account order vehicle car building house home contract device website domain product invoice
-    ticket relationship membership basket company firm business customership subscription machine
-    equipment stock inventory debt loan tenure
-"""
-#: What else may have an age, which is no customer's own.
-_THINGS = frozenset(_AGED.split())
+_FILE: dict[str, Any] = YAML(typ="safe", pure=True).load(Path(__file__).with_suffix(".yaml"))
+#: Words, without accents, by which names tell of an attribute; see the file.
+WORDS = {name: frozenset(words.split()) for name, words in _FILE["words"].items()}
+_PAIRS = {tuple(words.split()): name for words, name in _FILE["pairs"].items()}
+_ALONE: dict[str, str] = _FILE["alone"]
+_AGES, _THINGS = frozenset(_FILE["ages"].split()), frozenset(_FILE["things"].split())
 #: The attribute of a feature that the params or its basis call protected, where no name names one.
 UNNAMED = "protected"
 
@@ -90,9 +47,7 @@ def attribute(name: str, label: str = "") -> str:
                 return found
         for found, known in WORDS.items():
             told = known & set(words)
-            if told and not (
-                told <= {"age", "ages", "aged", "alter", "senior", "seniors"} and _THINGS & set(words)
-            ):
+            if told and not (told <= _AGES and _THINGS & set(words)):
                 return found
     return ""
 
@@ -157,6 +112,11 @@ def visible(catalogue: pd.DataFrame, strict: bool) -> pd.DataFrame:
     return catalogue[~catalogue.protected] if strict else catalogue
 
 
+_OF_FEATURE = ("feature", "label", "attribute")
+_MEASURED = ("answer", "held", "overall", "auc", "nearly", "customers", "everyone")
+_TYPES = {"answer": "string", "held": float, "overall": float, "auc": float, "nearly": bool}
+
+
 def nearly_groups(features: pd.DataFrame, segments: pd.Series, catalogue: pd.DataFrame) -> pd.DataFrame:
     """Check of every segment how far it is a protected group.
 
@@ -180,19 +140,6 @@ def nearly_groups(features: pd.DataFrame, segments: pd.Series, catalogue: pd.Dat
     pandas.DataFrame
         One row per segment and protected feature, the strongest first: the table `protected`.
     """
-    columns = [
-        "segment",
-        "feature",
-        "label",
-        "attribute",
-        "answer",
-        "held",
-        "overall",
-        "auc",
-        "nearly",
-        "customers",
-        "everyone",
-    ]
     groups = pd.Series(segments.to_numpy(), index=features.index)
     rows = [
         (segment, entry.feature, entry.label, entry.attribute, *found)
@@ -200,10 +147,11 @@ def nearly_groups(features: pd.DataFrame, segments: pd.Series, catalogue: pd.Dat
         for segment, *found in _compared(features[entry.feature].rename(entry.feature), groups)
         if groups.nunique() > 1
     ]
-    made = pd.DataFrame(rows, columns=columns).astype(
-        {"answer": "string", "held": float, "overall": float, "auc": float, "nearly": bool}
+    return (
+        pd.DataFrame(rows, columns=["segment", *_OF_FEATURE, *_MEASURED])
+        .astype(_TYPES)
+        .sort_values(["nearly", "auc"], ascending=False, kind="stable", ignore_index=True)
     )
-    return made.sort_values(["nearly", "auc"], ascending=False, kind="stable", ignore_index=True)
 
 
 def _compared(values: pd.Series, groups: pd.Series) -> Iterator[tuple[object, ...]]:
@@ -223,12 +171,8 @@ def _compared(values: pd.Series, groups: pd.Series) -> Iterator[tuple[object, ..
 def _held(values: pd.Series, inside: pd.Series) -> tuple[str, float, float, bool]:
     """Find the answer that is most beyond its share of all customers, and whether it makes up the segment."""
     text = values.astype("string")
-    shares = pd.DataFrame(
-        {
-            "held": text[inside].value_counts(normalize=True),
-            "overall": text.value_counts(normalize=True),
-        }
-    ).fillna(0.0)
+    counts = {"held": text[inside], "overall": text}
+    shares = pd.DataFrame({k: v.value_counts(normalize=True) for k, v in counts.items()}).fillna(0.0)
     answer = (shares.held - shares.overall).idxmax()
     held, overall = shares.loc[answer].astype(float)
     n = int(inside.sum())

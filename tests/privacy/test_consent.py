@@ -48,7 +48,7 @@ def test_an_unknown_purpose_names_those_that_many_gave():
     column = pd.Series(["profilng; e-mail"] * 12 + ["rare"], name="purposes")
     with pytest.raises(
         DataError,
-        match=r"none of 13 customers has agreed to 'profiling' in column 'purposes'; mend privacy\.purpose or "
+        match=r"none of 13 customers has agreed to 'profiling' in column 'purposes'; check privacy\.purpose or "
         r"sources\.customers\.columns\.purposes; named there: e-mail, profilng\. Did you mean 'profilng'\?$",
     ):
         agreed(column, "profiling")

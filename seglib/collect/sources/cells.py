@@ -41,9 +41,8 @@ def column(where: str, name: str, cells: list[object], missing: frozenset[str], 
     if there and all(isinstance(cell, bool) for cell in there):
         return pa.array([cell if isinstance(cell, bool) else None for cell in cells], pa.bool_())
     if there and all(isinstance(cell, dt.date) for cell in there):
-        return pa.array(
-            [_time(cell) if isinstance(cell, dt.date) else None for cell in cells], pa.timestamp("us")
-        )
+        times = [_time(cell) if isinstance(cell, dt.date) else None for cell in cells]
+        return pa.array(times, pa.timestamp("us"))
     for row, cell in enumerate(cells, 1):
         if isinstance(cell, int | float) and abs(cell) >= _EXACT and float(cell).is_integer():
             raise DataError(

@@ -36,6 +36,10 @@ class _Dialect:
         return sorted(self.header), self.separator, self.text.encoding
 
 
+#: Files in UTF-8 that the engine can read, each with how its original is written.
+_Copies = list[tuple[_Dialect, Path]]
+
+
 def read_csv(
     connection: ibis.BaseBackend, kind: str, files: list[Path], spec: dict[str, Any]
 ) -> tuple[ibis.Table, dict[str, str], str]:
@@ -151,19 +155,19 @@ def _load(connection: ibis.BaseBackend, kind: str, dialects: list[_Dialect], spe
 
     It stops at lines that end in different ways, and knows no separator of several signs.
     """
-    spaced = dialects[0].separator == " "
+    separator = dialects[0].separator
     with tempfile.TemporaryDirectory(prefix="seglib-") as folder:
         places = [Path(folder) / f"{n}.csv" for n, _ in enumerate(dialects)]
         pairs = list(zip(dialects, places, strict=True))
         try:
-            if not spaced:
-                copies = [(as_utf8(d.text, place), d.separator) for d, place in pairs]
-                return _create(connection, kind, dialects, copies, spec)
+            if separator != " ":
+                copies = [(d, as_utf8(d.text, place)) for d, place in pairs]
+                return _create(connection, kind, copies, separator, spec)
         except duckdb.Error:
             pass  # the line at fault is found below, or there is none
-        copies = [(_comma_separated(kind, d, place), ",") for d, place in pairs]
+        copies = [(d, _comma_separated(kind, d, place)) for d, place in pairs]
         try:
-            return _create(connection, kind, dialects, copies, spec)
+            return _create(connection, kind, copies, ",", spec)
         except duckdb.Error as error:
             raise DataError(_unreadable(kind, dialects[0], "", error)) from None
 
@@ -193,24 +197,20 @@ def _unreadable(kind: str, dialect: _Dialect, line: str, error: Exception | None
 
 
 def _create(
-    connection: ibis.BaseBackend,
-    kind: str,
-    dialects: list[_Dialect],
-    copies: list[tuple[Path, str]],
-    spec: dict[str, Any],
+    connection: ibis.BaseBackend, kind: str, copies: _Copies, separator: str, spec: dict[str, Any]
 ) -> None:
     """Create the table; files with the same order of columns are read together."""
     parts, values = [], []
-    wanted = ", ".join(map(quoted, dialects[0].header))
-    for header, group in groupby(zip(dialects, copies, strict=True), key=lambda pair: pair[0].header):
+    wanted = ", ".join(map(quoted, copies[0][0].header))
+    for header, group in groupby(copies, key=lambda copy: copy[0].header):
         columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in header)
         parts.append(
             f"SELECT {wanted} FROM read_csv(?, columns = {{{columns}}}, auto_detect = false, "  # noqa: S608
             f"header = {'false' if spec.get('header') else 'true'}, delim = ?, quote = '\"', escape = '\"', "
             f"nullstr = ?, max_line_size = {MOST_LINE}, hive_partitioning = false)"
         )
-        paths = [path_for_engine(path) for _, (path, _) in group]
-        values += [paths, copies[0][1], ["", *spec.get("missing", [])]]
+        paths = [path_for_engine(path) for _, path in group]
+        values += [paths, separator, ["", *spec.get("missing", [])]]
     connection.con.execute(
         f"CREATE OR REPLACE TEMP TABLE {quoted(f'read_{kind}')} AS {' UNION ALL '.join(parts)}", values
     )

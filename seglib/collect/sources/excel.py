@@ -14,14 +14,8 @@ from typing import Any
 
 import ibis
 import pyarrow as pa
-from python_calamine import (
-    CalamineError,
-    CalamineSheet,
-    CalamineWorkbook,
-    PasswordError,
-    SheetTypeEnum,
-    SheetVisibleEnum,
-)
+import python_calamine as calamine
+from python_calamine import CalamineSheet, CalamineWorkbook
 
 from seglib.collect.sources.cells import column
 from seglib.collect.sources.opened import no_twins, stage
@@ -121,9 +115,9 @@ def _table(kind: str, file: Path, spec: dict[str, Any]) -> _Table:
             name, cells = _chosen(kind, where, book, spec.get("sheet"))
             grid = cells.to_python(skip_empty_area=False)
             sheet = _Sheet(f"{where}, sheet '{name}'", name, grid, list(cells.merged_cell_ranges or []))
-    except PasswordError:
+    except calamine.PasswordError:
         raise DataError(f"{where} is protected by a password; save it without one") from None
-    except (CalamineError, zipfile.BadZipFile, zlib.error, NotImplementedError, OSError):
+    except (calamine.CalamineError, zipfile.BadZipFile, zlib.error, NotImplementedError, OSError):
         raise DataError(
             f"{where} is damaged, or no workbook whatever its ending says; save it again as .xlsx, or as CSV"
         ) from None
@@ -161,14 +155,14 @@ def _span(parts: zipfile.ZipFile, part: str) -> tuple[int, int]:
 
 def _chosen(kind: str, where: str, book: CalamineWorkbook, wanted: str | None) -> tuple[str, CalamineSheet]:
     """Return the sheet that is named, or the first visible one that holds rows."""
-    sheets = [m for m in book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
+    sheets = [m for m in book.sheets_metadata if m.typ == calamine.SheetTypeEnum.WorkSheet]
     names = [m.name for m in sheets]
     if wanted is not None and wanted not in names:
         raise DataError(
             f"{where} has no sheet '{wanted}', which sources.{kind}.sheet names; it has {listing(names)}."
             f"{nearest(wanted, names)}"
         )
-    visible = [m.name for m in sheets if m.visible == SheetVisibleEnum.Visible]
+    visible = [m.name for m in sheets if m.visible == calamine.SheetVisibleEnum.Visible]
     for name in visible if wanted is None else [wanted]:
         sheet = book.get_sheet_by_name(name)
         if wanted is not None or sheet.height > 1:
@@ -230,12 +224,8 @@ def _header_row(sheet: _Sheet) -> int:
 def _no_merged_rows(sheet: _Sheet, at: int) -> None:
     """Refuse merged cells among the rows: whether the value holds for each row cannot be known."""
     for (top, left), (bottom, _) in sheet.merged:
-        if (
-            bottom > at
-            and top < len(sheet.grid)
-            and left < len(sheet.grid[top])
-            and _filled(sheet.grid[top][left])
-        ):
+        among_rows = bottom > at and top < len(sheet.grid) and left < len(sheet.grid[top])
+        if among_rows and _filled(sheet.grid[top][left]):
             raise DataError(
                 f"{sheet.place} has merged cells in row {max(top, at + 1) + 1}, below the header; unmerge them "
                 "and give each row its own value"

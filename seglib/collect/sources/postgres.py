@@ -133,9 +133,7 @@ def _read(connection: ibis.BaseBackend, source: _Source, rows: bool) -> ibis.Tab
     with server, server.cursor() as cursor:
         try:
             _begin(cursor)
-            query = _query(cursor, source)
-            types = _types(cursor, source, query)
-            return _copied(connection, cursor, source, query, types, rows)
+            return _copied(connection, cursor, source, _query(cursor, source), rows)
         except (dbapi.Error, duckdb.Error, pa.ArrowException, OSError) as error:
             raise _fault(source, server, error) from None
 
@@ -204,14 +202,10 @@ def _types(cursor: dbapi.Cursor, source: _Source, query: str) -> dict[str, str]:
 
 
 def _copied(
-    connection: ibis.BaseBackend,
-    cursor: dbapi.Cursor,
-    source: _Source,
-    query: str,
-    types: dict[str, str],
-    rows: bool,
+    connection: ibis.BaseBackend, cursor: dbapi.Cursor, source: _Source, query: str, rows: bool
 ) -> ibis.Table:
     """Copy the rows batch by batch, and give what arrived as text its type in the engine."""
+    types = _types(cursor, source, query)
     sent = ", ".join(
         f"{quoted(name) if kind in _KEPT else _SENT.get(kind, '{}::text').format(quoted(name))} AS {quoted(name)}"
         for name, kind in types.items()

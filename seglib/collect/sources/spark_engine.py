@@ -26,6 +26,7 @@ from seglib.errors import DataError, without_values
 
 #: Seconds to wait for a worker when there is none.
 WORKER_SECONDS = 60
+_ENDED = "the driver on this machine has ended; if memory was short, set SPARK_DRIVER_MEMORY, as in 8g"
 _STOPPED = "the cluster ended the work; look at its master, and run again"
 #: What Spark says, and what is meant.
 _REASONS = {
@@ -70,9 +71,8 @@ class SparkEngine(Backend):
         context, seen = self._session.sparkContext, time.monotonic()
         while not self._stopped.wait(1):
             try:
-                if context._jsc.sc().getExecutorMemoryStatus().size() > 1 or context.master.startswith(
-                    "local"
-                ):
+                places = context._jsc.sc().getExecutorMemoryStatus().size()  # the driver's among them
+                if places > 1 or context.master.startswith("local"):
                     seen = time.monotonic()
                     self._deserted.clear()
                 elif time.monotonic() - seen > WORKER_SECONDS:
@@ -109,9 +109,7 @@ class SparkEngine(Backend):
                 f"there was no worker for {WORKER_SECONDS} seconds; start workers, or free them of other work"
             )
         if isinstance(error, Py4JNetworkError | ConnectionError | EOFError):
-            return (
-                "the driver on this machine has ended; if memory was short, set SPARK_DRIVER_MEMORY, as in 8g"
-            )
+            return _ENDED
         if known := next((reason for part, reason in _REASONS.items() if part in message), None):
             return known
         first = next((line for line in message.splitlines() if line.strip()), type(error).__name__)

@@ -51,10 +51,8 @@ def _sampled(entries: pd.Series, most: int, seed: int) -> list[str]:
             telling = entries[pc.match_substring_regex(arrow, _TELLING).to_numpy(zero_copy_only=False)]
             drawn = pd.concat([drawn, telling.sample(min(most, len(telling)), random_state=seed)])
         entries = drawn
-    texts = (
-        f"{int(e)}" if not isinstance(e, str) else re.sub(r"^(\d+)\.0+$", r"\1", e.strip()) for e in entries
-    )
-    return [text for text in dict.fromkeys(texts) if text]
+    texts = [e.strip() if isinstance(e, str) else f"{int(e)}" for e in entries]
+    return [text for text in dict.fromkeys(re.sub(r"^(\d+)\.0+$", r"\1", text) for text in texts) if text]
 
 
 def _anywhere(recogniser: Recogniser, entries: list[str]) -> np.ndarray:

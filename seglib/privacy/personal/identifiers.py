@@ -133,9 +133,9 @@ def grouped_phone(text: str) -> bool:
 _B, _E = r"(?<![\w.,+/:=#-])", r"(?![\w/=]|[-.,:]\d)"
 
 
-def _shape(pattern: str, flags: int = 0) -> re.Pattern[str]:
+def _shape(pattern: str) -> re.Pattern[str]:
     """Compile a shape that does not begin or end inside a longer word or number."""
-    return re.compile(f"{_B}(?:{pattern}){_E}", flags)
+    return re.compile(f"{_B}(?:{pattern}){_E}")
 
 
 _UPPER = r"[A-ZÄÖÜÀÉÈÓÁÍŁŚ]"
@@ -153,47 +153,37 @@ _STREET = (
     r"(?i:p\.?\s?o\.?\sbox|postfach|postbus)\s\d{2,6}",
 )
 
+_EMAIL = r"[^\s@<>\"'()\[\],;:\\]+@[^\s@<>\"'()\[\],;:\\]+\.[^\W\d_]{2,}"
+_CARD = r"\d{12,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}"
+_PHONES: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    (r"(?:\+|00)(?: ?\(?[1-9]\d{0,3}\)?)(?:[ ./-]{0,2}\(?\d+\)?){1,7}", international_phone),
+    (r"(?:\(0[1-9]\d{0,4}\) ?|0[1-9]\d{0,4} ?[ ./-] ?)\d{2,8}(?:[ ./-]\d{2,4}){0,4}", national_phone),
+    (r"0[1-9]\d{7,10}", mobile_phone),
+    (r"(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}", grouped_phone),
+)
+# National Insurance numbers: prefixes as HMRC's manual NIM39110 allows them
+_INSURANCE = r"(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]"
+_NATIONAL_IDS: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    (r"\d{3}-\d{2}-\d{4}", ssn.is_valid),
+    (_INSURANCE, bool),
+    (r"(?i:\d{8}[ -]?[A-Z])", dni.is_valid),
+    (r"(?i:[XYZ][ -]?\d{7}[ -]?[A-Z])", nie.is_valid),
+    (r"(?i:[A-Z]{6}[0-9L-V]{2}[A-EHLMPR-T][0-9L-V]{2}[A-Z][0-9L-V]{3}[A-Z])", codicefiscale.is_valid),
+    (r"[12] ?\d\d ?\d\d ?\d[\dAB] ?\d{3} ?\d{3} ?\d\d", nir.is_valid),
+    (r"756\.?\d{4}\.?\d{4}\.?\d\d", ahv.is_valid),
+    (r"\d{6}[-+A]\d{3}[0-9A-Z]", hetu.is_valid),
+    (r"(?:\d\d)?\d{6}[-+]\d{4}", lambda text: personnummer.is_valid(text) or cpr.is_valid(text)),
+    (r"\d{3}\.\d{3}\.\d{3}-\d\d", cpf.is_valid),
+    (r"\d\d\.\d\d\.\d\d-\d{3}\.\d\d", nn.is_valid),
+)
+
 #: Looked for anywhere in a text.
 ANYWHERE = (
-    Recogniser(EMAIL, re.compile(r"[^\s@<>\"'()\[\],;:\\]+@[^\s@<>\"'()\[\],;:\\]+\.[^\W\d_]{2,}")),
-    Recogniser(
-        CARD, _shape(r"\d{12,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}"), card_number
-    ),
-    Recogniser(IBAN, _shape(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?", re.I), iban.is_valid),
-    Recogniser(
-        PHONE, _shape(r"(?:\+|00)(?: ?\(?[1-9]\d{0,3}\)?)(?:[ ./-]{0,2}\(?\d+\)?){1,7}"), international_phone
-    ),
-    Recogniser(
-        PHONE,
-        _shape(r"(?:\(0[1-9]\d{0,4}\) ?|0[1-9]\d{0,4} ?[ ./-] ?)\d{2,8}(?:[ ./-]\d{2,4}){0,4}"),
-        national_phone,
-    ),
-    Recogniser(PHONE, _shape(r"0[1-9]\d{7,10}"), mobile_phone),
-    Recogniser(PHONE, _shape(r"(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}"), grouped_phone),
-    Recogniser(NATIONAL_ID, _shape(r"\d{3}-\d{2}-\d{4}"), ssn.is_valid),
-    # National Insurance numbers: prefixes as HMRC's manual NIM39110 allows them
-    Recogniser(
-        NATIONAL_ID,
-        _shape(
-            r"(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
-            r" ?\d\d ?\d\d ?\d\d ?[A-D]"
-        ),
-    ),
-    Recogniser(NATIONAL_ID, _shape(r"\d{8}[ -]?[A-Z]", re.I), dni.is_valid),
-    Recogniser(NATIONAL_ID, _shape(r"[XYZ][ -]?\d{7}[ -]?[A-Z]", re.I), nie.is_valid),
-    Recogniser(
-        NATIONAL_ID,
-        _shape(r"[A-Z]{6}[0-9L-V]{2}[A-EHLMPR-T][0-9L-V]{2}[A-Z][0-9L-V]{3}[A-Z]", re.I),
-        codicefiscale.is_valid,
-    ),
-    Recogniser(NATIONAL_ID, _shape(r"[12] ?\d\d ?\d\d ?\d[\dAB] ?\d{3} ?\d{3} ?\d\d"), nir.is_valid),
-    Recogniser(NATIONAL_ID, _shape(r"756\.?\d{4}\.?\d{4}\.?\d\d"), ahv.is_valid),
-    Recogniser(NATIONAL_ID, _shape(r"\d{6}[-+A]\d{3}[0-9A-Z]"), hetu.is_valid),
-    Recogniser(
-        NATIONAL_ID, _shape(r"(?:\d\d)?\d{6}[-+]\d{4}"), lambda t: personnummer.is_valid(t) or cpr.is_valid(t)
-    ),
-    Recogniser(NATIONAL_ID, _shape(r"\d{3}\.\d{3}\.\d{3}-\d\d"), cpf.is_valid),
-    Recogniser(NATIONAL_ID, _shape(r"\d\d\.\d\d\.\d\d-\d{3}\.\d\d"), nn.is_valid),
+    Recogniser(EMAIL, re.compile(_EMAIL)),
+    Recogniser(CARD, _shape(_CARD), card_number),
+    Recogniser(IBAN, _shape(r"(?i:[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?)"), iban.is_valid),
+    *(Recogniser(PHONE, _shape(pattern), check) for pattern, check in _PHONES),
+    *(Recogniser(NATIONAL_ID, _shape(pattern), check) for pattern, check in _NATIONAL_IDS),
     *(Recogniser(ADDRESS, _shape(pattern)) for pattern in _STREET),
 )
 
@@ -207,21 +197,20 @@ def _padded(check: Callable[[str], bool], length: int) -> Callable[[str], bool]:
     return lambda text: check(digits(text).zfill(length))
 
 
+_NINE_DIGITS = re.compile(r"\d{3}([ -])(?:\d{3}\1\d{3}|\d\d\1\d\d\1\d\d)")
+_WHOLE_IDS: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    (r"\d{3}[ -]?\d{3}[ -]?\d{4}", nhs.is_valid),
+    (r"\d{8,9}|\d{4}\.\d\d\.\d{3}", _padded(bsn.is_valid, 9)),
+    (r"\d\d ?\d{3} ?\d{3} ?\d{3}", _padded(idnr.is_valid, 11)),
+    *((r"\d{9,11}", _padded(number.is_valid, 11)) for number in (pesel, nn, cpf)),
+    (r"\d{10}|\d{12}", personnummer.is_valid),
+    (r"\d{9,10}", _padded(cpr.is_valid, 10)),
+)
 #: Looked for in whole entries of a column: nearly all must pass, since one random number in ten does.
 WHOLE = (
-    *(
-        Recogniser(PHONE, re.compile(r"\d{3}([ -])(?:\d{3}\1\d{3}|\d\d\1\d\d\1\d\d)"), _bare_phone(r))
-        for r in _NINE
-    ),
-    *(Recogniser(PHONE, re.compile(r"(?:\d\d ){3}\d\d"), _bare_phone(r)) for r in ("DK", "NO")),
+    *(Recogniser(PHONE, _NINE_DIGITS, _bare_phone(region)) for region in _NINE),
+    *(Recogniser(PHONE, re.compile(r"(?:\d\d ){3}\d\d"), _bare_phone(region)) for region in ("DK", "NO")),
     Recogniser(PHONE, re.compile(r"\d{10}"), _bare_phone("US")),
     Recogniser(PHONE, re.compile(r"\d{11,14}"), _bare_phone(None)),
-    Recogniser(NATIONAL_ID, re.compile(r"\d{3}[ -]?\d{3}[ -]?\d{4}"), nhs.is_valid),
-    Recogniser(NATIONAL_ID, re.compile(r"\d{8,9}|\d{4}\.\d\d\.\d{3}"), _padded(bsn.is_valid, 9)),
-    Recogniser(NATIONAL_ID, re.compile(r"\d\d ?\d{3} ?\d{3} ?\d{3}"), _padded(idnr.is_valid, 11)),
-    Recogniser(NATIONAL_ID, re.compile(r"\d{9,11}"), _padded(pesel.is_valid, 11)),
-    Recogniser(NATIONAL_ID, re.compile(r"\d{9,11}"), _padded(nn.is_valid, 11)),
-    Recogniser(NATIONAL_ID, re.compile(r"\d{9,11}"), _padded(cpf.is_valid, 11)),
-    Recogniser(NATIONAL_ID, re.compile(r"\d{10}|\d{12}"), personnummer.is_valid),
-    Recogniser(NATIONAL_ID, re.compile(r"\d{9,10}"), _padded(cpr.is_valid, 10)),
+    *(Recogniser(NATIONAL_ID, re.compile(pattern), check) for pattern, check in _WHOLE_IDS),
 )

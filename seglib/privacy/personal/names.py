@@ -11,6 +11,7 @@ _WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?"
 _SHAPE = re.compile(rf"{_WORD}(?:,? {_WORD}){{1,3}}")
 _SINGLE = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]+)*")
 _GIVEN_NAMES = frozenset(WORDS["given names"].split())
+_PARTICLES = frozenset({"de", "da", "van", "von", "der", "den", "la", "le", "di"})
 _TITLES = frozenset(WORDS["titles"].split())
 _NOT_PERSONS = frozenset(WORDS["not persons"].split())
 
@@ -30,10 +31,7 @@ def _folded(word: str) -> str:
 def _written(text: str) -> bool:
     """Check whether a text is two to four words that all begin with a capital (or all are capitals)."""
     words = re.split(r",? ", text)
-    capital = all(
-        w[:1].isupper() or w.casefold() in {"de", "da", "van", "von", "der", "den", "la", "le", "di"}
-        for w in words
-    )
+    capital = all(w[:1].isupper() or w.casefold() in _PARTICLES for w in words)
     place = re.search(r"[a-z],? [A-Z]{2}$", text)  # as in 'Omaha, NE'
     firm = _NOT_PERSONS & {_folded(w) for w in words}
     return bool(_SHAPE.fullmatch(text)) and capital and not place and not firm
