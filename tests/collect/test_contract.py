@@ -347,7 +347,7 @@ def test_every_rule_has_a_default_and_known_actions():
     [
         (
             "unreadable",
-            r"\.customers\.rules\.unreadable: found 'mend'; allowed: stop, blank \(sets the cell to missing\), drop",
+            r"\.customers\.rules\.unreadable: found 'mend'; allowed: blank \(sets the cell to missing\), drop, stop",
         ),
         ("no_consent", r"\.customers\.rules\.no_consent: found 'mend'; allowed: drop, stop"),
     ],

@@ -22,4 +22,4 @@ def test_the_shop_has_what_real_shops_have(shop_tables):
     assert (t.price == 0).any()
     assert t.time.max() < pd.Timestamp(simulate.AS_OF)
     assert {"yes", "no"} == set(shop_tables["customers"].may_profile)
-    assert set(shop_tables["truth"].segment) == {*simulate.SHOP, "prospect"}
+    assert set(shop_tables["truth"].segment) == {*simulate.industry("demo").segments, simulate.PROSPECT}
