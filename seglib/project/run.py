@@ -20,6 +20,7 @@ from seglib.collect.features import Settings
 from seglib.collect.ledger import Terms
 from seglib.errors import RunError, listing
 from seglib.privacy import protected
+from seglib.privacy.consent import working_order
 from seglib.project import erasure
 from seglib.project import params as parameters
 from seglib.project.fingerprints import (
@@ -101,8 +102,20 @@ class Run:
         return self.store if own or declaration(name).stage == self.stage else self.published
 
     def read(self, name: str) -> Any:
-        """Read a table as a pandas frame, which `report.table` knows how to show."""
-        return report.declared(self._holder(name).read(name), name)
+        """Read a table as a pandas frame, which `report.table` knows how to show.
+
+        Rows of customers come in an order that does not depend on the project's key.
+        """
+        table = self._holder(name).read(name)
+        if "customer" in table.columns and name != "ids" and self.has("ids"):
+            table = table.sort_values(
+                "customer", key=lambda c: c.map(self._places), kind="stable", ignore_index=True
+            )
+        return report.declared(table, name)
+
+    @cached_property
+    def _places(self) -> Any:
+        return working_order(self._holder("ids").read("ids"))
 
     def scan(self, name: str) -> Any:
         """Open a table in the engine without reading it; none if the run has no such table."""

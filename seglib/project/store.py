@@ -121,8 +121,8 @@ class Store:
         name
             A declared table (`seglib.catalogue`).
         table
-            A pandas frame, or an ibis table, which is written by its engine in the order of its
-            columns, so that equal tables are equal files.
+            A pandas frame, written in the order of the customers where it has some; or an ibis table,
+            which its engine writes in the order of its columns. Equal tables are equal files.
         stage
             The stage that writes; each table has one.
 
@@ -142,7 +142,10 @@ class Store:
         check(name, table)
         with self._replacing(path, private=True) as temporary:
             if isinstance(table, pd.DataFrame):
-                write_frame(table, temporary)
+                by_customer = ["customer"] if "customer" in table.columns else []
+                write_frame(
+                    table.sort_values(by_customer, kind="stable") if by_customer else table, temporary
+                )
             else:
                 table.order_by(table.columns).to_parquet(temporary)
         return content_hash(path)
