@@ -39,7 +39,9 @@ def test_an_industry_runs_to_a_decision(runs, name):
     assert told_alike(store) == []
     assert disagreeing(store) == []
     assert (plays.play[plays.target] != "Leave alone").all()
-    assert re.search(r"Go after \d segments? of \d", (store / "index.html").read_text(encoding="utf-8"))
+    assert re.search(
+        r"(?:Target|into) \d segments? of \d", (store / "index.html").read_text(encoding="utf-8")
+    )
 
 
 def test_personal_data_beside_the_columns_that_are_named_get_nowhere(runs):

@@ -126,7 +126,7 @@ def test_the_demo_has_names_and_portraits_that_differ(demo):
 def test_a_real_project_reaches_a_decision(real, name):
     store = store_of(real, name)
     page = (store / "index.html").read_text()
-    assert re.search(r"Go after \d segments? of \d", page)
+    assert re.search(r"(?:Target|into) \d segments? of \d", page)
     ranking, plays = (read_frame(store / "tables" / f"{t}.parquet") for t in ("ranking", "plays"))
     assert ranking.target.any()
     assert not ranking.target.all()
@@ -215,7 +215,7 @@ def test_chromium_shows_the_pages_without_scrolling_sideways(real, width, tmp_pa
     assert int(re.search(r"<title>W(\d+)</title>", done.stdout)[1]) <= max(width, 500)
 
 
-def test_the_decision_prints_on_one_sheet(demo, tmp_path):
+def test_the_decision_prints_on_two_sheets(demo, tmp_path):
     done = subprocess.run(
         [
             "chromium",
@@ -234,7 +234,7 @@ def test_the_decision_prints_on_one_sheet(demo, tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert len(re.findall(rb"/Type /Page\b(?!s)", (tmp_path / "page.pdf").read_bytes())) == 1
+    assert len(re.findall(rb"/Type /Page\b(?!s)", (tmp_path / "page.pdf").read_bytes())) <= 2
 
 
 def test_every_project_of_params_is_tested():

@@ -12,7 +12,7 @@ import time
 
 import nbformat
 import pytest
-from projects import ROOT, Project, make_shop, seglib, seglib_here
+from projects import ROOT, Project, make_shop, pin_key, seglib, seglib_here
 
 from seglib.catalogue import STAGES
 from seglib.catalogue import stage as record_of
@@ -161,6 +161,8 @@ def test_several_projects_run_in_parallel_with_one_summary(shop_tables, tmp_path
     shutil.copy(project.file, second)
     bad = folder / "bad.yaml"
     bad.write_text("- a\n")
+    for name in ("shop", "other"):
+        pin_key(project.reports, name)
     done = seglib(
         "run", project.file, second, bad, "--reports", project.reports, "--jobs", "2", "--to", "collect"
     )

@@ -18,6 +18,7 @@ from spark_cluster import free_port, spark_cluster
 from seglib import simulate
 from seglib.collect import build as collect
 from seglib.collect import columns, sources
+from seglib.collect.customers import Eligibility
 from seglib.collect.eligible import select_eligible
 from seglib.collect.features import Settings, behavioural, technographic
 from seglib.collect.ledger import Terms
@@ -70,6 +71,7 @@ def collected(engine, folder, address=None):
         simulate.AS_OF,
         given={"age": "demographic", "region": "geographic"},
         terms={"transactions": Terms(cancelled_prefix="R")},
+        eligibility=Eligibility(secret=b"one key for both engines"),
     )
     bases = {"demographic": ["age"], "geographic": ["region"]} | dict.fromkeys(
         ("behavioural", "value", "needs"), "auto"
