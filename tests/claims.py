@@ -47,6 +47,7 @@ _QUOTED = {
     "differences",
     "estimates",
     "references",
+    "agreement",
 }
 #: Counts of a few things are not looked up.
 _FEW = 20
