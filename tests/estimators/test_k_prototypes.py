@@ -286,9 +286,9 @@ def test_many_rows_converge_on_a_sample_first_and_end_on_all(monkeypatch):
     rows, truth = mixed(2_000)
     monkeypatch.setattr(prototypes, "SAMPLE", 300)
     seen = []
-    descend = k_prototypes.descend
+    descend = prototypes.descend
     monkeypatch.setattr(
-        k_prototypes, "descend", lambda rows, *rest: [seen.append(rows.n_rows), descend(rows, *rest)][1]
+        prototypes, "descend", lambda rows, *rest: [seen.append(rows.n_rows), descend(rows, *rest)][1]
     )
     one, other = (KPrototypes(3, n_init=2, random_state=0).fit(rows) for _ in range(2))
     assert seen == [300, 2_000, 300, 2_000] * 2
