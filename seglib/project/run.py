@@ -266,14 +266,9 @@ class Run:
         later = page or STAGES.index(self.stage) > STAGES.index("assess")
         if later and self.has("value"):
             names = self.read("value").set_index("segment")["name"].to_dict()
+        privacy = full.privacy
         return report.Context(
-            page or self.stage,
-            full.currency,
-            full.privacy.min_cell,
-            names,
-            labels,
-            full.objective,
-            full.privacy.strict,
+            page or self.stage, full.currency, privacy.min_cell, names, labels, full.objective, privacy.strict
         )
 
     def start(self) -> None:
@@ -301,13 +296,7 @@ class Run:
             mark_later_pages(self.store, self.full.name, self.stage)
 
     def finish(self) -> report.Html:
-        """Record that this stage is done, with what its result depends on.
-
-        Returns
-        -------
-        Html
-            Of a trial, what differs from the published run and the lines that would keep it; else nothing.
-        """
+        """Record that this stage is done; of a trial, return what differs and the lines that would keep it."""
         if "engine" in vars(self) and self.engine.name == "pyspark":
             self.engine.disconnect()
         for name in record_of(self.stage).tables:

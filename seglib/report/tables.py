@@ -100,7 +100,7 @@ def _shaped(
     if name is None:
         return frame, _own_view(frame, caption, customers)
     words = declaration(name).view(view)
-    shape: Callable | None = layouts.LAYOUTS.get(f"{name}_{view}" if view else name)
+    shape: Callable | None = layouts.LAYOUTS.get(name if view in ("", name) else f"{name}_{view}")
     return (shape(frame, terms) if shape and len(frame) else frame), words
 
 

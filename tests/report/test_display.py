@@ -342,12 +342,12 @@ def test_text_from_data_cannot_pose_as_a_register():
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory) -> Project:
-    """Three hundred customers in as many as eight segments: cells are small everywhere."""
+    """Three hundred customers in as many as sixteen segments: cells are small everywhere."""
     tables = simulate.shop(300, seed=3)
     folder = tmp_path_factory.mktemp("tiny")
     project = make_shop(folder, tables)
     params = shop_params(folder)
-    params["segment"] |= {"k": {"min": 2, "max": 8}, "min_share": 0.01}
+    params["segment"] |= {"k": {"min": 2, "max": 16}, "min_share": 0.01}
     project.write(params)
     done = project.run(timeout=900)
     assert done.returncode == 0, done.stderr
@@ -355,7 +355,7 @@ def tiny(tmp_path_factory) -> Project:
 
 
 def numbers(page_: str, head: str) -> list[float]:
-    """Read a column of every table of a page that has it; what is withheld or not known is left out."""
+    """Read a column of every table of a page that has it; what is suppressed or not known is left out."""
     found = []
     for found_table in re.findall(r"<table.*?</table>", page_, re.S):
         rows = [
@@ -399,10 +399,10 @@ def test_shares_of_a_segment_stand_for_nobody_or_for_enough(tiny):
     assert (profile.behind[profile.distance.notna()] >= 10).all()
 
 
-def test_the_smallest_of_too_many_segments_is_withheld(tiny):
+def test_the_smallest_of_too_many_segments_is_suppressed(tiny):
     candidates = tiny.table("candidates")
     small = (candidates.smallest * len(tiny.table("segments"))).round() < 10
     text = (tiny.store / "03_segment.html").read_text(encoding="utf-8")
     assert small.any()
     assert len(numbers(text, "smallest")) == (~small).sum()
-    assert text.count(">withheld</td>") >= small.sum()
+    assert text.count(">suppressed</td>") >= small.sum()

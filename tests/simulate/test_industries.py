@@ -9,11 +9,10 @@ import pytest
 import yaml
 from sklearn.metrics import adjusted_rand_score
 
-from seglib import estimators, simulate
+from seglib import estimators, segment, simulate
 from seglib.catalogue.sources import KINDS
 from seglib.collect.features.given import described
 from seglib.project import params
-from seglib.segment import reference_data, stability, verdict
 from seglib.simulate import INDUSTRIES, Industry
 from seglib.simulate.sections import Number
 
@@ -120,14 +119,10 @@ def segmented(customers: pd.DataFrame) -> tuple[pd.Series, str]:
     levels = {c: described(c, customers[c], "given", None, "customers").level for c in customers}
     prepared = estimators.preparation(estimators.plan(customers, levels), 0.02).fit_transform(customers)
     methods = estimators.suitable("auto", estimators.measured(prepared))
-    candidates, _, fits = stability.compare(
-        methods, prepared, range(2, 9), sample=1000, min_share=0.02, n_resamples=10, seed=0
-    )
-    candidates = verdict.choose(candidates, fits, 0.02)
-    chosen = candidates[candidates.chosen].iloc[0]
-    fit = fits[chosen.method, chosen.k]
-    chance = reference_data.measured(chosen.method, fit, prepared, n_resamples=10, seed=0)
-    return pd.Series(fit.labels, index=customers.index), verdict.verdict(candidates, chance)[0]
+    plan = segment.Resampling(n_resamples=10, sample=1000, seed=0)
+    compared = segment.compare(methods, prepared, range(2, 9), plan, 0.02)
+    invented = segment.references(compared.chosen, compared.fit, prepared, plan)
+    return pd.Series(compared.fit.labels, index=customers.index), segment.verdict(compared.chosen, invented).word
 
 
 @pytest.mark.parametrize("name", INDUSTRIES)

@@ -164,7 +164,7 @@ def test_without_money_the_page_names_what_is_needed(change, unknown, words):
         table = declared(worded("budget", planned), "budget")
         assert set(table.lacking) == {words}
         assert str(shown(table, total=400.0)) == ""
-        assert "Loyal" in str(shown(table, view="response"))
+        assert "Loyal" in str(shown(table, "response"))
 
 
 def test_a_survey_knows_no_money_unless_its_plays_do():

@@ -245,6 +245,8 @@ def test_bad_params_are_refused(change, message):
 
 WITHOUT_COMPILER = """
 import sys, datetime as dt, pandas as pd, ibis
+from seglib.assess.value import assumptions, fits
+from seglib.assess.value import outlook as outlooks
 few = pd.DataFrame({"customer": [1, 2], "time": pd.to_datetime(["2024-01-01", "2024-02-01"]), "amount": 1.0})
 all_ = pd.DataFrame({"customer": [1, 2], "segment": 1})
 told = assumptions.Assumptions()
