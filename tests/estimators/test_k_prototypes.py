@@ -16,7 +16,7 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from threadpoolctl import threadpool_limits
 
-from seglib.estimators import KPrototypes, k_prototypes, mixed_rows, prototypes
+from seglib.estimators import KPrototypes, mixed_rows, prototypes
 
 SEEDS = st.integers(0, 10_000)
 

@@ -9,7 +9,8 @@ import pytest
 import yaml
 from sklearn.metrics import adjusted_rand_score
 
-from seglib import estimators, segment, simulate
+from seglib import estimators, simulate
+from seglib import segment as engine
 from seglib.catalogue.sources import KINDS
 from seglib.collect.features.given import described
 from seglib.project import params
@@ -119,10 +120,12 @@ def segmented(customers: pd.DataFrame) -> tuple[pd.Series, str]:
     levels = {c: described(c, customers[c], "given", None, "customers").level for c in customers}
     prepared = estimators.preparation(estimators.plan(customers, levels), 0.02).fit_transform(customers)
     methods = estimators.suitable("auto", estimators.measured(prepared))
-    plan = segment.Resampling(n_resamples=10, sample=1000, seed=0)
-    compared = segment.compare(methods, prepared, range(2, 9), plan, 0.02)
-    invented = segment.references(compared.chosen, compared.fit, prepared, plan)
-    return pd.Series(compared.fit.labels, index=customers.index), segment.verdict(compared.chosen, invented).word
+    plan = engine.Resampling(n_resamples=10, sample=1000, seed=0)
+    compared = engine.compare(methods, prepared, range(2, 9), plan, 0.02)
+    invented = engine.references(compared.chosen, compared.fit, prepared, plan)
+    return pd.Series(compared.fit.labels, index=customers.index), engine.verdict(
+        compared.chosen, invented
+    ).word
 
 
 @pytest.mark.parametrize("name", INDUSTRIES)
