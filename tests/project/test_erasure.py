@@ -464,7 +464,7 @@ def as_of(project: Project) -> Store:
 
 def test_forget_takes_a_customer_out_of_an_executed_run(copied):
     store = as_of(copied)
-    key = store.read("ids").query("customer == 17").key.iloc[0]
+    key = store.read("ids").key.iloc[17]
     held = {p.stem for p in (store.root / "tables").iterdir() if "customer" in pq.read_schema(p).names}
     before = {name: read_frame(store.root / "tables" / f"{name}.parquet") for name in held}
     done = seglib("forget", copied.file, "--customer", key, "--reports", copied.reports)
@@ -521,6 +521,7 @@ def test_purge_lists_asks_and_takes_away(copied):
     done = seglib(*words, "--yes")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("1 runs were taken away\n")
-    assert list((copied.reports / "shop").iterdir()) == []
+    left = [p.name for p in (copied.reports / "shop").iterdir()]
+    assert left == [".pseudonyms.key"]  # later runs give the same customers the same pseudonyms
     wrong = seglib("purge", "--older-than", "soon", "--reports", copied.reports)
     assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)

@@ -187,7 +187,7 @@ def test_survival_says_who_subscribes_longest_and_shortest():
     )
     text = say("survival", rows)
     assert "first 24 months" in text
-    assert "20.0 months (19.0 to 21.0) in **Guests** and 8.0 months (7.0 to 9.0) in **Regulars**" in text
+    assert "**Guests** 20.0 months (19.0 to 21.0); **Regulars** 8.0 months (7.0 to 9.0)" in text
     page = show(rows, "survival")
     assert page.index("7.0 to 9.0") < page.index("19.0 to 21.0")
     assert theme.behind(plots.FIGURES["survival"](rows, TERMS)) == 12

@@ -393,7 +393,8 @@ def test_shares_of_a_segment_stand_for_nobody_or_for_enough(tiny):
     for part, size in zip(shares, sizes, strict=False):
         behind = [part / 100 * size, (1 - part / 100) * size]
         assert all(n < 0.5 or n > 9.9 for n in behind)
-    assert (tiny.table("flow")[["customers", "whole"]].stack() >= 10).all()
+    streams = FIGURES["flow"](tiny.table("flow"), tiny.table("candidates"), TEN)
+    assert theme.behind(streams) >= TEN.min_cell
     assert (tiny.table("segments").segment.value_counts() >= 10).all()
     profile = tiny.table("profiles")
     assert (profile.behind[profile.distance.notna()] >= 10).all()
@@ -404,5 +405,5 @@ def test_the_smallest_of_too_many_segments_is_suppressed(tiny):
     small = (candidates.smallest * len(tiny.table("segments"))).round() < 10
     text = (tiny.store / "03_segment.html").read_text(encoding="utf-8")
     assert small.any()
-    assert len(numbers(text, "smallest")) == (~small).sum()
+    assert len(numbers(text, "smallest segment")) == (~small).sum()
     assert text.count(">suppressed</td>") >= small.sum()
