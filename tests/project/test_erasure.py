@@ -464,7 +464,7 @@ def as_of(project: Project) -> Store:
 
 def test_forget_takes_a_customer_out_of_an_executed_run(copied):
     store = as_of(copied)
-    key = store.read("ids").key.iloc[17]
+    number, key = store.read("ids")[["customer", "key"]].iloc[17]
     held = {p.stem for p in (store.root / "tables").iterdir() if "customer" in pq.read_schema(p).names}
     before = {name: read_frame(store.root / "tables" / f"{name}.parquet") for name in held}
     done = seglib("forget", copied.file, "--customer", key, "--reports", copied.reports)
@@ -482,7 +482,7 @@ def test_forget_takes_a_customer_out_of_an_executed_run(copied):
         assert key not in text
     assert {"ids", "customers", "transactions", "features", "segments"} <= held
     for name, table in before.items():
-        want = table[table.customer != 17].reset_index(drop=True)
+        want = table[table.customer != number].reset_index(drop=True)
         pd.testing.assert_frame_equal(read_frame(store.root / "tables" / f"{name}.parquet"), want)
     assert len(before["ids"]) == len(store.read("ids")) + 1
     plan = dict(would_run(Order(str(copied.file), reports=str(copied.reports))))
