@@ -26,7 +26,7 @@ class Play:
     ----------
     play, message, offer, channel, timing, measure
         What is done, said, offered, through what, when, and how success is measured. In message,
-        offer and timing `{apart}` stands for what sets the segment apart and `{recency}`, as any
+        offer and timing `{apart}` is replaced by what sets the segment apart and `{recency}`, as any
         feature that the play asks for, for what is typical of it.
     when
         Feature, or 'feature: answer', to least (positive) or most (negative) distance from all

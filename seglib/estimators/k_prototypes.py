@@ -61,7 +61,7 @@ class KPrototypes(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixi
         Means (n_clusters, n_numeric), and codes of the modes (n_clusters, n_categorical); NaN and
         -1 where a column has no value at all.
     categories_ : list of list
-        What the codes stand for, per categorical column.
+        What the codes mean, per categorical column.
     categorical_ : list of int
         Positions of the categorical columns.
     gamma_ : float

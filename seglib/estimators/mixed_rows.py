@@ -260,7 +260,7 @@ def _moments(numbers: np.ndarray, weights: np.ndarray | None) -> tuple[float, fl
 
 
 def _values(column: pd.Series) -> tuple[np.ndarray, list]:
-    """Return codes, -1 where missing, and what they stand for."""
+    """Return codes, -1 where missing, and what they mean."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.cat.codes.to_numpy(), list(column.cat.categories)
     try:

@@ -131,7 +131,7 @@ def coded(yes: pd.Series, base: pd.Series, min_cell: int) -> pd.Series:
     yes, base
         Customers per group of whom something holds, and all of the group.
     min_cell
-        The fewest customers that a cell may stand for.
+        The fewest customers that a cell may be based on.
 
     Returns
     -------
@@ -217,11 +217,11 @@ def check(customers: int, min_cell: int) -> None:
     Raises
     ------
     DataError
-        If all of them are fewer than one cell must stand for.
+        If all of them are fewer than one cell must be based on.
     """
     if customers < min_cell:
         raise DataError(
-            f"{customers} customers are looked at, and every published cell must stand for {min_cell} at least, so "
+            f"{customers} customers are looked at, and every published cell must be based on {min_cell} at least, so "
             "there is nothing to show; look at the sources, or lower privacy.min_cell"
         )
 

@@ -23,7 +23,7 @@ class Context:
     currency
         Of amounts of money (ISO 4217), if the project names one.
     min_cell
-        The fewest customers that anything shown stands for.
+        The fewest customers that anything shown is based on.
     names
         Of the segments, by number.
     labels

@@ -54,19 +54,19 @@ class Html(str):
 
 
 def registered(customers: object, min_cell: int) -> str:
-    """Register on a piece of a page the smallest group of customers that anything on it stands for.
+    """Register on a piece of a page the smallest group of customers that anything on it is based on.
 
     Raises
     ------
     ValueError
-        If the group is too small: what it stands for should not have got here.
+        If the group is too small: what it is based on should not have got here.
     """
     fewest = smallest(customers)
     if fewest is None:
         return ""
     if fewest < min_cell:
         raise ValueError(
-            f"a cell to be shown stands for {fewest} customers; at least {min_cell} are required"
+            f"a cell to be shown is based on {fewest} customers; at least {min_cell} are required"
         )
     return f' data-customers="{fewest}" data-least="{min_cell}"'
 
@@ -180,7 +180,7 @@ def figure(
     title, caption, alt
         Of a figure of your own: its question, what to see, and the same for those who do not see it.
     customers
-        Of a figure of your own: how many customers each thing drawn stands for.
+        Of a figure of your own: how many customers each thing drawn is based on.
     facts
         What the words name.
 

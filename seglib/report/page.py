@@ -102,7 +102,7 @@ def _lead(notebook: nbformat.NotebookNode) -> None:
 
 
 def published(*pieces: str) -> str:
-    """State the smallest group of customers that anything on a page stands for.
+    """State the smallest group of customers that anything on a page is based on.
 
     Parameters
     ----------
@@ -112,19 +112,19 @@ def published(*pieces: str) -> str:
     Returns
     -------
     str
-        One paragraph; empty where nothing on the page stands for customers.
+        One paragraph; empty where nothing on the page is based on customers.
 
     Examples
     --------
     >>> published('<p data-customers="40" data-least="10">a</p>', '<p data-customers="27" data-least="10">b</p>')
-    '<p class="least">The smallest published cell stands for 27 customers; at least 10 are required.</p>'
+    '<p class="least">The smallest published cell is based on 27 customers; at least 10 are required.</p>'
     """
     found = [match for piece in pieces for match in _REGISTERED.findall(piece)]
     if not found:
         return ""
     fewest, least = min(int(n) for n, _ in found), max(int(n) for _, n in found)
     return (
-        f'<p class="least">The smallest published cell stands for {plural(fewest, "customer")}; at least '
+        f'<p class="least">The smallest published cell is based on {plural(fewest, "customer")}; at least '
         f"{count(least)} {'is' if least == 1 else 'are'} required.</p>"
     )
 

@@ -26,7 +26,7 @@ def published(profiles: pd.DataFrame, min_cell: int) -> pd.DataFrame:
     profiles
         The table `profiles`, of all segments.
     min_cell
-        The fewest customers that a cell may stand for.
+        The fewest customers that a cell may be based on.
 
     Returns
     -------

@@ -14,7 +14,7 @@ from seglib.privacy.disclosure import hidden
 
 @dataclass(frozen=True)
 class Suppressed:
-    """Which cells of a table are not shown, and how few customers the smallest of the others stands for.
+    """Which cells of a table are not shown, and how few customers the smallest of the others is based on.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ def suppressed(
     totals
         Sums of these counts that a reader may know.
     min_cell
-        The fewest customers that a cell may stand for.
+        The fewest customers that a cell may be based on.
     """
     shown = [c for c in columns if c in frame.columns]
     cells = pd.DataFrame(False, index=frame.index, columns=shown)

@@ -55,11 +55,27 @@ def table(
     Raises
     ------
     RunError
-        If the frame is neither declared nor comes with a caption and the customers behind its rows.
+        If the frame is neither declared nor comes with a caption and the customers behind its rows,
+        or a fact is given that no caption names.
     """
     if frame is None:
         return Html("")
+    _all_named(frame, views, facts)
     return Html("".join(_one(frame, view, caption, customers, facts) for view in views or ("",)))
+
+
+def _all_named(frame: pd.DataFrame, views: tuple[str, ...], facts: dict[str, Any]) -> None:
+    """Refuse facts that no caption names: a view given as `view=…` would otherwise be passed over."""
+    if not facts:
+        return
+    name = frame.attrs.get("table")
+    captions = " ".join(declaration(name).view(v).caption for v in views or ("",)) if name else ""
+    unnamed = [fact for fact in facts if not re.search(rf"\b{re.escape(fact)}\b", captions)]
+    if unnamed:
+        raise RunError(
+            f"report.table({name or 'a frame of your own'}) got {listing(unnamed)}, which its caption does not "
+            "name; leave it out. A view is named by position: report.table(frame, 'response')"
+        )
 
 
 def _one(frame: pd.DataFrame, view: str, caption: str, customers: str, facts: dict[str, Any]) -> Html:
@@ -75,6 +91,7 @@ def cards(frame: pd.DataFrame | None, view: str = "", **facts: Any) -> Html:
     terms = context()
     if frame is None:
         return Html("")
+    _all_named(frame, (view,), facts)
     rows, words = _shaped(frame, view, "", "", terms)
     if rows is None or rows.empty:
         return say_text(words.empty) if words.empty else Html("")

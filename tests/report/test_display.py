@@ -12,7 +12,8 @@ import pytest
 from projects import Project, make_shop, shop_params
 
 from seglib import report, simulate
-from seglib.catalogue import Column, View
+from seglib.catalogue import STAGES, Column, View, declaration
+from seglib.catalogue import stage as record_of
 from seglib.errors import RunError
 from seglib.report import Context, page
 from seglib.report.display import PAGE, figure, framed, provenance, say_text
@@ -64,6 +65,32 @@ def test_labels_are_shown_as_they_are(label):
     )
     assert f">{html.escape(label)}</th>" in got
     assert "<img" not in framed(bars(pd.Series({label: 0.5}), ["red"]), title=label, caption="c", alt=label)
+
+
+def test_a_fact_that_no_caption_names_is_refused():
+    """A view given by keyword would show the usual view without a word."""
+    plan = report.declared(pd.DataFrame({"segment": [1], "customers": [50]}), "budget")
+    plays = report.declared(pd.DataFrame({"segment": [1], "customers": [50]}), "plays")
+    with report.under(TEN):
+        with pytest.raises(RunError, match=r"got view, .*report\.table\(frame, 'response'\)"):
+            table(plan, view="response")
+        with pytest.raises(RunError, match="got season"):
+            report.cards(plays, season="autumn")
+
+
+def test_a_table_shown_by_its_own_name_is_the_usual_one(finished_shop):
+    shown_by_name = set()
+    for stage in STAGES:
+        for name in record_of(stage).tables:
+            kept = finished_shop.store / "tables" / f"{name}.parquet"
+            if name in declaration(name).views and kept.exists():
+                frame = report.declared(finished_shop.table(name), name)
+                caption = declaration(name).view(name).caption
+                facts = {fact: 10 for fact in ("resamples", "total", "objective") if fact in caption}
+                with report.under(Context(stage, "GBP", 10)):
+                    assert str(table(frame, name, **facts)) == str(table(frame, **facts)), name
+                shown_by_name.add(name)
+    assert {"scorecard", "ranking", "candidates", "budget"} <= shown_by_name
 
 
 @pytest.mark.parametrize("lacking", ["title", "caption", "alt"])
@@ -298,7 +325,7 @@ def test_a_figure_of_too_few_customers_is_refused():
     with (
         report.under(TEN),
         pytest.raises(
-            ValueError, match="a cell to be shown stands for 9 customers; at least 10 are required"
+            ValueError, match="a cell to be shown is based on 9 customers; at least 10 are required"
         ),
     ):
         figure(ax, title="t", caption="c", alt="a", customers=pd.Series([9, 40]))
@@ -328,10 +355,12 @@ def test_a_page_states_the_smallest_cell_that_is_on_it():
     with report.under(TEN):
         one = shown(TOWNS, View("c", COLUMNS, "town", "customers"))
         two = figure(bars(pd.Series({"a": 0.5}), ["red"]), title="t", caption="c", alt="a", customers=27)
-    assert "The smallest published cell stands for 12 customers; at least 10 are required." in shown_page(
+    assert "The smallest published cell is based on 12 customers; at least 10 are required." in shown_page(
         one, two
     )
-    assert "The smallest published cell stands for 27 customers; at least 10 are required." in shown_page(two)
+    assert "The smallest published cell is based on 27 customers; at least 10 are required." in shown_page(
+        two
+    )
     assert "smallest published cell" not in shown_page(say_text("Nothing of customers."))
 
 
@@ -372,7 +401,7 @@ def numbers(page_: str, head: str) -> list[float]:
 def test_what_a_page_states_of_its_smallest_cell_is_true(tiny, name):
     text = (tiny.store / f"{name}.html").read_text(encoding="utf-8")
     stated = re.findall(
-        r"The smallest published cell stands for (\d+) customers; at least (\d+) are required", text
+        r"The smallest published cell is based on (\d+) customers; at least (\d+) are required", text
     )
     assert len(stated) == 1
     fewest, least = map(int, stated[0])

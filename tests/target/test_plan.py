@@ -162,7 +162,7 @@ def test_without_money_the_page_names_what_is_needed(change, unknown, words):
     assert about_budget(got, TERMS).startswith("There is no target")
     with under(CONTEXT):
         table = declared(worded("budget", planned), "budget")
-        assert set(table.lacking) == {words}
+        assert set(table.unknown_reason) == {words}
         assert str(shown(table, total=400.0)) == ""
         assert "Loyal" in str(shown(table, "response"))
 

@@ -132,7 +132,7 @@ def square(profiles: pd.DataFrame) -> pd.DataFrame:
 
 
 def places(profiles: pd.DataFrame, square: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return the row and the column of a square that each row of the profiles stands for."""
+    """Return the row and the column of a square that each row of the profiles belongs to."""
     answers = profiles.answer.astype("string").fillna("")
     traits = pd.MultiIndex.from_arrays([profiles.feature, answers])
     return square.index.get_indexer(traits), square.columns.get_indexer(profiles.segment)

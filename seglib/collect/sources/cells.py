@@ -23,7 +23,7 @@ def column(where: str, name: str, cells: list[object], missing: frozenset[str], 
     cells
         One entry per row.
     missing
-        Texts that stand for a missing value.
+        Texts that mean a missing value.
     decimal
         The decimal mark that numbers among texts are written with.
 

@@ -17,7 +17,16 @@ PARTS: dict[str, Any] = yaml.safe_load((TEMPLATES / "decision.yaml").read_text(e
 #: Tables that every decided run has, and those that are read where a run has them.
 TABLES, ALSO = tuple(PARTS["tables"]), tuple(PARTS["also"])
 #: What a card shows of each table that not all runs have, or not of all segments.
-_BUDGET = ("lacking", "learned_from", "budget", "contacts", "profit", "profit_low", "profit_high", "total")
+_BUDGET = (
+    "unknown_reason",
+    "learned_from",
+    "budget",
+    "contacts",
+    "profit",
+    "profit_low",
+    "profit_high",
+    "total",
+)
 _LIFETIME = ("per_customer", "per_customer_low", "per_customer_high")
 _OFFERS = ("buys_more", "when", "through", "discount", "next_products", "missing")
 

@@ -96,7 +96,7 @@ def _tests(case: Case) -> dict[str, Any]:
 
 def _response(case: Case) -> dict[str, Any]:
     """Find what the expected profit is based on."""
-    known = case.targets[case.targets.lacking.fillna("-") == ""]
+    known = case.targets[case.targets.unknown_reason.fillna("-") == ""]
     learned = known[known.learned_from != ""]
     return {
         "expected": len(known),

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from seglib.report.context import Context
-from seglib.report.figures.theme import SOFT, above, axes, beside, colour, share_axis, stands_for, wrapped
+from seglib.report.figures.theme import SOFT, above, axes, based_on, beside, colour, share_axis, wrapped
 
 
 def calibration(table: pd.DataFrame, terms: Context) -> Axes | None:
@@ -21,7 +21,7 @@ def calibration(table: pd.DataFrame, terms: Context) -> Axes | None:
     rows = rows.assign(label=labels)
     places = {label: at for at, label in enumerate(dict.fromkeys(rows.label))}
     ax = axes(7.4, 1.1 + 0.55 * len(places))
-    stands_for(ax, rows.buyers)
+    based_on(ax, rows.buyers)
     ax.axvline(1, color=SOFT, linewidth=1, linestyle=(0, (3, 3)))
     tests = [*dict.fromkeys(rows.since)]
     for at, (since, each) in enumerate(rows.groupby("since", sort=False)):
@@ -53,7 +53,7 @@ def survival(table: pd.DataFrame, terms: Context) -> Axes | None:
     if not parts or (table := pd.concat(parts)).empty:
         return None
     ax = axes(7.4, 3.6)
-    stands_for(ax, table[["at_risk", "ended_since"]])
+    based_on(ax, table[["at_risk", "ended_since"]])
     for segment, rows in table.groupby("segment"):
         tint, label = colour(int(segment) - 1), wrapped(terms.segment(segment), 30)
         month, still, low, high = (rows[c].astype(float) for c in ("month", "still", "low", "high"))

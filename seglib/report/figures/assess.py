@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from seglib.report.context import Context
 from seglib.report.figures.decision import bars
 from seglib.report.figures.segments import profile
-from seglib.report.figures.theme import colour, stands_for
+from seglib.report.figures.theme import based_on, colour
 from seglib.report.profiles import published
 from seglib.report.readings.assess import share_of
 
@@ -32,5 +32,5 @@ def value_bars(table: pd.DataFrame, terms: Context) -> Axes | None:
         return None
     shares = shown[share_of(table)].set_axis([terms.segment(s) for s in shown.segment])
     ax = bars(shares, [tint for tint, on in zip(colours, kept, strict=True) if on])
-    stands_for(ax, shown.customers)
+    based_on(ax, shown.customers)
     return ax

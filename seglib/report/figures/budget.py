@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from seglib.report.context import Context
-from seglib.report.figures.theme import SOFT, axes, colour, stands_for, wrapped
+from seglib.report.figures.theme import SOFT, axes, based_on, colour, wrapped
 from seglib.report.readings.offers import few
 
 
@@ -22,13 +22,13 @@ def gains(curves: pd.DataFrame, planned: pd.DataFrame, terms: Context) -> Axes:
         The table `budget`.
     """
     ax = axes(6.4, 3.4)
-    known = planned[(planned.lacking == "") & ~few(planned.customers, terms)]
+    known = planned[(planned.unknown_reason == "") & ~few(planned.customers, terms)]
     for target in known.itertuples():
         line, tint = curves[curves.segment == target.segment], colour(target.segment - 1)
         name = wrapped(terms.segment(target.segment), 40)
         ax.plot(line.budget, line.profit, color=tint, linewidth=2, label=name)
         ax.plot(target.budget, target.profit, "o", color=tint, markersize=8)
-    stands_for(ax, known.customers)
+    based_on(ax, known.customers)
     ax.axhline(0, color=SOFT, linewidth=1, linestyle=(0, (3, 3)))
     unit = f", {terms.currency}" if terms.currency else ""
     ax.set_xlabel(f"spent on the segment{unit}")

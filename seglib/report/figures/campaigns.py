@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from seglib.report.context import Context
-from seglib.report.figures.theme import BAD, GOOD, MUTE, SOFT, grid, stands_for, wrapped
+from seglib.report.figures.theme import BAD, GOOD, MUTE, SOFT, based_on, grid, wrapped
 from seglib.report.readings.campaigns import shown_effects
 from seglib.report.readings.movement import too_few
 
@@ -58,5 +58,5 @@ def effects(table: pd.DataFrame, terms: Context) -> Axes | None:
         ax.set(ylim=(len(own) - 0.4, -0.6), xlim=(-reach, reach), xlabel=unit)
         ax.xaxis.set_major_locator(MaxNLocator(5))
         ax.spines["left"].set_visible(False)
-    stands_for(panels[0], rows.behind)
+    based_on(panels[0], rows.behind)
     return panels[0]

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from seglib.report.figures.theme import LINE, SOFT, axes, note, share_axis, stands_for, wrapped
+from seglib.report.figures.theme import LINE, SOFT, axes, based_on, note, share_axis, wrapped
 
 
 def bars(
@@ -53,7 +53,7 @@ def bars(
 def lollipops(rows: pd.DataFrame, tint: str) -> Axes:
     """Draw what sets one segment apart: label, distance and behind per row, the strongest first."""
     ax = axes(4.0, 0.25 + 0.27 * len(rows))
-    stands_for(ax, rows.behind)
+    based_on(ax, rows.behind)
     ax.hlines(range(len(rows)), 0, rows.distance, color=tint, linewidth=2.6)
     ax.plot(rows.distance, range(len(rows)), "o", color=tint, markersize=6)
     ax.axvline(0, color=SOFT, linewidth=1, linestyle=(0, (3, 3)))

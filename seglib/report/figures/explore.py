@@ -21,12 +21,12 @@ from seglib.report.figures.theme import (
     LINE,
     MUTE,
     axes,
+    based_on,
     grid,
     heatmap,
     note,
     share_axis,
     short_axis,
-    stands_for,
     wrapped,
 )
 from seglib.report.readings.explore import shown_cohorts, top_of
@@ -63,7 +63,7 @@ def distributions(features: pd.DataFrame, terms: Context) -> Axes:
             ax.set_xticks(range(len(counts)), shown, fontsize=7.5, **turned)
         short_axis(ax.yaxis, 3)
         ax.set_title(wrapped(terms.feature(name), 34), fontsize=9)
-        stands_for(ax, counts)
+        based_on(ax, counts)
     return panels[0]
 
 
@@ -89,7 +89,7 @@ def associations(table: pd.DataFrame, terms: Context) -> Axes:
     ax.set(xlabel="", ylabel="")
     ax.tick_params(axis="x", rotation=45)
     plt.setp(ax.get_xticklabels(), ha="right", rotation_mode="anchor")
-    stands_for(ax, table.behind[table.strength.notna()])
+    based_on(ax, table.behind[table.strength.notna()])
     return ax
 
 
@@ -97,7 +97,7 @@ def concentration(curve: pd.DataFrame, terms: Context) -> Axes:
     """Draw the Lorenz curve of value with the share of the top customers."""
     top, curve = top_of(curve, terms), _thinned(curve, terms.min_cell)
     ax = axes(4.8, 3.8)
-    stands_for(ax, curve["count"].diff())
+    based_on(ax, curve["count"].diff())
     ax.plot([0, 1], [0, 1], color=LINE, linewidth=1.2)
     ax.plot(curve.customers, curve.value, color=BLUE)
     below = float(np.interp(1 - top, curve.customers, curve.value))
@@ -138,7 +138,7 @@ def cohorts(table: pd.DataFrame, terms: Context) -> Axes | None:
     ax.set(xlabel="months since the first order", ylabel="month of the first order")
     drawn = table[(table.age > 0) & table.active.notna()]
     parts = pd.concat([drawn.active * drawn.customers, (1 - drawn.active) * drawn.customers]).round()
-    stands_for(ax, parts)
+    based_on(ax, parts)
     return ax
 
 
@@ -151,7 +151,7 @@ def calendar(table: pd.DataFrame, terms: Context) -> Axes:
     ax.set_xticks(range(0, len(table), step), table.month[::step], rotation=35, ha="right", fontsize=8)
     short_axis(ax.yaxis)
     ax.set_ylabel(f"value, {terms.currency or 'money'}")
-    stands_for(ax, table.customers[table.value.notna()])
+    based_on(ax, table.customers[table.value.notna()])
     return ax
 
 
@@ -168,7 +168,7 @@ def weekdays(table: pd.DataFrame, terms: Context) -> Axes | None:
     ax = axes(7.4, 2.6)
     heatmap(square, ax, vmin=0, linewidths=0.6, cbar_kws={"format": PercentFormatter(1, decimals=1)})
     ax.set(xlabel="hour", ylabel="")
-    stands_for(ax, shown.customers)
+    based_on(ax, shown.customers)
     return ax
 
 

@@ -12,12 +12,12 @@ from seglib.privacy.disclosure import bounded
 from seglib.report.context import Context
 from seglib.report.figures.theme import (
     axes,
+    based_on,
     beside,
     colour,
     grid,
     share_axis,
     short_axis,
-    stands_for,
     wrapped,
 )
 from seglib.report.readings.movement import fewest, shown_months, too_few
@@ -45,7 +45,7 @@ def monthly(table: pd.DataFrame, terms: Context) -> Axes:
         ax.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
         short_axis(ax.yaxis, 3)
         ax.tick_params(labelsize=7.8)
-    stands_for(panels[0], table.customers)
+    based_on(panels[0], table.customers)
     return panels[0]
 
 
@@ -79,5 +79,5 @@ def retention(table: pd.DataFrame, terms: Context) -> Axes | None:
     ax.xaxis.set_major_locator(MaxNLocator(12, integer=True))
     share_axis(ax.yaxis)
     beside(ax, fontsize=8, labelspacing=0.9)
-    stands_for(ax, known.behind)
+    based_on(ax, known.behind)
     return ax

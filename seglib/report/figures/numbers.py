@@ -16,10 +16,10 @@ from seglib.report.figures.theme import (
     SOFT,
     above,
     axes,
+    based_on,
     grid,
     heatmap,
     note,
-    stands_for,
     wrapped,
 )
 from seglib.report.readings.segment import shown_streams
@@ -120,7 +120,7 @@ def flow(streams: pd.DataFrame, candidates: pd.DataFrame, terms: Context) -> Axe
     ax.set(xlim=(ks[0] - 0.3, ks[-1] + 0.3), xticks=ks, xlabel="number of segments")
     ax.set(ylim=(low - 0.06, high + 0.06), yticks=[])
     ax.spines["left"].set_visible(False)
-    stands_for(ax, pd.concat([streams.customers, streams.whole]))
+    based_on(ax, pd.concat([streams.customers, streams.whole]))
     words = {
         f"stable ({STABLE} or more)": BLUE,
         f"less stable ({TRUSTED} to {STABLE})": _PALE,

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from seglib.report.context import Context
-from seglib.report.figures.theme import MUTE, SOFT, colour, grid, share_axis, stands_for, wrapped
+from seglib.report.figures.theme import MUTE, SOFT, based_on, colour, grid, share_axis, wrapped
 from seglib.report.readings.offers import shown_months
 
 _LETTERS = "JFMAMJJASOND"
@@ -30,5 +30,5 @@ def seasons(table: pd.DataFrame, terms: Context) -> Axes:
         ax.yaxis.set_major_locator(MaxNLocator(3))
         share_axis(ax.yaxis)
         ax.tick_params(axis="y", labelsize=8)
-    stands_for(panels[0], table.behind[table.share.notna()])
+    based_on(panels[0], table.behind[table.share.notna()])
     return panels[0]

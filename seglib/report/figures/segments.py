@@ -16,12 +16,12 @@ from seglib.report.figures.theme import (
     MUTE,
     SOFT,
     axes,
+    based_on,
     beside,
     colour,
     grid,
     heatmap,
     sequential,
-    stands_for,
     wrapped,
 )
 from seglib.report.readings.segment import shown_segments
@@ -77,7 +77,7 @@ def density_map(
             label = wrapped((names or {}).get(group, str(group)), 30)
             ax.scatter(first, second, color=colour(place), s=size, linewidths=0, label=label)
         beside(ax, fontsize=8, labelspacing=0.9)
-    stands_for(ax, counts)
+    based_on(ax, counts)
     ax.set(xlabel="first dimension", ylabel="second dimension", xticks=[], yticks=[])
     ax.set(xlim=(-1, width), ylim=(-1, width))
     return ax
@@ -90,7 +90,7 @@ def stability(recovery: pd.DataFrame, terms: Context) -> Axes | None:
         return None
     values = rows.recovery.set_axis([terms.segment(s) for s in rows.segment])
     ax = bars(values, [colour(int(s) - 1) for s in rows.segment], STABLE, "stable", 1.0, ".2f")
-    stands_for(ax, rows["size"])
+    based_on(ax, rows["size"])
     return ax
 
 
@@ -104,7 +104,7 @@ def rfm_rules(counts: pd.DataFrame, pairs: pd.DataFrame, terms: Context) -> Axes
     """Draw the share of each segment's customers by RFM segment, of those cells that may be shown."""
     shares = counts.div(counts.sum(axis=1), axis=0).mask(hidden(counts, terms.min_cell, {"rows"}))
     ax = axes(8.4, 1.3 + 0.42 * len(shares))
-    stands_for(ax, counts.where(shares.notna()).to_numpy(dtype=float).ravel())
+    based_on(ax, counts.where(shares.notna()).to_numpy(dtype=float).ravel())
     shares.index = [wrapped(terms.segment(s), 34) for s in shares.index]
     shares.columns = [wrapped(c, 10) for c in shares.columns]
     heatmap(shares, ax, vmin=0, vmax=1, annot=True, fmt=".0%", annot_kws={"fontsize": 8}, cbar=False)
@@ -144,5 +144,5 @@ def profile(rows: pd.DataFrame, names: dict[int, str], most: int = 14) -> Axes:
         ax.set_xlim(-reach, reach)
         ax.xaxis.set_major_locator(MaxNLocator(5))
         ax.spines["left"].set_visible(False)
-    stands_for(panels[0], drawn.behind)
+    based_on(panels[0], drawn.behind)
     return panels[0]

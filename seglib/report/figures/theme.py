@@ -114,8 +114,8 @@ def beside(ax: Axes, **how: Any) -> None:
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, **how)
 
 
-def stands_for(ax: Axes, customers: pd.Series | np.ndarray) -> None:
-    """Note on a figure the smallest number of customers that anything drawn on it stands for."""
+def based_on(ax: Axes, customers: pd.Series | np.ndarray) -> None:
+    """Note on a figure the smallest number of customers that anything drawn on it is based on."""
     drawn = [n for n in (behind(ax), smallest(customers)) if n is not None]
     ax.figure.set_gid(f"customers-{min(drawn)}" if drawn else None)
 

@@ -35,7 +35,7 @@ def retention(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     behind = fewest(rows["share"], rows.customers)
     few = too_few(behind, terms)
     cells = [_interval(row, terms) for row in rows.assign(few=few).itertuples()]
-    # a coarse share stands for enough customers, unless even a bound would reveal them
+    # a coarse share is based on enough customers, unless even a bound would reveal them
     behind = behind.mask(few & (rows.customers >= 2 * terms.min_cell), terms.min_cell)
     rows = rows.assign(after=cells, behind=behind)
     wide = rows.pivot(index="segment", columns="age", values=["after", "behind"])

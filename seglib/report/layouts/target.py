@@ -60,7 +60,7 @@ def plays_instead(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
 
 def budget(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Select the targets whose money is known."""
-    return table[table.lacking == ""]
+    return table[table.unknown_reason == ""]
 
 
 def budget_response(table: pd.DataFrame, terms: Context) -> pd.DataFrame:

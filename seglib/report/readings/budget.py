@@ -46,7 +46,7 @@ def budget(
     planned: pd.DataFrame, compared: pd.DataFrame, left: dict[str, Any], terms: Context
 ) -> dict[str, Any]:
     """Find what the plan costs and brings, what the next 1,000 would, and what is left over."""
-    known = planned[(planned.lacking == "") & ~few(planned.customers, terms)]
+    known = planned[(planned.unknown_reason == "") & ~few(planned.customers, terms)]
     facts = {"empty": known.empty, "budgeted": bool(known.total.notna().any())}
     if not facts["budgeted"]:
         totals = known[["customers", "budget", "profit"]].sum()
@@ -69,4 +69,6 @@ def budget(
 
 def gains(curves: pd.DataFrame, planned: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """List what is drawn: budget and expected profit of each target."""
-    return {"each": planned[(planned.lacking == "") & ~few(planned.customers, terms)].to_dict("records")}
+    return {
+        "each": planned[(planned.unknown_reason == "") & ~few(planned.customers, terms)].to_dict("records")
+    }

@@ -19,9 +19,9 @@ _NO_CHANCE = 0.001
 
 
 def customers_behind(effects: pd.DataFrame, terms: Context) -> pd.DataFrame:
-    """Count the fewest customers that the numbers of each effect stand for.
+    """Count the fewest customers that the numbers of each effect are based on.
 
-    A share stands for those who responded and for those who did not, if there are any; a mean for
+    A share is based on those who responded and on those who did not, if there are any; a mean on
     those with a value. Both means of a row go together, for one follows from the other and the effect;
     and with a row that is too small goes another of its campaign, for the campaign's own means are
     known. A group may not reveal few customers who were in neither.

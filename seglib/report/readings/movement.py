@@ -36,7 +36,7 @@ def too_few(customers: pd.Series, terms: Context) -> pd.Series:
 
 
 def fewest(share: pd.Series, customers: pd.Series) -> pd.Series:
-    """Count the fewest customers that a share stands for: those of whom it holds or not, whichever are fewer.
+    """Count the fewest customers that a share is based on: those of whom it holds or not, whichever are fewer.
 
     Examples
     --------
