@@ -39,6 +39,7 @@ def _environment() -> jinja2.Environment:
     )
     made.filters |= {
         "share": words.share,
+        "jaccard": words.jaccard,
         "count": words.count,
         "number": words.number,
         "points": words.points,

@@ -42,6 +42,17 @@ def share(x: float, digits: int = 0) -> str:
     return f"{100 * x:.{digits}f}%".replace("-", "−")
 
 
+def jaccard(x: float) -> str:
+    """Write a stability; never 1.00 for what is not.
+
+    Examples
+    --------
+    >>> [jaccard(v) for v in (0.6, 0.994, 0.9999, 1.0)]
+    ['0.60', '0.99', 'above 0.99', '1.00']
+    """
+    return "above 0.99" if 0.995 <= x < 1 else f"{x:.2f}"
+
+
 def points(x: float) -> str:
     """Write a share as points with their sign, as a net promoter score is written.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -186,12 +187,10 @@ def test_personal_data_beside_the_columns_that_are_named_get_nowhere(projects, r
     assert leaks(texts) == []
 
 
-@pytest.mark.parametrize("width", [1200, 420])
-def test_chromium_shows_the_pages_without_scrolling_sideways(real, width, tmp_path):
-    """The page fits its window, and Chromium reports no error."""
-    page = (store_of(real, "mcdonalds") / "index.html").read_text()
-    probe = "<script>addEventListener('load',()=>{document.title='W'+document.documentElement.scrollWidth})</script>"
-    (tmp_path / "page.html").write_text(page.replace("</head>", f"{probe}</head>"))
+def rendered(page: str, width: int, script: str, folder: Path) -> str:
+    """Open a page in Chromium, and return what a JavaScript expression gives once it is loaded."""
+    probe = f"<script>addEventListener('load',()=>{{document.title='P'+({script})+'P'}})</script>"
+    (folder / "page.html").write_text(page.replace("</head>", f"{probe}</head>"))
     done = subprocess.run(
         [
             "chromium",
@@ -202,17 +201,36 @@ def test_chromium_shows_the_pages_without_scrolling_sideways(real, width, tmp_pa
             "--disable-sync",
             "--disable-background-networking",
             "--disable-component-update",
-            f"--user-data-dir={tmp_path}/profile",
+            f"--user-data-dir={folder}/profile",
             f"--window-size={width},900",
             "--dump-dom",
-            f"file://{tmp_path}/page.html",
+            f"file://{folder}/page.html",
         ],
         capture_output=True,
         text=True,
         timeout=120,
         check=True,
     )
-    assert int(re.search(r"<title>W(\d+)</title>", done.stdout)[1]) <= max(width, 500)
+    return re.search(r"<title>P(.*?)P</title>", done.stdout)[1]
+
+
+@pytest.mark.parametrize("width", [1200, 420])
+def test_chromium_shows_the_pages_without_scrolling_sideways(real, width, tmp_path):
+    """The page fits its window, and Chromium reports no error."""
+    page = (store_of(real, "mcdonalds") / "index.html").read_text()
+    wide = int(rendered(page, width, "document.documentElement.scrollWidth", tmp_path))
+    assert wide <= max(width, 500)
+
+
+def test_no_figure_is_cut_on_a_desktop(demo, tmp_path):
+    """On a phone a wide figure scrolls inside its card; on 1280 pixels every figure is seen whole."""
+    cut = (
+        "[...document.querySelectorAll('.drawing')].filter(d=>d.scrollWidth>d.clientWidth)"
+        ".map(d=>d.getAttribute('aria-label')).join('; ')"
+    )
+    pages = sorted(store_of(demo, "demo").glob("*.html"))
+    assert len(pages) == 6
+    assert [found for p in pages if (found := rendered(p.read_text(), 1280, cut, tmp_path))] == []
 
 
 def test_the_decision_prints_on_few_sheets_that_can_be_read(demo, tmp_path):

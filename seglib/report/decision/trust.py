@@ -12,6 +12,7 @@ from seglib.report.display import Html, framed
 from seglib.report.figures import theme
 from seglib.report.figures.decision import bars
 from seglib.report.sentences import sentence
+from seglib.report.words import jaccard
 
 _MAIN = ("customers", "transactions")
 
@@ -31,7 +32,7 @@ def trust_figure(case: Case) -> Html:
     words = {
         key: sentence(f"stability_{key}", facts, "decision") for key in ("title", "caption", "alt", "gate")
     }
-    drawn = bars(rows.set_index("name").recovery, tints, floor, words.pop("gate"), 1.0)
+    drawn = bars(rows.set_index("name").recovery, tints, floor, words.pop("gate"), 1.0, jaccard)
     return framed(drawn, **words)
 
 

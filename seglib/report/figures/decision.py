@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from seglib.report.figures.theme import LINE, SOFT, axes, based_on, note, share_axis, wrapped
+from seglib.report.words import share
 
 
 def bars(
@@ -16,29 +19,28 @@ def bars(
     gate: float | None = None,
     gate_label: str = "",
     top: float | None = None,
-    digits: str = ".0%",
+    write: Callable[[float], str] = share,
 ) -> Axes:
-    """Draw one horizontal bar per segment, a share each.
+    """Draw one horizontal bar per segment: a share, or its stability.
 
     Parameters
     ----------
     values
-        Shares, indexed by name.
+        From 0 to 1, indexed by name.
     colours
         One per bar.
     gate, gate_label
         A value that is asked for, and what to call it.
     top
         End of the axis.
-    digits
-        How shares are written.
+    write
+        How a value is written.
     """
     ax = axes(6.4, 0.7 + 0.42 * len(values))
     ax.barh(range(len(values)), values, color=colours, height=0.66)
     end = top or max(float(values.max()), gate or 0)
     for at, value in enumerate(values):
-        shown = f"over {0.99:{digits}}" if 0.995 <= value < 1 else f"{value:{digits}}"
-        ax.text(max(value, 0) + end * 0.015, at, shown, va="center")
+        ax.text(max(value, 0) + end * 0.015, at, write(value), va="center")
     if gate is not None:
         ax.axvline(gate, color=SOFT, linewidth=1, linestyle=(0, (3, 3)))
         ax.text(gate, len(values) - 0.35, f" {gate_label}", color=SOFT, fontsize=8, va="top")

@@ -25,6 +25,7 @@ from seglib.report.figures.theme import (
     wrapped,
 )
 from seglib.report.readings.segment import shown_segments
+from seglib.report.words import jaccard
 from seglib.segment.thresholds import STABLE
 
 
@@ -89,7 +90,7 @@ def stability(recovery: pd.DataFrame, terms: Context) -> Axes | None:
     if rows.empty:
         return None
     values = rows.recovery.set_axis([terms.segment(s) for s in rows.segment])
-    ax = bars(values, [colour(int(s) - 1) for s in rows.segment], STABLE, "stable", 1.0, ".2f")
+    ax = bars(values, [colour(int(s) - 1) for s in rows.segment], STABLE, "stable", 1.0, jaccard)
     based_on(ax, rows["size"])
     return ax
 
