@@ -228,7 +228,8 @@ class Evidence:
         found = []
         for name, segment in self.names.items():
             for match in re.finditer(re.escape(name), text, flags=re.I):
-                found.append((match.start(), segment))
+                if not text[: match.start()].endswith("is ahead of "):  # which says something of who is ahead
+                    found.append((match.start(), segment))
             text = re.sub(re.escape(name), lambda m: "·" * len(m[0]), text, flags=re.I)
         return text, sorted(found)
 

@@ -124,11 +124,22 @@ def plant(people: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
 
 
 def shown(folder: Path) -> dict[str, str]:
-    """Read all that a run shows: pages, notebooks, manifest, exports."""
+    """Read all that a run shows: pages, notebooks, manifest, exports.
+
+    Pseudonyms, which are in executed notebooks, are random numbers, and some have the check digit of a card.
+    """
     kept = sorted(
         p for p in folder.rglob("*") if p.suffix in {".html", ".ipynb", ".json", ".csv", ".svg", ".txt"}
     )
-    return {str(p.relative_to(folder)): p.read_text(encoding="utf-8") for p in kept}
+    pseudonyms = {n for p in folder.rglob("ids.parquet") for n in map(str, pd.read_parquet(p).customer)}
+
+    def text(path: Path) -> str:
+        found = path.read_text(encoding="utf-8")
+        return re.sub(r"\b\d+\b", lambda m: "pseudonym" if m[0] in pseudonyms else m[0], found)
+
+    return {
+        str(p.relative_to(folder)): text(p) if p.suffix == ".ipynb" else p.read_text("utf-8") for p in kept
+    }
 
 
 def leaks(texts: dict[str, str], values: list[str] | None = None) -> list[str]:

@@ -164,17 +164,17 @@ def differentiable(
     return pd.concat(rows, ignore_index=True)
 
 
-def stable(recovery: pd.DataFrame, min_recovery: float) -> pd.DataFrame:
+def stable(stability: pd.DataFrame, min_stability: float) -> pd.DataFrame:
     """Check whether a segment is stable: found again in bootstrap samples.
 
     Parameters
     ----------
-    recovery
-        One row per segment: segment, recovery (mean Jaccard over resamples).
-    min_recovery
+    stability
+        One row per segment: segment, stability (mean Jaccard over resamples).
+    min_stability
         Smallest stability; a segment below is removed from targeting.
     """
-    return _rows("stable", recovery.set_index("segment").recovery, min_recovery)
+    return _rows("stable", stability.set_index("segment").stability, min_stability)
 
 
 def actionable(profiles: pd.DataFrame, value: pd.DataFrame, library: list[Play]) -> pd.DataFrame:

@@ -47,7 +47,7 @@ def named(
     segments: Segments,
     profiles: pd.DataFrame,
     samples: Resampled,
-    recovery: pd.DataFrame,
+    stability: pd.DataFrame,
     own: dict[str, str],
 ) -> tuple[pd.DataFrame, list[str]]:
     """Name every segment by what sets it apart most, or as a rule or the params name it.
@@ -56,7 +56,7 @@ def named(
     ----------
     segments, profiles, samples
         What is assessed, and from `profiles` and `resampled`.
-    recovery
+    stability
         One row per segment; a rule that formed it has given it a name.
     own
         Own names, by the generated one or parts of it.
@@ -68,7 +68,7 @@ def named(
     list of str
         Keys of `own` that fit no segment, or more than one.
     """
-    return names.with_own(names.names(profiles, segments.shown, samples, recovery), own)
+    return names.with_own(names.names(profiles, segments.shown, samples, stability), own)
 
 
 def portrayed(

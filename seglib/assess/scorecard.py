@@ -31,7 +31,7 @@ class Requirements:
     ----------
     min_share
         Smallest share of customers, and of value.
-    min_recovery
+    min_stability
         Smallest stability (Jaccard).
     min_known
         Smallest share of known cells.
@@ -42,7 +42,7 @@ class Requirements:
     """
 
     min_share: float
-    min_recovery: float
+    min_stability: float
     min_known: float = thresholds.MIN_KNOWN
     min_auc: float = thresholds.MIN_AUC
     value: str = "net_value"
@@ -56,14 +56,14 @@ class Assessment:
     ----------
     segments
         What is assessed, with responses to campaigns where there are some.
-    profiles, value, recovery, differences
+    profiles, value, stability, differences
         The tables of these names.
     """
 
     segments: Segments
     profiles: pd.DataFrame
     value: pd.DataFrame
-    recovery: pd.DataFrame
+    stability: pd.DataFrame
     differences: pd.DataFrame
 
 
@@ -95,7 +95,7 @@ def judge(
             criteria.substantial(a.value, required.min_share),
             criteria.accessible(a.segments, required.min_auc, seed),
             criteria.differentiable(a.differences, contrasts.against_rest(a.segments), a.value),
-            criteria.stable(a.recovery, required.min_recovery),
+            criteria.stable(a.stability, required.min_stability),
             criteria.actionable(a.profiles, a.value, list(library)),
         ],
         ignore_index=True,

@@ -45,10 +45,10 @@ def _facts(store: Store) -> dict[str, str]:
     if store.has("structure"):
         row = store.read("structure").iloc[0]
         facts |= {"verdict": str(row.structure), "method": str(row.method), "segments": str(int(row.k))}
-    if store.has("recovery"):
-        recovery = store.read("recovery")
-        facts["stability (Jaccard) of the weakest"] = f"{recovery.recovery.min():.2f}"
-        facts["sizes"] = " / ".join(f"{n:,}" for n in sorted(recovery["size"], reverse=True))
+    if store.has("segment_stability"):
+        stability = store.read("segment_stability")
+        facts["stability (Jaccard) of the weakest"] = f"{stability.stability.min():.2f}"
+        facts["sizes"] = " / ".join(f"{n:,}" for n in sorted(stability["size"], reverse=True))
     if store.has("ranking"):
         ranking = store.read("ranking")
         facts["targets"] = "; ".join(ranking["name"][ranking.target]) or "none"

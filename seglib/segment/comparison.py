@@ -108,7 +108,7 @@ def compare(
 
 def segment_table(method: str, fit: Candidate, coarser: Candidate | None = None) -> pd.DataFrame:
     """List the segments of a candidate, as the table `stability` does."""
-    k = len(fit.recovery)
+    k = len(fit.stability)
     others = fit.exchange - np.eye(k) * 2
     came = across(fit.labels, coarser.labels) if coarser else np.full(fit.labels.max() + 1, np.nan)
     return pd.DataFrame(
@@ -117,7 +117,7 @@ def segment_table(method: str, fit: Candidate, coarser: Candidate | None = None)
             "k": k,
             "part": range(k),
             "size": np.bincount(fit.labels, minlength=k),
-            "recovery": fit.recovery,
+            "stability": fit.stability,
             "across": np.append(came, np.full(k - len(came), np.nan)),
             "neighbour": others.argmax(1),
             "exchanged": others.max(1),
@@ -126,8 +126,8 @@ def segment_table(method: str, fit: Candidate, coarser: Candidate | None = None)
 
 
 def _measures(fit: Candidate, rows: pd.DataFrame, seed: int, min_share: float) -> dict[str, Any]:
-    k = len(fit.recovery)
-    weakest = float(fit.recovery.min())
+    k = len(fit.stability)
+    weakest = float(fit.stability.min())
     least = int(np.bincount(fit.labels, minlength=k).min())
     overlaps = getattr(fit.model, "overlaps_", {})
     return {
@@ -258,8 +258,8 @@ def flow(comparison: Comparison) -> pd.DataFrame:
                 "part": int(part),
                 "customers": int(counts[source, part]),
                 "whole": int(counts[:, part].sum()),
-                "recovery": float(fit.recovery[part]),
+                "stability": float(fit.stability[part]),
             }
             for part, source in np.argwhere(counts.T)
         ]
-    return pd.DataFrame(rows, columns=["k", "source", "part", "customers", "whole", "recovery"])
+    return pd.DataFrame(rows, columns=["k", "source", "part", "customers", "whole", "stability"])

@@ -77,7 +77,7 @@ def _measured(
     kind: str, place: int, method: str, fit: Candidate, rows: pd.DataFrame, plan: Resampling
 ) -> tuple[str, float, float]:
     """Return a reference with the agreement and the silhouette that a candidate has on its draws."""
-    k, rng = len(fit.recovery), np.random.default_rng([plan.seed, place])
+    k, rng = len(fit.stability), np.random.default_rng([plan.seed, place])
     pairs = max(2, plan.n_resamples // (2 * _DRAWS))
     agreement: list[float] = []
     silhouettes: list[float] = []

@@ -57,8 +57,8 @@ class Segmentation:
     ----------
     segments
         The table `segments`, one row per customer.
-    recovery
-        The table `recovery`, one row per segment.
+    stability
+        The table `segment_stability`, one row per segment.
     model
         From features to segments; none where all customers are one segment.
     rules
@@ -69,14 +69,14 @@ class Segmentation:
     """
 
     segments: pd.DataFrame
-    recovery: pd.DataFrame
+    stability: pd.DataFrame
     model: Any
     rules: str = ""
     joined: int = 0
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by name."""
-        return {"segments": self.segments, "recovery": self.recovery}
+        return {"segments": self.segments, "segment_stability": self.stability}
 
 
 def formed(
@@ -111,11 +111,11 @@ def formed(
     place = pd.Series(segments.segment.to_numpy(), index=fit.labels).groupby(level=0).first()
     table = segment_table("", fit).assign(across=np.nan) if joined else own.reset_index(drop=True)
     table = table[table.part.isin(place.index)]
-    recovery = pd.DataFrame(
+    stability = pd.DataFrame(
         {
             "segment": table.part.map(place),
             "size": table["size"],
-            "recovery": table.recovery,
+            "stability": table.stability,
             "across": table.across,
             "neighbour": table.neighbour.map(place).astype("Int64"),
             "exchanged": table.exchanged,
@@ -123,8 +123,8 @@ def formed(
             "name": pd.Series(pd.NA, table.index, "string"),
         }
     )
-    recovery = _with_shares(recovery.sort_values("segment", ignore_index=True), segments)
-    return Segmentation(segments, recovery, scoring_model(preparation, model), joined=int(few.sum()))
+    stability = _with_shares(stability.sort_values("segment", ignore_index=True), segments)
+    return Segmentation(segments, stability, scoring_model(preparation, model), joined=int(few.sum()))
 
 
 def _into(flagged: pd.DataFrame, sizes: pd.Series, limits: Limits) -> np.ndarray:
@@ -136,11 +136,11 @@ def _into(flagged: pd.DataFrame, sizes: pd.Series, limits: Limits) -> np.ndarray
     return into
 
 
-def _with_shares(recovery: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
+def _with_shares(stability: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
     """Add each segment's share of customers, and the share of its own who are near a border."""
     near = (segments.margin < NEAR_BORDER).groupby(segments.segment).mean()
-    border = recovery.segment.map(near) if segments.margin.notna().all() else np.nan
-    return recovery.assign(share=recovery["size"] / len(segments), border=border)
+    border = stability.segment.map(near) if segments.margin.notna().all() else np.nan
+    return stability.assign(share=stability["size"] / len(segments), border=border)
 
 
 def ruled(customers: pd.DataFrame, by_rules: dict[str, pd.Series], limits: Limits, seed: int) -> Segmentation:
@@ -159,7 +159,7 @@ def ruled(customers: pd.DataFrame, by_rules: dict[str, pd.Series], limits: Limit
     """
     numbers, names, rules = agreement.fallback(by_rules, len(customers))
     table = pd.DataFrame({"name": names, "size": np.bincount(numbers)[1:]}, index=range(1, len(names) + 1))
-    table["recovery"] = agreement.rule_stability(rules, customers, seed) if rules in by_rules else 1.0
+    table["stability"] = agreement.rule_stability(rules, customers, seed) if rules in by_rules else 1.0
     few = disclosure.pooled(table["size"], limits.min_size)
     if few.all():
         few[:] = False  # too few customers in all: there is no other segment to join them with
@@ -167,13 +167,13 @@ def ruled(customers: pd.DataFrame, by_rules: dict[str, pd.Series], limits: Limit
     named = pd.Series(numbers).map(table.joint)
     numbers = by_size(named.to_numpy())
     segments = pd.DataFrame({"customer": customers.customer.to_numpy(), "segment": numbers, "margin": 1.0})
-    sums = table.assign(stable=table.recovery * table["size"]).groupby("joint")[["size", "stable"]].sum()
+    sums = table.assign(stable=table.stability * table["size"]).groupby("joint")[["size", "stable"]].sum()
     sums = sums.loc[named.groupby(numbers).first()]
-    recovery = pd.DataFrame(
+    stability = pd.DataFrame(
         {
             "segment": range(1, len(sums) + 1),
             "size": sums["size"].to_numpy(),
-            "recovery": (sums.stable / sums["size"]).to_numpy(),
+            "stability": (sums.stable / sums["size"]).to_numpy(),
             "across": np.nan,
             "neighbour": pd.array([pd.NA] * len(sums), "Int64"),
             "exchanged": 0.0,
@@ -183,7 +183,7 @@ def ruled(customers: pd.DataFrame, by_rules: dict[str, pd.Series], limits: Limit
     )
     joined = int(few.sum()) if few.sum() > 1 else 0
     model = agreement.fitted_rules(rules, customers)
-    return Segmentation(segments, _with_shares(recovery, segments), model, rules, joined)
+    return Segmentation(segments, _with_shares(stability, segments), model, rules, joined)
 
 
 def scoring_model(preparation: Any, model: Any) -> Pipeline:
@@ -229,7 +229,7 @@ def summary(
         "structure": measures.pop("word"),
         **measures,
         "method": rules or comparison.method,
-        "k": len(segmentation.recovery),
+        "k": len(segmentation.stability),
         "next_best": int(second.k.iloc[0]) if len(second) else 0,
         "variables": list(agreement.RULES[rules][1]) if rules in agreement.RULES else forming,
         "rules": rules,

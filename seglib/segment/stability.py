@@ -68,7 +68,7 @@ class Candidate:
         Fitted on all rows.
     labels
         Of all rows, by that model.
-    recovery
+    stability
         Stability: one value per segment, the mean over resamples of the largest Jaccard similarity.
     exchange
         One row and column per segment: mean share of the row's customers whom a resample puts
@@ -85,7 +85,7 @@ class Candidate:
 
     model: Any
     labels: np.ndarray
-    recovery: np.ndarray
+    stability: np.ndarray
     exchange: np.ndarray
     agreement: np.ndarray
     strength: float
@@ -209,15 +209,15 @@ def _candidate(
     partitions = [p for p in resampled if p is not None]
     own = labels[compared]
     n_segments = own.max() + 1
-    recovery, moved = np.zeros(k), np.eye(k)
+    stability, moved = np.zeros(k), np.eye(k)
     if partitions:
-        recovery[:n_segments] = np.mean([jaccard_stability(own, p) for p in partitions], axis=0)
+        stability[:n_segments] = np.mean([jaccard_stability(own, p) for p in partitions], axis=0)
         moved[:n_segments, :n_segments] = np.mean([exchange(own, p) for p in partitions], axis=0)
-    recovery *= len(partitions) / len(resampled)  # zero in samples in which the method forms fewer segments
+    stability *= len(partitions) / len(resampled)  # zero in samples in which the method forms fewer segments
     pairs = zip(partitions[::2], partitions[1::2], strict=False)
     agreement = np.array([adjusted_rand_score(a, b) for a, b in pairs])
     strength = float(np.mean(strengths)) if strengths else np.nan
-    return Candidate(model, labels, recovery, moved, agreement, strength, compared, partitions)
+    return Candidate(model, labels, stability, moved, agreement, strength, compared, partitions)
 
 
 def coded(rows: pd.DataFrame) -> np.ndarray:

@@ -106,7 +106,7 @@ def gates(own: pd.DataFrame, min_share: float) -> pd.DataFrame:
         of `GATES` that it fails; empty if none).
     """
     passed = own[["part", "neighbour"]].assign(
-        stable=own.recovery >= TRUSTED,
+        stable=own.stability >= TRUSTED,
         large_enough=own["size"] >= min_share * own["size"].sum(),
         distinct=own.exchanged < OVERLAPS,
     )

@@ -10,7 +10,7 @@ from seglib.errors import ParamsError, listing, nearest
 
 #: All criteria, in the order of their columns.
 CRITERIA = (
-    *("value_share", "value_per_customer", "size", "growth", "at_risk", "recovery", "separation"),
+    *("value_share", "value_per_customer", "size", "growth", "at_risk", "stability", "separation"),
     *("retained", "satisfied", "responding", "found"),
 )
 #: Months after which retention is read: the first that all segments have.
@@ -82,7 +82,7 @@ class Evidence:
 
     Attributes
     ----------
-    value, recovery, profiles
+    value, stability, profiles
         Tables of the run.
     capability
         From `capability`.
@@ -91,7 +91,7 @@ class Evidence:
     """
 
     value: pd.DataFrame
-    recovery: pd.DataFrame
+    stability: pd.DataFrame
     profiles: pd.DataFrame
     capability: pd.DataFrame | None = None
     named: tuple[str, ...] = ()
@@ -114,7 +114,7 @@ class Evidence:
         self._check_named(list(distances.columns))
         features = [c for c in dict.fromkeys(self.named) if c in distances.columns and c not in CRITERIA]
         made = (self.value if value is None else value).merge(
-            self.recovery[["segment", "recovery"]], on="segment"
+            self.stability[["segment", "stability"]], on="segment"
         )
         made = made.rename(columns={"share": "size", "margin": "separation"})
         if self.capability is not None:

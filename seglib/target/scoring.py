@@ -18,10 +18,10 @@ from seglib.vocabulary import Objective
 
 #: What makes a segment attractive, by objective; the params can replace it. Weights are shares.
 ATTRACTIVENESS: dict[Objective, dict[str, float]] = {
-    "retention": {"value_share": 0.35, "at_risk": 0.30, "value_per_customer": 0.20, "recovery": 0.15},
-    "growth": {"growth": 0.35, "value_per_customer": 0.25, "value_share": 0.25, "recovery": 0.15},
-    "acquisition": {"size": 0.35, "value_per_customer": 0.30, "growth": 0.20, "recovery": 0.15},
-    "service": {"size": 0.30, "separation": 0.25, "value_share": 0.25, "recovery": 0.20},
+    "retention": {"value_share": 0.35, "at_risk": 0.30, "value_per_customer": 0.20, "stability": 0.15},
+    "growth": {"growth": 0.35, "value_per_customer": 0.25, "value_share": 0.25, "stability": 0.15},
+    "acquisition": {"size": 0.35, "value_per_customer": 0.30, "growth": 0.20, "stability": 0.15},
+    "service": {"size": 0.30, "separation": 0.25, "value_share": 0.25, "stability": 0.20},
 }
 #: What shows that we can serve a segment well, by objective.
 CAPABILITY: dict[Objective, dict[str, float]] = {
@@ -30,8 +30,8 @@ CAPABILITY: dict[Objective, dict[str, float]] = {
     "acquisition": {"found": 0.50, "satisfied": 0.25, "responding": 0.25},
     "service": {"satisfied": 0.45, "retained": 0.35, "found": 0.20},
 }
-#: Weight of `size` and `recovery` where nothing that the objective asks for is measured.
-_FALLBACK = ("size", "recovery")
+#: Weight of `size` and `stability` where nothing that the objective asks for is measured.
+_FALLBACK = ("size", "stability")
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,11 @@ class Weights:
         rows += [(c, None, 0.0, 0.0, False) for c in self.unmeasured]
         return pd.DataFrame(rows, columns=["criterion", "axis", "weight", "in_score", "measured"])
 
-    def terms(self, min_recovery: float) -> pd.DataFrame:
+    def terms(self, min_stability: float) -> pd.DataFrame:
         """Return what the decision rests on: one row, its criteria still to be put into words."""
         axes = {"attractiveness": self.attractiveness, "capability": self.capability}
         rest = {"strength_share": self.capability_share, "absent": list(self.unmeasured)}
-        return pd.DataFrame([axes | rest | {"min_recovery": min_recovery}])
+        return pd.DataFrame([axes | rest | {"min_stability": min_stability}])
 
 
 def weights(
@@ -99,7 +99,7 @@ def weights(
 
     Examples
     --------
-    >>> weights("retention", ["recovery", "retained", "satisfied"], capability_share=0.2).capability_share
+    >>> weights("retention", ["stability", "retained", "satisfied"], capability_share=0.2).capability_share
     0.13
     """
     axes, absent, part = [], [], 0.0

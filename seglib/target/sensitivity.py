@@ -97,7 +97,7 @@ def resampled_criteria(
     n: int = SAMPLES,
     seed: int = 0,
 ) -> list[pd.DataFrame]:
-    """Measure size, value and risk on resampled customers; growth, recovery and capability stay.
+    """Measure size, value and risk on resampled customers; growth, stability and capability stay.
 
     Parameters
     ----------

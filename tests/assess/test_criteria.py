@@ -165,7 +165,7 @@ def test_descriptors_of_noise_do_not_differentiate():
 
 
 def test_a_segment_is_knocked_out_when_it_is_unstable():
-    got = criteria.stable(pd.DataFrame({"segment": [1, 2, 3], "recovery": [0.6, 0.59, np.nan]}), 0.6)
+    got = criteria.stable(pd.DataFrame({"segment": [1, 2, 3], "stability": [0.6, 0.59, np.nan]}), 0.6)
     assert got.passed.tolist() == [True, False, False]
     assert got.knock_out.all()
 
@@ -203,13 +203,13 @@ def carded(one: bool = False, fewest: int = 10) -> pd.DataFrame:
     known = known.assign(segment=1) if one else known
     catalogue = catalogue.assign(label="X", unit="", high="", low="")
     value = assess.value(known[["customer", *catalogue.feature]], known[["customer", "segment", "margin"]])
-    recovery = pd.DataFrame({"segment": [1, 2, 3], "recovery": [0.9, 0.5, 0.8]})[: 1 if one else 3]
+    stability = pd.DataFrame({"segment": [1, 2, 3], "stability": [0.9, 0.5, 0.8]})[: 1 if one else 3]
     all_of_them = segmented(known, known.segment, ["recency"], catalogue, fewest)
     assessment = scorecard.Assessment(
         all_of_them,
         description.profiles(all_of_them, 0.3),
         value,
-        recovery,
+        stability,
         contrasts.differences(all_of_them),
     )
     return with_rules(scorecard.judge(assessment, LIBRARY, scorecard.Requirements(0.02, 0.6)))

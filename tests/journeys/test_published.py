@@ -140,8 +140,8 @@ def test_mcdonalds_stability_equals_that_of_flexclust(mcdonalds, monkeypatch):
     medians = {k: float(np.median(fit.agreement)) for k, fit in found.items()}
     assert medians == pytest.approx({2: 0.96, 3: 0.91, 4: 0.76, 5: 0.66, 6: 0.64}, abs=0.1)
     assert min(medians[k] for k in (2, 3, 4)) > 0.7 > max(medians[k] for k in (5, 6))
-    assert sorted(found[4].recovery) == pytest.approx([0.88, 0.9, 0.9, 0.92], abs=0.05)
-    assert min(found[5].recovery) == pytest.approx(0.7, abs=0.08)
+    assert sorted(found[4].stability) == pytest.approx([0.88, 0.9, 0.9, 0.92], abs=0.05)
+    assert min(found[5].stability) == pytest.approx(0.7, abs=0.08)
 
 
 def test_mcdonalds_through_the_preparation_is_the_same(mcdonalds):

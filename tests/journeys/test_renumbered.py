@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from projects import Project
 
-from seglib.project.store import read_frame, write_frame
+from seglib.project.store import Store, read_frame, write_frame
 
 #: Tables of the later stages, each compared by the names of segments.
 COMPARED = (
@@ -45,14 +45,15 @@ def both(finished_shop, tmp_path_factory) -> tuple[Project, Project]:
     shutil.copytree(finished_shop.folder, folder, dirs_exist_ok=True)
     other = Project(folder)
     tables = other.store / "tables"
-    numbers = sorted(read_frame(tables / "recovery.parquet").segment)
+    numbers = sorted(read_frame(tables / "segment_stability.parquet").segment)
     turned = dict(zip(numbers, reversed(numbers), strict=True))
-    for name in ("segments", "recovery"):
+    for name in ("segments", "segment_stability"):
         frame = read_frame(tables / f"{name}.parquet")
         frame["segment"] = frame.segment.map(turned)
         if "neighbour" in frame:
             frame["neighbour"] = frame.neighbour.map(turned).astype("Int64")
         write_frame(frame, tables / f"{name}.parquet")
+    Store(other.store).rehash()
     done = other.run("--from", "assess")
     assert done.returncode == 0, done.stderr
     return finished_shop, other

@@ -170,9 +170,9 @@ def test_rules_that_hold_for_few_are_put_together():
     customers, by_rules = features.assign(customer=range(300)), agreement.rules(features)
     assert by_rules["purchase cycle"].value_counts().min() < LEAST
     got = segmentation.ruled(customers, by_rules, segmentation.Limits(0.0, LEAST), seed=0)
-    assert (got.recovery["size"] >= LEAST).all()
-    assert "Others" in set(got.recovery.name)
-    assert got.segments.segment.value_counts().sort_index().tolist() == got.recovery["size"].tolist()
+    assert (got.stability["size"] >= LEAST).all()
+    assert "Others" in set(got.stability.name)
+    assert got.segments.segment.value_counts().sort_index().tolist() == got.stability["size"].tolist()
     assert got.joined == 2
     assert segmentation.ruled(customers, by_rules, segmentation.Limits(0.0), seed=0).joined == 0
 

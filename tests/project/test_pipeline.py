@@ -44,7 +44,7 @@ def test_a_finished_run_is_up_to_date(finished_shop):
     [
         ("target.most=1", "target"),
         ("objective=growth", "target"),
-        ("assess.min_recovery=0.5", "assess"),
+        ("assess.min_stability=0.5", "assess"),
         ("segment.seed=9", "segment"),
         ("explore.map_sample=200", "explore"),
         ("privacy.min_cell=12", "collect"),

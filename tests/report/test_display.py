@@ -20,6 +20,7 @@ from seglib.report.display import PAGE, figure, framed, provenance, say_text
 from seglib.report.figures import FIGURES, theme
 from seglib.report.figures.decision import bars
 from seglib.report.figures.segments import density_map
+from seglib.report.profiles import published
 from seglib.report.tables import shown, table
 
 EVIL = '<script>alert("x")</script>'
@@ -425,7 +426,8 @@ def test_shares_of_a_segment_stand_for_nobody_or_for_enough(tiny):
     streams = FIGURES["flow"](tiny.table("flow"), tiny.table("candidates"), TEN)
     assert theme.behind(streams) >= TEN.min_cell
     assert (tiny.table("segments").segment.value_counts() >= 10).all()
-    profile = tiny.table("profiles")
+    profile = published(tiny.table("profiles"), TEN.min_cell)
+    assert profile.distance.notna().any()
     assert (profile.behind[profile.distance.notna()] >= 10).all()
 
 

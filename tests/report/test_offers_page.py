@@ -293,5 +293,10 @@ def test_any_cell_of_the_notebook_can_run_twice(hostile):
         for _ in range(2):
             exec(compile(cell.source, cell.id, "exec"), names)
         if "parameters" in cell.metadata.get("tags", []):
-            names |= {"params": str(hostile.file), "reports": str(hostile.reports), "trial": "twice"}
+            names |= {
+                "params": str(hostile.file),
+                "overrides": ";".join(LIGHT),
+                "reports": str(hostile.reports),
+                "trial": "twice",
+            }
     assert names["ranking"].target.any()

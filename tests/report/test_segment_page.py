@@ -41,13 +41,13 @@ def candidates(**columns: object) -> pd.DataFrame:
     return declared(pd.DataFrame(base | columns), "candidates")
 
 
-def recovery(sizes: list[int], **columns: object) -> pd.DataFrame:
+def per_segment(sizes: list[int], **columns: object) -> pd.DataFrame:
     n = len(sizes)
     base = {
         "segment": range(1, n + 1),
         "size": sizes,
         "share": np.array(sizes) / sum(sizes),
-        "recovery": 0.9,
+        "stability": 0.9,
         "border": 0.2,
         "across": np.nan,
         "neighbour": pd.array([2] + [1] * (n - 1), "Int64"),
@@ -55,7 +55,7 @@ def recovery(sizes: list[int], **columns: object) -> pd.DataFrame:
         "flags": "",
         "name": pd.array([pd.NA] * n, "string"),
     }
-    return declared(pd.DataFrame(base | columns), "recovery")
+    return declared(pd.DataFrame(base | columns), "segment_stability")
 
 
 def text(name: str, *tables: object, **facts: object) -> str:
@@ -122,11 +122,11 @@ def test_protected_attributes_are_listed_by_their_labels():
 
 
 def test_flagged_segments_are_named_with_what_is_wrong():
-    table = recovery([500, 200], flags=["", "not stable"])
+    table = per_segment([500, 200], flags=["", "not stable"])
     assert "**segment 2** (not stable; nearest: segment 1)" in text("gates", table, merge=False)
     assert "segment.merge" in text("gates", table, merge=False)
     assert "segment.merge" not in text("gates", table, merge=True)
-    assert "Flagged" not in text("gates", recovery([500, 200]), merge=False)
+    assert "Flagged" not in text("gates", per_segment([500, 200]), merge=False)
 
 
 def test_the_outcome_names_what_the_next_stages_get():
@@ -136,13 +136,13 @@ def test_the_outcome_names_what_the_next_stages_get():
         {"reference": ["shuffled"], "agreement": [0.99], "silhouette": [0.6], "better": [False]}
     )
     found = segment.verdict(own, references)
-    said = text("outcome", found, recovery([500, 300, 200]), chosen)
+    said = text("outcome", found, per_segment([500, 300, 200]), chosen)
     assert "3 segments by k-means" in said and "is 2" in said
     none = segment.verdict(own.replace({True: False}), references)
     assert none.word == "none"
-    named = recovery([500, 200], name=pd.array(["Repeat", "Lapsed"], "string"))
+    named = per_segment([500, 200], name=pd.array(["Repeat", "Lapsed"], "string"))
     assert "repeat and lapsed" in text("outcome", none, named, chosen)
-    alone = recovery([700], name=pd.array(["All customers"], "string"))
+    alone = per_segment([700], name=pd.array(["All customers"], "string"))
     assert "one segment" in text("outcome", none, alone, chosen)
 
 
@@ -167,8 +167,8 @@ def test_the_smallest_segment_of_a_candidate_is_suppressed_when_it_has_too_few_c
 
 
 def test_shares_of_a_segment_are_coarsened_when_they_reveal_few_customers():
-    table = recovery([200, 500], exchanged=[0.01, 0.2], border=[0.98, 0.3])
-    gates = declared(table.assign(compared=[100, 250], disputed=[0.02, 0.4]), "recovery")
+    table = per_segment([200, 500], exchanged=[0.01, 0.2], border=[0.98, 0.3])
+    gates = declared(table.assign(compared=[100, 250], disputed=[0.02, 0.4]), "segment_stability")
     assert [row[4:6] for row in shown(gates, "gates")] == [["under 5%", "under 10%"], ["20%", "40%"]]
     assert [row[-1] for row in shown(table)] == ["over 95%", "30%"]
     assert table.exchanged.tolist() == [0.01, 0.2]  # what the run keeps is the true figure
@@ -182,7 +182,7 @@ def test_streams_are_rounded_and_left_out_when_they_have_too_few_customers():
             "part": [0, 1, 0, 1, 1, 2],
             "customers": [212, 57, 209, 3, 45, 12],
             "whole": [212, 57, 209, 48, 48, 12],
-            "recovery": [0.9, 0.9, 0.9, 0.7, 0.7, 0.5],
+            "stability": [0.9, 0.9, 0.9, 0.7, 0.7, 0.5],
         }
     )
     got = readings.shown_streams(streams, LEAST)
@@ -201,7 +201,7 @@ def test_streams_are_rounded_and_left_out_when_they_have_too_few_customers():
 
 def test_a_segment_is_drawn_without_streams_when_each_of_them_is_too_small():
     streams = pd.DataFrame(
-        {"k": 3, "source": [0, 1], "part": 2, "customers": [8, 8], "whole": 16, "recovery": 0.9}
+        {"k": 3, "source": [0, 1], "part": 2, "customers": [8, 8], "whole": 16, "stability": 0.9}
     )
     got = readings.shown_streams(streams, LEAST)
     assert got.source.tolist() == [-1] and got.customers.isna().all() and got.whole.tolist() == [20]
@@ -238,7 +238,7 @@ def test_cells_of_the_rfm_figure_are_empty_when_they_hold_few_or_would_reveal_th
 
 
 def test_segments_of_too_few_customers_are_neither_drawn_nor_listed():
-    table = recovery([500, 4])
+    table = per_segment([500, 4])
     assert [row[1] for row in shown(table)] == ["500", "suppressed"]
     assert text("stability", table) == "segment 1: 0.90."
     assert len(stability(table, TERMS).patches) == 1
@@ -272,4 +272,4 @@ def test_nothing_is_shown_of_tables_that_are_missing_or_empty():
         assert report.table(None) == ""
         assert report.say("candidates", None) == ""
         assert "no other opinion" in report.figure("agreement", pd.DataFrame(), pd.DataFrame())
-        assert report.table(recovery([10]).head(0)) == ""
+        assert report.table(per_segment([10]).head(0)) == ""

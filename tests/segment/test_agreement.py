@@ -80,16 +80,16 @@ def test_crossed_counts_customers_and_is_empty_without_rules():
 def test_without_segments_customers_are_divided_by_rules(shop):
     customers = shop.assign(customer=range(300))
     got = segment.ruled(customers, segment.rules(shop), segment.Limits(0.0), seed=0)
-    assert set(got.recovery.name) <= {"First-time", "Repeat", "Lapsing", "Lapsed", "Prospect"}
-    assert got.recovery["size"].is_monotonic_decreasing
-    assert got.recovery.recovery.between(0.5, 1).all()
-    assert got.recovery.share.sum() == pytest.approx(1)
-    assert (got.segments.segment.value_counts().sort_index().to_numpy() == got.recovery["size"]).all()
+    assert set(got.stability.name) <= {"First-time", "Repeat", "Lapsing", "Lapsed", "Prospect"}
+    assert got.stability["size"].is_monotonic_decreasing
+    assert got.stability.stability.between(0.5, 1).all()
+    assert got.stability.share.sum() == pytest.approx(1)
+    assert (got.segments.segment.value_counts().sort_index().to_numpy() == got.stability["size"]).all()
 
 
 def test_without_segments_and_rules_all_customers_are_one(shop):
     got = segment.ruled(shop.assign(customer=range(300)), {}, segment.Limits(0.0), seed=0)
-    assert got.recovery.name.tolist() == ["All customers"]
+    assert got.stability.name.tolist() == ["All customers"]
     assert got.model is None
 
 
@@ -107,20 +107,20 @@ def test_segments_that_fail_a_gate_are_kept_unless_merging_is_asked_for(clouds):
         segment.formed(pd.Series(range(240)), rows, "as is", found, segment.Limits(0.02, merge=merge))
         for merge in (False, True)
     )
-    assert len(kept.recovery) == 6
-    assert (kept.recovery["flags"] != "").any()
-    assert 3 <= len(merged.recovery) < 6
-    assert merged.recovery.recovery.mean() > kept.recovery.recovery.mean()
-    assert merged.segments.segment.nunique() == len(merged.recovery)
-    assert merged.model[-1].predict(rows).max() + 1 == len(merged.recovery)
+    assert len(kept.stability) == 6
+    assert (kept.stability["flags"] != "").any()
+    assert 3 <= len(merged.stability) < 6
+    assert merged.stability.stability.mean() > kept.stability.stability.mean()
+    assert merged.segments.segment.nunique() == len(merged.stability)
+    assert merged.model[-1].predict(rows).max() + 1 == len(merged.stability)
 
 
 def test_customers_near_a_border_are_counted_by_segment(clouds):
     rows, _ = clouds
     got = segment.formed(pd.Series(range(240)), rows, "as is", compared(rows, 4), segment.Limits(0.02))
     near = (got.segments.margin < 0.1).groupby(got.segments.segment).mean()
-    assert got.recovery.border.tolist() == near.tolist()
-    assert got.recovery.share.tolist() == (got.recovery["size"] / 240).tolist()
+    assert got.stability.border.tolist() == near.tolist()
+    assert got.stability.share.tolist() == (got.stability["size"] / 240).tolist()
 
 
 def test_the_flow_adds_up_to_all_customers(clouds):

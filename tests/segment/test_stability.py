@@ -25,7 +25,7 @@ def planted(n: int = 600, k: int = 4, seed: int = 0) -> tuple[pd.DataFrame, np.n
 def equal(one: dict, two: dict) -> bool:
     return all(
         np.array_equal(one[k].labels, two[k].labels)
-        and np.array_equal(one[k].recovery, two[k].recovery)
+        and np.array_equal(one[k].stability, two[k].stability)
         and np.array_equal(one[k].agreement, two[k].agreement)
         and one[k].strength == two[k].strength
         for k in one
@@ -35,9 +35,9 @@ def equal(one: dict, two: dict) -> bool:
 def test_planted_segments_are_stable_and_one_more_is_not():
     rows, _ = planted(k=3)
     found = stability.resample("k-means", [3, 4], rows, FAST)
-    assert found[3].recovery.min() > 0.95
+    assert found[3].stability.min() > 0.95
     assert found[3].strength > 0.9
-    assert found[4].recovery.min() < 0.8
+    assert found[4].stability.min() < 0.8
     assert np.median(found[3].agreement) > np.median(found[4].agreement)
 
 
@@ -61,7 +61,7 @@ def test_every_method_can_be_resampled():
     rows, _ = planted(120, 2)
     for method in ("ward", "gower", "hdbscan", "latent classes", "gaussian mixture", "k-prototypes"):
         found = stability.resample(method, [2], rows, replace(FAST, n_resamples=4, halvings=1))
-        assert found[2].recovery.min() > 0.9, method
+        assert found[2].stability.min() > 0.9, method
 
 
 def test_fewer_customers_than_segments_are_refused():
@@ -98,7 +98,7 @@ def test_joined_segments_are_measured_as_one():
     fit = stability.resample("k-means", [4], rows, FAST)[4]
     into = partitions.matched(truth, fit.labels, 3)
     joined = fit.joined(into)
-    assert joined.recovery.min() > fit.recovery.min()
+    assert joined.stability.min() > fit.stability.min()
     assert len(np.unique(joined.labels)) == 3
     assert partitions.jaccard_stability(truth, joined.labels).min() > 0.95
 

@@ -240,7 +240,7 @@ def test_gates_name_what_is_wrong_and_merging_follows_them():
         {
             "part": [0, 1, 2, 3],
             "size": [500, 300, 190, 10],
-            "recovery": [0.9, 0.5, 0.8, 0.9],
+            "stability": [0.9, 0.5, 0.8, 0.9],
             "neighbour": [1, 2, 1, 0],
             "exchanged": [0.1, 0.1, 0.3, 0.0],
         }

@@ -36,7 +36,7 @@ def ranked(
         return worded("ranking", table)
 
 
-def scores(share: list[float], recovery: list[float]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def scores(share: list[float], stability: list[float]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     k = len(share)
     value = pd.DataFrame(
         {
@@ -49,7 +49,7 @@ def scores(share: list[float], recovery: list[float]) -> tuple[pd.DataFrame, pd.
             "at_risk": 0.1,
         }
     )
-    recovery = pd.DataFrame({"segment": range(1, k + 1), "recovery": recovery})
+    stability = pd.DataFrame({"segment": range(1, k + 1), "stability": stability})
     profile = pd.DataFrame(
         {
             "segment": range(1, k + 1),
@@ -60,20 +60,20 @@ def scores(share: list[float], recovery: list[float]) -> tuple[pd.DataFrame, pd.
             "label": "Days since last order",
         }
     )
-    return value, recovery, profile
+    return value, stability, profile
 
 
-def judged(value: pd.DataFrame, recovery: pd.DataFrame) -> pd.DataFrame:
+def judged(value: pd.DataFrame, stability: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(
-        [tests_of_segments.substantial(value, 0.02), tests_of_segments.stable(recovery, 0.6)],
+        [tests_of_segments.substantial(value, 0.02), tests_of_segments.stable(stability, 0.6)],
         ignore_index=True,
     )
 
 
 def test_an_unstable_segment_is_no_target():
-    value, recovery, profile = scores([0.4, 0.3, 0.28, 0.02], [0.5, 0.9, 0.9, 0.9])
-    card = judged(value, recovery)
-    scored = Evidence(value, recovery, profile).criteria()
+    value, stability, profile = scores([0.4, 0.3, 0.28, 0.02], [0.5, 0.9, 0.9, 0.9])
+    card = judged(value, stability)
+    scored = Evidence(value, stability, profile).criteria()
     weights = scoring.weights("retention", list(scored.columns)).in_score
     got = ranked(scored, weights, card, 2, "reproducible").set_index("segment")
     assert got.target.to_dict() == {1: False, 2: True, 3: True, 4: False}
@@ -81,34 +81,34 @@ def test_an_unstable_segment_is_no_target():
 
 
 def test_all_customers_as_one_are_no_target_and_rules_may_be():
-    value, recovery, profile = scores([1.0], [0.9])
-    card = judged(value, recovery)
-    got = ranked(Evidence(value, recovery, profile).criteria(), {"size": 1.0}, card, 3, "none")
+    value, stability, profile = scores([1.0], [0.9])
+    card = judged(value, stability)
+    got = ranked(Evidence(value, stability, profile).criteria(), {"size": 1.0}, card, 3, "none")
     assert not got.target.any()
     assert got.decided_by.tolist() == ["no structure was found to target"]
-    value, recovery, profile = scores([0.6, 0.4], [0.9, 0.9])
-    card = judged(value, recovery)
-    assert ranked(Evidence(value, recovery, profile).criteria(), {"size": 1.0}, card, 3, "none").target.any()
+    value, stability, profile = scores([0.6, 0.4], [0.9, 0.9])
+    card = judged(value, stability)
+    assert ranked(Evidence(value, stability, profile).criteria(), {"size": 1.0}, card, 3, "none").target.any()
 
 
 def test_a_segment_far_below_the_first_is_no_target():
-    value, recovery, profile = scores([0.6, 0.25, 0.15], [0.9, 0.9, 0.9])
-    card = judged(value, recovery)
-    scored = Evidence(value, recovery, profile).criteria()
+    value, stability, profile = scores([0.6, 0.25, 0.15], [0.9, 0.9, 0.9])
+    card = judged(value, stability)
+    scored = Evidence(value, stability, profile).criteria()
     got = ranked(scored, {"size": 1.0}, card, 3, "natural").set_index("segment")
     assert got.target.to_dict() == {1: True, 2: False, 3: False}
     assert got.decided_by[2].startswith("score 0.22, below one third")
 
 
 def test_never_all_segments_are_targets():
-    value, recovery, profile = scores([0.6, 0.4], [0.9, 0.9])
-    card = judged(value, recovery)
-    got = ranked(Evidence(value, recovery, profile).criteria(), {"size": 1.0}, card, 5, "natural")
+    value, stability, profile = scores([0.6, 0.4], [0.9, 0.9])
+    card = judged(value, stability)
+    got = ranked(Evidence(value, stability, profile).criteria(), {"size": 1.0}, card, 5, "natural")
     assert got.target.tolist() == [True, False]
 
 
 def test_weights_of_criteria_without_data_are_shared():
-    got = scoring.weights("growth", ["value_share", "recovery", "found"])
+    got = scoring.weights("growth", ["value_share", "stability", "found"])
     assert sum(got.attractiveness.values()) == sum(got.in_score.values()) == pytest.approx(1)
     assert got.attractiveness["value_share"] == pytest.approx(0.25 / 0.40)
     assert got.capability == {"found": 1.0}
@@ -117,7 +117,7 @@ def test_weights_of_criteria_without_data_are_shared():
 
 
 def test_capability_counts_for_nothing_where_nothing_of_it_is_measured():
-    got = scoring.weights("growth", ["value_share", "recovery"], capability_share=0.5)
+    got = scoring.weights("growth", ["value_share", "stability"], capability_share=0.5)
     assert (got.capability, got.capability_share) == ({}, 0.0)
     assert got.in_score == got.attractiveness
 
@@ -174,29 +174,29 @@ def test_capability_is_read_from_what_was_measured():
 
 
 def test_both_axes_add_up_to_the_score():
-    value, recovery, profile = scores([0.5, 0.3, 0.2], [0.7, 0.9, 0.8])
+    value, stability, profile = scores([0.5, 0.3, 0.2], [0.7, 0.9, 0.8])
     known = pd.DataFrame({"segment": [1, 2, 3], "found": [0.6, 0.7, 0.9]})
-    measured = Evidence(value, recovery, profile, known).criteria()
+    measured = Evidence(value, stability, profile, known).criteria()
     got = scoring.weights("retention", list(measured.columns), capability_share=0.3)
     axes = scoring.axes(measured, got).set_index("segment")
     score = scoring.weighted(measured, got.in_score)
     assert (0.955 * axes.attractiveness + 0.045 * axes.strength).tolist() == pytest.approx(score.tolist())
-    none = scoring.axes(measured, scoring.weights("retention", ["size", "recovery"]))
+    none = scoring.axes(measured, scoring.weights("retention", ["size", "stability"]))
     assert none.strength.isna().all()
 
 
 def test_a_weight_on_nothing_known_is_refused():
-    value, recovery, profile = scores([0.6, 0.4], [0.9, 0.9])
+    value, stability, profile = scores([0.6, 0.4], [0.9, 0.9])
     with pytest.raises(
         ParamsError,
         match=r"target\.weights or target\.strength name 'recencie'; allowed .*Did you mean 'recency'",
     ):
-        Evidence(value, recovery, profile, named=("recencie",)).criteria()
+        Evidence(value, stability, profile, named=("recencie",)).criteria()
 
 
 def test_a_weighted_feature_counts_by_its_distance():
-    value, recovery, profile = scores([0.6, 0.4], [0.9, 0.9])
-    got = Evidence(value, recovery, profile, named=("recency", "size")).criteria()
+    value, stability, profile = scores([0.6, 0.4], [0.9, 0.9])
+    got = Evidence(value, stability, profile, named=("recency", "size")).criteria()
     assert got.recency.tolist() == [1.0, 1.0] and "size" in got
 
 
@@ -214,7 +214,7 @@ def test_the_table_of_weights_lists_what_was_not_measured():
         "retained": True,
         "separation": False,
         "value_share": False,
-        "recovery": False,
+        "stability": False,
         "satisfied": False,
         "found": False,
     }

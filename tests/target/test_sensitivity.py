@@ -15,7 +15,7 @@ from seglib.report.context import Context, under
 from seglib.report.sentences import sentence
 from seglib.target import scoring, sensitivity
 
-WEIGHTS = {"value_share": 0.5, "growth": 0.3, "recovery": 0.2}
+WEIGHTS = {"value_share": 0.5, "growth": 0.3, "stability": 0.2}
 
 
 def card(k: int, out: tuple[int, ...] = ()) -> pd.DataFrame:
@@ -59,7 +59,7 @@ def said(table: pd.DataFrame, names: dict[int, str] | None = None) -> str:
         return sentence("decisive", sensitivity.decisive(table)).replace("**", "")
 
 
-FOUR = measured(value_share=[0.4, 0.3, 0.2, 0.1], growth=[0.2, 0.5, 0.1, 0.6], recovery=[0.9, 0.8, 0.7, 0.9])
+FOUR = measured(value_share=[0.4, 0.3, 0.2, 0.1], growth=[0.2, 0.5, 0.1, 0.6], stability=[0.9, 0.8, 0.7, 0.9])
 
 
 def test_weights_are_drawn_around_the_given_ones():
@@ -109,7 +109,7 @@ def test_chances_sum_to_the_number_of_targets_and_to_one():
 
 def test_equal_segments_are_too_close_to_call():
     criteria = measured(
-        value_share=[0.5, 0.45, 0.45, 0.1], growth=[0.3, 0.2, 0.2, 0.1], recovery=[0.9, 0.8, 0.8, 0.7]
+        value_share=[0.5, 0.45, 0.45, 0.1], growth=[0.3, 0.2, 0.2, 0.1], stability=[0.9, 0.8, 0.8, 0.7]
     )
     got = simulated(criteria).set_index("segment")
     assert got.target.to_dict() == {1: True, 2: True, 3: False, 4: False}
@@ -158,7 +158,7 @@ def test_one_criterion_leaves_nothing_to_draw():
 @given(st.permutations([1, 2, 3, 4]))
 def test_numbers_of_segments_do_not_matter(numbers):
     tied = FOUR.assign(
-        value_share=[0.4, 0.2, 0.2, 0.1], growth=[0.2, 0.5, 0.5, 0.6], recovery=[0.9, 0.8, 0.8, 0.9]
+        value_share=[0.4, 0.2, 0.2, 0.1], growth=[0.2, 0.5, 0.5, 0.6], stability=[0.9, 0.8, 0.8, 0.9]
     )
     renamed = tied.assign(segment=tied.segment.map(dict(zip([1, 2, 3, 4], numbers, strict=True))))
     first = simulated(tied).set_index("segment")[["chance_target", "chance_first", "low", "high", "score"]]

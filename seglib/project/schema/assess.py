@@ -59,7 +59,7 @@ class Assess(Strict):
 
     Attributes
     ----------
-    min_recovery
+    min_stability
         Least stability (mean Jaccard similarity over bootstrap samples).
     value
         Feature that holds a customer's value, if there are no transactions.
@@ -73,7 +73,7 @@ class Assess(Strict):
         Least distance from all customers, in standard deviations, to be part of a name.
     """
 
-    min_recovery: float = Field(0.6, ge=0, le=1)
+    min_stability: float = Field(0.6, ge=0, le=1)
     value: str | None = None
     risk: str | None = None
     satisfaction: Satisfaction = Satisfaction()

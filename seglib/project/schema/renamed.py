@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 #: What a key was called, by its path, and what it is called now; `*` is any key, or any entry of a list.
-RENAMED: dict[str, str] = {}
+RENAMED: dict[str, str] = {
+    "assess.min_recovery": "assess.min_stability",
+    "target.weights.recovery": "target.weights.stability",
+}
 
 
 def renamed_keys(raw: object, renamed: Mapping[str, str]) -> list[str]:

@@ -57,7 +57,7 @@ class Case:
             tables["ranking"]
             .merge(tables["value"].drop(columns="name"), on="segment")
             .merge(tables["plays"].drop(columns="target"), on="segment")
-            .merge(tables["recovery"][["segment", "recovery"]], on="segment")
+            .merge(tables["segment_stability"][["segment", "stability"]], on="segment")
             .merge(tables["sensitivity"][["segment", "chance_target"]], on="segment")
             .merge(tables["portraits"][["segment", "given_name", "portrait"]], on="segment")
         )

@@ -19,26 +19,26 @@ _MAIN = ("customers", "transactions")
 
 def trust_figure(case: Case) -> Html:
     """Draw how stable each segment is."""
-    floor, rows = float(case.structure.min_recovery), case.rows
+    floor, rows = float(case.structure.min_stability), case.rows
     tints = [
-        theme.BAD if r.recovery < floor else theme.colour(r.segment - 1) if r.target else theme.MUTE
-        for r in rows[["recovery", "segment", "target"]].itertuples()
+        theme.BAD if r.stability < floor else theme.colour(r.segment - 1) if r.target else theme.MUTE
+        for r in rows[["stability", "segment", "target"]].itertuples()
     ]
     facts = {
-        "segments": rows[["name", "recovery"]].to_dict("records"),
+        "segments": rows[["name", "stability"]].to_dict("records"),
         "floor": floor,
         "resamples": int(case.structure.resamples),
     }
     words = {
         key: sentence(f"stability_{key}", facts, "decision") for key in ("title", "caption", "alt", "gate")
     }
-    drawn = bars(rows.set_index("name").recovery, tints, floor, words.pop("gate"), 1.0, jaccard)
+    drawn = bars(rows.set_index("name").stability, tints, floor, words.pop("gate"), 1.0, jaccard)
     return framed(drawn, **words)
 
 
 def trust(case: Case) -> dict[str, Any]:
     """Find how far to trust the decision, a matter each."""
-    weak = case.rows[case.rows.recovery < float(case.structure.min_recovery)]
+    weak = case.rows[case.rows.stability < float(case.structure.min_stability)]
     simulated = case.tables["sensitivity"].iloc[0]
     months = case.optional("seasons")
     return {

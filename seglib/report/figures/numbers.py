@@ -109,7 +109,7 @@ def flow(streams: pd.DataFrame, candidates: pd.DataFrame, terms: Context) -> Axe
     ax = axes(9.0, 4.0)
     places = _places(streams)
     _draw_streams(ax, streams, places)
-    tints = streams.groupby(["k", "part"]).recovery.first().map(_tint)
+    tints = streams.groupby(["k", "part"]).stability.first().map(_tint)
     for (k, part), (bottom, height) in places.items():
         ax.add_patch(Rectangle((k - 0.06, bottom), 0.12, height, linewidth=0, color=tints[k, part]))
     low, high = min(b for b, _ in places.values()), max(b + h for b, h in places.values())
@@ -144,7 +144,7 @@ def _draw_streams(
         left[before] += height
         come[after] += height
         ax.add_patch(
-            _stream((row["k"] - 0.94, begin), (row["k"] - 0.06, end), height, _tint(row["recovery"]))
+            _stream((row["k"] - 0.94, begin), (row["k"] - 0.06, end), height, _tint(row["stability"]))
         )
 
 

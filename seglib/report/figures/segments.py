@@ -84,12 +84,12 @@ def density_map(
     return ax
 
 
-def stability(recovery: pd.DataFrame, terms: Context) -> Axes | None:
+def stability(own: pd.DataFrame, terms: Context) -> Axes | None:
     """Draw how stable each segment is; segments of too few customers are left out."""
-    rows = shown_segments(recovery, terms).reset_index(drop=True)
+    rows = shown_segments(own, terms).reset_index(drop=True)
     if rows.empty:
         return None
-    values = rows.recovery.set_axis([terms.segment(s) for s in rows.segment])
+    values = rows.stability.set_axis([terms.segment(s) for s in rows.segment])
     ax = bars(values, [colour(int(s) - 1) for s in rows.segment], STABLE, "stable", 1.0, jaccard)
     based_on(ax, rows["size"])
     return ax

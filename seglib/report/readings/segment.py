@@ -63,7 +63,7 @@ def flow(streams: pd.DataFrame, table: pd.DataFrame, terms: Context) -> dict[str
     """Count for each number of segments those that are not stable."""
     followed = shown_streams(streams, terms.min_cell).query("source >= 0")
     weak = [
-        {"k": int(k), "weak": int(rows.part[rows.recovery < STABLE].nunique())}
+        {"k": int(k), "weak": int(rows.part[rows.stability < STABLE].nunique())}
         for k, rows in followed.groupby("k")
     ]
     return {"numbers": weak, "method": table[table.chosen].method.iloc[0]}
@@ -87,25 +87,25 @@ def reason(verdict: Verdict, terms: Context) -> dict[str, Any]:
     return asdict(verdict) | {"stable": STABLE}
 
 
-def outcome(verdict: Verdict, recovery: pd.DataFrame, table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+def outcome(verdict: Verdict, stability: pd.DataFrame, table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """Find which segments the next stages get."""
     second = table[table.next_best]
     return reason(verdict, terms) | {
-        "segments": len(recovery),
-        "names": recovery.name.str.lower().tolist() if recovery.name.notna().all() else [],
+        "segments": len(stability),
+        "names": stability.name.str.lower().tolist() if stability.name.notna().all() else [],
         "method": table[table.chosen].method.iloc[0],
         "second": int(second.k.iloc[0]) if len(second) else 0,
     }
 
 
-def stability(recovery: pd.DataFrame, terms: Context) -> dict[str, Any]:
+def stability(own: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """List the stability of each segment that may be shown."""
-    return {"segments": shown_segments(recovery, terms)[["segment", "recovery"]].to_dict("records")}
+    return {"segments": shown_segments(own, terms)[["segment", "stability"]].to_dict("records")}
 
 
-def shown_segments(recovery: pd.DataFrame, terms: Context) -> pd.DataFrame:
+def shown_segments(stability: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Keep the segments of enough customers to be shown."""
-    return recovery[~recovery["size"].map(terms.hides)]
+    return stability[~stability["size"].map(terms.hides)]
 
 
 def segment_map(layout: Layout, *others: Any) -> dict[str, Any]:
@@ -155,8 +155,8 @@ def rfm_rules(counts: pd.DataFrame, pairs: pd.DataFrame, terms: Context) -> dict
     return usual_rules(pairs, terms)
 
 
-def gates(recovery: pd.DataFrame, terms: Context) -> dict[str, Any]:
+def gates(stability: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """List the segments that fail a gate."""
-    shown = shown_segments(recovery, terms)
+    shown = shown_segments(stability, terms)
     flagged = shown[shown["flags"] != ""]
     return {"flagged": flagged[["segment", "flags", "neighbour"]].to_dict("records")}

@@ -148,6 +148,6 @@ def _on(what: Recognised, forming: dict[str, list[str]]) -> tuple[list[str], str
 def _weights(good: list[str]) -> dict[str, float]:
     """Weigh size, stability, and what more is better of."""
     if not good:
-        return {"size": 0.5, "recovery": 0.5}
+        return {"size": 0.5, "stability": 0.5}
     each = round(0.6 / len(good), 2)
-    return dict.fromkeys(good, each) | {"size": 0.2, "recovery": round(0.8 - each * len(good), 2)}
+    return dict.fromkeys(good, each) | {"size": 0.2, "stability": round(0.8 - each * len(good), 2)}
