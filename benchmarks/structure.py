@@ -49,10 +49,10 @@ def by_seglib(rows: pd.DataFrame) -> tuple[int, np.ndarray, str]:
     prepared = standardised(rows)
     methods = segment.methods("auto", prepared)
     plan = segment.Resampling(n_resamples=40, sample=2000, seed=0, n_jobs=1)
-    comparison = segment.compare(methods, prepared, KS, plan, min_share=0.02)
-    references = segment.references(comparison.chosen, comparison.fit, prepared, plan)
-    word = segment.verdict(comparison.chosen, references).word
-    return comparison.k, comparison.fit.labels, word
+    compared = segment.compare(methods, prepared, KS, plan, min_share=0.02)
+    judgement = segment.judgement(compared, prepared, plan, min_share=0.02)
+    chosen = judgement.comparison
+    return chosen.k, chosen.fit.labels, segment.verdict(judgement).word
 
 
 def by_silhouette(rows: pd.DataFrame) -> tuple[int, np.ndarray]:

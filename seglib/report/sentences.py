@@ -40,6 +40,8 @@ def _environment() -> jinja2.Environment:
     made.filters |= {
         "share": words.share,
         "jaccard": words.jaccard,
+        "against": words.against,
+        "bound": words.bound,
         "count": words.count,
         "number": words.number,
         "points": words.points,

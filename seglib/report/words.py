@@ -145,6 +145,32 @@ def number(x: float) -> str:
     return said.replace("-", "−")
 
 
+def bound(x: float) -> str:
+    """Write the bound of a rule with three significant digits, or whole.
+
+    Examples
+    --------
+    >>> [bound(v) for v in (0.01342, 12.5, 1234.5, -3.0)]
+    ['0.0134', '12.5', '1,234', '−3']
+    """
+    return (f"{x:,.0f}" if abs(x) >= 1000 else f"{x:.3g}").replace("-", "−")
+
+
+def against(x: float, least: float) -> str:
+    """Write a stability so that a reader sees on which side of a bound it lies.
+
+    Examples
+    --------
+    >>> against(0.7499, 0.75), against(0.7548, 0.75), against(0.61, 0.75)
+    ('0.7499', '0.75', '0.61')
+    """
+    said = jaccard(x)
+    for digits in range(3, 7):
+        if x < least <= float(said.rpartition(" ")[2]):
+            said = f"{x:.{digits}f}"
+    return said
+
+
 _SMALL = [
     "no",
     "one",

@@ -5,9 +5,13 @@
 `methods`           the methods that suit the prepared features
 `Limits`            what a segment must be
 `Resampling`        how candidates are resampled
-`compare`           every method and number of segments under resampling, and the choice
+`compare`           every method and number of segments under resampling
 `flow`              how customers move from each number of segments to the next
-`references`        what the choice achieves on reference data without segments
+`Judgement`         what was chosen, and why
+`judgement`         the choice, beside reference data without segments
+`cut_table`         divisions by one column, as conditions on it
+`segment_rules`     the one or two cuts that come closest to each segment
+`Verdict`           what was decided, and the measures that say so
 `verdict`           natural, reproducible, constructive or none
 `rules`             the segments of the usual rules: RFM and the purchase cycle
 `formed`            the segments of the choice
@@ -21,27 +25,32 @@
 
 from seglib.segment.agreement import crossed, disputed, matrix, opinions, rules
 from seglib.segment.comparison import compare, flow
-from seglib.segment.reference_data import references
+from seglib.segment.judgement import Judgement, judgement
 from seglib.segment.segmentation import Limits, formed, ruled, summary
 from seglib.segment.stability import Resampling
+from seglib.segment.surrogate import cut_table, segment_rules
 from seglib.segment.variables import complete_enough, methods, variables
-from seglib.segment.verdict import verdict
+from seglib.segment.verdict import Verdict, verdict
 
 __all__ = [
+    "Judgement",
     "Limits",
     "Resampling",
+    "Verdict",
     "compare",
     "complete_enough",
     "crossed",
+    "cut_table",
     "disputed",
     "flow",
     "formed",
+    "judgement",
     "matrix",
     "methods",
     "opinions",
-    "references",
     "ruled",
     "rules",
+    "segment_rules",
     "summary",
     "variables",
     "verdict",

@@ -13,7 +13,14 @@ from seglib.errors import DataError
 from seglib.estimators import MAX_OVERLAP, METHODS
 from seglib.segment.partitions import across, crossing
 from seglib.segment.stability import Candidate, Resampling, resample, silhouette
-from seglib.segment.thresholds import SAME_PARTITION, SAME_SILHOUETTE, STABLE, SUBSTANTIAL_SILHOUETTE, TRUSTED
+from seglib.segment.thresholds import (
+    NICHES,
+    SAME_PARTITION,
+    SAME_SILHOUETTE,
+    STABLE,
+    SUBSTANTIAL_SILHOUETTE,
+    TRUSTED,
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,7 @@ class Comparison:
 def compare(
     methods: list[str], rows: pd.DataFrame, ks: range, plan: Resampling, min_share: float
 ) -> Comparison:
-    """Try every method and number of segments, and choose.
+    """Try every method and number of segments.
 
     Parameters
     ----------
@@ -102,8 +109,7 @@ def compare(
             fits[method, k] = fit
             stability.append(segment_table(method, fit, found.get(k - 1)))
             candidates.append({"method": method, "k": k} | _measures(fit, rows, plan.seed, min_share))
-    tables = pd.DataFrame(candidates), pd.concat(stability, ignore_index=True)
-    return choose(Comparison(*tables, fits), min_share)
+    return Comparison(pd.DataFrame(candidates), pd.concat(stability, ignore_index=True), fits)
 
 
 def segment_table(method: str, fit: Candidate, coarser: Candidate | None = None) -> pd.DataFrame:
@@ -127,61 +133,95 @@ def segment_table(method: str, fit: Candidate, coarser: Candidate | None = None)
 
 def _measures(fit: Candidate, rows: pd.DataFrame, seed: int, min_share: float) -> dict[str, Any]:
     k = len(fit.stability)
-    weakest = float(fit.stability.min())
-    least = int(np.bincount(fit.labels, minlength=k).min())
-    overlaps = getattr(fit.model, "overlaps_", {})
+    sizes = np.bincount(fit.labels, minlength=k)
+    niche = niches(fit.stability, sizes, (fit.exchange - np.eye(k) * 2).max(1), min_share)
+    weakest, others = float(fit.stability.min()), sizes[~niche]
+    overlap = getattr(fit.model, "overlaps_", {}).get(k, np.nan)
+    large = bool(others.min() >= min_share * len(rows))
     return {
         "agreement": float(np.median(fit.agreement)) if len(fit.agreement) else 0.0,
         "strength": fit.strength,
         "weakest": weakest,
-        "smallest": least / len(rows),
-        "customers": least,
+        "smallest": int(others.min()) / len(rows),
+        "customers": int(others.min()),
+        "niches": int(niche.sum()),
+        "rule": False,
         "silhouette": silhouette(rows, fit.labels, seed),
         "bic": float(fit.model.bic(rows)) if hasattr(fit.model, "bic") else np.nan,
-        "overlap": overlaps.get(k, np.nan),
-        "admissible": weakest >= STABLE and least / len(rows) >= min_share,
+        "overlap": overlap,
+        "admissible": weakest >= STABLE and large,
+        "separated": bool(overlap <= MAX_OVERLAP and weakest >= TRUSTED and large),
     }
+
+
+def niches(stability: np.ndarray, sizes: np.ndarray, exchanged: np.ndarray, min_share: float) -> np.ndarray:
+    """Find the niches: segments too small to be one, but stable and well separated from all others.
+
+    Parameters
+    ----------
+    stability, sizes, exchanged
+        Per segment its stability, its customers, and the share of them who are in another segment
+        in other samples.
+    min_share
+        Smallest share of customers in a segment. Niches have a twentieth of the customers together
+        at the most, and leave two segments; otherwise there are none.
+
+    Examples
+    --------
+    >>> niches(np.array([0.99, 0.98, 0.97]), np.array([600, 390, 10]), np.array([0, 0.01, 0]), 0.02).tolist()
+    [False, False, True]
+    """
+    small = (sizes < min_share * sizes.sum()) & (stability >= STABLE) & (exchanged <= MAX_OVERLAP)
+    few = sizes[small].sum() <= NICHES * sizes.sum() and (~small).sum() >= 2
+    return small if few else np.zeros(len(sizes), dtype=bool)
 
 
 # The choice
 
 
-def choose(comparison: Comparison, min_share: float) -> Comparison:
-    """Choose a candidate, and the next best number of segments.
+def best(table: pd.DataFrame, fits: dict[tuple[str, int], Candidate] | None = None) -> int:
+    """Return the place of the candidate that is preferred before reference data are looked at.
 
-    1. Merged components that are well separated, each large enough and to be trusted, are segments
-       that the data hold; the largest number of them is chosen. If a method of prototypes forms the
-       same segments, it is taken, for it is simpler; and also if it forms as many that are
-       stable where these are not quite.
+    1. Merged components that are well separated, each large enough and to be trusted; the
+       largest number of them. If a method of prototypes forms the same segments, it is taken, for it
+       is simpler; and also if it forms as many that are stable where these are not quite.
     2. Otherwise the candidates whose every segment is stable and large enough. Each method is
        represented by its largest silhouette, if that says anything; below
        `SUBSTANTIAL_SILHOUETTE` nothing is separated, and the largest number of stable segments is
        taken. Of methods whose silhouettes differ by less than `SAME_SILHOUETTE` the one whose
        least stable segment is most stable.
-    3. Otherwise the candidate whose least stable segment is most stable; the verdict says so.
+    3. Otherwise the candidate whose least stable segment is most stable.
+
+    Parameters
+    ----------
+    table
+        Rows of the table `candidates`.
+    fits
+        The candidates themselves; without them, simpler methods are not preferred.
+    """
+    preferred = _best(table)
+    return preferred if fits is None else _simplest(preferred, table, fits)
+
+
+def chosen_at(comparison: Comparison, at: int) -> Comparison:
+    """Mark a choice, and the next best number of segments.
 
     Returns
     -------
     Comparison
-        Its candidates with separated, chosen and next_best (bool), and for the one chosen
-        apart: the overlap of its segments, if they are well separated.
+        Its candidates with chosen and next_best (bool), and for the one chosen apart: the overlap
+        of its segments, if they are well separated.
     """
     table, fits = comparison.candidates, comparison.fits
-    table = table.assign(
-        separated=(table.overlap <= MAX_OVERLAP) & (table.weakest >= TRUSTED) & (table.smallest >= min_share)
+    rest = table[(table.k != table.k[at]) & ~table.rule]
+    as_many = table[table.separated & (table.k == table.k[at])]
+    same = [i for i in as_many.index if _alike(table, int(i), at, fits)]
+    marked = table.assign(
+        chosen=table.index == at,
+        next_best=table.index == (best(rest, fits) if len(rest) else None),
+        apart=np.where(table.index == at, table.overlap[same].min() if same else np.nan, np.nan),
     )
-    best = _simplest(_best(table), table, fits)
-    rest = table[table.k != table.k[best]]
-    second = _simplest(_best(rest), rest, fits) if len(rest) else None
-    as_many = table[table.separated & (table.k == table.k[best])]
-    same = [i for i in as_many.index if _alike(table, i, best, fits)]
-    overlap = table.overlap[same].min() if same else np.nan
-    table = table.assign(
-        chosen=table.index == best,
-        next_best=table.index == second,
-        apart=np.where(table.index == best, overlap, np.nan),
-    )
-    return replace(comparison, candidates=table)
+    return replace(comparison, candidates=marked)
 
 
 def _best(table: pd.DataFrame) -> int:
@@ -216,6 +256,8 @@ def _simplest(best: int, table: pd.DataFrame, fits: dict[tuple[str, int], Candid
     many segments that are all stable, those are taken.
     """
     as_many = table[(table.k == table.k[best]) & (table.weakest >= TRUSTED)]
+    if table.admissible[best]:
+        as_many = as_many[as_many.admissible]
     order = list(METHODS)
     for at in sorted(as_many.index, key=lambda i: order.index(table.method[i])):
         if _alike(table, best, at, fits):

@@ -1,97 +1,176 @@
-"""Reference data: the same columns without segments, and what a candidate achieves on them."""
+"""Reference data: what a candidate achieves on customers of the same kind among whom there are no segments."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 
+import joblib
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
-from seglib.segment.stability import RESAMPLE_STARTS, Candidate, Resampling, resample, silhouette
-from seglib.segment.thresholds import REFERENCE_QUANTILE, SAME_SILHOUETTE
+from seglib.estimators import fit_each, predict_each
+from seglib.segment.copula import Copula
+from seglib.segment.evidence import STATISTICS, statistics
+from seglib.segment.stability import RESAMPLE_STARTS, Candidate, Resampling
+from seglib.segment.thresholds import BEYOND, MOST_DIFFERENCE, VALLEY
+from seglib.segment.workers import end_with_parent
 
-#: Data sets drawn of each kind, and largest number of rows of each.
-_DRAWS, _MOST_ROWS = 5, 2000
+#: Largest number of rows that are judged.
+_MOST_ROWS = 2000
+#: Draws of each reference to begin with, and at the most; fewer groups of rows have no cloud of their own.
+_DRAWS, _LEAST_GROUP = (10, 20, 40), 30
+#: A difference this many standard errors away from what is required is settled.
+_SETTLED = 2.0
+#: Standard deviations over draws are not taken for smaller.
+_LEAST_SPREAD = pd.Series({"silhouette": 0.005, "gain": 0.01, "valley": 0.03})
 
-Draw = Callable[[pd.DataFrame, np.random.Generator], pd.DataFrame]
-
-
-def shuffled(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Shuffle every column by itself: the same distributions, no association between them."""
-    return pd.DataFrame({c: rows[c].array.take(rng.permutation(len(rows))) for c in rows.columns}, copy=True)
-
-
-def _numbers(rows: pd.DataFrame) -> list[str]:
-    """List the columns that are numbers and not answers of yes and no."""
-    return [c for c in rows.select_dtypes("number") if rows[c].nunique() > 2]
+#: By name of the reference, whether gaps and second modes of single columns are smoothed away.
+REFERENCES: dict[str, bool] = {"same": False, "smoothed": True}
 
 
-def correlated(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw one cloud with the same distributions and, among numbers, the same rank correlations.
+@dataclass(frozen=True)
+class Judged:
+    """A candidate beside reference data.
 
-    A correlated Gaussian is drawn, and each of its columns is replaced, in the same order, by
-    the sorted values of the column of `rows`. Categories and answers of yes and no are shuffled:
-    that some answers go together is what segments of answers consist of.
+    Attributes
+    ----------
+    k
+        Its number of segments.
+    table
+        One row per reference and statistic: reference, statistic, own, mean and spread (standard
+        deviation) of the reference, draws, difference ((own − mean) / spread).
+    evidence, error
+        By reference, the mean of its differences (limited to 10 either way), and its Monte Carlo error.
+        A cloud that is curved or heavy-tailed has no valleys; where the valley's difference is below
+        `VALLEY`, the evidence is below `BEYOND` by as much.
     """
-    drawn, numbers = shuffled(rows, rng), _numbers(rows)
-    wanted = 2 * np.sin(np.pi / 6 * rows[numbers].corr("spearman").fillna(0).to_numpy(copy=True))
-    np.fill_diagonal(wanted, 1)
-    nearest = np.linalg.eigh(wanted)  # which may lie just outside of what a Gaussian can have
-    root = nearest.eigenvectors * np.sqrt(np.maximum(nearest.eigenvalues, 0))
-    cloud = rng.normal(size=(len(rows), len(numbers))) @ root.T
-    for c, column in zip(numbers, cloud.T, strict=True):
-        drawn[c] = np.sort(rows[c].to_numpy())[column.argsort().argsort()]
-    return drawn
+
+    k: int
+    table: pd.DataFrame
+    evidence: pd.Series
+    error: pd.Series
+
+    @property
+    def hardest(self) -> str:
+        """The reference that the candidate is least ahead of, among those that can decide.
+
+        Two segments that differ in several columns make gaps in their distributions, which a cloud
+        with the same distributions and rank correlations has too; of two segments the smoothed one decides.
+        """
+        return "smoothed" if self.k == 2 else str(self.evidence.idxmin())
+
+    @property
+    def beyond(self) -> bool:
+        """Whether the candidate is beyond the hardest reference."""
+        return bool(self.evidence[self.hardest] >= BEYOND)
+
+    @property
+    def settled(self) -> bool:
+        """Whether more draws would not change that."""
+        return bool(abs(self.evidence[self.hardest] - BEYOND) > _SETTLED * self.error[self.hardest])
 
 
-REFERENCES: dict[str, Draw] = {"shuffled": shuffled, "correlated": correlated}
+def judge(
+    method: str, fit: Candidate, rows: pd.DataFrame, plan: Resampling, groups: np.ndarray | None = None
+) -> Judged:
+    """Compare a candidate with reference data, statistic by statistic.
 
-
-def references(chosen: pd.Series, fit: Candidate, rows: pd.DataFrame, plan: Resampling) -> pd.DataFrame:
-    """Measure what a candidate achieves on reference data.
+    The method is fitted with the same settings to rows drawn from the customers and to draws of each
+    reference. Draws go on until it is settled whether the candidate is beyond every reference,
+    forty of each at the most.
 
     Parameters
     ----------
-    chosen, fit
-        The candidate: its row in the table `candidates`, and itself.
+    method, fit
+        The candidate.
     rows
-        One row per customer, prepared. With fewer than two columns of numbers there is no cloud
-        to correlate, and shuffled columns are the only reference.
+        One row per customer, prepared.
     plan
-        How it is resampled; the resamples are spread over several draws of each reference.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The table `references`, one row per reference.
+        Gives the seed and the number of processes.
+    groups
+        What is known already, per row: each group gets a reference cloud of its own, so that the
+        candidate must show more than these groups.
     """
-    kinds = [kind for kind in REFERENCES if kind != "correlated" or len(_numbers(rows)) > 1]
-    measures = [_measured(kind, at, str(chosen.method), fit, rows, plan) for at, kind in enumerate(kinds)]
-    table = pd.DataFrame(measures, columns=["reference", "agreement", "silhouette"])
-    better = (chosen.agreement > table.agreement) | (chosen.silhouette > table.silhouette + SAME_SILHOUETTE)
-    return table.assign(own_agreement=chosen.agreement, own_silhouette=chosen.silhouette, better=better)
+    rng = np.random.default_rng([plan.seed, len(rows)])
+    picked = np.sort(rng.choice(len(rows), min(len(rows), _MOST_ROWS), replace=False))
+    some = rows.iloc[picked].reset_index(drop=True)
+    known = np.zeros(len(some), dtype=int) if groups is None else _large(groups[picked])
+    clouds = [Copula(some[known == g].reset_index(drop=True), rng) for g in np.unique(known)]
+    seeds = np.random.SeedSequence([plan.seed, len(fit.stability)]).spawn(1 + max(_DRAWS) * len(REFERENCES))
+    own = pd.Series(_achieved(method, fit, some, seeds[0]))
+    found: list[tuple[str, dict[str, float]]] = []
+    for most in _DRAWS:
+        done = len(found) // len(REFERENCES)
+        work = [
+            joblib.delayed(_on_draw)(method, fit, clouds, name, seeds[1 + at * len(REFERENCES) + place])
+            for at in range(done, most)
+            for place, name in enumerate(REFERENCES)
+        ]
+        with threadpool_limits(1):
+            found += joblib.Parallel(n_jobs=min(plan.n_jobs, len(work)))(work)
+        if (judged := _judged(len(fit.stability), own, found)).settled:
+            break
+    return judged
 
 
-def _measured(
-    kind: str, place: int, method: str, fit: Candidate, rows: pd.DataFrame, plan: Resampling
-) -> tuple[str, float, float]:
-    """Return a reference with the agreement and the silhouette that a candidate has on its draws."""
-    k, rng = len(fit.stability), np.random.default_rng([plan.seed, place])
-    pairs = max(2, plan.n_resamples // (2 * _DRAWS))
-    agreement: list[float] = []
-    silhouettes: list[float] = []
-    for _ in range(_DRAWS):
-        some = rng.choice(len(rows), min(len(rows), _MOST_ROWS), replace=False)
-        drawn = REFERENCES[kind](rows.iloc[np.sort(some)].reset_index(drop=True), rng)
-        each = replace(
-            plan,
-            n_resamples=2 * pairs,
-            sample=len(drawn),
-            halvings=0,
-            starts=(RESAMPLE_STARTS, RESAMPLE_STARTS),
+def _judged(k: int, own: pd.Series, found: list[tuple[str, dict[str, float]]]) -> Judged:
+    tables, evidence, error = [], {}, {}
+    for name in REFERENCES:
+        drawn = pd.DataFrame(
+            [each for reference, each in found if reference == name], columns=list(STATISTICS)
         )
-        found = resample(method, [k], drawn, each, like={k: fit.model}).get(k)
-        agreement += list(found.agreement) if found else [0.0] * pairs
-        silhouettes.append(silhouette(drawn, found.labels, plan.seed) if found else 0.0)
-    return kind, float(np.quantile(agreement, REFERENCE_QUANTILE)), float(np.mean(silhouettes))
+        spread = drawn.std().clip(lower=_LEAST_SPREAD[drawn.columns])
+        differences = (own - drawn.mean()) / spread
+        evidence[name] = _evidence(own, drawn)
+        without = [_evidence(own, drawn.drop(i)) for i in drawn.index]
+        error[name] = float(np.sqrt((len(drawn) - 1) * np.var(without)))  # jackknife
+        tables.append(
+            pd.DataFrame(
+                {
+                    "reference": name,
+                    "statistic": list(STATISTICS),
+                    "own": own[list(STATISTICS)].to_numpy(),
+                    "mean": drawn.mean().to_numpy(),
+                    "spread": drawn.std().to_numpy(),
+                    "draws": len(drawn),
+                    "difference": differences[list(STATISTICS)].to_numpy(),
+                }
+            )
+        )
+    return Judged(k, pd.concat(tables, ignore_index=True), pd.Series(evidence), pd.Series(error))
+
+
+def _evidence(own: pd.Series, drawn: pd.DataFrame) -> float:
+    """Return the mean difference, or less where the density does not fall enough between segments."""
+    spread = drawn.std().clip(lower=_LEAST_SPREAD[drawn.columns])
+    differences = ((own - drawn.mean()) / spread).clip(-MOST_DIFFERENCE, MOST_DIFFERENCE)
+    return float(min(differences.mean(), differences["valley"] * BEYOND / VALLEY))
+
+
+def _large(groups: np.ndarray) -> np.ndarray:
+    """Put groups that are too small for a cloud of their own with the largest."""
+    codes = np.unique(groups, return_inverse=True)[1]
+    sizes = np.bincount(codes)
+    return np.where(sizes[codes] < _LEAST_GROUP, sizes.argmax(), codes)
+
+
+def _on_draw(
+    method: str, fit: Candidate, clouds: list[Copula], name: str, seed: np.random.SeedSequence
+) -> tuple[str, dict[str, float]]:
+    end_with_parent()
+    rng = np.random.default_rng(seed)
+    drawn = pd.concat([cloud.draw(rng, REFERENCES[name]) for cloud in clouds], ignore_index=True)
+    return name, _achieved(method, fit, drawn, seed)
+
+
+def _achieved(
+    method: str, fit: Candidate, rows: pd.DataFrame, seed: np.random.SeedSequence
+) -> dict[str, float]:
+    """Fit the method as the candidate was fitted, and measure what came out."""
+    k = len(fit.stability)
+    start = int(np.random.default_rng(seed).integers(2**31))
+    with threadpool_limits(1):
+        models = fit_each(method, [k], rows, start, RESAMPLE_STARTS, like={k: fit.model})
+        labels = predict_each(models, rows).get(k) if models else None
+    return statistics(rows, labels, start)

@@ -12,14 +12,28 @@ SAME_SILHOUETTE = 0.02
 SAME_PARTITION = 0.9
 #: A segment that loses this share of its customers to one neighbour in other samples overlaps it.
 OVERLAPS = 0.25
+#: Largest share of all customers that niches have together.
+NICHES = 0.05
+#: Chance from which on another number of segments is too close to call.
+LIKELY = 0.25
 #: Margin below which a customer is near the border to the next segment.
 NEAR_BORDER = 0.1
 #: Rank correlation from which on two features are redundant.
 REDUNDANT = 0.95
 #: Smallest share of the segmentation variables that must be known of a customer.
 KNOWN = 0.5
-#: Quantile of the agreement of reference data that a candidate must exceed.
-REFERENCE_QUANTILE = 0.95
+#: Mean standardised difference from reference data from which on a candidate is beyond them, that of the
+#: valley alone, and the largest difference that counts; set on the tuning families of benchmarks/families.py.
+BEYOND, VALLEY, MOST_DIFFERENCE = 3.5, 2.0, 10.0
+#: A value that so many customers have is a spike; spikes of two columns that share so many are one fact.
+SPIKE, SAME_SPIKE = 0.05, 0.9
+#: A rule reproduces a division from this agreement (ARI) on; a division persists without the rule's columns
+#: if it is found again to this agreement.
+REPRODUCES, PERSISTS = 0.9, 0.5
+#: Rank correlation, and agreement (ARI) with a rule, from which on a column is a near-copy of another.
+NEAR_COPY, SAME_CUT = 0.9, 0.8
+#: Mean share of a finer segment that is in one coarser segment, from which on levels are nested.
+NESTED = 0.9
 #: Share of the other methods from which on a customer's segment is disputed.
 DISPUTED = 0.5
 #: Agreement (adjusted Rand index) with the usual rules that is called moderate, and strong.

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from seglib.segment.thresholds import OVERLAPS, TRUSTED
+from seglib.segment.comparison import niches
+from seglib.segment.judgement import Judgement
+from seglib.segment.thresholds import LIKELY, MOST_DIFFERENCE, OVERLAPS, TRUSTED
 
 STRUCTURES = ("natural", "reproducible", "constructive", "none")
 
@@ -20,77 +22,99 @@ class Verdict:
     ----------
     word
         One of `STRUCTURES`.
-    k, admissible
-        The number of segments, and whether all of them are stable and large enough.
+    close
+        Whether it is too close to call: more draws of reference data might change the word.
+    k, niches, coarse
+        The numbers of segments, of niches among them, and of segments of a coarser level (0 if there is none).
+    k_close
+        Other numbers of segments that would be chosen in a quarter of other resamples or more.
+    admissible
+        Whether all segments are stable, and large enough or niches.
+    rule
+        Whether the division is a rule on one column, and no segmentation.
     weakest
         Stability (Jaccard) of the least stable segment.
+    smallest
+        Share of customers of the smallest segment that is no niche.
     overlap
         Largest share of one segment that would be assigned to another; missing unless they are
         well separated.
-    agreement, silhouette
-        Agreement (ARI) of resamples, and mean silhouette.
     reference
-        The reference data that come closest to the candidate (a key of `REFERENCES`).
-    reference_agreement, reference_silhouette
-        The same measures of these.
-    by
-        The measure by which candidate and reference data are compared: agreement or silhouette.
+        The reference data that are hardest to be ahead of (a key of `REFERENCES`).
+    statistic, own, expected, spread
+        The statistic that decided, its value, and its mean and standard deviation in these.
+    evidence
+        Mean standardised difference of all statistics from these.
     """
 
     word: str
+    close: bool
     k: int
+    niches: int
+    coarse: int
+    k_close: list[int]
     admissible: bool
+    rule: bool
     weakest: float
+    smallest: float
     overlap: float
-    agreement: float
-    silhouette: float
     reference: str
-    reference_agreement: float
-    reference_silhouette: float
-    by: str
+    statistic: str
+    own: float
+    expected: float
+    spread: float
+    evidence: float
 
 
-def verdict(chosen: pd.Series, references: pd.DataFrame) -> Verdict:
+def verdict(judgement: Judgement) -> Verdict:
     """Judge whether there are segments.
 
-    Parameters
-    ----------
-    chosen
-        The row of the chosen candidate in the table `candidates`.
-    references
-        The table `references`, of this candidate.
+    *Natural*: well separated, every segment stable, and beyond all reference data. *Reproducible*:
+    the same, but overlapping. *Constructive*: stable, but not beyond. *None*: not stable. A rule on
+    one column is none of the first two, however well it is found again.
     """
-    closest = references.sort_values(["better", "agreement"], ascending=[True, False], kind="stable").iloc[0]
-    by_silhouette = closest.better and chosen.agreement <= closest.agreement
+    chosen, judged = judgement.comparison.chosen, judgement.judged
+    beyond, admissible = judged.beyond and not chosen.rule, bool(chosen.admissible)
+    hardest = judged.table[judged.table.reference == judged.hardest]
+    counted = hardest.difference.clip(-MOST_DIFFERENCE, MOST_DIFFERENCE)
+    deciding = hardest.loc[counted.idxmax() if judged.beyond else counted.idxmin()]
+    chances = judgement.chances
     return Verdict(
-        word=_word(chosen, bool(references.better.all())),
+        word=_word(beyond, admissible, separated=bool(pd.notna(chosen.apart))),
+        close=not judged.settled and admissible and not chosen.rule,
         k=int(chosen.k),
-        admissible=bool(chosen.admissible),
+        niches=int(chosen.niches),
+        coarse=0 if judgement.coarse is None else int(judgement.coarse.max()) + 1,
+        k_close=[int(k) for k, chance in chances.items() if k != chosen.k and chance >= LIKELY],
+        admissible=admissible,
+        rule=bool(chosen.rule),
         weakest=float(chosen.weakest),
+        smallest=float(chosen.smallest),
         overlap=float(chosen.apart),
-        agreement=float(chosen.agreement),
-        silhouette=float(chosen.silhouette),
-        reference=str(closest.reference),
-        reference_agreement=float(closest.agreement),
-        reference_silhouette=float(closest.silhouette),
-        by="silhouette" if by_silhouette else "agreement",
+        reference=judged.hardest,
+        statistic=str(deciding.statistic),
+        own=float(deciding.own),
+        expected=float(deciding["mean"]),
+        spread=float(deciding.spread),
+        evidence=float(judged.evidence[judged.hardest]),
     )
 
 
-def _word(chosen: pd.Series, better: bool) -> str:
-    if pd.notna(chosen.apart):
-        return "natural"
-    if better and chosen.admissible:
-        return "reproducible"
-    return "constructive" if better or chosen.admissible else "none"
+def _word(beyond: bool, admissible: bool, separated: bool) -> str:
+    if not admissible:
+        return "none"
+    if not beyond:
+        return "constructive"
+    return "natural" if separated else "reproducible"
 
 
 #: Gates of a segment, and the flag of one that fails.
 GATES = {"stable": "not stable", "large_enough": "too small", "distinct": "overlaps its neighbour"}
+NICHE = "niche"
 
 
 def gates(own: pd.DataFrame, min_share: float) -> pd.DataFrame:
-    """Flag segments that are not stable, are too small, or overlap a neighbour.
+    """Flag segments that are not stable, are too small, or overlap a neighbour; niches are called so.
 
     Parameters
     ----------
@@ -111,7 +135,8 @@ def gates(own: pd.DataFrame, min_share: float) -> pd.DataFrame:
         distinct=own.exchanged < OVERLAPS,
     )
     flags = ["; ".join(flag for gate, flag in GATES.items() if not row[gate]) for _, row in passed.iterrows()]
-    return passed.assign(flags=flags)
+    own_niches = niches(own.stability.to_numpy(), own["size"].to_numpy(), own.exchanged.to_numpy(), min_share)
+    return passed.assign(flags=np.where(own_niches, NICHE, flags))
 
 
 def merges(flagged: pd.DataFrame) -> np.ndarray:
@@ -130,6 +155,6 @@ def merges(flagged: pd.DataFrame) -> np.ndarray:
     """
     into = np.arange(len(flagged))
     for part, neighbour, flags in zip(flagged.part, flagged.neighbour, flagged["flags"], strict=True):
-        if flags:
+        if flags not in ("", NICHE):
             into[into == into[part]] = into[neighbour]
     return np.unique(into, return_inverse=True)[1]

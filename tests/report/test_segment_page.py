@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seglib import report, segment
+from seglib import report
 from seglib.catalogue import declaration, stage
 from seglib.report import Context, declared, under
 from seglib.report.figures.numbers import flow as draw_flow
 from seglib.report.figures.segments import rfm_rules, stability
 from seglib.report.figures.theme import behind
 from seglib.report.readings import segment as readings
+from seglib.segment.verdict import Verdict
 
 LEAST = 10
 TERMS = Context("segment", min_cell=LEAST, labels={"orders": "Orders", "age": "Age"})
@@ -32,6 +33,8 @@ def candidates(**columns: object) -> pd.DataFrame:
         "silhouette": 0.3,
         "bic": np.nan,
         "overlap": np.nan,
+        "niches": 0,
+        "rule": False,
         "admissible": [True, True, False],
         "separated": False,
         "chosen": [False, True, False],
@@ -71,6 +74,22 @@ def shown(frame: pd.DataFrame, view: str = "", **facts: object) -> list[list[str
     return [
         [re.sub("<.*?>", "", c) for c in re.findall(r"<t[hd].*?</t[hd]>", row, flags=re.S)] for row in rows
     ]
+
+
+def verdict(word: str, **changes: object) -> Verdict:
+    """A verdict on three segments."""
+    measures = {
+        "k": 3,
+        "niches": 0,
+        "coarse": 0,
+        "k_close": [],
+        "weakest": 0.8,
+        "smallest": 0.2,
+        "overlap": np.nan,
+    }
+    beside = {"reference": "same", "statistic": "silhouette", "own": 0.4, "expected": 0.3, "spread": 0.01}
+    flags = {"close": False, "admissible": word != "none", "rule": False, "evidence": 5.0}
+    return Verdict(word, **(measures | beside | flags | changes))
 
 
 # Declarations
@@ -131,15 +150,10 @@ def test_flagged_segments_are_named_with_what_is_wrong():
 
 def test_the_outcome_names_what_the_next_stages_get():
     chosen = candidates()
-    own = chosen[chosen.chosen].iloc[0]
-    references = pd.DataFrame(
-        {"reference": ["shuffled"], "agreement": [0.99], "silhouette": [0.6], "better": [False]}
-    )
-    found = segment.verdict(own, references)
+    found = verdict("reproducible")
     said = text("outcome", found, per_segment([500, 300, 200]), chosen)
     assert "3 segments by k-means" in said and "is 2" in said
-    none = segment.verdict(own.replace({True: False}), references)
-    assert none.word == "none"
+    none = verdict("none")
     named = per_segment([500, 200], name=pd.array(["Repeat", "Lapsed"], "string"))
     assert "repeat and lapsed" in text("outcome", none, named, chosen)
     alone = per_segment([700], name=pd.array(["All customers"], "string"))

@@ -11,8 +11,10 @@ from projects import ROOT
 
 from seglib import segment
 from seglib.report import Context, text, under
-from seglib.segment import comparison, stability
-from seglib.segment import reference_data as references
+from seglib.segment import comparison
+from seglib.segment.judgement import Judgement
+from seglib.segment.reference_data import Judged
+from seglib.segment.thresholds import BEYOND
 from seglib.segment.verdict import Verdict, gates, merges
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -22,8 +24,9 @@ FAST = segment.Resampling(n_resamples=20, sample=800, seed=0, n_jobs=1)
 
 
 def judged(rows: pd.DataFrame) -> tuple[Verdict, comparison.Comparison]:
-    got = segment.compare(segment.methods("auto", rows), rows, range(2, 8), FAST, min_share=0.02)
-    return segment.verdict(got.chosen, segment.references(got.chosen, got.fit, rows, FAST)), got
+    compared = segment.compare(segment.methods("auto", rows), rows, range(2, 8), FAST, min_share=0.02)
+    judgement = segment.judgement(compared, rows, FAST, min_share=0.02)
+    return segment.verdict(judgement), judgement.comparison
 
 
 @pytest.mark.parametrize(
@@ -58,43 +61,7 @@ def test_the_verdict_is_constructive_when_one_long_cloud_is_cut():
     )
     verdict, got = judged(rows)
     assert got.candidates.admissible.any()
-    assert (verdict.word, verdict.reference) == ("constructive", "correlated")
-
-
-def test_shuffled_columns_keep_their_distribution_alone():
-    rows = planted("numeric", "least", "round", "even", 4, 0).rows
-    drawn = references.shuffled(rows, np.random.default_rng(0))
-    for column in rows:
-        assert sorted(drawn[column]) == sorted(rows[column])
-    assert abs(drawn.corr().to_numpy()[np.triu_indices(6, 1)]).max() < 0.15
-
-
-def test_a_correlated_cloud_keeps_distributions_and_rank_correlations():
-    rows = planted("numeric", "least", "skewed", "even", 3, 5).rows
-    drawn = references.correlated(rows, np.random.default_rng(0))
-    for column in rows:
-        assert sorted(drawn[column]) == sorted(rows[column])
-    assert np.abs(drawn.corr("spearman") - rows.corr("spearman")).max().max() < 0.1
-
-
-def test_yes_and_no_are_shuffled_in_a_correlated_cloud():
-    rng = np.random.default_rng(0)
-    yes = rng.random(500) < 0.5
-    rows = pd.DataFrame(
-        {"x": rng.normal(yes * 4.0, 1), "y": rng.normal(yes * 4.0, 1), "member": yes.astype(float)}
-    )
-    drawn = references.correlated(rows, rng)
-    assert abs(drawn.corr().loc["x", "member"]) < 0.15
-    assert drawn.corr().loc["x", "y"] > 0.7
-
-
-def test_answers_of_yes_and_no_have_no_cloud_to_be_compared_with():
-    rows = planted("binary", "least", "round", "even", 3, 1).rows
-    fit = stability.resample("k-means", [3], rows, FAST)[3]
-    chosen = pd.Series({"method": "k-means", "agreement": 0.99, "silhouette": 0.4})
-    got = segment.references(chosen, fit, rows, FAST)
-    assert got.reference.tolist() == ["shuffled"]
-    assert got[["own_agreement", "own_silhouette", "better"]].to_numpy().tolist() == [[0.99, 0.4, True]]
+    assert verdict.word == "constructive" and verdict.evidence < BEYOND
 
 
 def candidates(**columns) -> pd.DataFrame:
@@ -106,9 +73,14 @@ def candidates(**columns) -> pd.DataFrame:
         "smallest": 0.2,
         "silhouette": [0.3, 0.4, 0.35],
         "overlap": np.nan,
+        "niches": 0,
+        "rule": False,
         "admissible": True,
     }
-    return pd.DataFrame(base | columns)
+    table = pd.DataFrame(base | columns)
+    if "separated" in table:
+        return table
+    return table.assign(separated=(table.overlap <= 0.1) & (table.weakest >= 0.6) & (table.smallest >= 0.02))
 
 
 class Fit:
@@ -120,10 +92,10 @@ def fits(table: pd.DataFrame) -> dict:
     return {(m, k): Fit(list(range(k)) * 3) for m, k in zip(table.method, table.k, strict=True)}
 
 
-def chosen(table: pd.DataFrame, labels: dict | None = None, min_share: float = 0.02) -> pd.DataFrame:
-    """The candidates, marked with what is chosen."""
+def chosen(table: pd.DataFrame, labels: dict | None = None) -> pd.DataFrame:
+    """The candidates, marked with what is preferred."""
     untold = comparison.Comparison(table, pd.DataFrame(), labels or fits(table))
-    return comparison.choose(untold, min_share).candidates
+    return comparison.chosen_at(untold, comparison.best(table, untold.fits)).candidates
 
 
 def choice(table: pd.DataFrame) -> tuple[str, int, int]:
@@ -148,8 +120,7 @@ def test_the_strongest_weakest_is_taken_where_none_is_admissible():
 def test_the_most_merged_components_win_when_well_separated_and_trusted():
     merged = candidates(method="merged mixture", overlap=[0.01, 0.02, 0.3], weakest=[0.9, 0.65, 0.9])
     assert choice(merged) == ("merged mixture", 3, 2)
-    assert choice(merged.assign(weakest=[0.9, 0.5, 0.9])) == ("merged mixture", 2, 3)
-    assert choice(merged.assign(smallest=[0.2, 0.01, 0.2])) == ("merged mixture", 2, 3)
+    assert choice(merged.assign(separated=[True, False, False])) == ("merged mixture", 2, 3)
 
 
 def test_prototypes_are_taken_where_they_find_the_same():
@@ -179,54 +150,86 @@ def test_a_second_choice_is_missing_where_there_is_one_number_only():
     assert not chosen(candidates().head(1)).next_best.any()
 
 
-def on_references(own: pd.Series, *rows: tuple[str, float, float]) -> pd.DataFrame:
-    """The table of references, of a candidate."""
-    table = pd.DataFrame(rows, columns=["reference", "agreement", "silhouette"])
-    better = (own.agreement > table.agreement) | (own.silhouette > table.silhouette + 0.02)
-    return table.assign(own_agreement=own.agreement, own_silhouette=own.silhouette, better=better)
+def beside(marked: pd.DataFrame, evidence: float, error: float = 0.1) -> Judgement:
+    """A judgement whose choice differs so much from the harder reference."""
+    statistics = [
+        ("silhouette", 0.42, 0.31, evidence + 1),
+        ("valley", 0.2, 0.1, evidence),
+        ("gain", 1.5, 1.4, evidence - 1),
+    ]
+    table = pd.DataFrame(
+        [(r, s, own, mean, 0.01, 10, d) for r in ("same", "smoothed") for s, own, mean, d in statistics],
+        columns=["reference", "statistic", "own", "mean", "spread", "draws", "difference"],
+    )
+    harder = Judged(
+        3,
+        table,
+        pd.Series({"same": evidence, "smoothed": evidence + 2}),
+        pd.Series({"same": error, "smoothed": error}),
+    )
+    compared = comparison.Comparison(marked, pd.DataFrame(), {})
+    return Judgement(compared, harder, [], None, pd.Series({int(marked.k[marked.chosen].iloc[0]): 1.0}))
 
 
 @pytest.mark.parametrize(
-    ("admissible", "agreement", "silhouette", "expected"),
+    ("admissible", "separated", "evidence", "expected"),
     [
-        (True, 0.5, 0.1, "reproducible"),
-        (True, 0.95, 0.4, "constructive"),
-        (True, 0.95, 0.1, "reproducible"),
-        (False, 0.5, 0.1, "constructive"),
-        (False, 0.95, 0.4, "none"),
+        (True, True, 5.0, "natural"),
+        (True, False, 5.0, "reproducible"),
+        (True, True, 2.0, "constructive"),
+        (True, False, 2.0, "constructive"),
+        (False, True, 5.0, "none"),
+        (False, False, 2.0, "none"),
     ],
 )
-def test_the_verdict_follows_from_stability_and_the_reference(admissible, agreement, silhouette, expected):
-    marked = chosen(candidates(admissible=admissible))
-    own = marked[marked.chosen].iloc[0]
-    got = segment.verdict(own, on_references(own, ("shuffled", agreement, silhouette)))
-    assert got.word == expected
-    assert (got.reference, got.reference_agreement) == ("shuffled", agreement)
-    assert got.by == ("silhouette" if (agreement, silhouette) == (0.95, 0.1) else "agreement")
+def test_the_verdict_follows_from_stability_separation_and_the_reference(
+    admissible, separated, evidence, expected
+):
+    marked = chosen(candidates(admissible=admissible, weakest=0.9 if admissible else 0.7))
+    marked = marked.assign(apart=np.where(marked.chosen & separated, 0.0231, np.nan))
+    got = segment.verdict(beside(marked, evidence))
+    assert (got.word, got.reference, got.close) == (expected, "same", False)
     with under(Context("segment")):
         said = text("reason", got)
-    pair = (own.silhouette, silhouette) if got.by == "silhouette" else (own.agreement, agreement)
-    weakest = [] if expected == "constructive" and admissible else [own.weakest]
-    assert all(f"{number:.2f}" in said for number in (*pair, *weakest)) and "every column shuffled" in said
+    own, mean = (0.42, 0.31) if evidence > BEYOND else (1.5, 1.4)
+    assert all(f"{number:.2f}" in said for number in (own, mean)) and f"{evidence:.1f} standard" in said
+    assert ("at most 2.3%" in said) == (expected == "natural")
+    assert ("0.70" in said) == (expected == "none")
 
 
-def test_both_references_must_be_beaten():
+def test_an_evidence_that_more_draws_may_turn_is_too_close_to_call():
     marked = chosen(candidates())
-    own = marked[marked.chosen].iloc[0]
-    got = segment.verdict(own, on_references(own, ("shuffled", 0.3, 0.1), ("correlated", 0.95, 0.4)))
-    assert (got.word, got.reference) == ("constructive", "correlated")
-
-
-def test_the_reason_names_overlap_and_stability_when_segments_are_natural():
-    marked = chosen(
-        candidates(method="merged mixture", overlap=[0.01, 0.0231, 0.3], weakest=[0.9, 0.9971, 0.9])
-    )
-    own = marked[marked.chosen].iloc[0]
-    got = segment.verdict(own, on_references(own, ("shuffled", 0.3, 0.1)))
+    close = segment.verdict(beside(marked, BEYOND + 0.1, error=0.2))
+    assert close.close and close.word == "reproducible"
     with under(Context("segment")):
-        said = text("reason", got)
-    assert got.word == "natural"
-    assert all(number in said for number in ("The 3 segments", "at most 2.3%", "above 0.99", "0.90", "0.30"))
+        assert "Too close to call" in text("reason", close)
+    assert not segment.verdict(beside(marked, BEYOND + 0.5, error=0.2)).close
+
+
+def test_a_rule_on_one_column_is_no_segmentation_however_stable():
+    marked = chosen(candidates()).assign(apart=0.01)
+    got = segment.verdict(beside(marked.assign(rule=True), 9.0))
+    assert (got.word, got.rule) == ("constructive", True)
+    with under(Context("segment")):
+        assert "this is a rule" in text("reason", got)
+
+
+def test_another_number_that_is_as_likely_is_named():
+    marked = chosen(candidates())
+    judgement = beside(marked, 6.0)
+    got = segment.verdict(
+        Judgement(judgement.comparison, judgement.judged, [], None, pd.Series({2: 0.3, 3: 0.68, 4: 0.02}))
+    )
+    assert got.k_close == [2]
+    with under(Context("segment")):
+        assert "3 or 2" in text("reason", got)
+
+
+@pytest.mark.parametrize(("weakest", "said"), [(0.7499, "0.7499"), (0.7, "0.70")])
+def test_a_failed_test_is_never_printed_as_its_bound(weakest, said):
+    marked = chosen(candidates(admissible=False, weakest=weakest))
+    with under(Context("segment")):
+        assert f"{said}, and 0.75 is required" in text("reason", segment.verdict(beside(marked, 6.0)))
 
 
 def test_over_segmentation_begins_where_a_segment_cannot_be_trusted():
@@ -242,9 +245,24 @@ def test_gates_name_what_is_wrong_and_merging_follows_them():
             "size": [500, 300, 190, 10],
             "stability": [0.9, 0.5, 0.8, 0.9],
             "neighbour": [1, 2, 1, 0],
-            "exchanged": [0.1, 0.1, 0.3, 0.0],
+            "exchanged": [0.1, 0.1, 0.3, 0.2],
         }
     )
     flagged = gates(own, 0.02)
     assert flagged["flags"].tolist() == ["", "not stable", "overlaps its neighbour", "too small"]
     assert merges(flagged).tolist() == [0, 1, 1, 0]
+
+
+def test_a_small_segment_that_is_stable_and_separated_is_a_niche_and_is_not_merged():
+    own = pd.DataFrame(
+        {
+            "part": [0, 1, 2],
+            "size": [600, 390, 10],
+            "stability": [0.9, 0.9, 0.98],
+            "neighbour": [1, 0, 0],
+            "exchanged": [0.1, 0.1, 0.0],
+        }
+    )
+    flagged = gates(own, 0.02)
+    assert flagged["flags"].tolist() == ["", "", "niche"]
+    assert merges(flagged).tolist() == [0, 1, 2]

@@ -122,10 +122,8 @@ def segmented(customers: pd.DataFrame) -> tuple[pd.Series, str]:
     methods = estimators.suitable("auto", estimators.measured(prepared))
     plan = engine.Resampling(n_resamples=10, sample=1000, seed=0)
     compared = engine.compare(methods, prepared, range(2, 9), plan, 0.02)
-    invented = engine.references(compared.chosen, compared.fit, prepared, plan)
-    return pd.Series(compared.fit.labels, index=customers.index), engine.verdict(
-        compared.chosen, invented
-    ).word
+    judgement = engine.judgement(compared, prepared, plan, 0.02)
+    return pd.Series(judgement.comparison.fit.labels, index=customers.index), engine.verdict(judgement).word
 
 
 @pytest.mark.parametrize("name", INDUSTRIES)

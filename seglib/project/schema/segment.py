@@ -82,6 +82,9 @@ class Segment(Strict):
         Smallest share of a segment.
     merge
         Merge segments that are unstable, too small or overlapping into their nearest neighbour.
+    level
+        finest: the finest division that the data support; coarsest: the one that is preferred first, whether
+        or not its segments divide further.
     max_missing
         A feature with a larger share of missing values is a descriptor only.
     """
@@ -95,6 +98,7 @@ class Segment(Strict):
     sample: int = Field(2000, ge=100)
     min_share: float = Field(0.02, ge=0, lt=0.5)
     merge: bool = False
+    level: Literal["finest", "coarsest"] = "finest"
     max_missing: float = Field(0.3, ge=0, lt=1)
 
     _k = field_validator("k", mode="before", json_schema_input_type=_K)(_one_number)

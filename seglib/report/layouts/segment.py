@@ -11,6 +11,7 @@ from seglib.report.words import coarse_share
 #: What became of a candidate: the column that says so, and the word for it, the first that holds.
 _RESULTS = {
     "chosen": "chosen",
+    "rule": "rule on one column",
     "next_best": "next best",
     "separated": "well separated",
     "admissible": "stable",
@@ -37,10 +38,23 @@ def candidates(frame: pd.DataFrame, terms: Context) -> pd.DataFrame:
 
 
 def references(frame: pd.DataFrame, terms: Context) -> pd.DataFrame:
-    """Write what each kind of reference data is."""
-    return frame.assign(data=[sentence("reference", {"reference": r}) for r in frame.reference])
+    """Write what each kind of reference data is, and what is measured."""
+    return frame.assign(
+        data=[sentence("reference", {"reference": r}) for r in frame.reference],
+        measure=[sentence("statistic", {"statistic": s}) for s in frame.statistic],
+    )
 
 
-def recovery_gates(frame: pd.DataFrame, terms: Context) -> pd.DataFrame:
+def segment_rules(frame: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Write each segment's rule in words, one row per segment."""
+    first = frame[frame.place == 1]
+    rules = [
+        sentence("segment_rule", {"cuts": frame[frame.segment == s].to_dict("records")})
+        for s in first.segment
+    ]
+    return first.assign(rule=rules)
+
+
+def segment_stability_gates(frame: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Write that a segment passes all gates."""
     return frame.assign(flags=frame["flags"].replace("", "none"))

@@ -13,7 +13,7 @@ from seglib.privacy.disclosure import hidden, rounded
 from seglib.report.context import Context
 from seglib.report.words import coarse_share
 from seglib.segment.comparison import over_segmented
-from seglib.segment.thresholds import MODERATE, STABLE, STRONG
+from seglib.segment.thresholds import BEYOND, MODERATE, STABLE, STRONG
 from seglib.segment.verdict import Verdict
 
 
@@ -84,7 +84,18 @@ def shown_streams(streams: pd.DataFrame, min_cell: int) -> pd.DataFrame:
 
 def reason(verdict: Verdict, terms: Context) -> dict[str, Any]:
     """List the measures of a verdict."""
-    return asdict(verdict) | {"stable": STABLE}
+    return asdict(verdict) | {"stable": STABLE, "beyond": BEYOND}
+
+
+def cuts(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """List the divisions by one column, as far as enough customers are on both sides."""
+    few = table.customers.map(terms.hides) | (table["all"] - table.customers).map(terms.hides)
+    return {"cuts": table[~few].to_dict("records")}
+
+
+def chances(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """List the numbers of segments that other resamples would give, the likeliest first."""
+    return {"rows": table.sort_values("chance", ascending=False).to_dict("records")}
 
 
 def outcome(verdict: Verdict, stability: pd.DataFrame, table: pd.DataFrame, terms: Context) -> dict[str, Any]:

@@ -1,0 +1,234 @@
+"""The judgement: the candidate that the data support, beside reference data, and how sure its number is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import adjusted_rand_score
+
+from seglib.segment.comparison import Comparison, best, chosen_at
+from seglib.segment.cuts import Cut, found, groups, within
+from seglib.segment.partitions import crossing, jaccard_stability
+from seglib.segment.reference_data import Judged, judge
+from seglib.segment.stability import Candidate, Resampling
+from seglib.segment.thresholds import NESTED, SAME_PARTITION, STABLE
+
+#: Finer divisions that are tried, and samples of resamples from which the chances of each number are counted.
+_FINER, _SAMPLES = 3, 200
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was chosen, and why.
+
+    Attributes
+    ----------
+    comparison
+        With the choice.
+    judged
+        The choice beside reference data.
+    cuts
+        Divisions by one column, which are rules and no segments.
+    coarse
+        The segments of the coarser level in which those chosen are nested; nothing if there is one level.
+    chances
+        By number of segments, how often it would be chosen with other resamples (0 to 1).
+    """
+
+    comparison: Comparison
+    judged: Judged
+    cuts: list[Cut]
+    coarse: np.ndarray | None
+    chances: pd.Series
+
+
+def judgement(
+    comparison: Comparison, rows: pd.DataFrame, plan: Resampling, min_share: float, finest: bool = True
+) -> Judgement:
+    """Choose the finest division that the data support.
+
+    Candidates that are cuts by one column are rules and are set aside. If one of them would be
+    preferred, or several columns share a spike, that is known, and all others must show more. Of the
+    rest the candidate that `best` prefers is compared with reference data; if it is not beyond
+    them, the next preferred ones are. If the choice is beyond,
+    finer stable divisions nested in it, none of whose segments is divided by one column alone, are
+    compared with reference data that have its segments and nothing else; the finest that is beyond these is taken.
+
+    Parameters
+    ----------
+    comparison
+        The candidates.
+    rows
+        One row per customer, prepared.
+    plan
+        Gives the seed and the number of processes.
+    min_share
+        Smallest share of customers in a segment.
+    finest
+        Whether finer levels are looked for.
+    """
+    table = comparison.candidates
+    preferred = best(table, comparison.fits)
+    rules, cuts = found(
+        {at: fit.labels for at, fit in comparison.fits.items()},
+        (str(table.method[preferred]), int(table.k[preferred])),
+        rows,
+        plan.seed,
+    )
+    is_rule = np.array([(m, k) in rules for m, k in zip(table.method, table.k, strict=True)], dtype=bool)
+    comparison = replace(comparison, candidates=table.assign(rule=is_rule))
+    known = groups(cuts, len(rows))
+    eligible = comparison.candidates[~is_rule]
+    tried: dict[int, Judged] = {}
+    chosen = None
+    for at in _preferred(eligible if len(eligible) else comparison.candidates, comparison):
+        tried[at] = _beside(comparison, at, rows, plan, known)
+        if tried[at].beyond and comparison.candidates.admissible[at]:
+            chosen = at
+            break
+    coarse = None
+    if chosen is not None and finest:
+        finer = _finer(comparison, chosen, rows, plan, known)
+        if finer is not None:
+            coarse = _fit(comparison, chosen).labels
+            chosen, tried[finer[0]] = finer
+    if chosen is None:
+        chosen = next(iter(tried))
+    elif (apart := _with_niches(comparison, chosen)) is not None:
+        tried[apart] = tried[chosen]
+        chosen = apart
+    rivals = _rivals(comparison, chosen, [at for at in tried if at != chosen])
+    return Judgement(
+        chosen_at(comparison, chosen),
+        tried[chosen],
+        cuts,
+        coarse,
+        chances(comparison, rivals, plan.seed, min_share),
+    )
+
+
+def _fit(comparison: Comparison, at: int) -> Candidate:
+    row = comparison.candidates.loc[at]
+    return comparison.fits[row.method, row.k]
+
+
+def _beside(
+    comparison: Comparison, at: int, rows: pd.DataFrame, plan: Resampling, known: np.ndarray | None
+) -> Judged:
+    return judge(str(comparison.candidates.method[at]), _fit(comparison, at), rows, plan, known)
+
+
+def _preferred(eligible: pd.DataFrame, comparison: Comparison) -> list[int]:
+    """List the candidates to compare with reference data, those that are preferred first; equal ones once."""
+    first = best(eligible, comparison.fits)
+    asked = [first, best(eligible.assign(separated=False), comparison.fits)]
+    others = (
+        eligible[eligible.admissible],
+        eligible[eligible.k != eligible.k[first]],
+        eligible[eligible.method != eligible.method[first]],
+    )
+    asked += [best(rows, comparison.fits) for rows in others if len(rows)]
+    listed: list[int] = []
+    for at in asked:
+        own = _fit(comparison, at).labels
+        if all(adjusted_rand_score(own, _fit(comparison, other).labels) < SAME_PARTITION for other in listed):
+            listed.append(at)
+    return listed
+
+
+def _finer(
+    comparison: Comparison, at: int, rows: pd.DataFrame, plan: Resampling, known: np.ndarray | None
+) -> tuple[int, Judged] | None:
+    """Find the finest stable division nested in a chosen one, each level beyond the one before it."""
+    table = comparison.candidates
+    reached, found_finer, failed = at, None, 0
+    finer = table[table.admissible & ~table.rule & (table.k > table.k[at])]
+    for place in finer.sort_values(["k", "silhouette"], ascending=[True, False]).index:
+        coarse, own = _fit(comparison, reached).labels, _fit(comparison, int(place)).labels
+        if table.k[place] == table.k[reached] or _nested(own, coarse) < NESTED or failed == _FINER:
+            continue
+        if within(coarse, own, str(table.method[place]), rows, plan.seed):
+            continue
+        sides = coarse if known is None else coarse * (known.max() + 1) + known
+        judged = _beside(comparison, int(place), rows, plan, sides)
+        if judged.beyond and judged.settled:
+            reached, found_finer = int(place), (int(place), judged)
+        else:
+            failed += 1
+    return found_finer
+
+
+def _with_niches(comparison: Comparison, at: int) -> int | None:
+    """Find a candidate that sets niches apart and has the same segments besides, if there is one."""
+    table, own = comparison.candidates, _fit(comparison, at).labels
+    found_niches = []
+    others = table[table.admissible & ~table.rule & (table.niches > table.niches[at])]
+    for place in others[others.k - others.niches == table.k[at] - table.niches[at]].index:
+        labels = _fit(comparison, int(place)).labels
+        large = np.bincount(labels)[labels] >= table.customers[place]
+        if adjusted_rand_score(own[large], labels[large]) >= SAME_PARTITION:
+            found_niches.append(int(place))
+    return max(found_niches, key=lambda i: (table.niches[i], table.weakest[i]), default=None)
+
+
+def _nested(finer: np.ndarray, coarse: np.ndarray) -> float:
+    """Return the share of customers who are in the coarser segment that most of their finer segment is in."""
+    return float(crossing(finer, coarse).max(1).sum() / len(finer))
+
+
+def _rivals(comparison: Comparison, chosen: int, rejected: list[int]) -> pd.DataFrame:
+    """Keep the candidates that might have been chosen: no rules, and nothing like those that were rejected."""
+    table = comparison.candidates
+    out = [_fit(comparison, at).labels for at in rejected]
+    kept = [
+        at == chosen
+        or not (
+            table.rule[at]
+            or any(
+                adjusted_rand_score(own, _fit(comparison, int(at)).labels) >= SAME_PARTITION for own in out
+            )
+        )
+        for at in table.index
+    ]
+    return table[kept]
+
+
+def chances(comparison: Comparison, rivals: pd.DataFrame, seed: int, min_share: float) -> pd.Series:
+    """Count how often each number of segments would be preferred if other resamples had been drawn.
+
+    Parameters
+    ----------
+    comparison
+        The candidates.
+    rivals
+        The rows of the table `candidates` among which is chosen.
+    seed
+        Of the samples of resamples.
+    min_share
+        Smallest share of customers in a segment.
+    """
+    rng = np.random.default_rng(seed)
+    each = {at: _per_resample(fit) for at, fit in comparison.fits.items()}
+    counts: dict[int, int] = {}
+    for _ in range(_SAMPLES):
+        weakest = []
+        for method, k in zip(rivals.method, rivals.k, strict=True):
+            stability = each[method, k]
+            drawn = rng.integers(0, max(len(stability), 1), len(stability))
+            weakest.append(stability[drawn].mean(0).min() if len(stability) else 0.0)
+        shifted = rivals.assign(weakest=weakest)
+        sizes = rivals.admissible | (rivals.weakest < STABLE)
+        shifted = shifted.assign(
+            admissible=(shifted.weakest >= STABLE) & sizes & (rivals.smallest >= min_share)
+        )
+        k = int(rivals.k[best(shifted)])
+        counts[k] = counts.get(k, 0) + 1
+    return pd.Series(counts, dtype=float).sort_index() / _SAMPLES
+
+
+def _per_resample(fit: Candidate) -> np.ndarray:
+    """Return the stability of each segment in each resample."""
+    own = fit.labels[fit.compared]
+    return np.array([jaccard_stability(own, p) for p in fit.partitions])
