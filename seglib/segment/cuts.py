@@ -12,15 +12,14 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier
 
-from seglib.estimators import METHODS, fit_each, measured, predict_each
+from seglib.estimators import METHODS, measured
 from seglib.segment.copula import FEW_VALUES
 from seglib.segment.stability import coded
 from seglib.segment.thresholds import NEAR_COPY, PERSISTS, REPRODUCES, SAME_CUT, SAME_SPIKE, SPIKE
 
 #: Rows on which cuts are looked for, smallest share of a leaf, starts of a method without the
 #: columns of a cut, and parts of which each is predicted from the others.
-_MOST_ROWS, _LEAST_LEAF, _STARTS, _FOLDS = 4000, 0.005, 4, 5
-_PROTOTYPES = ("k-means", "k-prototypes")
+_MOST_ROWS, _LEAST_LEAF, _STARTS, _FOLDS = 2000, 0.005, 4, 5
 
 
 @dataclass(frozen=True)
@@ -74,27 +73,25 @@ def found(
         own = np.unique(labels[picked], return_inverse=True)[1]
         known = next((c for c in every if adjusted_rand_score(c.sides[picked], own) >= REPRODUCES), None)
         if known is None and (column := _reproducing(some, own)):
-            known = _cut(column, method, rows, picked, own, seed)
+            known = _cut(column, rows, picked, own, seed)
             every += [known] if known else []
         if known is not None:
             rules[method, k] = known
     cuts = [rules[preferred]] if preferred in rules else []
     for sides in _shared_spikes(some):
         if all(adjusted_rand_score(c.sides[picked], sides) < SAME_CUT for c in cuts):
-            cut = _cut(_reproducing(some, sides) or "", _PROTOTYPES[1], rows, picked, sides, seed)
+            cut = _cut(_reproducing(some, sides) or "", rows, picked, sides, seed)
             cuts += [cut] if cut else []
     return set(rules), cuts
 
 
-def within(coarse: np.ndarray, finer: np.ndarray, method: str, rows: pd.DataFrame, seed: int) -> bool:
+def within(coarse: np.ndarray, finer: np.ndarray, rows: pd.DataFrame, seed: int) -> bool:
     """Tell whether some coarser segment is divided by one column alone.
 
     Parameters
     ----------
     coarse, finer
         Segments of all rows on both levels.
-    method
-        That formed the finer ones.
     rows
         One row per customer, prepared.
     seed
@@ -111,21 +108,19 @@ def within(coarse: np.ndarray, finer: np.ndarray, method: str, rows: pd.DataFram
         labels = np.unique(finer[picked], return_inverse=True)[1]
         some = rows.iloc[picked].reset_index(drop=True)
         column = _reproducing(some, labels)
-        if column and _cut(column, method, some, np.arange(len(some)), labels, seed):
+        if column and _cut(column, some, np.arange(len(some)), labels, seed):
             return True
     return False
 
 
-def _cut(
-    column: str, method: str, rows: pd.DataFrame, picked: np.ndarray, labels: np.ndarray, seed: int
-) -> Cut | None:
+def _cut(column: str, rows: pd.DataFrame, picked: np.ndarray, labels: np.ndarray, seed: int) -> Cut | None:
     """Return the cut by a column, unless the division is found again without it and its near-copies."""
     if not column:
         return None
     some = rows.iloc[picked].reset_index(drop=True)
     columns = [column, *(c for c in rows if c != column and _copies(some, column, c, labels))]
     rest = some.drop(columns=columns)
-    if len(rest.columns) and _again(method, rest, labels, seed) >= PERSISTS:
+    if len(rest.columns) and _again(rest, labels, seed) >= PERSISTS:
         return None
     return Cut(tuple(columns), _sides(some[column], labels, rows[column]))
 
@@ -170,16 +165,14 @@ def _sides(column: pd.Series, labels: np.ndarray, of: pd.Series) -> np.ndarray:
     return tree.fit(column.to_frame().to_numpy(), labels).predict(of.to_frame().to_numpy())
 
 
-def _again(method: str, rows: pd.DataFrame, labels: np.ndarray, seed: int) -> float:
-    """Return how far other columns predict a division, or it is found in them by its method or by prototypes."""
-    k, levels = labels.max() + 1, measured(rows)
-    best = _predicted(rows, labels)
-    for name in dict.fromkeys((method, *_PROTOTYPES)):
-        if levels <= METHODS[name].takes and len(rows.drop_duplicates()) > k:
-            models = fit_each(name, [k], rows, seed, _STARTS)
-            if models:
-                best = max(best, adjusted_rand_score(predict_each(models, rows)[k], labels))
-    return best
+def _again(rows: pd.DataFrame, labels: np.ndarray, seed: int) -> float:
+    """Return how far other columns predict a division, or it is found in them by prototypes."""
+    best, levels = _predicted(rows, labels), measured(rows)
+    if best >= PERSISTS or len(rows.drop_duplicates()) <= labels.max() + 1:
+        return best
+    name = next(n for n in ("k-means", "k-prototypes") if levels <= METHODS[n].takes)
+    own = METHODS[name].make(int(labels.max()) + 1, seed, _STARTS).fit(rows).predict(rows)
+    return max(best, float(adjusted_rand_score(own, labels)))
 
 
 def _predicted(rows: pd.DataFrame, labels: np.ndarray) -> float:

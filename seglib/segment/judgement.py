@@ -16,7 +16,7 @@ from seglib.segment.stability import Candidate, Resampling
 from seglib.segment.thresholds import NESTED, SAME_PARTITION, STABLE
 
 #: Finer divisions that are tried, and samples of resamples from which the chances of each number are counted.
-_FINER, _SAMPLES = 3, 200
+_FINER, _SAMPLES = 3, 100
 
 
 @dataclass(frozen=True)
@@ -96,12 +96,16 @@ def judgement(
             chosen, tried[finer[0]] = finer
     if chosen is None:
         chosen = next(iter(tried))
-    elif (apart := _with_niches(comparison, chosen)) is not None:
-        tried[apart] = tried[chosen]
-        chosen = apart
+    marked = chosen_at(comparison, chosen)
+    if tried[chosen].beyond and (with_niches := _with_niches(comparison, chosen)) is not None:
+        overlap = marked.chosen.apart  # of the segments that are no niches
+        marked = chosen_at(comparison, with_niches)
+        table = marked.candidates
+        marked = replace(marked, candidates=table.assign(apart=np.where(table.chosen, overlap, np.nan)))
+        tried[with_niches], chosen = tried[chosen], with_niches
     rivals = _rivals(comparison, chosen, [at for at in tried if at != chosen])
     return Judgement(
-        chosen_at(comparison, chosen),
+        marked,
         tried[chosen],
         cuts,
         coarse,
@@ -149,7 +153,7 @@ def _finer(
         coarse, own = _fit(comparison, reached).labels, _fit(comparison, int(place)).labels
         if table.k[place] == table.k[reached] or _nested(own, coarse) < NESTED or failed == _FINER:
             continue
-        if within(coarse, own, str(table.method[place]), rows, plan.seed):
+        if within(coarse, own, rows, plan.seed):
             continue
         sides = coarse if known is None else coarse * (known.max() + 1) + known
         judged = _beside(comparison, int(place), rows, plan, sides)

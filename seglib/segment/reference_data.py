@@ -93,7 +93,7 @@ def judge(
         candidate must show more than these groups.
     """
     rng = np.random.default_rng([plan.seed, len(rows)])
-    picked = np.sort(rng.choice(len(rows), min(len(rows), _MOST_ROWS), replace=False))
+    picked = rng.choice(len(rows), min(len(rows), _MOST_ROWS), replace=False)
     some = rows.iloc[picked].reset_index(drop=True)
     known = np.zeros(len(some), dtype=int) if groups is None else _large(groups[picked])
     clouds = [Copula(some[known == g].reset_index(drop=True), rng) for g in np.unique(known)]
@@ -161,6 +161,7 @@ def _on_draw(
     end_with_parent()
     rng = np.random.default_rng(seed)
     drawn = pd.concat([cloud.draw(rng, REFERENCES[name]) for cloud in clouds], ignore_index=True)
+    drawn = drawn.iloc[rng.permutation(len(drawn))].reset_index(drop=True)
     return name, _achieved(method, fit, drawn, seed)
 
 

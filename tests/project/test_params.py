@@ -62,7 +62,7 @@ def test_a_good_file_loads_with_its_name(tmp_path):
             r"segment.on names 'value', which bases does not; named there: demographic",
         ),
         ("objektive", "x", r"there is no key 'objektive'; known keys: .*Did you mean 'objective'"),
-        ("segment.kk", 3, r"segment has no key 'kk'; known keys: .*k, max_missing"),
+        ("segment.kk", 3, r"segment has no key 'kk'; known keys: .*k, level, max_missing"),
         ("sources.customers.pth", "x", r"sources.customers has no key 'pth'.*Did you mean 'path'"),
         (
             "objective",

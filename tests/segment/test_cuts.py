@@ -64,10 +64,10 @@ def test_a_coarser_segment_that_one_column_divides_is_noticed():
     rows = pd.DataFrame(rng.normal(size=(N, 4)) + 6 * coarse[:, None], columns=list("abcd"))
     side = rng.integers(0, 2, N)
     rows["e"] = np.where(coarse == 1, side * 3.0, 0.0)
-    assert cuts.within(coarse, coarse + (coarse == 1) * side, "k-means", rows, 0)
+    assert cuts.within(coarse, coarse + (coarse == 1) * side, rows, 0)
     real = rng.integers(0, 2, N)
     rows[list("abcd")] += np.where(coarse == 1, real * 5.0, 0.0)[:, None]
-    assert not cuts.within(coarse, coarse + (coarse == 1) * real, "k-means", rows, 0)
+    assert not cuts.within(coarse, coarse + (coarse == 1) * real, rows, 0)
 
 
 def test_a_cut_is_described_on_the_column_as_it_is():

@@ -55,7 +55,7 @@ def test_a_valley_is_as_deep_as_the_density_falls():
     points = np.concatenate([np.linspace(0, 1, 200), np.linspace(4, 5, 200)])[:, None]
     assert valleys(points, np.repeat([0, 1], 200)).min() > 0.95
     flat = np.random.default_rng(0).random((4000, 1))
-    assert valleys(flat, (flat[:, 0] > 0.5).astype(int)).max() < 0.1
+    assert valleys(flat, (flat[:, 0] > 0.5).astype(int)).max() < 0.25
 
 
 def test_two_classes_of_answers_are_likelier_than_one():

@@ -21,11 +21,11 @@ CLAIMS = ("natural", "reproducible")
 
 
 def judged(
-    rows: pd.DataFrame, seed: int = 0, ks: range = range(2, 7)
+    rows: pd.DataFrame, seed: int = 0, ks: range = range(2, 7), min_share: float = 0.02
 ) -> tuple[segment.Verdict, segment.Judgement]:
     plan = segment.Resampling(n_resamples=20, sample=800, seed=seed, n_jobs=1)
-    compared = segment.compare(segment.methods("auto", rows), rows, ks, plan, min_share=0.02)
-    judgement = segment.judgement(compared, rows, plan, min_share=0.02)
+    compared = segment.compare(segment.methods("auto", rows), rows, ks, plan, min_share)
+    judgement = segment.judgement(compared, rows, plan, min_share)
     return segment.verdict(judgement), judgement
 
 
@@ -66,8 +66,8 @@ def grouped(sizes: list[int], distance: float, seed: int = 0) -> tuple[pd.DataFr
 
 
 def test_niches_are_set_apart_and_do_not_veto_the_rest():
-    rows, truth = grouped([900, 800, 700, 30], 14)
-    verdict, judgement = judged(standardised(rows))
+    rows, truth = grouped([600, 500, 400, 60], 8, seed=1)
+    verdict, judgement = judged(standardised(rows), min_share=0.05)
     assert verdict.word in CLAIMS and (verdict.k - verdict.niches, verdict.niches) == (3, 1)
     labels = judgement.comparison.fit.labels
     assert pd.Series(labels).groupby(truth).nunique().tolist() == [1] * 4

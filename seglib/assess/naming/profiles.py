@@ -35,14 +35,15 @@ def _numeric_rows(name: str, values: pd.Series, groups: pd.Series) -> list[dict[
         {
             "segment": segment,
             "feature": name,
-            "known": int(values[rows].notna().sum()),
-            "behind": int(values[rows].notna().sum()),
+            "known": len(own),
+            "behind": len(own),
             "statistic": "mean" if few else "median",
-            "typical": values[rows].mean() if few else values[rows].median(),
+            "typical": own.mean() if few else own.median(),
             "overall": values.mean() if few else values.median(),
             "distance": distances[rows].mean(),
         }
         for segment, rows in groups.groupby(groups).groups.items()
+        for own in [values[rows].dropna()]
     ]
 
 

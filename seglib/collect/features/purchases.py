@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 import ibis
+import pandas as pd
 from ibis import _
 
-from seglib.collect.features.orders import days_before
+from seglib.collect.features.orders import days_before, whole_years
 
 #: The hour from which on it is evening.
 EVENING = 18
@@ -60,10 +61,7 @@ def purchase_behaviour(
     """
     counts = summed.group_by("customer").agg(**_of_orders(summed, as_of))
     for counted in _breadth(transactions, not_products):
-        joined = counts.left_join(counted, "customer").drop("customer_right")
-        counts = joined.mutate(
-            **{name: joined[name].fill_null(0) for name in counted.columns if name != "customer"}
-        )
+        counts = counts.left_join(counted, "customer").drop("customer_right")
     back = returns.group_by("customer").agg(back=returns.amount.sum())
     joined = counts.left_join(back, "customer")
     returned = -joined.back.cast("float64").fill_null(0) / joined.bought.cast("float64")
@@ -72,8 +70,12 @@ def purchase_behaviour(
 
 
 def _of_orders(summed: ibis.Table, as_of: dt.date) -> dict[str, ibis.Value]:
-    """List what orders say of their customer."""
-    has_hours = bool(summed.agg(h=(summed.time != summed.time.truncate("D")).any()).to_pandas().h[0])
+    """List what orders say of their customer; of seasons, only if the orders cover a whole year."""
+    spans = {"first": summed.time.min(), "last": summed.time.max()}
+    known = summed.agg(**spans, hours=(summed.time != summed.time.truncate("D")).any()).to_pandas().iloc[0]
+    years = (
+        0 if pd.isna(known["first"]) else whole_years(known["first"].date(), known["last"].date(), as_of)[0]
+    )
     first, last = summed.time.min(), summed.time.max()
     span, gaps = last.date().delta(first.date(), unit="day"), summed.count() - 1
     features = {
@@ -82,10 +84,11 @@ def _of_orders(summed: ibis.Table, as_of: dt.date) -> dict[str, ibis.Value]:
         "order_count": summed.count(),
         "tenure": days_before(as_of, first),
         "weekend_share": share(summed.time.day_of_week.index() >= 5),
-        "gift_season_share": share(summed.time.month().isin(GIFT_MONTHS)),
         "bought": summed.amount.sum(),
     }
-    if has_hours:
+    if years:
+        features["gift_season_share"] = share(summed.time.month().isin(GIFT_MONTHS))
+    if known.hours:
         features["evening_share"] = share(summed.time.hour() >= EVENING)
     if "items" in summed.columns:
         features["items_per_order"] = summed["items"].sum().cast("float64") / summed.count()
@@ -97,13 +100,18 @@ def _of_orders(summed: ibis.Table, as_of: dt.date) -> dict[str, ibis.Value]:
 
 
 def _breadth(transactions: ibis.Table, not_products: tuple[str, ...]) -> list[ibis.Table]:
-    """Count what customers have bought of, one table a count; each by itself, for together they do not fit."""
+    """Count what customers have bought of, one table a count; each by itself, for together they do not fit.
+
+    Customers of whose orders nothing is named are in none: what they bought is not known.
+    """
     breadths = []
     for column, leave_out in (("product", not_products), ("category", ())):
         if column in transactions.columns:
-            named = transactions.filter(transactions[column].notnull(), transactions[column].notin(leave_out))
-            pairs = named.select("customer", column).distinct()
-            breadths.append(pairs.group_by("customer").agg(**{f"{column}_breadth": _.count()}).cache())
+            named = transactions.filter(transactions[column].notnull())
+            counts = ~named[column].isin(leave_out) if leave_out else ibis.literal(True)
+            pairs = named.select("customer", column, counts=counts).distinct()
+            breadth = {f"{column}_breadth": pairs.counts.cast("int64").sum()}
+            breadths.append(pairs.group_by("customer").agg(**breadth).cache())
     return breadths
 
 

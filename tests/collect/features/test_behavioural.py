@@ -76,9 +76,22 @@ def test_loyalty_is_read_as_a_word_or_as_points():
     assert got.loyalty_share.to_dict() == {1: pytest.approx(1 / 3), 2: 0.5, 3: 0.5}
 
 
-def test_breadth_counts_products_alone_and_is_zero_without_any():
+def test_breadth_counts_products_alone_and_is_unknown_where_none_is_named():
     got = derived(transactions=table(COLUMNS, LINES), returns=NO_RETURNS)
-    assert got.product_breadth.to_dict() == {1: 2, 2: 0, 3: 0}
+    assert got.product_breadth[[1, 2]].to_dict() == {1: 2, 2: 0}
+    assert pd.isna(got.product_breadth[3])
+
+
+def test_there_is_no_season_without_a_whole_year():
+    part = derived(transactions=table(COLUMNS, LINES), returns=NO_RETURNS)
+    assert "gift_season_share" not in part
+    year = [
+        *LINES,
+        (3, "h", "2023-06-01 08:00", 9.0, "shop", "", "x"),
+        (3, "i", "2023-12-01 08:00", 9.0, "shop", "", "x"),
+    ]
+    whole = derived(transactions=table(COLUMNS, year), returns=NO_RETURNS)
+    assert whole.gift_season_share.to_dict() == {1: 0.0, 2: 0.0, 3: 0.25}
 
 
 def test_features_are_the_same_from_orders_that_are_computed_already():
@@ -95,7 +108,6 @@ def test_only_what_the_roles_allow_is_derived():
         "order_count",
         "tenure",
         "weekend_share",
-        "gift_season_share",
         "evening_share",
         "return_share",
     }
