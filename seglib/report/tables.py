@@ -17,7 +17,7 @@ from seglib.report.context import Context, context
 from seglib.report.display import Html, registered, say_text
 from seglib.report.sentences import filled
 from seglib.report.suppression import Suppressed, suppressed
-from seglib.report.words import SUPPRESSED, coarse_share, count, marked, named
+from seglib.report.words import SUPPRESSED, coarse_share, count, jaccard, marked, named
 
 _NUMERIC = {"count", "number", "score", "share", "money"}
 
@@ -247,4 +247,6 @@ def _number_writer(values: pd.Series, column: Column) -> Callable[[Any], str]:
     else:
         whole = bool((known % 1 == 0).all())
         digits = column.digits if column.digits is not None else 0 if whole else 2
+    if column.kind == "score" and digits == 2:
+        return jaccard  # never 1.00 for what is not
     return lambda v: f"{v:,.{digits}f}".replace("-", "−")

@@ -126,10 +126,16 @@ def _cut(column: str, rows: pd.DataFrame, picked: np.ndarray, labels: np.ndarray
 
 
 def _reproducing(rows: pd.DataFrame, labels: np.ndarray) -> str | None:
-    """Return the column that reproduces a division best, if any does."""
-    agreement = {c: adjusted_rand_score(_sides(rows[c], labels, rows[c]), labels) for c in rows}
-    best = max(agreement, key=lambda c: agreement[c])
-    return str(best) if agreement[best] >= REPRODUCES else None
+    """Return the column that reproduces a division best, if any does; of those that a tree on all would use."""
+    dummies = {c: rows[[c]] if _is_number(rows[c]) else pd.get_dummies(rows[c], dtype=float) for c in rows}
+    owners = [c for c, own in dummies.items() for _ in own.columns]
+    tree = DecisionTreeClassifier(
+        max_leaf_nodes=max(2, int(labels.max()) + 1), min_samples_leaf=_LEAST_LEAF, random_state=0
+    ).fit(np.hstack([own.to_numpy(float) for own in dummies.values()]), labels)
+    used = {owners[place] for place in tree.tree_.feature if place >= 0}
+    agreement = {c: adjusted_rand_score(_sides(rows[c], labels, rows[c]), labels) for c in used}
+    best = max(agreement, key=lambda c: (agreement[c], str(c)), default=None)
+    return str(best) if best is not None and agreement[best] >= REPRODUCES else None
 
 
 def _copies(rows: pd.DataFrame, column: str, other: str, labels: np.ndarray) -> bool:
@@ -154,7 +160,7 @@ def _spike(column: pd.Series, labels: np.ndarray) -> set[int]:
 def _sides(column: pd.Series, labels: np.ndarray, of: pd.Series) -> np.ndarray:
     """Predict a division from one column alone: as many intervals as parts, or each level's most frequent part."""
     k = labels.max() + 1
-    if not pd.api.types.is_numeric_dtype(column):
+    if not _is_number(column):
         usual = (
             pd.Series(labels)
             .groupby(column.astype(object).fillna("").to_numpy())
@@ -163,6 +169,10 @@ def _sides(column: pd.Series, labels: np.ndarray, of: pd.Series) -> np.ndarray:
         return of.astype(object).fillna("").map(usual).fillna(usual.mode().iloc[0]).to_numpy(dtype=int)
     tree = DecisionTreeClassifier(max_leaf_nodes=max(k, 2), min_samples_leaf=_LEAST_LEAF, random_state=0)
     return tree.fit(column.to_frame().to_numpy(), labels).predict(of.to_frame().to_numpy())
+
+
+def _is_number(column: pd.Series) -> bool:
+    return bool(pd.api.types.is_numeric_dtype(column))
 
 
 def _again(rows: pd.DataFrame, labels: np.ndarray, seed: int) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seglib import report
 from seglib.segment import cuts
 from seglib.segment.surrogate import cut_table, segment_rules
 
@@ -80,6 +81,14 @@ def test_a_cut_is_described_on_the_column_as_it_is():
     ]
     assert made.copies.tolist() == [["plan"], []]
     assert cut_table([cuts.Cut(("spent",), sides)], raw, 101).empty
+
+
+def test_a_rule_is_written_without_the_bounds_that_it_has_not():
+    raw = pd.DataFrame({"orders": np.arange(N) % 30, "spent": np.arange(N) % 7})
+    inside = (raw.orders > 10) & (raw.orders <= 20) & (raw.spent > 2)
+    with report.under(report.Context("segment")):
+        html = report.table(report.declared(segment_rules(raw, np.where(inside, 2, 1), 10), "segment_rules"))
+    assert "above" in html and "at most" in html and "nan" not in html
 
 
 def test_the_rule_of_a_segment_is_one_or_two_cuts():

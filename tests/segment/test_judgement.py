@@ -23,7 +23,7 @@ CLAIMS = ("natural", "reproducible")
 def judged(
     rows: pd.DataFrame, seed: int = 0, ks: range = range(2, 7), min_share: float = 0.02
 ) -> tuple[segment.Verdict, segment.Judgement]:
-    plan = segment.Resampling(n_resamples=20, sample=800, seed=seed, n_jobs=1)
+    plan = segment.Resampling(n_resamples=12, sample=500, seed=seed, n_jobs=1)
     compared = segment.compare(segment.methods("auto", rows), rows, ks, plan, min_share)
     judgement = segment.judgement(compared, rows, plan, min_share)
     return segment.verdict(judgement), judgement
@@ -33,14 +33,14 @@ def judged(
 def test_no_segments_are_claimed_where_there_are_none(family):
     """One table of each family; benchmarks/verdicts.py judges many."""
     assert PARTS["held back"][2] is HELD_BACK
-    verdict, _ = judged(prepared(*family(700, np.random.default_rng(101))), ks=range(2, 5))
+    verdict, _ = judged(prepared(*family(500, np.random.default_rng(101))), ks=range(2, 4))
     assert verdict.word not in CLAIMS, verdict
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("family", RULES, ids=lambda f: f.__name__)
 def test_a_division_by_one_column_is_never_called_segments(family, seed):
-    verdict, _ = judged(prepared(*family(700, np.random.default_rng(seed))), ks=range(2, 5))
+    verdict, _ = judged(prepared(*family(500, np.random.default_rng(seed))), ks=range(2, 4))
     assert verdict.word not in CLAIMS, verdict
 
 

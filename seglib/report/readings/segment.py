@@ -87,6 +87,11 @@ def reason(verdict: Verdict, terms: Context) -> dict[str, Any]:
     return asdict(verdict) | {"stable": STABLE, "beyond": BEYOND}
 
 
+def reason_in_brief(verdict: Verdict, terms: Context) -> dict[str, Any]:
+    """List the measures of a verdict, for pages that say it in brief."""
+    return reason(verdict, terms)
+
+
 def cuts(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """List the divisions by one column, as far as enough customers are on both sides."""
     few = table.customers.map(terms.hides) | (table["all"] - table.customers).map(terms.hides)
