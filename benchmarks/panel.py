@@ -3,7 +3,7 @@
 Run by `python benchmarks/panel.py [tables of each family] [planted]`; each table that was measured is a row of
 `benchmarks/results/panel.csv` and is not measured again. It prints, by kind of planted segments, the share that a
 statistic sees, with the bound that 95 % of the tables of the tuning families stay below, and the same with the
-means of statistics. The panel of the verdict (`seglib/segment/evidence.py`) was chosen by this.
+means of statistics; the panel of the verdict (`seglib/segment/evidence.py`) has a star.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def measured(method: str, fit: Candidate, rows: pd.DataFrame, seed: int, pairs: 
         return dict.fromkeys(FLOORS, 0.0)
     known = hasattr(found.model, "predict_proba")
     surest = found.model.predict_proba(rows).max(1).mean() if known else 0.0
-    return statistics(rows, found.labels, seed) | {
+    return statistics(rows, found.labels) | {
         "agreement": float(np.mean(found.agreement)) if len(found.agreement) else 0.0,
         "certainty": float(surest),
     }

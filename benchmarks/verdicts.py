@@ -180,9 +180,9 @@ def document() -> None:
         "(planted: 600 to 2,400); settings are the defaults. The peers judge the first ten tables of a family.",
         "",
     ]
-    for part in ("tuning", "held back", "rules"):
-        lines += [f"## {part.capitalize()}", "", *_rates(table, part), ""]
-    lines += ["## Planted", "", *_found(table), ""]
+    for part in [part for part in PARTS if (table.part == part).any()]:
+        rates = _found(table) if part == "planted" else _rates(table, part)
+        lines += [f"## {part.capitalize()}", "", *rates, ""]
     DOCUMENT.write_text("\n".join(lines), encoding="utf-8")
 
 

@@ -7,12 +7,14 @@ import pandas as pd
 from scipy.stats import rankdata
 from sklearn.isotonic import isotonic_regression
 
+from seglib.estimators.mixtures import ATOM
+
 #: Rows on which latent correlations are adjusted, and rounds of it.
 _SIMULATED, _ROUNDS = 3000, 12
 #: Largest latent correlation, so that no column determines another.
 _MOST = 0.995
-#: A value that so many rows have is a spike, which smoothing keeps; a column of so few values is ordinal.
-SPIKE, FEW_VALUES = 0.02, 12
+#: A column of so few values is ordinal.
+FEW_VALUES = 12
 #: Quantiles at which the top of the nearest distribution with one mode is looked for.
 _TOPS = 24
 
@@ -190,7 +192,7 @@ def one_mode(values: np.ndarray) -> np.ndarray:
     distinct, counts = np.unique(own, return_counts=True)
     if len(distinct) <= FEW_VALUES:
         return values
-    spikes = np.isin(own, distinct[counts > max(SPIKE * len(own), 2)])
+    spikes = np.isin(own, distinct[counts > max(ATOM * len(own), 2)])
     others = own[~spikes]
     if len(np.unique(others)) <= FEW_VALUES:
         return values

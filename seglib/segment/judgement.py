@@ -52,9 +52,10 @@ def judgement(
     Candidates that are cuts by one column are rules and are set aside. If one of them would be
     preferred, or several columns share a spike, that is known, and all others must show more. Of the
     rest the candidate that `best` prefers is compared with reference data; if it is not beyond
-    them, the next preferred ones are. If the choice is beyond,
-    finer stable divisions nested in it, none of whose segments is divided by one column alone, are
-    compared with reference data that have its segments and nothing else; the finest that is beyond these is taken.
+    them, the next preferred ones are. If the choice is beyond, finer stable divisions nested in it,
+    none of whose segments is divided by one column alone, are compared with reference data that have
+    its segments and nothing else; the finest that is beyond these is taken. A candidate with the same
+    segments that sets niches apart besides is taken instead; they are too few to be judged again.
 
     Parameters
     ----------

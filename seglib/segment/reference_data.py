@@ -117,34 +117,26 @@ def judge(
 def _judged(k: int, own: pd.Series, found: list[tuple[str, dict[str, float]]]) -> Judged:
     tables, evidence, error = [], {}, {}
     for name in REFERENCES:
-        drawn = pd.DataFrame(
-            [each for reference, each in found if reference == name], columns=list(STATISTICS)
-        )
-        spread = drawn.std().clip(lower=_LEAST_SPREAD[drawn.columns])
-        differences = (own - drawn.mean()) / spread
+        drawn = pd.DataFrame([each for reference, each in found if reference == name])
         evidence[name] = _evidence(own, drawn)
         without = [_evidence(own, drawn.drop(i)) for i in drawn.index]
         error[name] = float(np.sqrt((len(drawn) - 1) * np.var(without)))  # jackknife
-        tables.append(
-            pd.DataFrame(
-                {
-                    "reference": name,
-                    "statistic": list(STATISTICS),
-                    "own": own[list(STATISTICS)].to_numpy(),
-                    "mean": drawn.mean().to_numpy(),
-                    "spread": drawn.std().to_numpy(),
-                    "draws": len(drawn),
-                    "difference": differences[list(STATISTICS)].to_numpy(),
-                }
-            )
-        )
-    return Judged(k, pd.concat(tables, ignore_index=True), pd.Series(evidence), pd.Series(error))
+        columns = {"own": own, "mean": drawn.mean(), "spread": drawn.std(), "draws": len(drawn)}
+        table = pd.DataFrame(columns | {"difference": _differences(own, drawn)}, index=list(STATISTICS))
+        tables.append(table.rename_axis("statistic").reset_index().assign(reference=name))
+    table = pd.concat(tables, ignore_index=True)
+    return Judged(
+        k, table[["reference", *table.columns.drop("reference")]], pd.Series(evidence), pd.Series(error)
+    )
+
+
+def _differences(own: pd.Series, drawn: pd.DataFrame) -> pd.Series:
+    return (own - drawn.mean()) / drawn.std().clip(lower=_LEAST_SPREAD[drawn.columns])
 
 
 def _evidence(own: pd.Series, drawn: pd.DataFrame) -> float:
     """Return the mean difference, or less where the density does not fall enough between segments."""
-    spread = drawn.std().clip(lower=_LEAST_SPREAD[drawn.columns])
-    differences = ((own - drawn.mean()) / spread).clip(-MOST_DIFFERENCE, MOST_DIFFERENCE)
+    differences = _differences(own, drawn).clip(-MOST_DIFFERENCE, MOST_DIFFERENCE)
     return float(min(differences.mean(), differences["valley"] * BEYOND / VALLEY))
 
 
@@ -174,4 +166,4 @@ def _achieved(
     with threadpool_limits(1):
         models = fit_each(method, [k], rows, start, RESAMPLE_STARTS, like={k: fit.model})
         labels = predict_each(models, rows).get(k) if models else None
-    return statistics(rows, labels, start)
+    return statistics(rows, labels)

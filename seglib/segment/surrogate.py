@@ -116,7 +116,7 @@ def cut_table(cuts: list[Cut], features: pd.DataFrame, min_cell: int) -> pd.Data
         for side in np.argsort(sizes)[:-1]:
             if sizes[side] < min_cell:
                 continue
-            condition, value = _condition(features[cut.columns[0]], cut.sides == side)
+            condition, value = _condition(features[cut.columns[0]], cut.sides == side, min_cell)
             n = len(cut.sides)
             rows.append(
                 {"feature": cut.columns[0], "condition": condition, "value": value}
@@ -127,14 +127,15 @@ def cut_table(cuts: list[Cut], features: pd.DataFrame, min_cell: int) -> pd.Data
     return pd.DataFrame(rows, columns=columns)
 
 
-def _condition(column: pd.Series, inside: np.ndarray) -> tuple[str, str]:
-    """Say in a word and a value what holds of a column on one side of a cut."""
+def _condition(column: pd.Series, inside: np.ndarray, min_cell: int) -> tuple[str, str]:
+    """Say in a word and a value what holds of a column on one side of a cut; rare answers are not named."""
     own, others = column[inside].dropna(), column[~inside].dropna()
     if len(own) < inside.sum() / 2:
         return "not known", ""
     if not pd.api.types.is_numeric_dtype(column):
-        usual = own.astype("string").value_counts(normalize=True)
-        answers = usual.index[usual.cumsum().shift(fill_value=0.0) < 0.99]
+        counts = own.astype("string").value_counts()
+        usual = counts[counts >= min_cell]
+        answers = usual.index[(usual / len(own)).cumsum().shift(fill_value=0.0) < 0.99]
         return ("is", str(answers[0])) if len(answers) == 1 else ("among", ", ".join(map(str, answers)))
     if own.nunique() == 1:
         return "is", f"{own.iloc[0]:.4g}"

@@ -240,6 +240,18 @@ def test_a_key_that_was_renamed_is_refused_with_its_new_name(tmp_path, monkeypat
     assert load(tmp_path, GOOD).name == "acme"
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "now"),
+    [
+        ("assess.min_recovery", 0.5, "assess.min_stability"),
+        ("target.weights", {"recovery": 1.0}, "target.weights.stability"),
+    ],
+)
+def test_recovery_is_refused_with_the_name_of_stability(tmp_path, key, value, now):
+    with pytest.raises(ParamsError, match=f"is now called {now}; rename it"):
+        load(tmp_path, changed(key, value))
+
+
 def test_a_key_of_a_play_that_was_renamed_is_refused_in_the_library_too(tmp_path, monkeypatch):
     monkeypatch.setattr(params, "RENAMED", {"target.plays.*.medium": "target.plays.*.channel"})
     (tmp_path / "plays.yaml").write_text("- play: Leave alone\n- play: Win back\n  medium: e-mail\n")

@@ -81,6 +81,9 @@ def test_a_cut_is_described_on_the_column_as_it_is():
     ]
     assert made.copies.tolist() == [["plan"], []]
     assert cut_table([cuts.Cut(("spent",), sides)], raw, 101).empty
+    rare = raw.assign(plan=["a"] * 90 + ["rare"] * 10 + ["b"] * 300)
+    named = cut_table([cuts.Cut(("plan",), sides)], rare, 11)
+    assert named[["condition", "value"]].to_numpy().tolist() == [["is", "a"]]
 
 
 def test_a_rule_is_written_without_the_bounds_that_it_has_not():

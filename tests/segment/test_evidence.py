@@ -29,14 +29,14 @@ def test_every_statistic_is_larger_for_segments_than_for_a_cloud_that_is_cut():
     measured = []
     for rows in (apart, cloud):
         labels = KMeans(2, n_init=4, random_state=0).fit_predict(rows)
-        measured.append(statistics(rows, labels, 0))
+        measured.append(statistics(rows, labels))
     assert all(measured[0][s] > measured[1][s] + 0.05 for s in STATISTICS)
 
 
 def test_one_segment_has_no_evidence():
     rows, _ = two(6)
-    assert set(statistics(rows, np.zeros(len(rows), dtype=int), 0).values()) == {0.0}
-    assert set(statistics(rows, None, 0).values()) == {0.0}
+    assert set(statistics(rows, np.zeros(len(rows), dtype=int)).values()) == {0.0}
+    assert set(statistics(rows, None).values()) == {0.0}
 
 
 @given(st.permutations(range(3)), st.integers(0, 5))
@@ -46,8 +46,8 @@ def test_names_of_segments_and_the_order_of_rows_do_not_matter(names, seed):
     labels = rng.integers(0, 3, 90)
     rows = pd.DataFrame(rng.normal(size=(90, 3)) + 3 * labels[:, None], columns=list("xyz"))
     order = rng.permutation(90)
-    one = statistics(rows, labels, 0)
-    other = statistics(rows.iloc[order].reset_index(drop=True), np.array(names)[labels][order], 0)
+    one = statistics(rows, labels)
+    other = statistics(rows.iloc[order].reset_index(drop=True), np.array(names)[labels][order])
     assert other == pytest.approx(one, rel=1e-9)
 
 
