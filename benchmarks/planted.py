@@ -129,6 +129,72 @@ def all_planted(n: int = 120, seed: int = 0) -> Iterator[Planted]:
         yield planted(kind, list(OVERLAPS)[i % 3], shape, sizes, k, seed * 100_000 + i)
 
 
+#: Kinds of columns that real tables mix, planted for k = 2 … 8 among 150 to 20,000 customers.
+LEVELS = ("ordinal", "zero-inflated", "mixed levels")
+#: Most and fewest customers, and the fewest that the smallest segment is expected to have.
+_CUSTOMERS, _FEWEST = (150, 20_000), 15
+
+
+def _answers(column: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Cut a column into five answers at uneven places."""
+    return np.searchsorted(np.quantile(column, np.cumsum(rng.dirichlet(np.full(5, 6.0)))[:-1]), column)
+
+
+def _amounts(column: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Turn a column into amounts, of which the lowest are zero."""
+    return np.where(column < np.quantile(column, rng.uniform(0.2, 0.5)), 0, np.exp(3 + 0.5 * column).round(2))
+
+
+def with_levels(kind: str, overlap: str, shape: str, sizes: str, k: int, seed: int) -> tuple[Planted, dict]:
+    """Plant k segments in ordered answers, in amounts that are often zero, or in columns of every level.
+
+    Returns
+    -------
+    planted : Planted
+    levels : dict
+        Level of measurement per column.
+    """
+    rng = np.random.default_rng(seed)
+    share = shares(k, sizes)
+    fewest = max(_CUSTOMERS[0], _FEWEST / share.min())
+    n = int(np.exp(rng.uniform(np.log(fewest), np.log(_CUSTOMERS[1]))))
+    truth = rng.choice(k, n, p=share)
+    columns = 8
+    latent = _around(apart(k, columns, OVERLAPS[overlap], rng), truth, shape, rng)
+    answers = {"ordinal": range(columns), "zero-inflated": range(0), "mixed levels": range(2, 5)}[kind]
+    amounts = {"ordinal": range(0), "zero-inflated": range(columns), "mixed levels": range(5, 7)}[kind]
+    made, levels = {}, {}
+    for j, column in enumerate(latent.T):
+        name, level, values = f"x{j}", "interval", column
+        if j in answers:
+            name, level, values = f"item{j}", "ordinal", _answers(column, rng).astype(float)
+        elif j in amounts:
+            name, level, values = f"amount{j}", "ratio", _amounts(column, rng)
+        elif j == columns - 1:
+            name, level = "group", "nominal"
+            values = np.array(list("abc"))[np.searchsorted(np.quantile(column, (0.3, 0.7)), column)]
+        made[name], levels[name] = values, level
+    return Planted(kind, overlap, shape, sizes, k, pd.DataFrame(made), truth), levels
+
+
+def all_with_levels(n: int, seed: int) -> Iterator[tuple[Planted, dict]]:
+    """Go through the conditions evenly."""
+    every = list(product(range(2, 9), SIZES, SHAPES, LEVELS))
+    order = np.random.default_rng(seed).permutation(len(every))
+    for i in range(n):
+        k, sizes, shape, kind = every[order[(i // 3) % len(every)]]
+        yield with_levels(kind, list(OVERLAPS)[i % 3], shape, sizes, k, seed * 100_000 + i)
+
+
+def with_niches(seed: int) -> tuple[pd.DataFrame, np.ndarray]:
+    """Plant six segments and two niches of 15 and 43 among 4,000 customers."""
+    rng = np.random.default_rng(seed)
+    sizes = np.append(rng.multinomial(3942, rng.dirichlet(np.full(6, 20.0))), (15, 43))
+    truth = rng.permutation(np.repeat(np.arange(8), sizes))
+    rows = apart(8, 6, 7.0, rng)[truth] + noise(4000, 6, "round", rng)
+    return pd.DataFrame(rows, columns=[f"x{j}" for j in range(6)]), truth
+
+
 def without(kind: str, seed: int) -> pd.DataFrame:
     """Draw a data set that holds no segments."""
     rng = np.random.default_rng(seed)

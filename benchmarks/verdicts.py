@@ -17,7 +17,7 @@ import joblib
 import numpy as np
 import pandas as pd
 from families import HELD_BACK, RULES, TUNING, Family
-from planted import OVERLAPS, all_planted
+from planted import OVERLAPS, all_planted, all_with_levels, with_niches
 from scipy.stats import beta
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score
@@ -34,6 +34,8 @@ PARTS: dict[str, tuple[int, int, tuple[Family, ...]]] = {
     "held back": (12, 40, HELD_BACK),
     "rules": (13, 34, RULES),
     "planted": (14, 120, ()),
+    "levels": (15, 120, ()),
+    "niches": (16, 20, ()),
 }
 _CLAIMS = ("natural", "reproducible")
 #: Tables of each family that the peers judge too; they are slow.
@@ -67,20 +69,33 @@ def _of_family(part: str, family: Family, i: int) -> dict[str, object]:
     return row
 
 
-def _of_planted(i: int) -> dict[str, object]:
-    seed, n, _ = PARTS["planted"]
-    case = next(c for at, c in enumerate(all_planted(n, seed)) if at == i)
-    rows = standardised(case.rows)
+def _of_planted(part: str, i: int) -> dict[str, object]:
+    seed, n, _ = PARTS[part]
+    if part == "planted":
+        case = next(c for at, c in enumerate(all_planted(n, seed)) if at == i)
+        rows = standardised(case.rows)
+    else:
+        case, levels = next(c for at, c in enumerate(all_with_levels(n, seed)) if at == i)
+        rows = prepared(case.rows, levels)
     began = time.perf_counter()
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         verdict, labels = judged(rows)
-        row = _row("planted", f"{case.kind}, {case.overlap}", i, rows, verdict, time.perf_counter() - began)
+        row = _row(part, f"{case.kind}, {case.overlap}", i, rows, verdict, time.perf_counter() - began)
         row |= {"planted": case.k, "ari": round(adjusted_rand_score(case.truth, labels), 3)}
         for name, peer in (("silhouette", by_silhouette), ("gaussian", by_gaussian)):
             k, own = peer(case.rows)
             row |= {f"{name} k": k, f"{name} ari": round(adjusted_rand_score(case.truth, own), 3)}
     return row
+
+
+def _of_niches(part: str, i: int) -> dict[str, object]:
+    rows, truth = with_niches(PARTS[part][0] * 100_000 + i)
+    began = time.perf_counter()
+    with threadpool_limits(1):
+        verdict, labels = judged(standardised(rows))
+    row = _row(part, "six and two niches", i, rows, verdict, time.perf_counter() - began)
+    return row | {"planted": 8, "ari": round(adjusted_rand_score(truth, labels), 3), "niches": verdict.niches}
 
 
 def _row(
@@ -105,9 +120,10 @@ def _row(
 def _work(parts: list[str], done: set[tuple[str, str, int]]) -> Iterator:
     for part in parts:
         _, n, families = PARTS[part]
-        if part == "planted":
+        if not families:
             known = {i for p, _, i in done if p == part}
-            yield from (joblib.delayed(_of_planted)(i) for i in range(n) if i not in known)
+            one = _of_niches if part == "niches" else _of_planted
+            yield from (joblib.delayed(one)(part, i) for i in range(n) if i not in known)
         for i in range(n):
             for family in families:
                 if (part, family.__name__, i) not in done:

@@ -96,8 +96,21 @@ def build_features(
     joined = feats.joined(customers, frames)
     entries = [_labelled(e, labels[e.feature]) if e.feature in labels else e for e in entries]
     entries = [replace(e, protected=e.protected or protected(e.feature, e.label)) for e in entries]
+    joined, entries, doubtful = feats.drawn_together(joined, entries)
+    remarks += doubtful
+    if "transactions" in tables and (other := feats.mixed_units(tables["transactions"])):
+        remarks.append(_other_units(other))
+        entries = [replace(e, describes=e.describes or e.feature == "items_per_order") for e in entries]
     gaps = feats.gaps([basis for basis, named in bases.items() if "auto" in named], tables, settings)
     return Built(joined, feats.catalogue(entries, joined), gaps, tuple(remarks))
+
+
+def _other_units(products: list[str]) -> str:
+    return (
+        f"Quantities seem to be in more than one unit: {listing(products)} "
+        f"{'is' if len(products) == 1 else 'are'} counted in far larger numbers, at far lower prices, than "
+        "other products. Items per order adds these up; it describes segments and does not form them."
+    )
 
 
 def _labelled(entry: Feature, given: str | dict[str, Any]) -> Feature:

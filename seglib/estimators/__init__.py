@@ -19,6 +19,7 @@ from seglib.estimators.k_prototypes import KPrototypes
 from seglib.estimators.latent_classes import LatentClasses
 from seglib.estimators.merging import summed
 from seglib.estimators.mixtures import MAX_OVERLAP, MergedMixture
+from seglib.estimators.niches_apart import NichesApart, coded
 from seglib.estimators.preparation import RareLevels, ZeroOne, plan, preparation
 from seglib.estimators.purchase_cycle import PurchaseCycle
 from seglib.estimators.rfm import RFMSegments
@@ -33,11 +34,13 @@ __all__ = [
     "KPrototypes",
     "LatentClasses",
     "MergedMixture",
+    "NichesApart",
     "PurchaseCycle",
     "RFMSegments",
     "RareLevels",
     "ZeroOne",
     "build",
+    "coded",
     "fit_each",
     "measured",
     "plan",

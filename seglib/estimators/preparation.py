@@ -6,16 +6,19 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer, QuantileTransformer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from seglib.vocabulary import OTHER
 
 SKEWED = 1.0
+#: Ranks are stored for so many values of a column at the most.
+_KNOTS = 400
 
 
 def _numeric(column: pd.Series) -> np.ndarray:
@@ -158,7 +161,7 @@ def transformation(values: pd.Series, level: str) -> str:
     skewed = abs(values.skew()) > SKEWED
     if level == "ratio" and skewed and (values.dropna() >= 0).all():
         return "log and scale"
-    return "rank" if skewed and level in ("ratio", "interval") else "scale"
+    return "rank" if skewed or level == "ordinal" else "scale"
 
 
 def plan(features: pd.DataFrame, levels: dict[str, str]) -> pd.DataFrame:
@@ -212,16 +215,70 @@ class ZeroOne(_Levels):
         return pd.DataFrame(columns, index=rows.index)
 
 
-def _steps(transformation: str, min_share: float, known: int) -> Any:
+class NormalScores(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Replace values by the normal scores of their ranks; equal values share their mean rank.
+
+    Attributes
+    ----------
+    knots_ : list of tuple of ndarray
+        Per column values in ascending order and their scores; between them scores are interpolated.
+
+    Examples
+    --------
+    >>> answers = pd.DataFrame({"item": [1, 1, 2, 2, 3, 3]})
+    >>> NormalScores().fit_transform(answers).item.round(2).tolist()
+    [-0.97, -0.97, 0.0, 0.0, 0.97, 0.97]
+    """
+
+    def fit(self, X: Any, y: None = None) -> NormalScores:
+        """Rank the values."""
+        self.knots_ = []
+        for column in np.asarray(validate_data(self, X, dtype="float64")).T:
+            values, counts = np.unique(column, return_counts=True)
+            middles = (counts.cumsum() - counts / 2) / len(column)
+            if len(values) > _KNOTS:
+                kept = np.unique(np.searchsorted(middles, np.linspace(middles[0], middles[-1], _KNOTS)))
+                values, middles = values[kept], middles[kept]
+            self.knots_.append((values, norm.ppf(middles)))
+        return self
+
+    def transform(self, X: Any) -> Any:
+        """Return scores."""
+        check_is_fitted(self)
+        numbers = np.asarray(validate_data(self, X, reset=False, dtype="float64"))
+        scores = np.column_stack([np.interp(c, *k) for c, k in zip(numbers.T, self.knots_, strict=True)])
+        return pd.DataFrame(scores, X.index, X.columns) if isinstance(X, pd.DataFrame) else scores
+
+
+class Scale(StandardScaler):
+    """Scale to a standard deviation of 1; of 2 √(s (1 − s)) where a share s > ½ of all have one value.
+
+    A column that is nearly constant then weighs no more than a yes or no that is as rare.
+
+    Examples
+    --------
+    >>> Scale().fit_transform(pd.DataFrame({"x": [0.0] * 98 + [7.0, 9.0]})).std().round(2).tolist()
+    [0.28]
+    """
+
+    def fit(self, X: Any, y: None = None, sample_weight: None = None) -> Scale:
+        """Find means, spreads, and the share of the commonest value."""
+        super().fit(X, y, sample_weight)
+        share = np.array([np.unique(c, return_counts=True)[1].max() / len(c) for c in np.asarray(X).T])
+        weight = np.where(share > 0.5, 2 * np.sqrt(share * (1 - share)), 1).clip(1e-9)
+        self.scale_ = vars(self)["scale_"] / weight
+        return self
+
+
+def _steps(transformation: str, min_share: float) -> Any:
     median = ("median", SimpleImputer(strategy="median"))
     log = FunctionTransformer(np.log1p, feature_names_out="one-to-one")
-    rank = QuantileTransformer(n_quantiles=min(200, known), output_distribution="normal", random_state=0)
     return {
         "categories": RareLevels(min_share),
         "as 0 and 1": Pipeline([("levels", ZeroOne()), ("most", SimpleImputer(strategy="most_frequent"))]),
-        "log and scale": Pipeline([median, ("log", log), ("scale", StandardScaler())]),
-        "rank": Pipeline([median, ("rank", rank)]),
-        "scale": Pipeline([median, ("scale", StandardScaler())]),
+        "log and scale": Pipeline([median, ("log", log), ("scale", Scale())]),
+        "rank": Pipeline([median, ("rank", NormalScores()), ("scale", Scale())]),
+        "scale": Pipeline([median, ("scale", Scale())]),
     }[transformation]
 
 
@@ -240,8 +297,5 @@ def preparation(plan: pd.DataFrame, min_share: float = 0.02) -> ColumnTransforme
     sklearn.compose.ColumnTransformer
         Unfitted; DataFrame in, DataFrame out, the same column names in the plan's order.
     """
-    steps = [
-        (row.feature, _steps(row.transformation, min_share, row.known), [row.feature])
-        for row in plan.itertuples()
-    ]
+    steps = [(row.feature, _steps(row.transformation, min_share), [row.feature]) for row in plan.itertuples()]
     return ColumnTransformer(steps, verbose_feature_names_out=False).set_output(transform="pandas")

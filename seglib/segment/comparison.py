@@ -11,12 +11,13 @@ from sklearn.metrics import adjusted_rand_score
 
 from seglib.errors import DataError
 from seglib.estimators import MAX_OVERLAP, METHODS
+from seglib.segment.niches import niches
 from seglib.segment.partitions import across, crossing
 from seglib.segment.stability import Candidate, Resampling, resample, silhouette
 from seglib.segment.thresholds import (
-    NICHES,
     SAME_PARTITION,
     SAME_SILHOUETTE,
+    SIMILAR,
     STABLE,
     SUBSTANTIAL_SILHOUETTE,
     TRUSTED,
@@ -154,26 +155,18 @@ def _measures(fit: Candidate, rows: pd.DataFrame, seed: int, min_share: float) -
     }
 
 
-def niches(stability: np.ndarray, sizes: np.ndarray, exchanged: np.ndarray, min_share: float) -> np.ndarray:
-    """Find the niches: segments too small to be one, but stable and well separated from all others.
-
-    Parameters
-    ----------
-    stability, sizes, exchanged
-        Per segment its stability, its customers, and the share of them who are in another segment
-        in other samples.
-    min_share
-        Smallest share of customers in a segment. Niches have a twentieth of the customers together
-        at the most, and leave two segments; otherwise there are none.
-
-    Examples
-    --------
-    >>> niches(np.array([0.99, 0.98, 0.97]), np.array([600, 390, 10]), np.array([0, 0.01, 0]), 0.02).tolist()
-    [False, False, True]
-    """
-    small = (sizes < min_share * sizes.sum()) & (stability >= STABLE) & (exchanged <= MAX_OVERLAP)
-    few = sizes[small].sum() <= NICHES * sizes.sum() and (~small).sum() >= 2
-    return small if few else np.zeros(len(sizes), dtype=bool)
+def with_candidate(
+    comparison: Comparison, method: str, fit: Candidate, rows: pd.DataFrame, seed: int, min_share: float
+) -> Comparison:
+    """Add a candidate, in the place of the one of the same method and number of segments."""
+    k = len(fit.stability)
+    row = {"method": method, "k": k} | _measures(fit, rows, seed, min_share)
+    others = comparison.candidates[(comparison.candidates.method != method) | (comparison.candidates.k != k)]
+    candidates = pd.concat([others, pd.DataFrame([row])], ignore_index=True)
+    old = comparison.stability
+    kept = old[(old.method != method) | (old.k != k)]
+    stability = pd.concat([kept, segment_table(method, fit)], ignore_index=True)
+    return Comparison(candidates, stability, comparison.fits | {(method, k): fit})
 
 
 # The choice
@@ -184,7 +177,8 @@ def best(table: pd.DataFrame, fits: dict[tuple[str, int], Candidate] | None = No
 
     1. Merged components that are well separated, each large enough and to be trusted; the
        largest number of them. If a method of prototypes forms the same segments, it is taken, for it
-       is simpler; and also if it forms as many that are stable where these are not quite.
+       is simpler; and also if it forms as many that are similar and stable where these are not quite.
+       If neither is stable, the largest number of separated ones that are.
     2. Otherwise the candidates whose every segment is stable and large enough. Each method is
        represented by its largest silhouette, if that says anything; below
        `SUBSTANTIAL_SILHOUETTE` nothing is separated, and the largest number of stable segments is
@@ -200,7 +194,11 @@ def best(table: pd.DataFrame, fits: dict[tuple[str, int], Candidate] | None = No
         The candidates themselves; without them, simpler methods are not preferred.
     """
     preferred = _best(table)
-    return preferred if fits is None else _simplest(preferred, table, fits)
+    simplest = preferred if fits is None else _simplest(preferred, table, fits)
+    stable = table[table.separated & table.admissible]
+    if table.separated[preferred] and not table.admissible[simplest] and len(stable):
+        return best(stable, fits)
+    return simplest
 
 
 def chosen_at(comparison: Comparison, at: int) -> Comparison:
@@ -245,8 +243,12 @@ def _of_one_method(rows: pd.DataFrame) -> int:
 
 
 def _alike(table: pd.DataFrame, one: int, other: int, fits: dict[tuple[str, int], Candidate]) -> bool:
+    return _agree(table, one, other, fits) >= SAME_PARTITION
+
+
+def _agree(table: pd.DataFrame, one: int, other: int, fits: dict[tuple[str, int], Candidate]) -> float:
     first, second = (fits[table.method[i], table.k[i]].labels for i in (one, other))
-    return bool(adjusted_rand_score(first, second) >= SAME_PARTITION)
+    return float(adjusted_rand_score(first, second))
 
 
 def _simplest(best: int, table: pd.DataFrame, fits: dict[tuple[str, int], Candidate]) -> int:
@@ -265,7 +267,10 @@ def _simplest(best: int, table: pd.DataFrame, fits: dict[tuple[str, int], Candid
             break
     stable = as_many[as_many.admissible & as_many.overlap.isna()]
     if len(stable) and not table.admissible[best] and table.separated[best]:
-        return int(stable.weakest.idxmax())
+        likest = max(
+            stable.index, key=lambda i: (_agree(table, best, int(i), fits), -order.index(table.method[i]))
+        )
+        return int(likest) if _agree(table, best, int(likest), fits) >= SIMILAR else best
     return best
 
 

@@ -12,9 +12,8 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier
 
-from seglib.estimators import METHODS, measured
+from seglib.estimators import METHODS, coded, measured
 from seglib.segment.copula import FEW_VALUES
-from seglib.segment.stability import coded
 from seglib.segment.thresholds import NEAR_COPY, PERSISTS, REPRODUCES, SAME_CUT, SAME_SPIKE, SPIKE
 
 #: Rows on which cuts are looked for, smallest share of a leaf, starts of a method without the

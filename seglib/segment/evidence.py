@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import silhouette_score
 
-from seglib.segment.stability import coded
+from seglib.estimators import coded
 
 #: What is measured of a division, each higher for segments than for a cloud that is cut;
 #: benchmarks/panel.py prints the power of each, and of their mean, at a fixed error.

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
-from seglib.segment.comparison import Comparison, best, chosen_at
+from seglib.segment.comparison import Comparison, best, chosen_at, with_candidate
 from seglib.segment.cuts import Cut, found, groups, within
+from seglib.segment.niches import set_apart
 from seglib.segment.partitions import crossing, jaccard_stability
 from seglib.segment.reference_data import Judged, judge
 from seglib.segment.stability import Candidate, Resampling
@@ -54,8 +55,9 @@ def judgement(
     rest the candidate that `best` prefers is compared with reference data; if it is not beyond
     them, the next preferred ones are. If the choice is beyond, finer stable divisions nested in it,
     none of whose segments is divided by one column alone, are compared with reference data that have
-    its segments and nothing else; the finest that is beyond these is taken. A candidate with the same
-    segments that sets niches apart besides is taken instead; they are too few to be judged again.
+    its segments and nothing else; the finest that is beyond these is taken. At last niches are set
+    apart from the segments, unless there would be more segments than were compared; they are too few
+    to be judged again.
 
     Parameters
     ----------
@@ -96,22 +98,15 @@ def judgement(
             coarse = _fit(comparison, chosen).labels
             chosen, tried[finer[0]] = finer
     if chosen is None:
-        chosen = next(iter(tried))
-    marked = chosen_at(comparison, chosen)
-    if tried[chosen].beyond and (with_niches := _with_niches(comparison, chosen)) is not None:
-        overlap = marked.chosen.apart  # of the segments that are no niches
-        marked = chosen_at(comparison, with_niches)
-        table = marked.candidates
-        marked = replace(marked, candidates=table.assign(apart=np.where(table.chosen, overlap, np.nan)))
-        tried[with_niches], chosen = tried[chosen], with_niches
+        chosen = next((at for at in tried if comparison.candidates.admissible[at]), next(iter(tried)))
+    judged = tried[chosen]
     rivals = _rivals(comparison, chosen, [at for at in tried if at != chosen])
-    return Judgement(
-        marked,
-        tried[chosen],
-        cuts,
-        coarse,
-        chances(comparison, rivals, plan.seed, min_share),
-    )
+    counted = chances(comparison, rivals, plan.seed, min_share)
+    marked = chosen_at(comparison, chosen)
+    apart = set_apart(marked.fit, rows, plan, min_share) if judged.beyond else None
+    if apart is not None and len(apart.stability) <= comparison.candidates.k.max():
+        marked, counted = _with_niches(marked, apart, counted, rows, plan, min_share)
+    return Judgement(marked, judged, cuts, coarse, counted)
 
 
 def _fit(comparison: Comparison, at: int) -> Candidate:
@@ -165,17 +160,21 @@ def _finer(
     return found_finer
 
 
-def _with_niches(comparison: Comparison, at: int) -> int | None:
-    """Find a candidate that sets niches apart and has the same segments besides, if there is one."""
-    table, own = comparison.candidates, _fit(comparison, at).labels
-    found_niches = []
-    others = table[table.admissible & ~table.rule & (table.niches > table.niches[at])]
-    for place in others[others.k - others.niches == table.k[at] - table.niches[at]].index:
-        labels = _fit(comparison, int(place)).labels
-        large = np.bincount(labels)[labels] >= table.customers[place]
-        if adjusted_rand_score(own[large], labels[large]) >= SAME_PARTITION:
-            found_niches.append(int(place))
-    return max(found_niches, key=lambda i: (table.niches[i], table.weakest[i]), default=None)
+def _with_niches(
+    comparison: Comparison,
+    apart: Candidate,
+    counted: pd.Series,
+    rows: pd.DataFrame,
+    plan: Resampling,
+    min_share: float,
+) -> tuple[Comparison, pd.Series]:
+    """Choose the candidate that sets niches apart, with the separation and the chances of the one before."""
+    chosen, k = comparison.chosen, len(apart.stability)
+    added = with_candidate(comparison, comparison.method, apart, rows, plan.seed, min_share)
+    marked = chosen_at(added, len(added.candidates) - 1)
+    table = marked.candidates
+    marked = replace(marked, candidates=table.assign(apart=np.where(table.chosen, chosen.apart, np.nan)))
+    return marked, counted.rename({int(chosen.k): k}).groupby(level=0).sum()
 
 
 def _nested(finer: np.ndarray, coarse: np.ndarray) -> float:

@@ -13,7 +13,7 @@ from seglib.estimators import fit_each, predict_each
 from seglib.segment.copula import Copula
 from seglib.segment.evidence import STATISTICS, statistics
 from seglib.segment.stability import RESAMPLE_STARTS, Candidate, Resampling
-from seglib.segment.thresholds import BEYOND, MOST_DIFFERENCE, VALLEY
+from seglib.segment.thresholds import BEYOND, DEEP_VALLEY, MOST_DIFFERENCE, VALLEY, VALLEY_ALONE
 from seglib.segment.workers import end_with_parent
 
 #: Largest number of rows that are judged.
@@ -22,8 +22,12 @@ _MOST_ROWS = 2000
 _DRAWS, _LEAST_GROUP = (10, 20, 40), 30
 #: A difference this many standard errors away from what is required is settled.
 _SETTLED = 2.0
+#: Mean depth of a reference's valleys from which on a division cannot be much deeper.
+_DEEP = 0.8
+#: Mean depth of a division's valleys from which on they may be evidence by themselves.
+_DEEP_ENOUGH = 0.7
 #: Standard deviations over draws are not taken for smaller.
-_LEAST_SPREAD = pd.Series({"silhouette": 0.005, "gain": 0.01, "valley": 0.03})
+_LEAST_SPREAD = pd.Series({"silhouette": 0.005, "gain": 0.01, "valley": 0.05})
 
 #: By name of the reference, whether gaps and second modes of single columns are smoothed away.
 REFERENCES: dict[str, bool] = {"same": False, "smoothed": True}
@@ -43,7 +47,8 @@ class Judged:
     evidence, error
         By reference, the mean of its differences (limited to 10 either way), and its Monte Carlo error.
         A cloud that is curved or heavy-tailed has no valleys; where the valley's difference is below
-        `VALLEY`, the evidence is below `BEYOND` by as much.
+        `VALLEY` (`DEEP_VALLEY` if it is deep), the evidence is below `BEYOND` by as much; where it is
+        deep and its difference beyond `VALLEY_ALONE`, that is enough.
     """
 
     k: int
@@ -116,10 +121,10 @@ def judge(
 
 def _judged(k: int, own: pd.Series, found: list[tuple[str, dict[str, float]]]) -> Judged:
     tables, evidence, error = [], {}, {}
-    for name in REFERENCES:
-        drawn = pd.DataFrame([each for reference, each in found if reference == name])
-        evidence[name] = _evidence(own, drawn)
-        without = [_evidence(own, drawn.drop(i)) for i in drawn.index]
+    draws = {name: pd.DataFrame([each for at, each in found if at == name]) for name in REFERENCES}
+    for name, drawn in draws.items():
+        evidence[name] = _evidence(own, drawn, draws["smoothed"])
+        without = [_evidence(own, drawn.drop(i), draws["smoothed"].drop(i)) for i in drawn.index]
         error[name] = float(np.sqrt((len(drawn) - 1) * np.var(without)))  # jackknife
         columns = {"own": own, "mean": drawn.mean(), "spread": drawn.std(), "draws": len(drawn)}
         table = pd.DataFrame(columns | {"difference": _differences(own, drawn)}, index=list(STATISTICS))
@@ -134,10 +139,20 @@ def _differences(own: pd.Series, drawn: pd.DataFrame) -> pd.Series:
     return (own - drawn.mean()) / drawn.std().clip(lower=_LEAST_SPREAD[drawn.columns])
 
 
-def _evidence(own: pd.Series, drawn: pd.DataFrame) -> float:
-    """Return the mean difference, or less where the density does not fall enough between segments."""
+def _evidence(own: pd.Series, drawn: pd.DataFrame, without_gaps: pd.DataFrame) -> float:
+    """Return the mean difference, or less where the density does not fall enough between segments.
+
+    A cloud has no deep valley however it is cut, so that one is evidence by itself. Where single
+    columns have gaps, their reference has valleys too, and the one without gaps tells; where columns
+    have few values, no valley tells.
+    """
     differences = _differences(own, drawn).clip(-MOST_DIFFERENCE, MOST_DIFFERENCE)
-    return float(min(differences.mean(), differences["valley"] * BEYOND / VALLEY))
+    told = without_gaps if drawn["valley"].mean() >= _DEEP else drawn
+    if told["valley"].mean() >= _DEEP:
+        return float(differences.mean())
+    valley, deep = _differences(own, told)["valley"] * BEYOND, own["valley"] >= _DEEP_ENOUGH
+    alone = min(valley / VALLEY_ALONE, MOST_DIFFERENCE) if deep else -np.inf
+    return float(max(min(differences.mean(), valley / (DEEP_VALLEY if deep else VALLEY)), alone))
 
 
 def _large(groups: np.ndarray) -> np.ndarray:

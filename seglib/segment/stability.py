@@ -14,7 +14,7 @@ from sklearn.metrics import adjusted_rand_score, silhouette_score
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from seglib.estimators import fit_each, predict_each
+from seglib.estimators import coded, fit_each, predict_each
 from seglib.segment.partitions import exchange, jaccard_stability, matched, prediction_strength
 from seglib.segment.workers import end_with_parent
 
@@ -218,13 +218,6 @@ def _candidate(
     agreement = np.array([adjusted_rand_score(a, b) for a, b in pairs])
     strength = float(np.mean(strengths)) if strengths else np.nan
     return Candidate(model, labels, stability, moved, agreement, strength, compared, partitions)
-
-
-def coded(rows: pd.DataFrame) -> np.ndarray:
-    """Write prepared rows as numbers; a differing category counts as one unit of distance."""
-    dummies = pd.get_dummies(rows, dtype=float)
-    numeric = [c in rows.columns for c in dummies.columns]
-    return dummies.to_numpy() * np.where(numeric, 1.0, np.sqrt(0.5))
 
 
 def silhouette(rows: pd.DataFrame, labels: np.ndarray, seed: int) -> float:

@@ -10,6 +10,8 @@ SUBSTANTIAL_SILHOUETTE = 0.25
 SAME_SILHOUETTE = 0.02
 #: Two partitions that agree to this (adjusted Rand index) are one; the simpler method then forms the segments.
 SAME_PARTITION = 0.9
+#: Agreement (adjusted Rand index) from which on two partitions are similar.
+SIMILAR = 0.7
 #: A segment that loses this share of its customers to one neighbour in other samples overlaps it.
 OVERLAPS = 0.25
 #: Largest share of all customers that niches have together.
@@ -23,8 +25,9 @@ REDUNDANT = 0.95
 #: Smallest share of the segmentation variables that must be known of a customer.
 KNOWN = 0.5
 #: Mean standardised difference from reference data from which on a candidate is beyond them, that of the
-#: valley alone, and the largest difference that counts; set on the tuning families of benchmarks/families.py.
-BEYOND, VALLEY, MOST_DIFFERENCE = 3.5, 2.0, 10.0
+#: valley that it needs besides, that of a deep valley, that of a deep valley that is enough by itself, and the
+#: largest difference that counts; set on the tuning families of benchmarks/families.py.
+BEYOND, VALLEY, DEEP_VALLEY, VALLEY_ALONE, MOST_DIFFERENCE = 3.5, 2.5, 1.0, 8.0, 10.0
 #: A value that so many customers have is a spike; spikes of two columns that share so many are one fact.
 SPIKE, SAME_SPIKE = 0.05, 0.9
 #: A rule reproduces a division from this agreement (ARI) on; a division persists without the rule's columns

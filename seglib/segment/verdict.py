@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from seglib.segment.comparison import niches
 from seglib.segment.judgement import Judgement
+from seglib.segment.niches import niches
 from seglib.segment.thresholds import LIKELY, MOST_DIFFERENCE, OVERLAPS, TRUSTED
 
 STRUCTURES = ("natural", "reproducible", "constructive", "none")

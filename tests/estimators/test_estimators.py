@@ -76,3 +76,32 @@ def test_rfm_scores_new_customers_by_the_old_bounds():
     old = pd.DataFrame(np.arange(30.0).reshape(10, 3) * 10)
     model = RFMSegments().fit(old)
     assert model.predict(old.head(1)).tolist() == [model.labels_[0]]
+
+
+def test_ordered_answers_are_scored_by_their_ranks():
+    rng = np.random.default_rng(0)
+    answers = pd.DataFrame({"item": rng.choice([1.0, 2, 3, 4, 5], 500, p=[0.6, 0.2, 0.1, 0.05, 0.05])})
+    plan = estimators.plan(answers, {"item": "ordinal"})
+    assert plan.transformation.tolist() == ["rank"]
+    made = estimators.preparation(plan).fit_transform(answers).item
+    stretched = estimators.preparation(plan).fit_transform(answers.replace({5.0: 50.0})).item
+    np.testing.assert_allclose(made, stretched)
+    assert made.std(ddof=0) == pytest.approx(
+        2 * np.sqrt((answers.item == 1).mean() * (answers.item != 1).mean())
+    )
+
+
+def test_a_spike_at_the_lowest_value_is_no_outlier():
+    rng = np.random.default_rng(0)
+    balance = np.where(rng.random(500) < 0.4, -5.0, rng.lognormal(3, 1, 500))
+    rows = pd.DataFrame({"balance": balance})
+    made = estimators.preparation(estimators.plan(rows, {"balance": "interval"})).fit_transform(rows).balance
+    assert made.min() > -2
+
+
+@pytest.mark.parametrize("share", [0.6, 0.9, 0.99])
+def test_a_nearly_constant_column_weighs_like_a_rare_yes(share):
+    n = 2000
+    rows = pd.DataFrame({"x": np.where(np.arange(n) < share * n, 0.0, np.linspace(1, 3, n))})
+    made = estimators.preparation(estimators.plan(rows, {"x": "interval"})).fit_transform(rows).x
+    assert made.std(ddof=0) == pytest.approx(2 * np.sqrt(share * (1 - share)), rel=0.01)

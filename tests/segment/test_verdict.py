@@ -138,10 +138,12 @@ def test_stable_prototypes_are_taken_where_merged_components_are_not_quite():
         ],
         ignore_index=True,
     )
-    labels = fits(both) | {("merged mixture", 3): Fit([0, 0, 0, 1, 1, 1, 2, 2, 2])}
-    marked = chosen(both, labels)
+    many = {("k-means", 3): Fit([0, 1, 2] * 9 + [0])}
+    similar = many | {("merged mixture", 3): Fit([0, 1, 2] * 9 + [1]), ("merged mixture", 4): Fit([0] * 28)}
+    marked = chosen(both, fits(both) | similar)
     assert marked[marked.chosen][["method", "k"]].to_numpy().tolist() == [["k-means", 3]]
-    assert marked.apart.isna().all()
+    other = fits(both) | {("merged mixture", 3): Fit([0, 0, 0, 1, 1, 1, 2, 2, 2])}
+    assert chosen(both, other).query("chosen")[["method", "k"]].to_numpy().tolist() == [["merged mixture", 3]]
     same = chosen(both)
     assert same[same.chosen].apart.item() == 0.02
 

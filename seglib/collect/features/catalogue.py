@@ -39,6 +39,8 @@ class Feature:
     describes
         Whether it only ever describes segments, as what says how answers were given does,
         and campaigns, whose effect is measured on segments that must not be made of it.
+    of
+        For a share, the feature that counts what it is a share of.
     """
 
     feature: str
@@ -53,6 +55,7 @@ class Feature:
     needs: str = ""
     protected: bool = False
     describes: bool = False
+    of: str = ""
 
     def wants(self) -> list[str]:
         """List what it cannot be derived without."""

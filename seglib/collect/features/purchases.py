@@ -13,6 +13,8 @@ from seglib.collect.features.orders import days_before, whole_years
 #: The hour from which on it is evening.
 EVENING = 18
 GIFT_MONTHS = (11, 12)
+#: Times between orders from which on a customer has a rhythm.
+OWN_GAPS = 2
 _ONLINE = (
     "online",
     "web",
@@ -80,7 +82,7 @@ def _of_orders(summed: ibis.Table, as_of: dt.date) -> dict[str, ibis.Value]:
     span, gaps = last.date().delta(first.date(), unit="day"), summed.count() - 1
     features = {
         "recency": days_before(as_of, last),
-        "days_between_orders": ibis.ifelse(gaps > 0, span / gaps, ibis.null("float64")),
+        "days_between_orders": ibis.ifelse(gaps >= OWN_GAPS, span / gaps, ibis.null("float64")),
         "order_count": summed.count(),
         "tenure": days_before(as_of, first),
         "weekend_share": share(summed.time.day_of_week.index() >= 5),

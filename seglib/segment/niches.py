@@ -1,0 +1,179 @@
+"""Niches: few customers, densely together and far from all others, who are set apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from sklearn.cluster import HDBSCAN
+
+from seglib.estimators import MAX_OVERLAP, NichesApart, coded
+from seglib.segment.copula import Copula
+from seglib.segment.evidence import valleys
+from seglib.segment.partitions import exchange, jaccard_stability
+from seglib.segment.stability import Candidate, Resampling
+from seglib.segment.thresholds import NICHES, SAME_SPIKE, STABLE
+
+#: Rows among which niches are looked for at the most, the fewest of a niche, and neighbours that make a density.
+_MOST_ROWS, _FEWEST, _NEIGHBOURS = 5_000, 8, 4
+#: More groups than these are the grain of the data, and no niches.
+_MOST = 8
+#: Subsamples in which a niche must be found again, and their share of the rows.
+_SUBSAMPLES, _SHARE = 10, 0.8
+#: Least depth of the valley around a niche, and its reach in distances of its farthest member.
+_DEPTH, _REACH = 0.8, 1.25
+#: Draws of reference data in which there must be none.
+_DRAWS = 4
+
+
+def niches(stability: np.ndarray, sizes: np.ndarray, exchanged: np.ndarray, min_share: float) -> np.ndarray:
+    """Find the niches: segments too small to be one, but stable and well separated from all others.
+
+    Parameters
+    ----------
+    stability, sizes, exchanged
+        Per segment its stability, its customers, and the share of them who are in another segment
+        in other samples.
+    min_share
+        Smallest share of customers in a segment. Niches have a twentieth of the customers together
+        at the most, and leave two segments; otherwise there are none.
+
+    Examples
+    --------
+    >>> niches(np.array([0.99, 0.98, 0.97]), np.array([600, 390, 10]), np.array([0, 0.01, 0]), 0.02).tolist()
+    [False, False, True]
+    """
+    small = (sizes < min_share * sizes.sum()) & (stability >= STABLE) & (exchanged <= MAX_OVERLAP)
+    few = sizes[small].sum() <= NICHES * sizes.sum() and (~small).sum() >= 2
+    return small if few else np.zeros(len(sizes), dtype=bool)
+
+
+def set_apart(fit: Candidate, rows: pd.DataFrame, plan: Resampling, min_share: float) -> Candidate | None:
+    """Set the niches among the customers of a candidate apart.
+
+    A niche is a small dense group (HDBSCAN: Campello, Moulavi and Sander, 2013) that is found again
+    in subsamples, with a valley of the density between it and the nearest segment, and that is not
+    simply those who have one value in one column. Reference data of which each segment is one cloud
+    must have none.
+
+    Parameters
+    ----------
+    fit
+        The candidate.
+    rows
+        One row per customer, prepared.
+    plan
+        Gives the seed.
+    min_share
+        Smallest share of customers in a segment; niches have less.
+
+    Returns
+    -------
+    Candidate or None
+        With one segment more per niche; nothing if there are none.
+    """
+    rng = np.random.default_rng(plan.seed)
+    picked = np.sort(rng.choice(len(rows), min(len(rows), _MOST_ROWS), replace=False))
+    some = rows.iloc[picked].reset_index(drop=True)
+    points, own = np.nan_to_num(coded(some)), fit.labels[picked]
+    k = int(fit.labels.max()) + 1
+    kept = _found(some, own, k, min_share, rng)
+    if not 0 < len(kept) <= _MOST:
+        return None
+    clouds = [Copula(some[own == s].reset_index(drop=True), rng) for s in np.unique(own)]
+    for _ in range(_DRAWS):
+        drawn = pd.concat([cloud.draw(rng, smooth=True) for cloud in clouds], ignore_index=True)
+        if _found(drawn, np.sort(own), k, min_share, rng):
+            return None  # a cloud without niches has such groups too
+    if sum(len(members) for members, _ in kept) > NICHES * len(picked):
+        return None
+    centres = np.array([points[m].mean(0) for m, _ in kept])
+    reach = [
+        _REACH * np.linalg.norm(points[m] - c, axis=1).max() for (m, _), c in zip(kept, centres, strict=True)
+    ]
+    others = np.ones(len(picked), dtype=bool)
+    others[np.concatenate([m for m, _ in kept])] = False
+    segments = np.array([points[others & (own == s)].mean(0) for s in range(k)])
+    model = NichesApart(fit.model, segments, centres, np.array(reach))
+    return _extended(fit, model, model.predict(rows), np.array([a for _, a in kept]))
+
+
+def _found(
+    rows: pd.DataFrame, labels: np.ndarray, k: int, min_share: float, rng: np.random.Generator
+) -> list[tuple[np.ndarray, float]]:
+    """List the members of each niche, and how well it is found again."""
+    points = np.nan_to_num(coded(rows))
+    groups = _clear(points, labels, _small(points, 1.0, min_share), k)
+    groups = [members for members in groups if not _one_value(rows, members)]
+    if not groups:
+        return []
+    again = _found_again(points, groups, min_share, rng)
+    return [(members, share) for members, share in zip(groups, again, strict=True) if share >= STABLE]
+
+
+def _small(points: np.ndarray, share: float, min_share: float) -> np.ndarray:
+    """Give each row its small dense group 0, 1, … in a share of all rows; -1 if it is in none."""
+    least = max(int(_FEWEST * share), 2)
+    if len(points) <= least:
+        return np.full(len(points), -1)
+    groups = HDBSCAN(min_cluster_size=least, min_samples=_NEIGHBOURS, copy=True).fit_predict(points)
+    sizes = np.bincount(groups + 1)[1:]
+    small = np.flatnonzero(sizes < min_share * len(points))
+    number = np.full(len(sizes) + 1, -1)
+    number[small] = range(len(small))
+    return number[groups]
+
+
+def _one_value(rows: pd.DataFrame, members: np.ndarray) -> bool:
+    """Tell whether a niche is those who have one value in one column."""
+    for column in rows:
+        codes = pd.factorize(rows[column])[0]
+        value = np.bincount(codes[members] + 1).argmax() - 1
+        having = (codes == value).sum()
+        both = (codes[members] == value).sum()
+        if both >= SAME_SPIKE * (having + len(members) - both):
+            return True
+    return False
+
+
+def _clear(points: np.ndarray, labels: np.ndarray, dense: np.ndarray, k: int) -> list[np.ndarray]:
+    """List the members of the groups that are part of a segment, with a valley of the density around them."""
+    groups = [np.flatnonzero(dense == i) for i in np.unique(dense[dense >= 0])]
+    sizes = np.bincount(labels)
+    groups = [m for m in groups if 2 * len(m) < sizes[np.bincount(labels[m]).argmax()]]
+    apart = labels.copy()
+    for i, members in enumerate(groups):
+        apart[members] = k + i
+    depth = valleys(points, apart) if groups else np.empty(0)
+    return [members for i, members in enumerate(groups) if depth[k + i] >= _DEPTH]
+
+
+def _found_again(
+    points: np.ndarray, groups: list[np.ndarray], min_share: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Return the mean Jaccard similarity of each niche with the group most like it in subsamples."""
+    own = np.zeros(len(points), dtype=int)
+    for i, members in enumerate(groups, 1):
+        own[members] = i
+    found = np.zeros((_SUBSAMPLES, len(groups)))
+    for at in range(_SUBSAMPLES):
+        drawn = rng.choice(len(points), int(_SHARE * len(points)), replace=False)
+        again = _small(points[drawn], _SHARE, min_share) + 1
+        similar = jaccard_stability(own[drawn], again)[1:]
+        found[at, : len(similar)] = similar if again.any() else 0
+    return found.mean(0)
+
+
+def _extended(fit: Candidate, model: NichesApart, labels: np.ndarray, again: np.ndarray) -> Candidate:
+    k, n = len(model.segments), len(again)
+    own = labels[fit.compared]
+    partitions = [np.where(own >= k, own, p) for p in fit.partitions]
+    moved = np.eye(k + n)
+    here = own.max() + 1
+    if partitions:
+        moved[:here, :here] = np.mean([exchange(own, p) for p in partitions], axis=0)
+    stability = np.append(fit.stability[:k], again)
+    return replace(
+        fit, model=model, labels=labels, stability=stability, exchange=moved, partitions=partitions
+    )
