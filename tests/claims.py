@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup, Tag
 from projects import ROOT
 
 from seglib.catalogue import stage_of
+from seglib.privacy import disclosure
 from seglib.project.store import Store
 from seglib.report.words import count, money, share
 
@@ -181,7 +182,10 @@ class Evidence:
         left_out = len(self.store.read("features")) - len(self.store.read("segments"))
         made = [float(left_out), value.value.sum() / value.customers.sum() if "value" in value else np.nan]
         churn, drivers = self.tables["churn"], self.tables["drivers"]
-        made += list(self.tables["satisfaction"].groupby("item").answers.sum())
+        least = self.store.manifest()["params"]["privacy"]["min_cell"]
+        for _, answers in self.tables["satisfaction"].groupby("item").answers:
+            shown = answers[~disclosure.hidden(answers, least).to_numpy(bool)]
+            made += [answers.sum(), shown.sum()]
         at_risk = churn.at_risk.sum() / churn.customers.sum() if len(churn) else np.nan
         made += [at_risk, *(np.round(at_risk / step) * step for step in (0.05, 0.1, 0.25))]
         made += [

@@ -257,8 +257,8 @@ class Scale(StandardScaler):
 
     Examples
     --------
-    >>> Scale().fit_transform(pd.DataFrame({"x": [0.0] * 98 + [7.0, 9.0]})).std().round(2).tolist()
-    [0.28]
+    >>> float(Scale().fit_transform([[0.0]] * 98 + [[7.0], [9.0]]).std().round(2))
+    0.28
     """
 
     def fit(self, X: Any, y: None = None, sample_weight: None = None) -> Scale:

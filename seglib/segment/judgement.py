@@ -98,7 +98,9 @@ def judgement(
             coarse = _fit(comparison, chosen).labels
             chosen, tried[finer[0]] = finer
     if chosen is None:
-        chosen = next((at for at in tried if comparison.candidates.admissible[at]), next(iter(tried)))
+        stable = [at for at in tried if comparison.candidates.admissible[at]]
+        plain = [at for at in stable if pd.isna(comparison.candidates.overlap[at])]
+        chosen = next(iter([*plain, *stable, *tried]))
     judged = tried[chosen]
     rivals = _rivals(comparison, chosen, [at for at in tried if at != chosen])
     counted = chances(comparison, rivals, plan.seed, min_share)

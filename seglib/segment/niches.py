@@ -105,7 +105,7 @@ def _found(
     """List the members of each niche, and how well it is found again."""
     points = np.nan_to_num(coded(rows))
     groups = _clear(points, labels, _small(points, 1.0, min_share), k)
-    groups = [members for members in groups if not _one_value(rows, members)]
+    groups = [members for members in groups if not _one_value(rows, labels, members, k)]
     if not groups:
         return []
     again = _found_again(points, groups, min_share, rng)
@@ -125,16 +125,15 @@ def _small(points: np.ndarray, share: float, min_share: float) -> np.ndarray:
     return number[groups]
 
 
-def _one_value(rows: pd.DataFrame, members: np.ndarray) -> bool:
-    """Tell whether a niche is those who have one value in one column."""
-    for column in rows:
-        codes = pd.factorize(rows[column])[0]
-        value = np.bincount(codes[members] + 1).argmax() - 1
-        having = (codes == value).sum()
-        both = (codes[members] == value).sum()
-        if both >= SAME_SPIKE * (having + len(members) - both):
-            return True
-    return False
+def _one_value(rows: pd.DataFrame, labels: np.ndarray, members: np.ndarray, k: int) -> bool:
+    """Tell whether a niche is one by columns alone in which its members have one value, as filled-in cells do."""
+    same = [c for c in rows if rows[c].iloc[members].value_counts().max() >= SAME_SPIKE * len(members)]
+    if not same:
+        return False
+    dense = np.full(len(rows), -1)
+    dense[members] = 0
+    rest = rows.drop(columns=same)
+    return rest.empty or not _clear(np.nan_to_num(coded(rest)), labels, dense, k)
 
 
 def _clear(points: np.ndarray, labels: np.ndarray, dense: np.ndarray, k: int) -> list[np.ndarray]:

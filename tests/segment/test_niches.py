@@ -66,6 +66,17 @@ def test_those_with_one_value_in_one_column_are_no_niche():
     assert set_apart(two(rows), rows, PLAN, min_share=0.02) is None
 
 
+def test_those_of_a_segment_whose_answer_was_filled_in_are_no_niche():
+    truth = np.repeat([0, 1], 600)
+    noise = np.random.default_rng(0).normal(size=(1200, 5))
+    rows = pd.DataFrame(7.0 * truth[:, None] + noise, columns=list("abcde"))
+    far = rows.copy()
+    far.loc[600:614, "a"] = 0.3 * noise[:15, 0]
+    assert set_apart(two(far), far, PLAN, min_share=0.02) is not None
+    rows.loc[600:614, "a"] = rows.a[truth == 0].median()
+    assert set_apart(two(rows), rows, PLAN, min_share=0.02) is None
+
+
 def test_a_segment_is_not_set_apart_from_itself():
     rows, truth = customers([(15, 9.0)])
     fit = two(rows)

@@ -116,7 +116,7 @@ def scorecard(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
         }
         for criterion, rows in table[~table.passed & ~table.knock_out].groupby("criterion", sort=False)
     ]
-    unmeasured = table[table.measured.isna() & table.passed].drop_duplicates("criterion")
+    unmeasured = table[table.measured.isna() & table.passed & (table.why != "")].drop_duplicates("criterion")
     missing = [
         {"criteria": rows.criterion.tolist(), "why": why}
         for why, rows in unmeasured.groupby("why", sort=False)
