@@ -132,7 +132,8 @@ rhythm AS (
     coalesce(((order_count - 1) * greatest(days_between_orders, 1) + 2 * gap) / (order_count + 1), gap) AS own,
     coalesce(((b.n - 1) * greatest((tenure - b.previous) / nullif(b.n - 1, 0), 1) + 2 * gap) / (b.n + 1), gap) AS own_before
   FROM history h LEFT JOIN before b USING (customer), usual u)
-SELECT rhythm.* EXCLUDE (gross, margin, gap, lapsing, lapsed, silence, own, own_before), main_channel,
+SELECT rhythm.* EXCLUDE (gross, margin, gap, lapsing, lapsed, silence, own, own_before)
+    REPLACE (CASE WHEN order_count > 2 THEN days_between_orders END AS days_between_orders), main_channel,
   product_breadth, category_breadth, (gross + coalesce(back.amount, 0))::DOUBLE AS net_value,
   gross::DOUBLE / order_count AS order_value, (rhythm.margin + coalesce(back.margin, 0))::DOUBLE AS gross_margin,
   CASE WHEN net_value > 0 THEN gross_margin / net_value END AS margin_share,

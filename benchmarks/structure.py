@@ -59,7 +59,8 @@ def by_silhouette(rows: pd.DataFrame) -> tuple[int, np.ndarray]:
     """Choose k-means' k by the largest silhouette, which cannot answer 1."""
     coded = one_hot(rows)
     found = [KMeans(k, n_init=10, random_state=0).fit_predict(coded) for k in KS]
-    best = max(found, key=lambda labels: silhouette_score(coded, labels))
+    sample = min(len(coded), 5000)
+    best = max(found, key=lambda labels: silhouette_score(coded, labels, sample_size=sample, random_state=0))
     return best.max() + 1, best
 
 

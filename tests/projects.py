@@ -119,6 +119,14 @@ def named_and_portrayed(store: Path, shown: pd.Series) -> None:
     assert not table.portrait.str.contains(r"\bnan\b|\bNone\b(?! of)|\bunknown\b").any()
 
 
+def niches_and_segments(store: Path) -> None:
+    """Hold of a run that its verdict counts the segments and niches that there are."""
+    found, own = (read_frame(store / "tables" / f"{t}.parquet") for t in ("structure", "segment_stability"))
+    assert found.k.item() == len(own)
+    if not found.rules.item():
+        assert found.niches.item() == (own["flags"] == "niche").sum()
+
+
 def told_alike(store: Path) -> list[tuple[str, str]]:
     """List pairs of segments that get the same play in the same words, although their profiles differ."""
     told = read_frame(store / "tables" / "plays.parquet").merge(

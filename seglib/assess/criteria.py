@@ -133,7 +133,8 @@ def accessible(segments: Segments, min_auc: float = MIN_AUC, seed: int = 0) -> p
     )
     if found.auc.isna().all():
         return _unmeasured("accessible", names, min_auc, "too few")
-    return _rows("accessible", found.set_index("segment").auc, min_auc)
+    rows = _rows("accessible", found.set_index("segment").auc, min_auc)
+    return rows.assign(why=rows.why.mask(rows.measured.isna(), "too few"))
 
 
 def differentiable(

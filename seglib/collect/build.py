@@ -96,9 +96,9 @@ def build_features(
     joined = feats.joined(customers, frames)
     entries = [_labelled(e, labels[e.feature]) if e.feature in labels else e for e in entries]
     entries = [replace(e, protected=e.protected or protected(e.feature, e.label)) for e in entries]
-    joined, entries, doubtful = feats.drawn_together(joined, entries)
+    joined, entries, doubtful = feats.shrunk(joined, entries)
     remarks += doubtful
-    if "transactions" in tables and (other := feats.mixed_units(tables["transactions"])):
+    if "transactions" in tables and (other := feats.mixed_units(tables["transactions"], settings.min_cell)):
         remarks.append(_other_units(other))
         entries = [replace(e, describes=e.describes or e.feature == "items_per_order") for e in entries]
     gaps = feats.gaps([basis for basis, named in bases.items() if "auto" in named], tables, settings)

@@ -19,8 +19,8 @@ from seglib.estimators.k_prototypes import KPrototypes
 from seglib.estimators.latent_classes import LatentClasses
 from seglib.estimators.merging import summed
 from seglib.estimators.mixtures import MAX_OVERLAP, MergedMixture
-from seglib.estimators.niches_apart import NichesApart, coded
-from seglib.estimators.preparation import RareLevels, ZeroOne, plan, preparation
+from seglib.estimators.niches_apart import NichesApart
+from seglib.estimators.preparation import RareLevels, ZeroOne, coded, plan, preparation
 from seglib.estimators.purchase_cycle import PurchaseCycle
 from seglib.estimators.rfm import RFMSegments
 

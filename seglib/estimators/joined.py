@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.metaestimators import available_if
 
 
-def _model_has(name: str) -> Any:
-    return available_if(lambda joined: hasattr(joined.model, name))
+def model_has(name: str) -> Any:
+    """Make a method available where the model has it."""
+    return available_if(lambda around: hasattr(around.model, name))
 
 
-class Joined(BaseEstimator):
+class Around(BaseEstimator):
+    """What goes around a fitted model and needs no fit of its own."""
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def fit(self, X: Any, y: None = None) -> Self:
+        """Do nothing; the model is fitted."""
+        return self
+
+
+class Joined(Around):
     """Join segments of a fitted model.
 
     Parameters
@@ -37,25 +49,18 @@ class Joined(BaseEstimator):
         self.model = model
         self.into = into
 
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
-    def fit(self, X: Any, y: None = None) -> Joined:
-        """Do nothing; the model is fitted."""
-        return self
-
     def predict(self, X: Any) -> np.ndarray:
         """Return the joined segment of each row."""
         return np.asarray(self.into)[self.model.predict(X)]
 
-    @_model_has("transform")
+    @model_has("transform")
     def transform(self, X: Any) -> np.ndarray:
         """Return the distance from the nearest of the segments joined."""
         distances = self.model.transform(X)
         into = np.asarray(self.into)
         return np.column_stack([distances[:, into == i].min(1) for i in range(into.max() + 1)])
 
-    @_model_has("predict_proba")
+    @model_has("predict_proba")
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the sum of the probabilities of the segments joined."""
         into = np.asarray(self.into)

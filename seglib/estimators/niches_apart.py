@@ -6,23 +6,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator
 from sklearn.metrics import pairwise_distances
-from sklearn.utils.metaestimators import available_if
+
+from seglib.estimators.joined import Around, model_has
+from seglib.estimators.preparation import coded
 
 
-def _model_has(name: str) -> Any:
-    return available_if(lambda apart: hasattr(apart.model, name))
-
-
-def coded(rows: pd.DataFrame) -> np.ndarray:
-    """Write prepared rows as numbers; a differing category counts as one unit of distance."""
-    dummies = pd.get_dummies(rows, dtype=float)
-    numeric = [c in rows.columns for c in dummies.columns]
-    return dummies.to_numpy() * np.where(numeric, 1.0, np.sqrt(0.5))
-
-
-class NichesApart(BaseEstimator):
+class NichesApart(Around):
     """Set niches apart from the segments of a fitted model.
 
     A row is in a niche if it is nearer to the niche's centre than to the centre of its own segment,
@@ -55,13 +45,6 @@ class NichesApart(BaseEstimator):
         self.niches = niches
         self.reach = reach
 
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
-    def fit(self, X: Any, y: None = None) -> NichesApart:
-        """Do nothing; the model is fitted."""
-        return self
-
     def predict(self, X: pd.DataFrame) -> np.ndarray:
         """Return the segment or niche of each row."""
         own = np.asarray(self.model.predict(X))
@@ -72,12 +55,12 @@ class NichesApart(BaseEstimator):
         apart = (least <= self.reach[nearest]) & (least < np.linalg.norm(points - self.segments[own], axis=1))
         return np.where(apart, len(self.segments) + nearest, own)
 
-    @_model_has("transform")
+    @model_has("transform")
     def transform(self, X: pd.DataFrame) -> np.ndarray:
         """Return the distance from each segment and niche."""
         return np.hstack([self.model.transform(X), pairwise_distances(np.nan_to_num(coded(X)), self.niches)])
 
-    @_model_has("predict_proba")
+    @model_has("predict_proba")
     def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
         """Return the probability of each segment; of its niche it is 1 for a row in one."""
         k, labels = len(self.segments), self.predict(X)

@@ -250,18 +250,18 @@ class NormalScores(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return pd.DataFrame(scores, X.index, X.columns) if isinstance(X, pd.DataFrame) else scores
 
 
-class Scale(StandardScaler):
+class SpikeScaler(StandardScaler):
     """Scale to a standard deviation of 1; of 2 √(s (1 − s)) where a share s > ½ of all have one value.
 
     A column that is nearly constant then weighs no more than a yes or no that is as rare.
 
     Examples
     --------
-    >>> float(Scale().fit_transform([[0.0]] * 98 + [[7.0], [9.0]]).std().round(2))
+    >>> float(SpikeScaler().fit_transform([[0.0]] * 98 + [[7.0], [9.0]]).std().round(2))
     0.28
     """
 
-    def fit(self, X: Any, y: None = None, sample_weight: None = None) -> Scale:
+    def fit(self, X: Any, y: None = None, sample_weight: None = None) -> SpikeScaler:
         """Find means, spreads, and the share of the commonest value."""
         super().fit(X, y, sample_weight)
         share = np.array([np.unique(c, return_counts=True)[1].max() / len(c) for c in np.asarray(X).T])
@@ -276,9 +276,9 @@ def _steps(transformation: str, min_share: float) -> Any:
     return {
         "categories": RareLevels(min_share),
         "as 0 and 1": Pipeline([("levels", ZeroOne()), ("most", SimpleImputer(strategy="most_frequent"))]),
-        "log and scale": Pipeline([median, ("log", log), ("scale", Scale())]),
-        "rank": Pipeline([median, ("rank", NormalScores()), ("scale", Scale())]),
-        "scale": Pipeline([median, ("scale", Scale())]),
+        "log and scale": Pipeline([median, ("log", log), ("scale", SpikeScaler())]),
+        "rank": Pipeline([median, ("rank", NormalScores()), ("scale", SpikeScaler())]),
+        "scale": Pipeline([median, ("scale", SpikeScaler())]),
     }[transformation]
 
 
@@ -299,3 +299,10 @@ def preparation(plan: pd.DataFrame, min_share: float = 0.02) -> ColumnTransforme
     """
     steps = [(row.feature, _steps(row.transformation, min_share), [row.feature]) for row in plan.itertuples()]
     return ColumnTransformer(steps, verbose_feature_names_out=False).set_output(transform="pandas")
+
+
+def coded(rows: pd.DataFrame) -> np.ndarray:
+    """Write prepared rows as numbers; a differing category counts as one unit of distance."""
+    dummies = pd.get_dummies(rows, dtype=float)
+    numeric = [c in rows.columns for c in dummies.columns]
+    return dummies.to_numpy() * np.where(numeric, 1.0, np.sqrt(0.5))

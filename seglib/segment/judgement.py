@@ -46,7 +46,12 @@ class Judgement:
 
 
 def judgement(
-    comparison: Comparison, rows: pd.DataFrame, plan: Resampling, min_share: float, finest: bool = True
+    comparison: Comparison,
+    rows: pd.DataFrame,
+    plan: Resampling,
+    min_share: float,
+    fewest: int = 10,
+    finest: bool = True,
 ) -> Judgement:
     """Choose the finest division that the data support.
 
@@ -69,6 +74,8 @@ def judgement(
         Gives the seed and the number of processes.
     min_share
         Smallest share of customers in a segment.
+    fewest
+        Fewest customers in a niche.
     finest
         Whether finer levels are looked for.
     """
@@ -105,7 +112,7 @@ def judgement(
     rivals = _rivals(comparison, chosen, [at for at in tried if at != chosen])
     counted = chances(comparison, rivals, plan.seed, min_share)
     marked = chosen_at(comparison, chosen)
-    apart = set_apart(marked.fit, rows, plan, min_share) if judged.beyond else None
+    apart = set_apart(marked.fit, rows, plan, min_share, fewest) if judged.beyond else None
     if apart is not None and len(apart.stability) <= comparison.candidates.k.max():
         marked, counted = _with_niches(marked, apart, counted, rows, plan, min_share)
     return Judgement(marked, judged, cuts, coarse, counted)

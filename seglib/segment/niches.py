@@ -49,11 +49,13 @@ def niches(stability: np.ndarray, sizes: np.ndarray, exchanged: np.ndarray, min_
     return small if few else np.zeros(len(sizes), dtype=bool)
 
 
-def set_apart(fit: Candidate, rows: pd.DataFrame, plan: Resampling, min_share: float) -> Candidate | None:
+def set_apart(
+    fit: Candidate, rows: pd.DataFrame, plan: Resampling, min_share: float, fewest: int = _FEWEST
+) -> Candidate | None:
     """Set the niches among the customers of a candidate apart.
 
-    A niche is a small dense group (HDBSCAN: Campello, Moulavi and Sander, 2013) that is found again
-    in subsamples, with a valley of the density between it and the nearest segment, and that is not
+    A niche is a small dense group (HDBSCAN: Campello, Moulavi and Sander, 2013) that is stable in
+    subsamples, with a valley of the density between it and the nearest segment, and that is not
     simply those who have one value in one column. Reference data of which each segment is one cloud
     must have none.
 
@@ -67,6 +69,8 @@ def set_apart(fit: Candidate, rows: pd.DataFrame, plan: Resampling, min_share: f
         Gives the seed.
     min_share
         Smallest share of customers in a segment; niches have less.
+    fewest
+        Fewest customers in a niche, because nothing could be published about fewer.
 
     Returns
     -------
@@ -96,19 +100,23 @@ def set_apart(fit: Candidate, rows: pd.DataFrame, plan: Resampling, min_share: f
     others[np.concatenate([m for m, _ in kept])] = False
     segments = np.array([points[others & (own == s)].mean(0) for s in range(k)])
     model = NichesApart(fit.model, segments, centres, np.array(reach))
-    return _extended(fit, model, model.predict(rows), np.array([a for _, a in kept]))
+    enough = np.bincount(model.predict(rows), minlength=k + len(kept))[k:] >= fewest
+    if not enough.any():
+        return None
+    model = NichesApart(fit.model, segments, centres[enough], np.array(reach)[enough])
+    return _extended(fit, model, model.predict(rows), np.array([again for _, again in kept])[enough])
 
 
 def _found(
     rows: pd.DataFrame, labels: np.ndarray, k: int, min_share: float, rng: np.random.Generator
 ) -> list[tuple[np.ndarray, float]]:
-    """List the members of each niche, and how well it is found again."""
+    """List the members of each niche, and its stability."""
     points = np.nan_to_num(coded(rows))
     groups = _clear(points, labels, _small(points, 1.0, min_share), k)
     groups = [members for members in groups if not _one_value(rows, labels, members, k)]
     if not groups:
         return []
-    again = _found_again(points, groups, min_share, rng)
+    again = _stability(points, groups, min_share, rng)
     return [(members, share) for members, share in zip(groups, again, strict=True) if share >= STABLE]
 
 
@@ -148,7 +156,7 @@ def _clear(points: np.ndarray, labels: np.ndarray, dense: np.ndarray, k: int) ->
     return [members for i, members in enumerate(groups) if depth[k + i] >= _DEPTH]
 
 
-def _found_again(
+def _stability(
     points: np.ndarray, groups: list[np.ndarray], min_share: float, rng: np.random.Generator
 ) -> np.ndarray:
     """Return the mean Jaccard similarity of each niche with the group most like it in subsamples."""

@@ -22,10 +22,9 @@ _MOST_ROWS = 2000
 _DRAWS, _LEAST_GROUP = (10, 20, 40), 30
 #: A difference this many standard errors away from what is required is settled.
 _SETTLED = 2.0
-#: Mean depth of a reference's valleys from which on a division cannot be much deeper.
-_DEEP = 0.8
-#: Mean depth of a division's valleys from which on they may be evidence by themselves.
-_DEEP_ENOUGH = 0.7
+#: Mean depth from which on a division's valleys are deep, and from which on those of its reference are so
+#: deep that it cannot be much deeper.
+_DEEP, _AS_DEEP = 0.7, 0.8
 #: Standard deviations over draws are not taken for smaller.
 _LEAST_SPREAD = pd.Series({"silhouette": 0.005, "gain": 0.01, "valley": 0.05})
 
@@ -147,10 +146,10 @@ def _evidence(own: pd.Series, drawn: pd.DataFrame, without_gaps: pd.DataFrame) -
     have few values, no valley tells.
     """
     differences = _differences(own, drawn).clip(-MOST_DIFFERENCE, MOST_DIFFERENCE)
-    told = without_gaps if drawn["valley"].mean() >= _DEEP else drawn
-    if told["valley"].mean() >= _DEEP:
+    told = without_gaps if drawn["valley"].mean() >= _AS_DEEP else drawn
+    if told["valley"].mean() >= _AS_DEEP:
         return float(differences.mean())
-    valley, deep = _differences(own, told)["valley"] * BEYOND, own["valley"] >= _DEEP_ENOUGH
+    valley, deep = _differences(own, told)["valley"] * BEYOND, own["valley"] >= _DEEP
     alone = min(valley / VALLEY_ALONE, MOST_DIFFERENCE) if deep else -np.inf
     return float(max(min(differences.mean(), valley / (DEEP_VALLEY if deep else VALLEY)), alone))
 

@@ -24,10 +24,12 @@ NEAR_BORDER = 0.1
 REDUNDANT = 0.95
 #: Smallest share of the segmentation variables that must be known of a customer.
 KNOWN = 0.5
-#: Mean standardised difference from reference data from which on a candidate is beyond them, that of the
-#: valley that it needs besides, that of a deep valley, that of a deep valley that is enough by itself, and the
-#: largest difference that counts; set on the tuning families of benchmarks/families.py.
-BEYOND, VALLEY, DEEP_VALLEY, VALLEY_ALONE, MOST_DIFFERENCE = 3.5, 2.5, 1.0, 8.0, 10.0
+#: Mean standardised difference from reference data from which on a candidate is beyond them, and the largest
+#: difference that counts; set, as the next three, on the tuning families of benchmarks/families.py.
+BEYOND, MOST_DIFFERENCE = 3.5, 10.0
+#: Standardised difference of the valley that a candidate beyond them has at least; where its valley is deep;
+#: and that of a deep valley that is enough by itself.
+VALLEY, DEEP_VALLEY, VALLEY_ALONE = 2.5, 1.0, 8.0
 #: A value that so many customers have is a spike; spikes of two columns that share so many are one fact.
 SPIKE, SAME_SPIKE = 0.05, 0.9
 #: A rule reproduces a division from this agreement (ARI) on; a division persists without the rule's columns

@@ -7,7 +7,15 @@ import re
 import pytest
 from claims import disagreeing
 from personal_values import leaks, plant, shown
-from projects import LIGHT, named_and_portrayed, run_batch, store_of, told_alike, with_data_in
+from projects import (
+    LIGHT,
+    named_and_portrayed,
+    niches_and_segments,
+    run_batch,
+    store_of,
+    told_alike,
+    with_data_in,
+)
 
 from seglib import simulate
 from seglib.project.store import read_frame, write_frame
@@ -35,6 +43,7 @@ def test_an_industry_runs_to_a_decision(runs, name):
     ranking, plays = (read_frame(store / "tables" / f"{t}.parquet") for t in ("ranking", "plays"))
     assert ranking.target.any()
     named_and_portrayed(store, ranking["name"])
+    niches_and_segments(store)
     assert plays[plays.target].message.is_unique
     assert told_alike(store) == []
     assert disagreeing(store) == []

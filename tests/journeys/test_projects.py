@@ -11,7 +11,17 @@ import pandas as pd
 import pytest
 from claims import disagreeing
 from personal_values import leaks, plant, shown
-from projects import LIGHT, ROOT, named_and_portrayed, run_batch, seglib, store_of, told_alike, with_data_in
+from projects import (
+    LIGHT,
+    ROOT,
+    named_and_portrayed,
+    niches_and_segments,
+    run_batch,
+    seglib,
+    store_of,
+    told_alike,
+    with_data_in,
+)
 from sklearn.metrics import adjusted_rand_score
 
 from seglib.project.store import read_frame, write_frame
@@ -134,6 +144,7 @@ def test_a_real_project_reaches_a_decision(real, name):
     assert ranking["name"].is_unique
     assert not ranking["name"].str.contains(r"\bsegment\b|\d", case=False).any()
     named_and_portrayed(store, ranking["name"])
+    niches_and_segments(store)
     told = plays[plays.target]
     assert told.message.is_unique
     assert told_alike(store) == []

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from claims import disagreeing
-from projects import ROOT, Project, hillstrom_tables, run_batch, store_of, told_alike
+from projects import ROOT, Project, hillstrom_tables, niches_and_segments, run_batch, store_of, told_alike
 
 from seglib.catalogue import STAGES
 from seglib.project.store import read_frame, write_frame
@@ -60,6 +60,7 @@ def test_a_real_table_runs_to_its_decision(runs, name):
         assert "<h1" in (runs[name] / "index.html").read_text(encoding="utf-8")
         assert disagreeing(runs[name]) == []
     assert told_alike(runs[name]) == []
+    niches_and_segments(runs[name])
     entries = table(runs, name, "ledger")
     for source, rules in entries[entries.source != "returns"].groupby("source"):
         assert (rules.rows_in.iloc[1:].to_numpy() == rules.rows_out.iloc[:-1].to_numpy()).all(), source

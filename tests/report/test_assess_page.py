@@ -60,6 +60,17 @@ def test_the_scorecard_says_who_is_removed_and_why_what_warns_and_what_is_missin
     assert warned.index("Loyal") < warned.index("Accessible: not measured")
 
 
+@pytest.mark.parametrize("unmeasured", [[1], [2], [1, 3], [1, 2, 3]])
+def test_the_scorecard_says_for_which_segments_a_criterion_is_not_measured(unmeasured):
+    card = made_scorecard(3, 900)
+    accessible = card.criterion == "accessible"
+    card.loc[accessible, ["measured", "why"]] = [0.8, ""]
+    card.loc[accessible & card.segment.isin(unmeasured), ["measured", "why"]] = [np.nan, "too few"]
+    said = say("scorecard", ruled(card)).split("Accessible: not measured")[1].split("because")[0]
+    named = [s for s in (1, 2, 3) if NAMES[s] in said]
+    assert named == (unmeasured if len(unmeasured) < 3 else [])
+
+
 def test_the_scorecard_says_so_when_every_criterion_is_met():
     clean = made_scorecard().assign(measured=0.9, passed=True, why="")
     assert "removed" not in say("scorecard", clean)

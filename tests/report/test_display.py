@@ -9,6 +9,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 from projects import Project, make_shop, shop_params
 
 from seglib import report, simulate
@@ -248,6 +249,20 @@ def test_texts_contrast_with_what_is_behind_them(scheme, text):
     for behind in ("bg", "card"):
         light, dark = sorted((_luminance(colours[text]), _luminance(colours[behind])), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5, (text, behind)
+
+
+def test_numbers_in_heat_maps_contrast_with_their_cells_light_and_dark():
+    shares = pd.DataFrame(np.linspace(0, 1, 60).reshape(6, 10)).mask(np.eye(6, 10, dtype=bool))
+    for look in ({}, {"cmap": "coolwarm", "vmin": -1, "vmax": 1}):
+        ax = theme.axes()
+        theme.heatmap(shares, ax, annot=True, fmt=".2f", **look)
+        cells = ax.collections[0].get_facecolor()[shares.notna().to_numpy().ravel()]
+        assert len(ax.texts) == len(cells) == 54
+        for written, cell in zip(ax.texts, cells, strict=True):
+            ink, paper = _luminance(written.get_color()), _luminance(to_hex(cell))
+            assert (max(ink, paper) + 0.05) / (min(ink, paper) + 0.05) >= 4.5
+            # a page in dark replaces these colours, and a cell keeps its own
+            assert written.get_color() not in (theme.INK, theme.SOFT, theme.LINE, theme.MUTE, theme.CARD)
 
 
 def test_words():

@@ -77,6 +77,14 @@ def test_those_of_a_segment_whose_answer_was_filled_in_are_no_niche():
     assert set_apart(two(rows), rows, PLAN, min_share=0.02) is None
 
 
+def test_niches_of_too_few_customers_to_publish_are_not_set_apart():
+    rows, _ = customers([(9, 9.0), (20, 9.0)])
+    apart = set_apart(two(rows), rows, PLAN, min_share=0.02, fewest=15)
+    assert apart is not None and len(apart.stability) == 3
+    assert (apart.labels == 2).sum() >= 15
+    assert set_apart(two(rows), rows, PLAN, min_share=0.02, fewest=60) is None
+
+
 def test_a_segment_is_not_set_apart_from_itself():
     rows, truth = customers([(15, 9.0)])
     fit = two(rows)

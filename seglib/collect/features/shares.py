@@ -1,4 +1,4 @@
-"""Shares of few orders, which say little of a habit, and quantities in more than one unit."""
+"""Shares of few orders, shrunk towards all customers', and quantities in more than one unit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ibis import _
 from seglib.collect.features.catalogue import Feature
 from seglib.errors import listing
 
-#: Least mean weight of customers' own orders in their shares (0 to 1) for a share to form segments.
+#: Least mean weight of customers' own orders in their shrunk shares (0 to 1) for a share to form segments.
 RELIABLE = 0.3
 #: A product's usual quantity is in other units if it is so many times that of the usual product, and its
 #: price per piece at most so small a part; it has this share of all lines at least.
@@ -58,13 +58,11 @@ def prior(share: pd.Series, of: pd.Series) -> tuple[float, float]:
     return mean, (1 - alike) / alike if alike > 0 else np.inf
 
 
-def drawn_together(
-    features: pd.DataFrame, entries: list[Feature]
-) -> tuple[pd.DataFrame, list[Feature], list[str]]:
-    """Draw shares towards all customers' where there are few orders (empirical Bayes).
+def shrunk(features: pd.DataFrame, entries: list[Feature]) -> tuple[pd.DataFrame, list[Feature], list[str]]:
+    """Shrink shares towards all customers' where there are few orders (empirical Bayes).
 
-    A share that mostly says how often somebody ordered, not what they usually do, stays as it is and
-    describes segments only.
+    A share that says little more than chance stays as it is and describes segments only. Of the share
+    of value that was returned, orders stand in for the trials of which it is no count.
 
     Parameters
     ----------
@@ -76,17 +74,24 @@ def drawn_together(
     Returns
     -------
     features : pandas.DataFrame
+        The same rows and columns, shares (0 to 1) shrunk.
     entries : list of Feature
+        Their meaning says so, and those that do not form segments are marked.
     remarks : list of str
+        Sentences for the page: the shares that do not form segments, if there are any.
     """
-    drawn, described, doubtful = features.copy(), [], []
+    new, described, doubtful = features.copy(), [], []
     for entry in entries:
         if entry.of and {entry.feature, entry.of} <= set(features.columns):
             known = features[[entry.feature, entry.of]].dropna()
             share, of = known[entry.feature], known[entry.of]
             mean, weight = prior(share, of)
             if (of / (of + weight)).mean() >= RELIABLE:
-                drawn.loc[known.index, entry.feature] = (share * of + mean * weight) / (of + weight)
+                new.loc[known.index, entry.feature] = (share * of + mean * weight) / (of + weight)
+                entry = replace(
+                    entry,
+                    meaning=f"{entry.meaning}; shrunk towards all customers', the more so the fewer the orders",
+                )
             else:
                 entry = replace(entry, describes=True)
                 doubtful.append(entry.label)
@@ -95,16 +100,30 @@ def drawn_together(
         f"{listing(doubtful)}: customers have too few orders, or differ too little from each other, to tell a "
         "habit from chance. They describe segments and do not form them."
     ]
-    return drawn, described, remarks if doubtful else []
+    return new, described, remarks if doubtful else []
 
 
-def mixed_units(transactions: ibis.Table) -> list[str]:
-    """List the products that are counted in other units than most, such as thousandths among pieces."""
+def mixed_units(transactions: ibis.Table, min_cell: int) -> list[str]:
+    """List the products that are counted in other units than most, such as thousandths among pieces.
+
+    Parameters
+    ----------
+    transactions
+        One row per product in an order: customer, and as far as named product, quantity and amount.
+    min_cell
+        Products of fewer customers are not named.
+
+    Returns
+    -------
+    list of str
+        In alphabetical order; none where products or quantities are not named.
+    """
     if not {"product", "quantity", "amount"} <= set(transactions.columns):
         return []
     lines = transactions.filter(_.quantity > 0, _.product.notnull())
     each = lines.group_by("product").agg(
         lines=_.count(),
+        customers=_.customer.nunique(),
         quantity=_.quantity.cast("float64").median(),
         price=_.amount.cast("float64").sum() / _.quantity.cast("float64").sum(),
     )
@@ -118,5 +137,6 @@ def mixed_units(transactions: ibis.Table) -> list[str]:
         (table.quantity >= _MANY * middle.iloc[0])
         & (table.price <= cheap)
         & (table.lines >= _LINES * table.lines.sum())
+        & (table.customers >= min_cell)
     ]
     return sorted(map(str, other["product"]))

@@ -96,7 +96,7 @@ def _readable_on(cell: np.ndarray) -> str:
     """Choose the colour of a text on a cell, which a page in dark does not replace."""
     linear = np.where(cell[:3] <= 0.04045, cell[:3] / 12.92, ((cell[:3] + 0.055) / 1.055) ** 2.4)
     light = float(linear @ (0.2126, 0.7152, 0.0722))
-    return "#fdfdfd" if light < 0.18 else "#1b1b1b"  # where both contrasts are equal (WCAG 2.2)
+    return "#fefefe" if light < 0.18 else "#010101"  # where both contrasts are equal (WCAG 2.2)
 
 
 def share_axis(axis: Axis, decimals: int | None = 0) -> None:

@@ -116,10 +116,15 @@ def scorecard(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
         }
         for criterion, rows in table[~table.passed & ~table.knock_out].groupby("criterion", sort=False)
     ]
-    unmeasured = table[table.measured.isna() & table.passed & (table.why != "")].drop_duplicates("criterion")
+    unmeasured = table[table.measured.isna() & table.passed]
+    of = unmeasured.groupby(["criterion", "why"], sort=False).segment.agg(tuple).reset_index()
     missing = [
-        {"criteria": rows.criterion.tolist(), "why": why}
-        for why, rows in unmeasured.groupby("why", sort=False)
+        {
+            "criteria": rows.criterion.tolist(),
+            "why": why,
+            "segments": [] if len(segments) == table.segment.nunique() else list(segments),
+        }
+        for (why, segments), rows in of.groupby(["why", "segment"], sort=False)
     ]
     return {"removed": removed, "warned": warned, "missing": missing}
 
