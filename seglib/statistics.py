@@ -1,4 +1,4 @@
-"""Intervals that several rooms share, at one level."""
+"""Intervals that several rooms share, at one level, and the prior of shares."""
 
 from __future__ import annotations
 
@@ -73,3 +73,42 @@ def student(mean: pd.Series, variance: pd.Series, n: pd.Series) -> tuple[pd.Seri
     low, high = stats.t.interval(LEVEL, (n - 1).where(n > 1))
     error = np.sqrt(variance / n)
     return mean + low * error, mean + high * error
+
+
+def beta_prior(share: pd.Series, of: pd.Series) -> tuple[float, float]:
+    """Learn how far customers' shares differ beyond chance.
+
+    The customers' true shares follow a beta distribution; its mean is the share of all orders, its weight
+    comes from the analysis of variance of shares between and within customers (Kleinman, 1973).
+
+    Parameters
+    ----------
+    share
+        One per customer, 0 to 1.
+    of
+        The orders that it is a share of.
+
+    Returns
+    -------
+    mean : float
+        Share of all orders (0 to 1).
+    weight : float
+        Orders that the mean counts as in each customer's share; infinite if customers do not differ
+        beyond chance, or none has two orders.
+
+    Examples
+    --------
+    >>> beta_prior(pd.Series([0.0, 1.0, 0.0, 1.0]), pd.Series([9, 9, 9, 9]))
+    (0.5, 0.0)
+    >>> beta_prior(pd.Series([0.0, 1.0, 0.0, 1.0]), pd.Series([1, 1, 1, 1]))
+    (0.5, inf)
+    """
+    orders, customers = float(of.sum()), len(of)
+    mean = float((share * of).sum() / orders)
+    if orders == customers or customers < 2:
+        return mean, np.inf
+    between = float((of * (share - mean) ** 2).sum()) / (customers - 1)
+    within = float((of * share * (1 - share)).sum()) / (orders - customers)
+    usual = (orders - float((of**2).sum()) / orders) / (customers - 1)
+    alike = (between - within) / max(between + (usual - 1) * within, 1e-12)
+    return mean, (1 - alike) / alike if alike > 0 else np.inf

@@ -1,4 +1,4 @@
-"""Intervals: what libraries and textbooks give, and the ends."""
+"""Intervals and a prior: what libraries and textbooks give, the ends, and what was simulated."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW
 
-from seglib.statistics import ENDS, LEVEL, Z90, Z, student, wilson
+from seglib.statistics import ENDS, LEVEL, Z90, Z, beta_prior, student, wilson
 
 
 def test_quantiles_are_those_of_the_normal():
@@ -47,3 +47,13 @@ def test_student_is_missing_below_two_customers_and_closed_where_nothing_varies(
     low, high = student(pd.Series([5.0, 5.0]), pd.Series([np.nan, 0.0]), pd.Series([1, 2]))
     assert low.isna().tolist() == high.isna().tolist() == [True, False]
     assert low[1] == high[1] == 5.0
+
+
+@pytest.mark.parametrize(("a", "b"), [(2.0, 5.0), (0.5, 0.5), (6.0, 2.0)])
+def test_the_prior_of_simulated_shares_is_found(a, b):
+    rng = np.random.default_rng(1)
+    of = 1 + rng.poisson(5, 20_000)
+    share = pd.Series(rng.binomial(of, rng.beta(a, b, 20_000)) / of)
+    mean, weight = beta_prior(share, pd.Series(of))
+    assert mean == pytest.approx(a / (a + b), abs=0.01)
+    assert weight == pytest.approx(a + b, rel=0.1)

@@ -96,7 +96,7 @@ def build_features(
     joined = feats.joined(customers, frames)
     entries = [_labelled(e, labels[e.feature]) if e.feature in labels else e for e in entries]
     entries = [replace(e, protected=e.protected or protected(e.feature, e.label)) for e in entries]
-    joined, entries, doubtful = feats.shrunk(joined, entries)
+    entries, doubtful = feats.reliable(joined, entries)
     remarks += doubtful
     if "transactions" in tables and (other := feats.mixed_units(tables["transactions"], settings.min_cell)):
         remarks.append(_other_units(other))

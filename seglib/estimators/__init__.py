@@ -20,7 +20,7 @@ from seglib.estimators.latent_classes import LatentClasses
 from seglib.estimators.merging import summed
 from seglib.estimators.mixtures import MAX_OVERLAP, MergedMixture
 from seglib.estimators.niches_apart import NichesApart
-from seglib.estimators.preparation import RareLevels, ZeroOne, coded, plan, preparation
+from seglib.estimators.preparation import RareLevels, ZeroOne, coded, inputs, plan, preparation
 from seglib.estimators.purchase_cycle import PurchaseCycle
 from seglib.estimators.rfm import RFMSegments
 
@@ -42,6 +42,7 @@ __all__ = [
     "build",
     "coded",
     "fit_each",
+    "inputs",
     "measured",
     "plan",
     "predict_each",

@@ -14,11 +14,13 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from seglib.statistics import beta_prior
 from seglib.vocabulary import OTHER
 
 SKEWED = 1.0
 #: Ranks are stored for so many values of a column at the most.
 _KNOTS = 400
+_SHRINK = "shrink, "
 
 
 def _numeric(column: pd.Series) -> np.ndarray:
@@ -164,7 +166,9 @@ def transformation(values: pd.Series, level: str) -> str:
     return "rank" if skewed or level == "ordinal" else "scale"
 
 
-def plan(features: pd.DataFrame, levels: dict[str, str]) -> pd.DataFrame:
+def plan(
+    features: pd.DataFrame, levels: dict[str, str], counts: dict[str, str] | None = None
+) -> pd.DataFrame:
     """State how each feature will be prepared.
 
     Parameters
@@ -173,19 +177,30 @@ def plan(features: pd.DataFrame, levels: dict[str, str]) -> pd.DataFrame:
         One row per customer, the segmentation variables alone.
     levels
         Level of measurement per feature.
+    counts
+        By share the feature that counts what it is a share of; empty for all other features.
 
     Returns
     -------
     pandas.DataFrame
-        One row per feature: feature, level, transformation, known (customers), missing
-        (share, 0 to 1), skewness.
+        One row per feature: feature, level, transformation, of (what a share is shrunk by, empty for
+        all others), known (customers), missing (share, 0 to 1), skewness.
     """
+    counts = counts or {}
     rows = []
     for name, values in features.items():
         skewness = float(values.skew()) if pd.api.types.is_numeric_dtype(values) else np.nan
         known, prepared = int(values.notna().sum()), transformation(values, levels[name])
-        rows.append((name, levels[name], prepared, known, float(values.isna().mean()), skewness))
-    return pd.DataFrame(rows, columns=["feature", "level", "transformation", "known", "missing", "skewness"])
+        of = counts.get(str(name), "")
+        prepared = _SHRINK + prepared if of else prepared
+        rows.append((name, levels[name], prepared, of, known, float(values.isna().mean()), skewness))
+    columns = ["feature", "level", "transformation", "of", "known", "missing", "skewness"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def inputs(plan: pd.DataFrame) -> list[str]:
+    """List the columns that the transformer of a plan takes: its features, and what shares are shrunk by."""
+    return [*plan.feature, *(of for of in plan.of.unique() if of and of not in set(plan.feature))]
 
 
 class ZeroOne(_Levels):
@@ -270,7 +285,52 @@ class SpikeScaler(StandardScaler):
         return self
 
 
-def _steps(transformation: str, min_share: float) -> Any:
+class ShrunkShare(TransformerMixin, BaseEstimator):
+    """Shrink a share towards all rows', the more so the fewer it is a share of (empirical Bayes).
+
+    Takes two columns, the share (0 to 1) and the count that it is a share of, and returns the share.
+
+    Attributes
+    ----------
+    mean_, weight_ : float
+        Share of all, and what it counts as in each row's share (`seglib.statistics.beta_prior`).
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"weekends": [0.0, 1.0, 0.25, 0.5, 1.0, 0.0], "orders": [1, 1, 8, 8, 2, 20]})
+    >>> ShrunkShare().fit_transform(rows).weekends.round(2).tolist()
+    [0.11, 0.63, 0.25, 0.47, 0.75, 0.01]
+    """
+
+    def fit(self, X: Any, y: None = None) -> ShrunkShare:
+        """Learn how far shares differ beyond chance."""
+        rows = _frame(self, X, reset=True)
+        known = rows.dropna()
+        self.mean_, self.weight_ = beta_prior(known.iloc[:, 0], known.iloc[:, 1])
+        return self
+
+    def transform(self, X: Any) -> pd.DataFrame:
+        """Return the shrunk share; missing stays missing, and where the count is missing the share stays."""
+        check_is_fitted(self)
+        rows = _frame(self, X, reset=False)
+        share, of = rows.iloc[:, 0].astype(float), rows.iloc[:, 1].astype(float)
+        own = of / (of + self.weight_)  # 0 where shares do not differ beyond chance
+        return (self.mean_ + own.fillna(1.0) * (share - self.mean_)).to_frame(rows.columns[0])
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return the name of the share."""
+        return np.asarray(self.feature_names_in_[:1], dtype=object)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+def _steps(transformation: str, of: str, min_share: float) -> Any:
+    if of:
+        alone = _steps(transformation.removeprefix(_SHRINK), "", min_share)
+        return Pipeline([("shrink", ShrunkShare()), *alone.steps])
     median = ("median", SimpleImputer(strategy="median"))
     log = FunctionTransformer(np.log1p, feature_names_out="one-to-one")
     return {
@@ -297,7 +357,10 @@ def preparation(plan: pd.DataFrame, min_share: float = 0.02) -> ColumnTransforme
     sklearn.compose.ColumnTransformer
         Unfitted; DataFrame in, DataFrame out, the same column names in the plan's order.
     """
-    steps = [(row.feature, _steps(row.transformation, min_share), [row.feature]) for row in plan.itertuples()]
+    steps = [
+        (row.feature, _steps(row.transformation, row.of, min_share), [row.feature, *filter(None, [row.of])])
+        for row in plan.itertuples()
+    ]
     return ColumnTransformer(steps, verbose_feature_names_out=False).set_output(transform="pandas")
 
 

@@ -9,6 +9,7 @@ import pytest
 from seglib import estimators, segment
 from seglib.errors import ParamsError
 from seglib.estimators import RareLevels, RFMSegments, ZeroOne
+from seglib.estimators.preparation import ShrunkShare
 
 
 def test_preparation_follows_the_level_of_measurement():
@@ -105,3 +106,50 @@ def test_a_nearly_constant_column_weighs_like_a_rare_yes(share):
     rows = pd.DataFrame({"x": np.where(np.arange(n) < share * n, 0.0, np.linspace(1, 3, n))})
     made = estimators.preparation(estimators.plan(rows, {"x": "interval"})).fit_transform(rows).x
     assert made.std(ddof=0) == pytest.approx(2 * np.sqrt(share * (1 - share)), rel=0.01)
+
+
+def habits(n: int = 5000, seed: int = 2) -> tuple[pd.DataFrame, np.ndarray]:
+    """Draw shares of few orders of customers whose habits differ, and the habits."""
+    rng = np.random.default_rng(seed)
+    truth, of = rng.beta(2, 4, n), 1 + rng.poisson(4, n)
+    return pd.DataFrame({"weekends": rng.binomial(of, truth) / of, "orders": of.astype(float)}), truth
+
+
+def test_shrunk_shares_are_nearer_the_truth_and_keep_the_mean():
+    rows, truth = habits()
+    new = ShrunkShare().fit_transform(rows).weekends
+    assert ((new - truth) ** 2).mean() < 0.6 * ((rows.weekends - truth) ** 2).mean()
+    assert np.average(new, weights=rows.orders) == pytest.approx(
+        np.average(rows.weekends, weights=rows.orders), abs=0.01
+    )
+    assert (new - rows.weekends).abs()[rows.orders >= 12].mean() < 0.1
+
+
+def test_a_missing_share_stays_missing_and_one_without_a_count_as_it_is():
+    rows, _ = habits(400)
+    rows.loc[0, "weekends"], rows.loc[1, "orders"] = np.nan, np.nan
+    new = ShrunkShare().fit_transform(rows).weekends
+    assert np.isnan(new[0]) and new[1] == rows.weekends[1]
+    assert new.notna().sum() == 399
+
+
+def test_shares_that_do_not_differ_beyond_chance_are_those_of_all():
+    rows = pd.DataFrame({"weekends": [0.0, 1.0, 0.0, 1.0], "orders": 1.0})
+    assert ShrunkShare().fit_transform(rows).weekends.tolist() == [0.5] * 4
+
+
+@pytest.mark.parametrize("features", [["weekends", "spend"], ["orders", "spend", "weekends"]])
+def test_preparation_shrinks_by_counts_that_may_form_segments_too_or_not(features):
+    rows, _ = habits(600)
+    rows["spend"] = np.random.default_rng(0).normal(size=600)
+    counts = {"weekends": "orders"}
+    plan = estimators.plan(rows[features], dict.fromkeys(rows, "interval"), counts)
+    assert plan.set_index("feature").transformation.weekends.startswith("shrink, ")
+    taken = estimators.inputs(plan)
+    assert sorted(taken) == ["orders", "spend", "weekends"]
+    fitted = estimators.preparation(plan).fit(rows[taken])
+    made = fitted.transform(rows[taken])
+    assert made.columns.tolist() == features
+    assert made.weekends.corr(ShrunkShare().fit_transform(rows[["weekends", "orders"]]).weekends) > 0.95
+    few = rows[taken].head(3)
+    pd.testing.assert_frame_equal(fitted.transform(few), made.head(3))  # by the prior of the fit

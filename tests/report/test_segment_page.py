@@ -148,6 +148,17 @@ def test_flagged_segments_are_named_with_what_is_wrong():
     assert "Flagged" not in text("gates", per_segment([500, 200]), merge=False)
 
 
+@pytest.mark.parametrize("merge", [False, True])
+def test_a_niche_is_kept_and_not_offered_for_merging(merge):
+    alone = text("gates", per_segment([500, 200, 40], flags=["", "", "niche"]), merge=merge)
+    assert "segment 3: a niche" in alone and "kept" in alone
+    assert "segment.merge" not in alone and "Flagged" not in alone and "Every other segment" in alone
+    both = text("gates", per_segment([500, 200, 40], flags=["", "not stable", "niche"]), merge=merge)
+    assert "segment 3: a niche" in both and "Flagged: **segment 2** (not stable" in " ".join(both.split())
+    two = text("gates", per_segment([500, 50, 40], flags=["", "niche", "niche"]), merge=merge)
+    assert "niches" in two and "they are kept" in two
+
+
 def test_the_outcome_names_what_the_next_stages_get():
     chosen = candidates()
     found = verdict("reproducible")

@@ -22,7 +22,7 @@ from seglib.collect.features import (
 from seglib.collect.features.catalogue import Feature, catalogue
 from seglib.collect.features.derived import Derived, Settings
 from seglib.collect.features.given import described, most_frequent
-from seglib.collect.features.shares import mixed_units, shrunk
+from seglib.collect.features.shares import mixed_units, reliable
 from seglib.errors import DataError, listing
 
 __all__ = [
@@ -36,7 +36,7 @@ __all__ = [
     "joined",
     "mixed_units",
     "most_frequent",
-    "shrunk",
+    "reliable",
 ]
 
 #: One module per basis: `FEATURES`, what it can derive, and `derive(tables, settings)`.

@@ -14,7 +14,7 @@ from seglib.report.context import Context
 from seglib.report.words import coarse_share
 from seglib.segment.comparison import over_segmented
 from seglib.segment.thresholds import BEYOND, MODERATE, STABLE, STRONG
-from seglib.segment.verdict import Verdict
+from seglib.segment.verdict import NICHE, Verdict
 
 
 def protected_variables(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
@@ -172,7 +172,11 @@ def rfm_rules(counts: pd.DataFrame, pairs: pd.DataFrame, terms: Context) -> dict
 
 
 def gates(stability: pd.DataFrame, terms: Context) -> dict[str, Any]:
-    """List the segments that fail a gate."""
+    """List the segments that fail a gate, and the niches, which are kept in any case."""
     shown = shown_segments(stability, terms)
-    flagged = shown[shown["flags"] != ""]
-    return {"flagged": flagged[["segment", "flags", "neighbour"]].to_dict("records")}
+    niches = shown["flags"] == NICHE
+    flagged = shown[(shown["flags"] != "") & ~niches]
+    return {
+        "flagged": flagged[["segment", "flags", "neighbour"]].to_dict("records"),
+        "niches": shown.segment[niches].tolist(),
+    }

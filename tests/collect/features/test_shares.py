@@ -1,4 +1,4 @@
-"""Shares of few orders: a habit beyond chance, shrunk towards all customers', or none; and mixed units."""
+"""Shares of few orders: a habit beyond chance, or none; and mixed units."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from seglib.collect import features
 from seglib.collect.features.catalogue import entries
-from seglib.collect.features.shares import RELIABLE, prior
+from seglib.collect.features.shares import RELIABLE
 
 WEEKEND = entries("behavioural")["weekend_share"]
 ORDERS = entries("behavioural")["order_count"]
@@ -22,36 +22,11 @@ def shares(truth: np.ndarray, of: np.ndarray, seed: int = 0) -> pd.DataFrame:
     )
 
 
-@pytest.mark.parametrize(("a", "b"), [(2.0, 5.0), (0.5, 0.5), (6.0, 2.0)])
-def test_the_prior_of_simulated_habits_is_found(a, b):
-    rng = np.random.default_rng(1)
-    table = shares(rng.beta(a, b, 20_000), 1 + rng.poisson(5, 20_000))
-    mean, weight = prior(table.weekend_share, table.order_count)
-    assert mean == pytest.approx(a / (a + b), abs=0.01)
-    assert weight == pytest.approx(a + b, rel=0.1)
-
-
-def test_shrunk_shares_are_nearer_the_truth_and_keep_the_mean():
-    rng = np.random.default_rng(2)
-    truth, of = rng.beta(2, 4, 5000), 1 + rng.poisson(4, 5000)
-    table = shares(truth, of)
-    new, described, remarks = features.shrunk(table, [WEEKEND, ORDERS])
-    assert ((new.weekend_share - truth) ** 2).mean() < 0.6 * ((table.weekend_share - truth) ** 2).mean()
-    assert np.average(new.weekend_share, weights=of) == pytest.approx(
-        np.average(table.weekend_share, weights=of), abs=0.01
-    )
-    assert not remarks and not any(entry.describes for entry in described)
-    assert "shrunk" in described[0].meaning and "shrunk" not in described[1].meaning
-    many = of >= 12
-    assert (new.weekend_share - table.weekend_share).abs()[many].mean() < 0.1
-
-
 @pytest.mark.parametrize("of", [1, 2, 6])
 def test_chance_alone_is_no_habit(of):
     n = 3000
     table = shares(np.full(n, 0.3), np.full(n, of))
-    new, described, remarks = features.shrunk(table, [WEEKEND, ORDERS])
-    pd.testing.assert_frame_equal(new, table)
+    described, remarks = features.reliable(table, [WEEKEND, ORDERS])
     assert [entry.describes for entry in described] == [True, False]
     assert "Weekend share" in remarks[0]
 
@@ -59,19 +34,21 @@ def test_chance_alone_is_no_habit(of):
 def test_a_habit_of_customers_with_one_order_each_cannot_be_told():
     rng = np.random.default_rng(3)
     table = shares(rng.beta(0.5, 0.5, 2000), np.ones(2000, dtype=int))
-    assert features.shrunk(table, [WEEKEND, ORDERS])[1][0].describes
+    assert features.reliable(table, [WEEKEND, ORDERS])[0][0].describes
 
 
-def test_shares_without_a_count_and_unknown_ones_stay():
-    table = shares(np.full(50, 0.5), np.full(50, 4)).drop(columns="order_count")
-    new, described, _ = features.shrunk(table, [WEEKEND])
-    pd.testing.assert_frame_equal(new, table)
-    assert described == [WEEKEND]
+def test_a_habit_beyond_chance_forms_segments():
     rng = np.random.default_rng(4)
-    some = shares(rng.beta(1, 1, 400), 3 + rng.poisson(5, 400))
-    some.loc[:9, "weekend_share"] = np.nan
-    new, *_ = features.shrunk(some, [WEEKEND, ORDERS])
-    assert new.weekend_share.isna().sum() == 10
+    table = shares(rng.beta(1, 2, 2000), 3 + rng.poisson(5, 2000))
+    described, remarks = features.reliable(table, [WEEKEND, ORDERS])
+    assert not described[0].describes and described[0].of == "order_count"
+    assert remarks == []
+
+
+def test_a_share_without_its_count_is_taken_as_it_is():
+    table = shares(np.full(50, 0.5), np.full(50, 4)).drop(columns="order_count")
+    described, remarks = features.reliable(table, [WEEKEND])
+    assert (described[0].of, described[0].describes, remarks) == ("", False, [])
 
 
 def test_the_bound_is_between_none_and_all():
