@@ -3,7 +3,7 @@
 Run by `python benchmarks/labelled.py FOLDER`. Iris, wine, breast cancer and digits come with scikit-learn.
 The folder holds NAME.data.gz and NAME.labels0.gz of the sets in `FROM_SUITE`, as they are in the folders
 `uci` and `fcps` of the benchmark suite for clustering of Gagolewski (2022, version 1), and penguins.csv of
-the data that come with seaborn. The table is written to `benchmarks/results/labelled.csv` too.
+the data that come with seaborn. The table is written to `benchmarks/results/labelled.md` too.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from structure import by_gaussian, by_silhouette, one_hot
 from threadpoolctl import threadpool_limits
 from verdicts import judged, prepared
 
-RESULTS = Path(__file__).resolve().parent / "results" / "labelled.csv"
+RESULTS = Path(__file__).resolve().parent / "results" / "labelled.md"
 FROM_SUITE = {
     "real": ("ecoli", "glass", "ionosphere", "sonar", "statlog", "yeast"),
     "shapes": ("hepta", "lsun", "engytime", "tetra", "twodiamonds", "wingnut"),
@@ -68,11 +68,17 @@ def compared(kind: str, name: str, rows: pd.DataFrame, labels: np.ndarray) -> di
     return row | {f"{n} ARI": round(adjusted_rand_score(labels, parts), 3) for n, parts in found.items()}
 
 
+def markdown(table: pd.DataFrame) -> str:
+    """Write a table as Markdown."""
+    rows = [table.columns, ["---"] * len(table.columns), *table.astype(str).to_numpy()]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
+
+
 def main(folder: Path) -> bool:
     """Print the table, its means, and whether the engine is ahead of each peer."""
     table = pd.DataFrame(joblib.Parallel(-1)(joblib.delayed(compared)(*each) for each in sets(folder)))
     RESULTS.parent.mkdir(exist_ok=True)
-    table.to_csv(RESULTS, index=False)
+    RESULTS.write_text(markdown(table), encoding="utf-8")
     print(table.to_string(index=False))
     held = True
     for kind, rows in [("all", table), *table.groupby("kind")]:

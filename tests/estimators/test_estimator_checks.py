@@ -14,9 +14,10 @@ from seglib.estimators.density import Density
 from seglib.estimators.hierarchical import Hierarchical
 from seglib.estimators.k_modes import KModes
 from seglib.estimators.latent_classes import LatentClasses
-from seglib.estimators.preparation import NormalScores, RareLevels, SpikeScaler, ZeroOne
+from seglib.estimators.preparation import RareLevels, ZeroOne
 from seglib.estimators.purchase_cycle import PurchaseCycle
 from seglib.estimators.rfm import RFMSegments
+from seglib.estimators.scales import NormalScores, SpikeScaler
 
 WIDTH = "fits on more or fewer columns than the three that the rules are about"
 VALUES = "fits on columns of more than two values, which are not binary"

@@ -9,7 +9,7 @@ import pytest
 from seglib import estimators, segment
 from seglib.errors import ParamsError
 from seglib.estimators import RareLevels, RFMSegments, ZeroOne
-from seglib.estimators.preparation import ShrunkShare
+from seglib.estimators.scales import ShrunkShare
 
 
 def test_preparation_follows_the_level_of_measurement():
