@@ -29,7 +29,7 @@
 `knocked_out`      what removes segments from targeting
 """
 
-from seglib.lazy import front_door
+from seglib.catalogue.front_doors import front_door
 
 __all__, __getattr__ = front_door(
     __name__,

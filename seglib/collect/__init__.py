@@ -8,7 +8,7 @@
 - `missing_per_column` measures the quality of every feature.
 """
 
-from seglib.lazy import front_door
+from seglib.catalogue.front_doors import front_door
 
 __all__, __getattr__ = front_door(
     __name__,

@@ -19,7 +19,7 @@
 `left_over`           what of the budget is not spent, and why
 """
 
-from seglib.lazy import front_door
+from seglib.catalogue.front_doors import front_door
 
 __all__, __getattr__ = front_door(
     __name__,
