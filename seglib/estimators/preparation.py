@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from seglib.estimators.scales import NormalScores, ShrunkShare, SpikeScaler, columns_of
+from seglib.estimators.scales import Censored, NormalScores, ShrunkShare, SpikeScaler, columns_of
 from seglib.vocabulary import OTHER
 
 SKEWED = 1.0
@@ -227,9 +227,9 @@ def _steps(transformation: str, of: str, min_share: float) -> Any:
     return {
         "categories": RareLevels(min_share),
         "as 0 and 1": Pipeline([("levels", ZeroOne()), ("most", SimpleImputer(strategy="most_frequent"))]),
-        "log and scale": Pipeline([median, ("log", log), ("scale", SpikeScaler())]),
+        "log and scale": Pipeline([median, ("log", log), ("spike", Censored()), ("scale", SpikeScaler())]),
         "rank": Pipeline([median, ("rank", NormalScores()), ("scale", SpikeScaler())]),
-        "scale": Pipeline([median, ("scale", SpikeScaler())]),
+        "scale": Pipeline([median, ("spike", Censored()), ("scale", SpikeScaler())]),
     }[transformation]
 
 

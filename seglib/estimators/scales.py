@@ -13,6 +13,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from seglib.statistics import beta_prior
 
+#: A value that so many rows have is a spike.
+SPIKE = 0.05
 #: Ranks are stored for so many values of a column at the most.
 _KNOTS = 400
 
@@ -59,6 +61,50 @@ class NormalScores(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         numbers = np.asarray(validate_data(self, X, reset=False, dtype="float64"))
         scores = np.column_stack([np.interp(c, *k) for c, k in zip(numbers.T, self.knots_, strict=True)])
         return pd.DataFrame(scores, X.index, X.columns) if isinstance(X, pd.DataFrame) else scores
+
+
+class Censored(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Draw a spike at the lowest or highest value to where a censored normal distribution would have it.
+
+    Many zeros beside amounts of a hundred and more lie far from all of them, on a logarithmic scale
+    too, and the distance would outweigh all differences among the amounts. A normal distribution is
+    fitted to the other values as the part above (or below) the share of the spike (Tobin, 1958), and
+    the spike takes the mean of the part that is cut off; it is never moved away from the others.
+
+    Attributes
+    ----------
+    bounds_ : ndarray of shape (2, n_columns)
+        Least and largest value of each column afterwards; infinite where there is no spike.
+
+    Examples
+    --------
+    >>> Censored().fit_transform([[0.0]] * 3 + [[5.0], [6.0], [7.0]]).ravel().round(2).tolist()
+    [3.39, 3.39, 3.39, 5.0, 6.0, 7.0]
+    """
+
+    def fit(self, X: Any, y: None = None) -> Censored:
+        """Find the spikes."""
+        columns = np.asarray(validate_data(self, X, dtype="float64")).T
+        low, high = ([_end(sign * c) for c in columns] for sign in (1, -1))
+        self.bounds_ = np.array([low, [-end for end in high]])
+        return self
+
+    def transform(self, X: Any) -> Any:
+        """Return the values between the bounds."""
+        check_is_fitted(self)
+        numbers = np.clip(np.asarray(validate_data(self, X, reset=False, dtype="float64")), *self.bounds_)
+        return pd.DataFrame(numbers, X.index, X.columns) if isinstance(X, pd.DataFrame) else numbers
+
+
+def _end(column: np.ndarray) -> float:
+    """Find the value that a spike at the lower end takes; minus infinity if there is none."""
+    others = np.sort(column[column > column.min()])
+    share = 1 - len(others) / len(column)
+    if share < SPIKE or len(np.unique(others)) < 2:
+        return -np.inf
+    scores = norm.ppf(share + (1 - share) * (np.arange(len(others)) + 0.5) / len(others))
+    spread, mean = np.polyfit(scores, others, 1)
+    return float(np.clip(mean - spread * norm.pdf(norm.ppf(share)) / share, column.min(), others[0]))
 
 
 class SpikeScaler(StandardScaler):

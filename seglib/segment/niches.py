@@ -23,6 +23,8 @@ _MOST = 8
 _SUBSAMPLES, _SHARE = 10, 0.8
 #: Least depth of the valley around a niche, and its reach in distances of its farthest member.
 _DEPTH, _REACH = 0.8, 1.25
+#: Times that rows at its border are added to a dense group at the most.
+_ROUNDS = 10
 #: Draws of reference data in which there must be none.
 _DRAWS = 4
 
@@ -128,9 +130,24 @@ def _small(points: np.ndarray, share: float, min_share: float) -> np.ndarray:
     groups = HDBSCAN(min_cluster_size=least, min_samples=_NEIGHBOURS, copy=True).fit_predict(points)
     sizes = np.bincount(groups + 1)[1:]
     small = np.flatnonzero(sizes < min_share * len(points))
-    number = np.full(len(sizes) + 1, -1)
-    number[small] = range(len(small))
-    return number[groups]
+    number = np.full(len(points), -1)
+    for i, group in enumerate(small):
+        number[_grown(points, groups == group)] = i
+    return number
+
+
+def _grown(points: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """Add to a dense group the rows at its border, as long as they double it at the most."""
+    grown = inside
+    for _ in range(_ROUNDS):
+        away = np.linalg.norm(points - points[grown].mean(0), axis=1)
+        wider = grown | (away <= _REACH * away[grown].max())
+        if wider.sum() > 2 * inside.sum():
+            return inside
+        if (wider == grown).all():
+            break
+        grown = wider
+    return grown
 
 
 def _one_value(rows: pd.DataFrame, labels: np.ndarray, members: np.ndarray, k: int) -> bool:

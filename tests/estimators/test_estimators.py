@@ -9,7 +9,7 @@ import pytest
 from seglib import estimators, segment
 from seglib.errors import ParamsError
 from seglib.estimators import RareLevels, RFMSegments, ZeroOne
-from seglib.estimators.scales import ShrunkShare
+from seglib.estimators.scales import Censored, ShrunkShare
 
 
 def test_preparation_follows_the_level_of_measurement():
@@ -90,6 +90,29 @@ def test_ordered_answers_are_scored_by_their_ranks():
     assert made.std(ddof=0) == pytest.approx(
         2 * np.sqrt((answers.item == 1).mean() * (answers.item != 1).mean())
     )
+
+
+@pytest.mark.parametrize("share", [0.1, 0.4, 0.7])
+@pytest.mark.parametrize("end", ["lowest", "highest"])
+def test_a_spike_takes_the_mean_of_the_part_that_a_censored_normal_distribution_lacks(share, end):
+    drawn = np.random.default_rng(0).normal(size=20_000)
+    cut = np.quantile(drawn, share)
+    spiked = np.where(drawn <= cut, -50.0, drawn)[:, None]
+    found = Censored().fit_transform(spiked if end == "lowest" else -spiked)
+    found = found if end == "lowest" else -found
+    assert found[drawn <= cut] == pytest.approx(drawn[drawn <= cut].mean(), abs=0.05)
+    assert (found[drawn > cut] == spiked[drawn > cut]).all()
+
+
+def test_a_spike_is_never_drawn_away_nor_past_another_value():
+    counts = np.log1p(np.repeat([1.0, 2.0, 3.0, 9.0], [60, 20, 10, 10]))[:, None]
+    drawn = Censored().fit_transform(counts)  # the nines are a spike at the other end
+    assert (drawn[:60] >= counts[:60]).all()
+    assert (drawn[90:] <= counts[90:]).all()
+    two = np.repeat([0.0, 7.0], [50, 50])[:, None]  # a yes and a no, and no spike beside amounts
+    assert (Censored().fit_transform(two) == two).all()
+    steep = np.r_[np.zeros(30), np.geomspace(1, 1e9, 70)][:, None]
+    assert (np.diff(Censored().fit_transform(steep).ravel()) >= 0).all()
 
 
 def test_a_spike_at_the_lowest_value_is_no_outlier():
