@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,12 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from seglib.estimators.scales import Censored, NormalScores, ShrunkShare, SpikeScaler, columns_of
+from seglib.estimators.scales import Censored, Ipsatised, NormalScores, ShrunkShare, SpikeScaler, columns_of
 from seglib.vocabulary import OTHER
 
 SKEWED = 1.0
 _SHRINK = "shrink, "
+_IPSATISED, _IPSATISED_YES = "less mean answer, scale", "as 0 and 1, less mean answer, scale"
 
 
 def _numeric(column: pd.Series) -> np.ndarray:
@@ -155,7 +157,10 @@ def transformation(values: pd.Series, level: str) -> str:
 
 
 def plan(
-    features: pd.DataFrame, levels: dict[str, str], counts: dict[str, str] | None = None
+    features: pd.DataFrame,
+    levels: dict[str, str],
+    counts: dict[str, str] | None = None,
+    battery: Collection[str] = (),
 ) -> pd.DataFrame:
     """State how each feature will be prepared.
 
@@ -167,6 +172,8 @@ def plan(
         Level of measurement per feature.
     counts
         By share the feature that counts what it is a share of; empty for all other features.
+    battery
+        Items whose level of agreement is taken out.
 
     Returns
     -------
@@ -181,6 +188,8 @@ def plan(
         known, prepared = int(values.notna().sum()), transformation(values, levels[name])
         of = counts.get(str(name), "")
         prepared = _SHRINK + prepared if of else prepared
+        if name in battery:
+            prepared = _IPSATISED_YES if levels[name] == "binary" else _IPSATISED
         rows.append((name, levels[name], prepared, of, known, float(values.isna().mean()), skewness))
     columns = ["feature", "level", "transformation", "of", "known", "missing", "skewness"]
     return pd.DataFrame(rows, columns=columns)
@@ -229,6 +238,10 @@ def _steps(transformation: str, of: str, min_share: float) -> Any:
         "as 0 and 1": Pipeline([("levels", ZeroOne()), ("most", SimpleImputer(strategy="most_frequent"))]),
         "log and scale": Pipeline([median, ("log", log), ("spike", Censored()), ("scale", SpikeScaler())]),
         "rank": Pipeline([median, ("rank", NormalScores()), ("scale", SpikeScaler())]),
+        _IPSATISED: Pipeline([("mean answer", Ipsatised()), median, ("scale", SpikeScaler())]),
+        _IPSATISED_YES: Pipeline(
+            [("levels", ZeroOne()), ("mean answer", Ipsatised()), median, ("scale", SpikeScaler())]
+        ),
         "scale": Pipeline([median, ("spike", Censored()), ("scale", SpikeScaler())]),
     }[transformation]
 
@@ -248,11 +261,18 @@ def preparation(plan: pd.DataFrame, min_share: float = 0.02) -> ColumnTransforme
     sklearn.compose.ColumnTransformer
         Unfitted; DataFrame in, DataFrame out, the same column names in the plan's order.
     """
+    items = plan.feature[plan.transformation.isin([_IPSATISED, _IPSATISED_YES])].tolist()
     steps = [
-        (row.feature, _steps(row.transformation, row.of, min_share), [row.feature, *filter(None, [row.of])])
+        (row.feature, _steps(row.transformation, row.of, min_share), _takes(row.feature, row.of, items))
         for row in plan.itertuples()
     ]
     return ColumnTransformer(steps, verbose_feature_names_out=False).set_output(transform="pandas")
+
+
+def _takes(feature: str, of: str, items: list[str]) -> list[str]:
+    """List the columns that the transformer of a feature takes, itself first."""
+    others = [item for item in items if item != feature] if feature in items else []
+    return [feature, *filter(None, [of]), *others]
 
 
 def coded(rows: pd.DataFrame) -> np.ndarray:

@@ -127,6 +127,45 @@ class SpikeScaler(StandardScaler):
         return self
 
 
+class Ipsatised(TransformerMixin, BaseEstimator):
+    """Take a respondent's mean answer off the answer to an item (Cattell, 1944; Fischer, 2004).
+
+    Takes the item, and after it the other items of the battery; returns the item.
+
+    Attributes
+    ----------
+    lowest_, range_ : ndarray of shape (n_items,)
+        By which each item is brought to 0 to 1 beforehand.
+
+    Examples
+    --------
+    >>> Ipsatised().fit_transform(pd.DataFrame({"q1": [5.0, 1.0], "q2": [5.0, 5.0]})).q1.tolist()
+    [0.5, 0.0]
+    """
+
+    def fit(self, X: Any, y: None = None) -> Ipsatised:
+        """Find the lowest and the highest answer to each item."""
+        numbers = columns_of(self, X, reset=True).astype(float)
+        self.lowest_ = numbers.min().to_numpy()
+        self.range_ = (numbers.max() - numbers.min()).replace(0, 1).to_numpy()
+        return self
+
+    def transform(self, X: Any) -> pd.DataFrame:
+        """Return the answer less the mean of the known answers; missing stays missing."""
+        check_is_fitted(self)
+        numbers = (columns_of(self, X, reset=False).astype(float) - self.lowest_) / self.range_
+        return numbers.iloc[:, :1].sub(numbers.mean(axis=1), axis=0)
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return the name of the item."""
+        return np.asarray(self.feature_names_in_[:1], dtype=object)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
+
+
 class ShrunkShare(TransformerMixin, BaseEstimator):
     """Shrink a share towards all rows', the more so the fewer it is a share of (empirical Bayes).
 

@@ -2,6 +2,7 @@
 
 `variables`         which features are segmentation variables, which only descriptors
 `complete_enough`   the customers of whom enough is known
+`battery`           the items answered in the same way
 `methods`           the methods that suit the prepared features
 `Limits`            what a segment must be
 `Resampling`        how candidates are resampled
@@ -20,10 +21,12 @@
 `matrix`            how far every two opinions agree
 `disputed`          the share of each segment that most other methods place elsewhere
 `crossed`           segments by the segments of rules
+`level_of_agreement`  how much of what differs between segments is how much they agree with everything
 `summary`           the verdict and how the segments were formed, in one row
 """
 
 from seglib.segment.agreement import crossed, disputed, matrix, opinions, rules
+from seglib.segment.battery import battery, level_of_agreement
 from seglib.segment.comparison import compare, flow
 from seglib.segment.judgement import Judgement, judgement
 from seglib.segment.segmentation import Limits, formed, ruled, summary
@@ -37,6 +40,7 @@ __all__ = [
     "Limits",
     "Resampling",
     "Verdict",
+    "battery",
     "compare",
     "complete_enough",
     "crossed",
@@ -45,6 +49,7 @@ __all__ = [
     "flow",
     "formed",
     "judgement",
+    "level_of_agreement",
     "matrix",
     "methods",
     "opinions",

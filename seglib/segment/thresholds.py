@@ -43,3 +43,6 @@ NESTED = 0.9
 DISPUTED = 0.5
 #: Agreement (adjusted Rand index) with the usual rules that is called moderate, and strong.
 MODERATE, STRONG = 0.3, 0.65
+#: Share of the differences between segments of a battery that is the level of agreement, from which on they only
+#: sort respondents by it.
+SORTS_BY_LEVEL = 0.8

@@ -85,6 +85,9 @@ class Segment(Strict):
     level
         finest: the finest division that the data support; coarsest: the one that is preferred first, whether
         or not its segments divide further.
+    ipsatise
+        Take each respondent's mean answer off the items of a battery, so that segments differ in the
+        pattern of the answers and not in how much is agreed with.
     max_missing
         A feature with a larger share of missing values is a descriptor only.
     """
@@ -99,6 +102,7 @@ class Segment(Strict):
     min_share: float = Field(0.02, ge=0, lt=0.5)
     merge: bool = False
     level: Literal["finest", "coarsest"] = "finest"
+    ipsatise: bool = False
     max_missing: float = Field(0.3, ge=0, lt=1)
 
     _k = field_validator("k", mode="before", json_schema_input_type=_K)(_one_number)

@@ -13,7 +13,7 @@ from seglib.privacy.disclosure import hidden, rounded
 from seglib.report.context import Context
 from seglib.report.words import coarse_share
 from seglib.segment.comparison import over_segmented
-from seglib.segment.thresholds import BEYOND, MODERATE, STABLE, STRONG
+from seglib.segment.thresholds import BEYOND, MODERATE, SORTS_BY_LEVEL, STABLE, STRONG
 from seglib.segment.verdict import NICHE, Verdict
 
 
@@ -96,6 +96,14 @@ def cuts(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """List the divisions by one column, as far as enough customers are on both sides."""
     few = table.customers.map(terms.hides) | (table["all"] - table.customers).map(terms.hides)
     return {"cuts": table[~few].to_dict("records")}
+
+
+def battery(table: pd.DataFrame, terms: Context) -> dict[str, Any] | None:
+    """Say how much of what differs between segments is their level of agreement; nothing without a battery."""
+    if table.empty:
+        return None
+    row = table.iloc[0].to_dict()
+    return row | {"sorts": row["level_share"] >= SORTS_BY_LEVEL, "partly": row["level_share"] >= 0.5}
 
 
 def chances(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
