@@ -298,3 +298,42 @@ def test_nothing_is_shown_of_tables_that_are_missing_or_empty():
         assert report.say("candidates", None) == ""
         assert "no other opinion" in report.figure("agreement", pd.DataFrame(), pd.DataFrame())
         assert report.table(per_segment([10]).head(0)) == ""
+
+
+def quoted(said: str) -> tuple[str, float, float | None]:
+    """The comparison that a verdict sentence makes: its word, the own value, and that of reference data."""
+    if found := re.search(r"is (-?[\d.]+), as on reference data", said):
+        return "as", float(found[1]), None
+    if found := re.search(r"is (-?[\d.]+), and (-?[\d.]+) on reference data", said):
+        return "and", float(found[1]), float(found[2])
+    found = re.search(r"is (-?[\d.]+), (less|only little more) than on reference data \((-?[\d.]+)\)", said)
+    return found[2], float(found[1]), float(found[3])
+
+
+@pytest.mark.parametrize("sentence", ["reason", "reason_in_brief"])
+@pytest.mark.parametrize("word", ["natural", "reproducible", "constructive"])
+def test_the_comparison_that_a_verdict_quotes_agrees_with_its_word_and_its_numbers(sentence, word):
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        expected = float(rng.choice([rng.uniform(-0.2, 1), rng.uniform(0, 4)]))
+        gap = float(rng.choice([rng.uniform(0.0175, 1), rng.uniform(0.0175, 0.03)]))
+        if word == "constructive":
+            gap = float(rng.choice([0.0, rng.uniform(-0.5, 0.02), rng.uniform(-1e-3, 1e-3)]))
+        given = verdict(word, own=expected + gap, expected=expected, overlap=0.01)
+        says, own, other = quoted(text(sentence, given))
+        assert own == pytest.approx(given.own, abs=0.006)
+        if says == "as":
+            assert word == "constructive"
+            assert abs(gap) < 1e-4
+            continue
+        assert other == pytest.approx(expected, abs=0.006)
+        assert own != other
+        assert (own > other) == (given.own > expected) == (says != "less")
+        assert word == "constructive" or own > other
+
+
+@pytest.mark.parametrize(("weakest", "smallest"), [(0.7, 0.2), (0.9, 0.004)])
+def test_without_segments_the_reason_is_the_test_that_failed_and_nothing_else(weakest, smallest):
+    said = text("reason", verdict("none", weakest=weakest, smallest=smallest))
+    assert ("stability" in said) == (weakest < 0.75)
+    assert "reference data" not in said

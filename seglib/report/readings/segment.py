@@ -83,8 +83,11 @@ def shown_streams(streams: pd.DataFrame, min_cell: int) -> pd.DataFrame:
 
 
 def reason(verdict: Verdict, terms: Context) -> dict[str, Any]:
-    """List the measures of a verdict."""
-    return asdict(verdict) | {"stable": STABLE, "beyond": BEYOND}
+    """List the measures of a verdict, and the digits by which the one that decided differs from reference data."""
+    own, expected = verdict.own, verdict.expected
+    digits = next((d for d in (2, 3, 4) if f"{own:.{d}f}" != f"{expected:.{d}f}"), 0)
+    told = {"digits": digits or 2, "same": not digits}
+    return asdict(verdict) | told | {"stable": STABLE, "beyond": BEYOND}
 
 
 def reason_in_brief(verdict: Verdict, terms: Context) -> dict[str, Any]:
