@@ -54,7 +54,7 @@ def test_the_level_is_taken_out_and_the_pattern_stays(form):
 
 
 def test_random_groups_differ_in_neither():
-    rows, levels, _ = respondents("0 and 1", "level")
+    rows, _, _ = respondents("0 and 1", "level")
     chance = pd.Series(np.random.default_rng(1).integers(1, 3, len(rows)))
     row = segment.level_of_agreement(rows, list(rows), chance).iloc[0]
     assert row.highest - row.lowest < 0.06
