@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from sklearn.cluster import HDBSCAN
+from sklearn.neighbors import NearestNeighbors
 
 from seglib.estimators import MAX_OVERLAP, NichesApart, coded
 from seglib.segment.copula import Copula
 from seglib.segment.evidence import valleys
 from seglib.segment.partitions import exchange, jaccard_stability
 from seglib.segment.stability import Candidate, Resampling
-from seglib.segment.thresholds import NICHES, SAME_SPIKE, STABLE
+from seglib.segment.thresholds import NICHES, STABLE, TRUSTED
 
 #: Rows among which niches are looked for at the most, the fewest of a niche, and neighbours that make a density.
-_MOST_ROWS, _FEWEST, _NEIGHBOURS = 5_000, 8, 4
+_MOST_ROWS, _FEWEST, _NEIGHBOURS = 5_000, 8, 3
 #: More groups than these are the grain of the data, and no niches.
 _MOST = 8
 #: Subsamples in which a niche must be found again, and their share of the rows.
@@ -25,7 +26,9 @@ _SUBSAMPLES, _SHARE = 10, 0.8
 _DEPTH, _REACH = 0.8, 1.25
 #: Times that rows at its border are added to a dense group at the most.
 _ROUNDS = 10
-#: Draws of reference data in which there must be none.
+#: A column in which so many members have one value does not make a niche by itself.
+_MOSTLY = 0.5
+#: Draws of reference data beside which niches must be isolated.
 _DRAWS = 4
 
 
@@ -58,8 +61,8 @@ def set_apart(
 
     A niche is a small dense group (HDBSCAN: Campello, Moulavi and Sander, 2013) that is stable in
     subsamples, with a valley of the density between it and the nearest segment, and that is not
-    simply those who have one value in one column. Reference data of which each segment is one cloud
-    must have none.
+    simply those who have one value in one column. It must be farther from all others, in terms of
+    the distances within it, than any such group in reference data of which each segment is one cloud.
 
     Parameters
     ----------
@@ -84,42 +87,64 @@ def set_apart(
     some = rows.iloc[picked].reset_index(drop=True)
     points, own = np.nan_to_num(coded(some)), fit.labels[picked]
     k = int(fit.labels.max()) + 1
-    kept = _found(some, own, k, min_share, rng)
-    if not 0 < len(kept) <= _MOST:
+    dense = _found(some, own, k, min_share, rng)
+    if not 0 < len(dense) <= _MOST:
         return None
     clouds = [Copula(some[own == s].reset_index(drop=True), rng) for s in np.unique(own)]
+    by_chance = 0.0
     for _ in range(_DRAWS):
         drawn = pd.concat([cloud.draw(rng, smooth=True) for cloud in clouds], ignore_index=True)
-        if _found(drawn, np.sort(own), k, min_share, rng):
-            return None  # a cloud without niches has such groups too
-    if sum(len(members) for members, _ in kept) > NICHES * len(picked):
+        found = _found(drawn, np.sort(own), k, min_share, rng)
+        by_chance = max([by_chance, *(group.isolation for group in found)])
+    kept = [group for group in dense if group.isolation > by_chance]
+    if not kept or sum(len(group.members) for group in kept) > NICHES * len(picked):
         return None
-    centres = np.array([points[m].mean(0) for m, _ in kept])
-    reach = [
-        _REACH * np.linalg.norm(points[m] - c, axis=1).max() for (m, _), c in zip(kept, centres, strict=True)
-    ]
+    niches = [points[group.members] for group in kept]
+    centres = np.array([own_points.mean(0) for own_points in niches])
+    reach = [_REACH * np.linalg.norm(p - c, axis=1).max() for p, c in zip(niches, centres, strict=True)]
     others = np.ones(len(picked), dtype=bool)
-    others[np.concatenate([m for m, _ in kept])] = False
+    others[np.concatenate([group.members for group in kept])] = False
     segments = np.array([points[others & (own == s)].mean(0) for s in range(k)])
     model = NichesApart(fit.model, segments, centres, np.array(reach))
     enough = np.bincount(model.predict(rows), minlength=k + len(kept))[k:] >= fewest
     if not enough.any():
         return None
     model = NichesApart(fit.model, segments, centres[enough], np.array(reach)[enough])
-    return _extended(fit, model, model.predict(rows), np.array([again for _, again in kept])[enough])
+    return _extended(fit, model, model.predict(rows), np.array([group.stability for group in kept])[enough])
+
+
+@dataclass(frozen=True)
+class _Dense:
+    """A small dense group: its rows, its stability, and how far it is from all others."""
+
+    members: np.ndarray
+    stability: float
+    isolation: float
 
 
 def _found(
     rows: pd.DataFrame, labels: np.ndarray, k: int, min_share: float, rng: np.random.Generator
-) -> list[tuple[np.ndarray, float]]:
-    """List the members of each niche, and its stability."""
+) -> list[_Dense]:
+    """List the small dense groups that can be trusted and have a valley around them."""
     points = np.nan_to_num(coded(rows))
     groups = _clear(points, labels, _small(points, 1.0, min_share), k)
     groups = [members for members in groups if not _one_value(rows, labels, members, k)]
     if not groups:
         return []
     again = _stability(points, groups, min_share, rng)
-    return [(members, share) for members, share in zip(groups, again, strict=True) if share >= STABLE]
+    return [
+        _Dense(members, share, _isolation(points, members))
+        for members, share in zip(groups, again, strict=True)
+        if share >= TRUSTED
+    ]
+
+
+def _isolation(points: np.ndarray, members: np.ndarray) -> float:
+    """Divide the distance from a group's members to the nearest other row by that to the nearest in it."""
+    others = np.delete(points, members, axis=0)
+    away = NearestNeighbors(n_neighbors=1).fit(others).kneighbors(points[members])[0]
+    inside = NearestNeighbors(n_neighbors=_NEIGHBOURS + 1).fit(points[members]).kneighbors()[0][:, -1]
+    return float(np.median(away) / max(np.median(inside), 1e-9))
 
 
 def _small(points: np.ndarray, share: float, min_share: float) -> np.ndarray:
@@ -151,8 +176,11 @@ def _grown(points: np.ndarray, inside: np.ndarray) -> np.ndarray:
 
 
 def _one_value(rows: pd.DataFrame, labels: np.ndarray, members: np.ndarray, k: int) -> bool:
-    """Tell whether a niche is one by columns alone in which its members have one value, as filled-in cells do."""
-    same = [c for c in rows if rows[c].iloc[members].value_counts().max() >= SAME_SPIKE * len(members)]
+    """Tell whether a niche is one by columns alone in which most members have one value.
+
+    Filled-in cells make such groups, and habits seen in a single order.
+    """
+    same = [c for c in rows if rows[c].iloc[members].value_counts().max() >= _MOSTLY * len(members)]
     if not same:
         return False
     dense = np.full(len(rows), -1)
