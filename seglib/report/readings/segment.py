@@ -83,11 +83,9 @@ def shown_streams(streams: pd.DataFrame, min_cell: int) -> pd.DataFrame:
 
 
 def reason(verdict: Verdict, terms: Context) -> dict[str, Any]:
-    """List the measures of a verdict, and the digits by which the one that decided differs from reference data."""
-    own, expected = verdict.own, verdict.expected
-    digits = next((d for d in (2, 3, 4) if f"{own:.{d}f}" != f"{expected:.{d}f}"), 0)
-    told = {"digits": digits or 2, "same": not digits}
-    return asdict(verdict) | told | {"stable": STABLE, "beyond": BEYOND}
+    """List the measures of a verdict, and whether the one that decided is, as shown, that of reference data."""
+    same = round(verdict.own, 2) == round(verdict.expected, 2)
+    return asdict(verdict) | {"same": same, "stable": STABLE, "beyond": BEYOND}
 
 
 def reason_in_brief(verdict: Verdict, terms: Context) -> dict[str, Any]:
