@@ -127,7 +127,20 @@ class SpikeScaler(StandardScaler):
         return self
 
 
-class Ipsatised(TransformerMixin, BaseEstimator):
+class _FirstColumn(TransformerMixin, BaseEstimator):
+    """What transformers share that return their first column, changed by the others; missing cells are taken."""
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return the name of the first column."""
+        return np.asarray(self.feature_names_in_[:1], dtype=object)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+class Ipsatised(_FirstColumn):
     """Take a respondent's mean answer off the answer to an item (Cattell, 1944; Fischer, 2004).
 
     Takes the item, and after it the other items of the battery; returns the item.
@@ -156,17 +169,8 @@ class Ipsatised(TransformerMixin, BaseEstimator):
         numbers = (columns_of(self, X, reset=False).astype(float) - self.lowest_) / self.range_
         return numbers.iloc[:, :1].sub(numbers.mean(axis=1), axis=0)
 
-    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """Return the name of the item."""
-        return np.asarray(self.feature_names_in_[:1], dtype=object)
 
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        return tags
-
-
-class ShrunkShare(TransformerMixin, BaseEstimator):
+class ShrunkShare(_FirstColumn):
     """Shrink a share towards all rows', the more so the fewer it is a share of (empirical Bayes).
 
     Takes two columns, the share (0 to 1) and the count that it is a share of, and returns the share.
@@ -197,12 +201,3 @@ class ShrunkShare(TransformerMixin, BaseEstimator):
         share, of = rows.iloc[:, 0].astype(float), rows.iloc[:, 1].astype(float)
         own = of / (of + self.weight_)  # 0 where shares do not differ beyond chance
         return (self.mean_ + own.fillna(1.0) * (share - self.mean_)).to_frame(rows.columns[0])
-
-    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """Return the name of the share."""
-        return np.asarray(self.feature_names_in_[:1], dtype=object)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        return tags

@@ -83,7 +83,8 @@ def level_of_agreement(
     Returns
     -------
     pandas.DataFrame
-        The table `battery`: one row, or none if there is no battery or one segment.
+        The table `battery`: one row, or none if there is no battery or one segment; both shares are
+        missing where segments do not differ beyond chance.
     """
     numbers = answers(features, items)
     sizes = segments.groupby(segments.to_numpy()).size()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from seglib.estimators.scales import SPIKE as SPIKE
+
 #: Mean Jaccard similarity of a stable segment, and of one that can be trusted at all (Hennig, 2007).
 STABLE, TRUSTED = 0.75, 0.6
 #: Kaufman and Rousseeuw (1990): up to an average silhouette of .25 there is no substantial structure.
@@ -30,8 +32,8 @@ BEYOND, MOST_DIFFERENCE = 3.5, 10.0
 #: Standardised difference of the valley that a candidate beyond them has at least; where its valley is deep;
 #: and that of a deep valley that is enough by itself.
 VALLEY, DEEP_VALLEY, VALLEY_ALONE = 2.5, 1.0, 8.0
-#: A value that so many customers have is a spike; spikes of two columns that share so many are one fact.
-SPIKE, SAME_SPIKE = 0.05, 0.9
+#: Spikes of two columns that share so many customers are one fact.
+SAME_SPIKE = 0.9
 #: A rule reproduces a division from this agreement (ARI) on; a division persists without the rule's columns
 #: if it is found again to this agreement.
 REPRODUCES, PERSISTS = 0.9, 0.5

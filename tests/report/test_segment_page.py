@@ -337,3 +337,12 @@ def test_without_segments_the_reason_is_the_test_that_failed_and_nothing_else(we
     said = text("reason", verdict("none", weakest=weakest, smallest=smallest))
     assert ("stability" in said) == (weakest < 0.75)
     assert "reference data" not in said
+
+
+def test_segments_that_do_not_differ_in_a_battery_get_no_sentence_on_it():
+    row = {"items": 6, "lowest": 0.5, "highest": 0.5, "customers": 300, "ipsatised": False}
+    alike = declared(pd.DataFrame([row | {"level_share": np.nan, "pattern_share": np.nan}]), "battery")
+    assert text("battery", alike) == ""
+    sorts = declared(pd.DataFrame([row | {"level_share": 0.9, "pattern_share": 0.1}]), "battery")
+    assert "only sort respondents" in text("battery", sorts)
+    assert "90%" in text("battery", sorts)

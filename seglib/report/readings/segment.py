@@ -100,8 +100,11 @@ def cuts(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
 
 
 def battery(table: pd.DataFrame, terms: Context) -> dict[str, Any] | None:
-    """Say how much of what differs between segments is their level of agreement; nothing without a battery."""
-    if table.empty:
+    """Say how much of what differs between segments is their level of agreement.
+
+    Nothing without a battery, and where segments do not differ in it beyond chance.
+    """
+    if table.empty or table.level_share.isna().all():
         return None
     row = table.iloc[0].to_dict()
     return row | {"sorts": row["level_share"] >= SORTS_BY_LEVEL, "partly": row["level_share"] >= 0.5}
