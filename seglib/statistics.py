@@ -1,4 +1,4 @@
-"""Intervals that several rooms share, at one level, and the prior of shares."""
+"""Intervals and the power of comparisons that several stages share, at one level, and the prior of shares."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
+
+from seglib.errors import DataError
 
 #: Two-sided level of all intervals.
 LEVEL = 0.95
@@ -15,6 +17,8 @@ ENDS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 Z = NormalDist().inv_cdf(ENDS[1])
 #: The same of a range of 90 %, which plays state what is believed in.
 Z90 = NormalDist().inv_cdf(0.95)
+#: Chance that a comparison shows an effect which is there (Cohen, 1988, chapter 2).
+POWER = 0.8
 
 
 def wilson(yes: pd.Series, n: pd.Series) -> pd.DataFrame:
@@ -112,3 +116,181 @@ def beta_prior(share: pd.Series, of: pd.Series) -> tuple[float, float]:
     usual = (orders - float((of**2).sum()) / orders) / (customers - 1)
     alike = (between - within) / max(between + (usual - 1) * within, 1e-12)
     return mean, (1 - alike) / alike if alike > 0 else np.inf
+
+
+def size_for_shares(
+    baseline: float, effect: float, held_out: float = 0.5, power: float = POWER
+) -> tuple[int, int]:
+    """Compute how many customers show a difference of two shares: contacted, and held out.
+
+    The two-sided z-test of two proportions at the level of all intervals, its variance pooled under
+    no effect (Fleiss, Levin and Paik, Statistical Methods for Rates and Proportions, 2003, section 4.2).
+
+    Parameters
+    ----------
+    baseline
+        Share of those held out that respond, 0 to 1.
+    effect
+        What a contact adds to it (or takes away), in shares.
+    held_out
+        Share of the customers that is not contacted, between 0 and 1.
+    power
+        Chance that the difference is significant.
+
+    Raises
+    ------
+    DataError
+        If a share is outside its range, or there is no effect.
+
+    Examples
+    --------
+    >>> size_for_shares(0.10, 0.05)
+    (686, 686)
+    >>> size_for_shares(0.10, 0.05, held_out=0.2)
+    (1779, 445)
+    """
+    from statsmodels.stats.proportion import samplesize_proportions_2indep_onetail  # slow to import
+
+    _checked(effect, held_out, power)
+    _checked_shares(baseline, baseline + effect)
+    ratio = held_out / (1 - held_out)
+    contacted = samplesize_proportions_2indep_onetail(effect, baseline, power, ratio, 1 - LEVEL)
+    return _arms(contacted, ratio)
+
+
+def size_for_means(
+    sd: float, effect: float, held_out: float = 0.5, correlation: float = 0.0, power: float = POWER
+) -> tuple[int, int]:
+    """Compute how many customers show a difference of two means: contacted, and held out.
+
+    Parameters
+    ----------
+    sd
+        Standard deviation of the outcome between customers, in its own unit.
+    effect
+        Difference of the means, in the same unit.
+    held_out
+        Share of the customers that is not contacted, between 0 and 1.
+    correlation
+        Of the outcome with the same number before the contact, by which it is adjusted (CUPED; Deng,
+        Xu, Kohavi and Walker, WSDM 2013): the variance falls by its square.
+    power
+        Chance that the difference is significant (z-test, two-sided).
+
+    Raises
+    ------
+    DataError
+        If a number is outside its range, or there is no effect.
+
+    Examples
+    --------
+    >>> size_for_means(50.0, 5.0)
+    (1570, 1570)
+    >>> size_for_means(50.0, 5.0, correlation=0.5)
+    (1178, 1178)
+    """
+    from statsmodels.stats.power import NormalIndPower  # slow to import
+
+    _checked(effect, held_out, power)
+    ratio = held_out / (1 - held_out)
+    contacted = NormalIndPower().solve_power(
+        abs(effect) / _adjusted_sd(sd, correlation), None, 1 - LEVEL, power, ratio
+    )
+    return _arms(float(contacted), ratio)
+
+
+def visible_share(baseline: float, contacted: float, held_out: float, power: float = POWER) -> float:
+    """Compute the smallest increase of a share that a comparison would show.
+
+    Parameters
+    ----------
+    baseline, power
+        As `size_for_shares` takes them.
+    contacted, held_out
+        Customers in either arm.
+
+    Returns
+    -------
+    float
+        In shares; missing if an arm is empty, or no increase is large enough to be shown.
+
+    Examples
+    --------
+    >>> round(visible_share(0.10, 1779, 445), 3)
+    0.05
+    """
+    from scipy.optimize import brentq
+    from statsmodels.stats.proportion import power_proportions_2indep  # slow to import
+
+    if not (contacted >= 1 and held_out >= 1):
+        return np.nan
+    _checked(1.0, 0.5, power)
+    _checked_shares(baseline, baseline)
+
+    def short(effect: float) -> float:
+        return float(
+            power_proportions_2indep(
+                effect, baseline, contacted, held_out / contacted, 1 - LEVEL, return_results=False
+            )
+            - power
+        )
+
+    # with a rate of 0 or 1 in both arms there is no variance
+    least, most = 1e-9, 1 - baseline - 1e-9
+    return float(brentq(short, least, most)) if most > least and short(most) > 0 else np.nan
+
+
+def visible_mean(
+    sd: float, contacted: float, held_out: float, correlation: float = 0.0, power: float = POWER
+) -> float:
+    """Compute the smallest difference of two means that a comparison would show, in the unit of `sd`.
+
+    Parameters
+    ----------
+    sd, correlation, power
+        As `size_for_means` takes them.
+    contacted, held_out
+        Customers in either arm; missing is returned if one is empty.
+
+    Examples
+    --------
+    >>> round(visible_mean(50.0, 1570, 1570), 2)
+    5.0
+    """
+    from statsmodels.stats.power import NormalIndPower  # slow to import
+
+    if not (contacted >= 1 and held_out >= 1):
+        return np.nan
+    _checked(1.0, 0.5, power)
+    effect = NormalIndPower().solve_power(None, contacted, 1 - LEVEL, power, held_out / contacted)
+    return float(effect) * _adjusted_sd(sd, correlation)
+
+
+def _arms(contacted: float, ratio: float) -> tuple[int, int]:
+    """Round both arms up, without what rounding errors add."""
+    return int(np.ceil(contacted - 1e-6)), int(np.ceil(contacted * ratio - 1e-6))
+
+
+def _adjusted_sd(sd: float, correlation: float) -> float:
+    if not (sd > 0 and -1 < correlation < 1):
+        raise DataError(
+            f"A comparison of means has a standard deviation of {sd} and a correlation of {correlation}; "
+            "allowed are a standard deviation above 0 and a correlation between -1 and 1."
+        )
+    return float(sd * np.sqrt(1 - correlation**2))
+
+
+def _checked(effect: float, held_out: float, power: float) -> None:
+    if not (np.isfinite(effect) and effect != 0 and 0 < held_out < 1 and 1 - LEVEL < power < 1):
+        raise DataError(
+            f"A comparison has an effect of {effect}, {held_out} held out and a power of {power}; allowed are an "
+            f"effect other than 0, a share between 0 and 1, and a power between {1 - LEVEL:.2f} and 1."
+        )
+
+
+def _checked_shares(without: float, with_contact: float) -> None:
+    if not (0 <= without <= 1 and 0 <= with_contact <= 1):
+        raise DataError(
+            f"A comparison of shares has {without} without a contact and {with_contact:.4g} with one; allowed "
+            "are shares from 0 to 1."
+        )
