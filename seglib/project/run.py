@@ -238,7 +238,7 @@ class Run:
 
     def budget(self) -> dict[str, Any]:
         """Give what may be spent on the targets, by its keys in the params file."""
-        return self.full.target.budget.model_dump()
+        return self.full.target.budget.model_dump() | {"margin": self.full.margin}
 
     # State
 

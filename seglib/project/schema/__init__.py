@@ -13,7 +13,7 @@ from seglib.project.schema.assess import Assess
 from seglib.project.schema.plays import Objective, Target
 from seglib.project.schema.segment import Basis, Segment, auto_or_list
 from seglib.project.schema.sources import Sources
-from seglib.project.schema.strict import Number, Strict, twice
+from seglib.project.schema.strict import Number, Part, Strict, twice
 
 Level = Literal["binary", "nominal", "ordinal", "interval", "ratio"]
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -146,6 +146,9 @@ class Params(Strict):
         Data from this date on are not used.
     currency
         ISO 4217, as in GBP.
+    margin
+        Gross margin as a share of revenue, net of returns, of the whole project; what the costs of the orders
+        say if absent, else amounts are revenue.
     bases
         auto, or a list of columns, which may contain auto.
     levels
@@ -166,6 +169,7 @@ class Params(Strict):
     objective: Objective
     as_of: dt.date
     currency: str | None = Field(None, pattern=r"^[A-Z]{3}$")
+    margin: Part | None = None
     sources: Sources
     bases: dict[Basis, Any] = Field(min_length=1)
     levels: dict[str, Any] = Field({})

@@ -38,8 +38,6 @@ class Lifetime(Strict):
         Horizon of the prediction.
     discount_rate
         Per year; 0.1 is 10 %.
-    margin
-        Gross margin as a share of revenue, net of returns.
     flat
         Flat priors, as in maximum likelihood, instead of wide log-normal ones.
     posterior
@@ -49,7 +47,6 @@ class Lifetime(Strict):
     model: Literal["bg/nbd", "mbg/nbd", "pareto/nbd", "none"] = "bg/nbd"
     days: int = Field(365, ge=30, le=3650)
     discount_rate: Number = Field(0.1, ge=0, le=1)
-    margin: Number = Field(1.0, gt=0, le=1)
     flat: bool = False
     posterior: bool = False
 

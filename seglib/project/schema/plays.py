@@ -135,8 +135,6 @@ class Budget(Strict):
         Amount to allocate to the targets; if absent, nothing is allocated.
     cost_per_contact
         One amount, or amounts by channel; the usual cost of the play's channel if absent.
-    margin
-        Gross margin as a share of revenue; the margin of the orders if absent, else 1.
     value_years
         Years over which the value named by assess.value was earned.
     least_share
@@ -153,7 +151,6 @@ class Budget(Strict):
 
     total: NotNegative | None = None
     cost_per_contact: NotNegative | dict[str, NotNegative] = Field({})
-    margin: Part | None = None
     value_years: Positive | None = None
     least_share: Annotated[float, Field(strict=False, ge=0, lt=1)] = 0.0
     most_share: Part = 1.0

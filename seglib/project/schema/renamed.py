@@ -7,6 +7,8 @@ from typing import Any
 
 #: What a key was called, by its path, and what it is called now; `*` is any key, or any entry of a list.
 RENAMED: dict[str, str] = {
+    "assess.lifetime.margin": "margin",
+    "target.budget.margin": "margin",
     "assess.min_recovery": "assess.min_stability",
     "target.weights.recovery": "target.weights.stability",
 }
