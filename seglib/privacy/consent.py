@@ -55,7 +55,7 @@ def consented(column: pd.Series) -> pd.Series:
     return given
 
 
-def _purposes(entry: object) -> frozenset[str]:
+def purposes(entry: object) -> frozenset[str]:
     """Read what one customer consented to: names apart by ; , or |, a list of them, or nothing."""
     if pd.api.types.is_scalar(entry) and pd.isna(entry):
         return frozenset()
@@ -89,8 +89,8 @@ def agreed(column: pd.Series, purpose: str) -> pd.Series:
     >>> agreed(pd.Series(["Profiling; e-mail", "e-mail", None]), "profiling").tolist()
     [True, False, False]
     """
-    wanted = _purposes(purpose)
-    named = column.map(_purposes)
+    wanted = purposes(purpose)
+    named = column.map(purposes)
     given = named.map(wanted.issubset).astype(bool) & bool(wanted)
     if given.any():
         return given
