@@ -34,15 +34,14 @@ _SQL = {
 def no_holdouts() -> pd.DataFrame:
     """Return the table of holdouts without a row, with the types of its columns."""
     frame = pd.DataFrame({column: pd.Series(dtype="object") for column in COLUMNS})
-    return _typed(frame)
+    return typed(frame)
 
 
-def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    texts = {c: "string" for c in ("id", "campaign", "arm", "play")}
-    return frame.astype({**texts, "bucket": "int64", "segment": "Int64"}).assign(
-        first_assigned=pd.to_datetime(frame.first_assigned).astype("datetime64[us]"),
-        until=pd.to_datetime(frame.until).astype("datetime64[us]"),
-    )[list(COLUMNS)]
+def typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the columns of the table of holdouts their types and their order."""
+    texts = dict.fromkeys(("id", "campaign", "arm", "play"), "string")
+    times = {c: pd.to_datetime(frame[c]).astype("datetime64[us]") for c in ("first_assigned", "until")}
+    return frame.astype({**texts, "bucket": "int64", "segment": "Int64"}).assign(**times)[list(COLUMNS)]
 
 
 def salt_of(project: str, campaign: str) -> str:
@@ -167,7 +166,7 @@ def with_newcomers(
     """
     new = assigned[assigned.new.astype(bool)]
     new = new.assign(first_assigned=pd.Timestamp(as_of), until=pd.Timestamp(until) if until else pd.NaT)
-    rows = _typed(new[list(COLUMNS)])
+    rows = typed(new[list(COLUMNS)])
     return rows if frozen.empty else pd.concat([frozen, rows], ignore_index=True)
 
 

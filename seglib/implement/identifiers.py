@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import phonenumbers
@@ -77,16 +78,13 @@ def countries(addresses: pd.DataFrame, default: str | None) -> pd.Series:
 
 
 @functools.cache
-def _names() -> dict[str, str]:
+def _names() -> dict[str, Any]:
     """Collect the names and codes of countries: CLDR's, in the languages that `vocabulary.YES` reads."""
-    codes = {code for code in Locale("en").territories if re.fullmatch("[A-Z]{2}", code)} - {"EU", "EZ", "UN", "ZZ"}
-    named = {
-        name.casefold(): code
-        for language in _LANGUAGES
-        for code, name in Locale(language).territories.items()
-        if code in codes
-    }
-    aliases = {old.casefold(): new[0] for old, new in get_global("territory_aliases").items() if len(new) == 1}
+    spoken: dict[str, Any] = {language: dict(Locale(language).territories) for language in _LANGUAGES}
+    codes = {c for c in spoken["en"] if re.fullmatch("[A-Z]{2}", c)} - {"EU", "EZ", "UN", "ZZ"}
+    named = {name.casefold(): c for words in spoken.values() for c, name in words.items() if c in codes}
+    replaced: dict[str, Any] = dict(get_global("territory_aliases"))
+    aliases = {old.casefold(): new[0] for old, new in replaced.items() if len(new) == 1}
     return aliases | named | {code.casefold(): code for code in codes} | _ALSO
 
 

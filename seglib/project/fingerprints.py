@@ -91,6 +91,13 @@ def fingerprints(params: Params, root: Path, inputs: dict[str, str]) -> dict[str
     made, before = {}, digest({k: v for k, v in inputs.items() if k != "plays"})
     for stage in STAGES:
         read = {section: params.model_dump(mode="json")[section] for section in record_of(stage).sections}
-        plays = inputs.get("plays") if stage in ("assess", "target") else None
-        made[stage] = before = digest(stage, before, read, code_hash(root, stage), plays)
+        also: object = inputs.get("plays") if stage in ("assess", "target") else None
+        also = list_hashes(params, root) if stage == "implement" else also
+        made[stage] = before = digest(stage, before, read, code_hash(root, stage), also)
     return made
+
+
+def list_hashes(params: Params, root: Path) -> list[str]:
+    """Hash the suppression lists of a project, as they are now."""
+    lists = [(f"implement.suppress.{n}", {"path": e.path}) for n, e in enumerate(params.implement.suppress)]
+    return [content_hash(file) for name, spec in lists for file in sources.input_files(name, root, spec)]

@@ -31,6 +31,7 @@ from seglib.project.fingerprints import (
     source_spec,
     versions,
 )
+from seglib.project.implementing import Implementing
 from seglib.project.keys import project_key
 from seglib.project.memory import remembered
 from seglib.project.params import Params
@@ -58,7 +59,7 @@ class _Sections:
         return getattr(self._params, name)
 
 
-class Run:
+class Run(Implementing):
     """What a notebook works with; made by `open_run`.
 
     Attributes

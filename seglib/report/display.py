@@ -30,7 +30,18 @@ _THEMED = {
 #: The verdicts of the pages and their colours: good, fair or bad.
 TAGS = {
     **dict.fromkeys(
-        ("natural", "reproducible", "collected", "explored", "named", "clear", "assessed", "decided"), "good"
+        (
+            "natural",
+            "reproducible",
+            "collected",
+            "explored",
+            "named",
+            "clear",
+            "assessed",
+            "decided",
+            "implemented",
+        ),
+        "good",
     ),
     **dict.fromkeys(("constructive", "caution", "too close to call"), "fair"),
     **dict.fromkeys(("none", "no target"), "bad"),

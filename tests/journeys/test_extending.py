@@ -55,10 +55,10 @@ def write_stage(copy: Path) -> list[Path]:
     """Write the files of the document's stage into a copy of the repository."""
     package, *cells = sorted(blocks("A stage", "python"), key=lambda code: not code.startswith('"""'))
     files = {
-        copy / "seglib/catalogue/stages/06_toy.yaml": blocks("A stage", "yaml")[0],
+        copy / "seglib/catalogue/stages/08_toy.yaml": blocks("A stage", "yaml")[0],
         copy / "seglib/toy/__init__.py": package,
-        copy / "seglib/report/templates/pages/06_toy.j2": blocks("A stage", "jinja")[0],
-        copy / "notebooks/06_toy.ipynb": notebook(cells),
+        copy / "seglib/report/templates/pages/08_toy.j2": blocks("A stage", "jinja")[0],
+        copy / "notebooks/08_toy.ipynb": notebook(cells),
     }
     for file, text in files.items():
         file.parent.mkdir(exist_ok=True)
@@ -110,18 +110,18 @@ def test_a_stage_of_one_record_one_package_one_notebook_and_its_words_runs(copy,
     assert done.returncode == 0, done.stderr
     assert "Decision page:" in done.stdout
 
-    page = (shop.store / "06_toy.html").read_text(encoding="utf-8")
+    page = (shop.store / "08_toy.html").read_text(encoding="utf-8")
     sizes = shop.table("toy_sizes")
     assert sizes.customers.sum() == len(shop.table("segments"))
     assert "Size of segments" in page
     assert re.search(rf"\b{len(sizes)} segments counted\.", page)
-    for name in ("06_toy.html", "index.html"):
+    for name in ("08_toy.html", "index.html"):
         text = (shop.store / name).read_text(encoding="utf-8")
-        assert 'href="06_toy.html"' in text
-        assert "6 Toy" in text
+        assert 'href="08_toy.html"' in text
+        assert "8 Toy" in text
 
     stages = json.loads((shop.store / "run.json").read_text(encoding="utf-8"))["stages"]
-    assert set(stages) == {"collect", "explore", "segment", "assess", "target", "toy"}
+    assert set(stages) == {"collect", "explore", "segment", "assess", "target", "implement", "toy"}
     assert stages["toy"]["state"] == "done"
     assert re.fullmatch(r"[0-9a-f]{16,}", stages["toy"]["tables"]["toy_sizes"])
 

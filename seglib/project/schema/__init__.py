@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from seglib.errors import listing
 from seglib.project.schema.assess import Assess
+from seglib.project.schema.implement import Implement
 from seglib.project.schema.plays import Objective, Target
 from seglib.project.schema.segment import Basis, Segment, auto_or_list
 from seglib.project.schema.sources import Sources
@@ -182,6 +183,7 @@ class Params(Strict):
     segment: Segment
     assess: Assess = Assess()
     target: Target = Target()
+    implement: Implement = Implement()
 
     @field_validator("name")
     @classmethod

@@ -56,6 +56,7 @@ class Suppression(Strict):
     channels: list[str] = Field([])
     reason: str = Field("on a suppression list", min_length=1)
 
+
 class Cap(Strict):
     """The most contacts of one person in a time, counted in sources.campaigns.
 
@@ -72,6 +73,7 @@ class Cap(Strict):
     contacts: int = Field(ge=1)
     days: int = Field(ge=1)
     channel: str | None = None
+
 
 class Holdout(Strict):
     """Who is selected and deliberately not contacted, so that the effect can be measured.
@@ -249,7 +251,9 @@ class Implement(Strict):
     def _addresses(cls, value: dict[str, str]) -> dict[str, str]:
         for kind in value:
             if kind not in ADDRESSES:
-                raise ValueError(f"names '{kind}'; allowed: {listing(ADDRESSES, 20)}.{nearest(kind, ADDRESSES)}")
+                raise ValueError(
+                    f"names '{kind}'; allowed: {listing(ADDRESSES, 20)}.{nearest(kind, ADDRESSES)}"
+                )
         return value
 
     @field_validator("destinations", mode="before", json_schema_input_type=list[Destination | Export])

@@ -1,0 +1,381 @@
+"""Audiences: the customers of each target in order of expected gain, and what the contact policy leaves of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from seglib.errors import ParamsError, listing, nearest
+from seglib.implement import holdouts
+from seglib.implement.contacts import Contacts
+from seglib.implement.vocabulary import CHANNELS, STEPS, TREATMENT, UNIVERSAL, channel_of, slug
+
+#: Columns of `campaigns`, one row per target.
+CAMPAIGN = (
+    *("segment", "campaign", "play", "channel", "service", "place", "most", "effect", "cost", "worth"),
+    *("measure", "high"),
+)
+_FEATURES = {"order": "order_value", "year": "net_value"}
+
+
+def campaigns(
+    plays: pd.DataFrame, ranking: pd.DataFrame, budget: pd.DataFrame, settings: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Give each target the campaign that its play becomes.
+
+    Parameters
+    ----------
+    plays, ranking, budget
+        Tables of the run.
+    settings
+        The section `implement` as plain values: channels, service, priority and most, by play.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per target, the most important first: segment, campaign (the play as a name of a file; segments
+        with one play share it), play, channel (empty if the play contacts nobody directly), service, place, most
+        (contacts; missing if all), effect and high (incremental responses per contact, expected and at most),
+        cost (money per contact), worth (money that remains of a response) and measure.
+
+    Raises
+    ------
+    ParamsError
+        If the settings name a play that no target has.
+    """
+    table = plays[plays.target].merge(ranking[["segment", "rank"]], on="segment", how="left")
+    _check_plays(settings, plays)
+    money = budget.drop_duplicates("segment").set_index("segment")
+    order = {play: place for place, play in enumerate(settings["priority"])}
+    own = settings["channels"]
+    table = table.assign(
+        campaign=table.play.map(slug),
+        channel=[
+            channel_of(own.get(p) or c) if own.get(p) or c else ""
+            for p, c in zip(table.play, table.contact, strict=True)
+        ],
+        service=table.play.isin(settings["service"]),
+        effect=table.segment.map(money.effect).fillna(table.response).astype("float64"),
+        high=table.response_high.astype("float64"),
+        cost=table.segment.map(money.cost).astype("float64"),
+        worth=table.segment.map(money.margin).astype("float64"),
+        most=[_most(row, money, settings["most"]) for row in table.itertuples()],
+        first=table.play.map(order).fillna(len(order)),
+    )
+    table = table.sort_values(["first", "rank"], kind="stable", ignore_index=True)
+    return table.assign(place=np.arange(1, len(table) + 1))[list(CAMPAIGN)]
+
+
+def _most(row: Any, money: pd.DataFrame, most: Mapping[str, int]) -> float:
+    """Return the most contacts of a target: as set for its play, else as many as its budget pays for."""
+    if row.play in most:
+        return float(most[row.play])
+    if row.segment not in money.index or pd.isna(money.total[row.segment]):
+        return np.nan
+    return (
+        float(np.floor(money.contacts[row.segment] + 1e-9))
+        if pd.notna(money.contacts[row.segment])
+        else np.nan
+    )
+
+
+def _check_plays(settings: Mapping[str, Any], plays: pd.DataFrame) -> None:
+    known = sorted(set(plays.play))
+    named = [
+        *(
+            (f"implement.{key}", play)
+            for key in ("channels", "service", "priority", "most")
+            for play in settings[key]
+        ),
+        *(("implement.holdout.plays", play) for play in settings["holdout"]["plays"]),
+        *(("implement.destinations.plays", play) for e in settings["destinations"] for play in e["plays"]),
+    ]
+    library = set(settings.get("library", ())) | set(known)
+    for where, play in named:
+        if play not in library:
+            raise ParamsError(
+                f"{where} names '{play}', which is no play; plays here: {listing(known)}.{nearest(play, library)}"
+            )
+
+
+def members(
+    campaigns: pd.DataFrame,
+    segments: pd.DataFrame,
+    features: pd.DataFrame,
+    plays: pd.DataFrame,
+    contacts: Contacts,
+) -> pd.DataFrame:
+    """List the customers of every target, the highest expected gain first.
+
+    A customer's gain is the target's incremental response times what remains of a response of theirs (their own
+    order or year instead of the segment's mean), less the cost of the contact. Equal gains are put in an order by
+    another hash, which is independent of the arms.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per customer of a target: customer, id, segment, campaign, play, channel, service, place and gain
+        (money; missing where a response or its worth is unknown).
+    """
+    own = segments[["customer", "segment"]].merge(
+        campaigns[["segment", "campaign", "play", "channel", "service", "place", "effect", "cost", "worth"]],
+        on="segment",
+    )
+    own = own.merge(contacts.ids, on="customer", validate="one_to_one")
+    kind = plays.set_index("segment").worth
+    gain = own.effect * own.worth * _relative(own, features, kind) - own.cost
+    table = own.assign(gain=gain, tie=holdouts.buckets(own.id, "order"))
+    table = table.sort_values(
+        ["place", "gain", "tie", "id"],
+        ascending=[True, False, True, True],
+        na_position="last",
+        ignore_index=True,
+    )
+    return table[["customer", "id", "segment", "campaign", "play", "channel", "service", "place", "gain"]]
+
+
+def _relative(own: pd.DataFrame, features: pd.DataFrame, kind: pd.Series) -> pd.Series:
+    """Return what a response of each customer is worth over the segment's mean; 1 where it is not known."""
+    made = pd.Series(1.0, index=own.index)
+    by_customer = features.set_index("customer")
+    for worth, name in _FEATURES.items():
+        if name not in by_customer or worth not in set(kind):
+            continue
+        values = own.customer.map(by_customer[name]).astype("float64").clip(lower=0)
+        mean = values.groupby(own.segment).transform("mean")
+        ratio = (values / mean.where(mean > 0)).fillna(1.0)
+        made = made.where(own.segment.map(kind) != worth, ratio)
+    return made
+
+
+def after_policy(
+    members: pd.DataFrame,
+    contacts: Contacts,
+    history: pd.DataFrame,
+    frozen: pd.DataFrame,
+    settings: Mapping[str, Any],
+    start: dt.date,
+) -> pd.DataFrame:
+    """Take out who may not be contacted, and say at which step and why.
+
+    Parameters
+    ----------
+    members
+        From `members`.
+    contacts
+        What customers agreed to, where they can be reached, who is suppressed.
+    history
+        Past contacts, one row each: customer, channel, time; those held out are no contacts.
+    frozen
+        The table of holdouts.
+    settings
+        The section `implement` as plain values.
+    start
+        First day of contacts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As the members: step (what took them out: consent, reach, suppression, cap or single; empty for those who
+        are left) and reason (a code).
+    """
+    check_channels(members, settings)
+    at = contacts.ids.reset_index().set_index("customer")["index"]
+    table = members.assign(step="", reason="")
+    for channel, rows in members.groupby("channel", sort=False):
+        places = rows.customer.map(at)
+        reasons = _reasons(str(channel), rows, contacts, places, history, settings, start)
+        for step, codes in reasons.items():
+            codes = codes.fillna("").astype(str)
+            hit = (table.step.loc[rows.index] == "") & (codes != "")
+            table.loc[hit.index[hit], ["step", "reason"]] = np.column_stack(
+                [np.full(int(hit.sum()), step), codes[hit]]
+            )
+    return _one_each(table, frozen, start)
+
+
+def check_channels(members: pd.DataFrame, settings: Mapping[str, Any]) -> None:
+    """Refuse channels in the settings that are neither usual nor those of a play."""
+    known = {*CHANNELS, *members.channel} - {""}
+    named = [("implement.consent.channels", c) for c in settings["consent"]["channels"]]
+    named += [("implement.caps", cap["channel"]) for cap in settings["caps"] if cap["channel"]]
+    named += [("implement.suppress", c) for entry in settings["suppress"] for c in entry["channels"]]
+    for where, channel in named:
+        if channel_of(channel) not in known:
+            raise ParamsError(
+                f"{where} names '{channel}', which is no channel here; channels: {listing(known)}."
+                f"{nearest(channel, known)}"
+            )
+
+
+def _reasons(
+    channel: str,
+    rows: pd.DataFrame,
+    contacts: Contacts,
+    places: pd.Series,
+    history: pd.DataFrame,
+    settings: Mapping[str, Any],
+    start: dt.date,
+) -> dict[str, pd.Series]:
+    """Give for each step the code of what is against a contact; missing where nothing is."""
+    none = pd.Series(pd.NA, index=rows.index, dtype="string")
+    if not channel:
+        return {"reach": none.fillna("no channel")}
+
+    def of(column: pd.Series) -> pd.Series:
+        return pd.Series(column.loc[places].to_numpy(), index=rows.index, dtype=column.dtype)
+
+    said = of(contacts.agreed(channel))
+    consent = none.mask(said.isna(), "unknown").mask((~said).fillna(False), "refused")
+    if channel not in contacts.consent:
+        consent = none.fillna("no column")
+    if "marketing" in contacts.consent:
+        agreed = of(contacts.consent["marketing"]).fillna(False)
+        consent = consent.mask(~agreed & consent.isna(), "marketing")
+    reached = of(contacts.reach(channel))
+    reach = none.mask((~reached).fillna(False), "no address")
+    capped = _capped(rows, channel, history, settings["caps"], start)
+    free = rows.service
+    return {
+        "consent": consent.mask(free),
+        "reach": reach,
+        "suppression": of(contacts.suppression(channel)),
+        "cap": capped.mask(free),
+    }
+
+
+def _capped(
+    rows: pd.DataFrame, channel: str, history: pd.DataFrame, caps: list[dict[str, Any]], start: dt.date
+) -> pd.Series:
+    """Mark those to whom one more contact would be too many."""
+    found = pd.Series(pd.NA, index=rows.index, dtype="string")
+    for cap in caps:
+        only = channel_of(cap["channel"]) if cap["channel"] else ""
+        if only not in ("", channel):
+            continue
+        first = pd.Timestamp(start) - pd.Timedelta(days=cap["days"])
+        recent = history[(history.time >= first) & (history.time < pd.Timestamp(start))]
+        recent = recent[recent.channel == only] if only else recent
+        counts = rows.customer.map(recent.customer.value_counts()).fillna(0)
+        code = f"{cap['contacts']} in {cap['days']}" + (f" by {only}" if only else "")
+        found = found.mask(found.isna() & (counts + 1 > cap["contacts"]), code)
+    return found
+
+
+def _one_each(table: pd.DataFrame, frozen: pd.DataFrame, start: dt.date) -> pd.DataFrame:
+    """Leave each person in one audience: the campaign that still runs for them, else the first by priority."""
+    running = frozen[(frozen.campaign != UNIVERSAL) & (frozen.until >= pd.Timestamp(start))]
+    other = running.groupby("id").campaign.agg(list)
+    busy = [
+        bool(isinstance(own, list) and campaign not in own)
+        for own, campaign in zip(table.id.map(other), table.campaign, strict=True)
+    ]
+    left = table.step == ""
+    out = left & pd.Series(busy, index=table.index)
+    table.loc[out, ["step", "reason"]] = ["single", "running"]
+    left &= ~out
+    again = table.id.where(left).duplicated() & left
+    table.loc[again, ["step", "reason"]] = ["single", "priority"]
+    return table
+
+
+def selected(
+    table: pd.DataFrame, campaigns: pd.DataFrame, arms: pd.DataFrame, everywhere: pd.Series
+) -> pd.DataFrame:
+    """Select, in the order of expected gain, as many as the budget pays to contact, with those held out among them.
+
+    Parameters
+    ----------
+    table
+        From `after_policy`.
+    campaigns
+        From `campaigns`.
+    arms
+        arm, bucket and new of each row that is left.
+    everywhere
+        Ids that are held out of everything.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As the table, with arm, bucket, new, universal, and the steps `budget` and `selected`.
+    """
+    made = table.join(arms)
+    made = made.assign(universal=made.id.isin(set(everywhere)))
+    left = made.step == ""
+    contacted = left & (made.arm == TREATMENT) & ~made.universal
+    before = contacted.groupby(made.segment).cumsum() - contacted
+    most = made.segment.map(campaigns.set_index("segment").most).astype("float64").fillna(np.inf)
+    beyond = left & (before >= most)
+    made.loc[beyond, ["step", "reason"]] = ["budget", "budget"]
+    made.loc[left & ~beyond, "step"] = "selected"
+    chosen = made.step == "selected"
+    return made.assign(
+        arm=made.arm.where(chosen),
+        bucket=made.bucket.where(chosen),
+        new=made.new.where(chosen & ~made.universal, False).astype(bool),
+    )
+
+
+def funnel(table: pd.DataFrame, campaigns: pd.DataFrame) -> pd.DataFrame:
+    """Count who is left after each step, and why the others are not.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per target and step, the steps in order: removed and left (customers), and reasons, the codes with
+        how many customers each took out.
+    """
+    rows: list[tuple[Any, ...]] = []
+    for target in campaigns.itertuples():
+        own = table[table.segment == target.segment]
+        left = len(own)
+        rows.append((target.segment, target.campaign, "segment", 0, left, ()))
+        for step in STEPS[1:-1]:
+            gone = own[own.step == step]
+            left -= len(gone)
+            codes = gone.reason.value_counts().sort_index()
+            rows.append((target.segment, target.campaign, step, len(gone), left, tuple(codes.items())))
+        chosen = own[own.step == "selected"]
+        held = {
+            UNIVERSAL: int(chosen.universal.sum()),
+            "holdout": int(((chosen.arm != TREATMENT) & ~chosen.universal).sum()),
+        }
+        kept = left - sum(held.values())
+        rows.append(
+            (target.segment, target.campaign, "selected", sum(held.values()), kept, tuple(held.items()))
+        )
+    return pd.DataFrame(rows, columns=["segment", "campaign", "step", "removed", "left", "reasons"])
+
+
+#: Columns of `audience`, in their order; what is known besides follows.
+COLUMNS = (
+    *(
+        "customer",
+        "segment",
+        "campaign",
+        "play",
+        "channel",
+        "place",
+        "gain",
+        "step",
+        "reason",
+        "arm",
+        "bucket",
+    ),
+    *("universal", "new"),
+)
+
+
+def audience_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the customers of all targets under pseudonyms, without their ids: the table `audience`."""
+    also = [c for c in rows.columns if c in HOOKS]
+    return rows[[*COLUMNS, *also]].assign(bucket=rows.bucket.astype("Int64"))
+
+
+#: What helps to personalise a contact, where it is known.
+HOOKS = ("next_products", "preferred_channel", "preferred_hour")

@@ -1,0 +1,204 @@
+"""What stage `implement` needs of a run: addresses, past contacts, the holdouts of the project, its folders."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import filelock
+import pandas as pd
+
+from seglib.collect import sources
+from seglib.errors import DataError, RunError, listing, nearest
+from seglib.implement import contacts, holdouts
+from seglib.implement.vocabulary import channel_of
+from seglib.project.fingerprints import source_spec
+from seglib.project.params import Params
+from seglib.project.store import Store, content_hash, read_frame, write_frame
+
+#: The project's holdouts, beside its runs.
+HOLDOUTS = "holdouts.parquet"
+#: The folder of a run that real ids leave through.
+AUDIENCES = "audiences"
+
+
+def read_holdouts(project: Path) -> pd.DataFrame:
+    """Read the holdouts of a project, `reports/NAME`: one row per customer and campaign; see `holdouts.COLUMNS`.
+
+    Raises
+    ------
+    RunError
+        If the file is not one that a run wrote.
+    """
+    path = project / HOLDOUTS
+    if not path.is_file():
+        return holdouts.no_holdouts()
+    try:
+        table = read_frame(path)
+    except (OSError, ValueError) as error:
+        raise RunError(
+            f"{project.name}: {HOLDOUTS} cannot be read ({error}); put an earlier copy in its place"
+        ) from None
+    missing = [c for c in holdouts.COLUMNS if c not in table]
+    if missing:
+        raise RunError(
+            f"{project.name}: {HOLDOUTS} has no column {listing(missing)}; put an earlier copy in its place"
+        )
+    return holdouts.typed(table)
+
+
+def write_holdouts(project: Path, table: pd.DataFrame) -> str:
+    """Write the holdouts of a project, readable by its owner alone; return the hash of the file."""
+    store = Store(project)
+    path = store.path(HOLDOUTS)
+    with store._replacing(path, private=True) as temporary:
+        write_frame(holdouts.typed(table), temporary)
+    return content_hash(path)
+
+
+class Implementing:
+    """The part of a run that stage `implement` works with."""
+
+    full: Params
+    root: Path
+    published: Store
+    store: Store
+    trial: Any
+
+    def implementing(self) -> dict[str, Any]:
+        """Give the section `implement` as plain values, with its dates, the salt and the names of all plays."""
+        settings = self.full.implement.model_dump()
+        start = settings["start"] or self.full.as_of
+        return settings | {
+            "start": start,
+            "until": start + dt.timedelta(days=settings["days"]),
+            "salt": settings["holdout"]["salt"] or self.full.name,
+            "project": self.full.name,
+            "as_of": self.full.as_of,
+            "currency": self.full.currency,
+            "min_cell": self.full.privacy.min_cell,
+            "protected": tuple(self.full.privacy.protected),
+            "library": [p["play"] for p in (*self.plays(), *self.own_plays())],  # type: ignore[attr-defined]
+        }
+
+    # Who may be contacted
+
+    def contacts(self, channels: Iterable[str]) -> contacts.Contacts:
+        """Read from the source how customers may be contacted; nothing of it is stored.
+
+        Raises
+        ------
+        DataError
+            If the source has no such column, or holds other values than it should.
+        """
+        settings = self.implementing()
+        ids = self.read("ids")  # type: ignore[attr-defined]
+        source = self._addresses(settings, ids)
+        lists = [(entry, self._list(number, entry)) for number, entry in enumerate(settings["suppress"])]
+        return contacts.read_contacts(source, ids, settings, sorted(set(channels) - {""}), lists)
+
+    def _addresses(self, settings: dict[str, Any], ids: pd.DataFrame) -> pd.DataFrame:
+        people = self.full.sources.customers
+        wanted = {
+            **{f"consent.channels.{k}": c for k, c in settings["consent"]["channels"].items()},
+            **{f"consent.purposes.{k}": c for k, c in settings["consent"]["purposes"].items()},
+            **{f"addresses.{k}": c for k, c in settings["addresses"].items()},
+            **{f"destinations.{e['to']}": c for e in settings["destinations"] for c in e["columns"].values()},
+        }
+        if people is None or "customer" not in people.roles():
+            if wanted:
+                raise DataError(
+                    f"implement.{next(iter(wanted))} names a column of customers, and the project has no "
+                    "sources.customers with an id; add it, or take the entry out"
+                )
+            return pd.DataFrame({"key": ids.key.astype("string")})
+        roles = people.roles()
+        engine = sources.engine_for([source_spec(self.full, "customers")])
+        opened = sources.open_source(engine, "customers", self.root, source_spec(self.full, "customers"))
+        there = opened.table.columns
+        for place, column in wanted.items():
+            if column not in there:
+                raise DataError(
+                    f"implement.{place} names '{column}', and customers has no such column; columns: "
+                    f"{listing(there, 40)}.{nearest(column, there)}"
+                )
+        chosen = {column: opened.table[column] for column in dict.fromkeys(wanted.values())}
+        if "purposes" in roles:
+            chosen["purposes"] = opened.table[roles["purposes"]]
+        frame = opened.table.select(
+            key=sources.text_key(opened.table[roles["customer"]]), **chosen
+        ).to_pandas()
+        if engine.name == "pyspark":
+            engine.disconnect()
+        return frame[frame.key.isin(set(ids.key))]
+
+    def _list(self, number: int, entry: dict[str, Any]) -> pd.Series:
+        name = f"implement.suppress.{number}"
+        opened = sources.open_source(sources.connect(), name, self.root, {"path": entry["path"]})
+        if entry["column"] not in opened.table.columns:
+            raise DataError(
+                f"{name}.column names '{entry['column']}', and {entry['path']} has no such column; columns: "
+                f"{listing(opened.table.columns, 20)}.{nearest(entry['column'], opened.table.columns)}"
+            )
+        column = opened.table[entry["column"]]
+        text = sources.text_key(column) if entry["holds"] == "customer" else column.cast("string")
+        return opened.table.select(entry=text).to_pandas().entry
+
+    def past_contacts(self) -> pd.DataFrame:
+        """List past contacts from `campaigns`: customer, channel, time; those held out are no contacts."""
+        empty = pd.DataFrame({"customer": pd.Series(dtype="int64"), "channel": "", "time": pd.NaT})
+        table = self.scan("campaigns")  # type: ignore[attr-defined]
+        if table is None or "time" not in table.columns:
+            return empty.astype({"time": "datetime64[us]"})
+        kept = [c for c in ("customer", "channel", "time", "holdout") if c in table.columns]
+        frame = table.select(*kept).to_pandas()
+        frame = frame[~frame.holdout.fillna(False).astype(bool)] if "holdout" in frame else frame
+        channel = frame.channel.map(channel_of) if "channel" in frame else ""
+        return frame.assign(channel=channel)[["customer", "channel", "time"]].dropna(subset="time")
+
+    # The holdouts of the project
+
+    def holdouts(self) -> pd.DataFrame:
+        """Read the project's holdouts: one row per customer and campaign, under real ids."""
+        return read_holdouts(self.published.root.parent)
+
+    def keep_holdouts(self, table: pd.DataFrame) -> None:
+        """Keep who was assigned for the first time; a trial keeps nothing."""
+        if self.trial is not None:
+            return
+        project = self.published.root.parent
+        with filelock.FileLock(project / ".holdouts.lock", timeout=60):
+            now = read_holdouts(project)
+            known = pd.MultiIndex.from_frame(now[["id", "campaign"]])
+            rows = table[~pd.MultiIndex.from_frame(table[["id", "campaign"]]).isin(known)]
+            whole = pd.concat([now, rows], ignore_index=True) if len(now) else rows
+            digest = write_holdouts(project, whole)
+        self.store.record_stage("implement", holdouts=digest)
+
+    # The folder that real ids leave through
+
+    def audience_folder(self) -> Path | None:
+        """Return an empty folder beside `audiences/`, which `keep_audiences` puts in its place; none in a trial."""
+        if self.trial is not None:
+            return None
+        folder = self.store.root / f".{AUDIENCES}.new"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, mode=0o700)
+        return folder
+
+    def keep_audiences(self) -> None:
+        """Put the folder that was written in the place of `audiences/`, and record its files with their hashes."""
+        if self.trial is not None:
+            return
+        folder, made = self.store.root / AUDIENCES, self.store.root / f".{AUDIENCES}.new"
+        for path in made.rglob("*"):
+            path.chmod(0o700 if path.is_dir() else 0o600)
+        shutil.rmtree(folder, ignore_errors=True)
+        made.rename(folder)
+        files = {
+            str(p.relative_to(folder)): content_hash(p) for p in sorted(folder.rglob("*")) if p.is_file()
+        }
+        self.store.record_stage("implement", audiences=files)

@@ -1,0 +1,32 @@
+"""The funnel and the arms, shaped for a reader."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from seglib.report.context import Context
+from seglib.report.sentences import sentence
+
+
+def funnel(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Put the steps of each target side by side."""
+    wide = table.pivot(index="segment", columns="step", values="left").astype(int)
+    last = table[table.step == "selected"].set_index("segment")
+    wide = wide.assign(contacted=last.left, held_out=last.removed, behind=wide["segment"])
+    order = list(dict.fromkeys(table.segment))
+    wide = wide.loc[order].rename_axis(None).rename_axis(None, axis=1)
+    return wide.assign(name=[terms.segment(s) for s in order]).reset_index(drop=True)
+
+
+def funnel_reasons(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Select the steps that took customers out, in words."""
+    rows = table[(table.removed > 0) & (table.step != "selected")]
+    return rows.assign(
+        name=[terms.segment(s) for s in rows.segment],
+        step=[sentence("step_name", {"step": s}) for s in rows.step],
+    )
+
+
+def arms(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Say in a word whether the play can be proven."""
+    return table.assign(proof=[sentence("proof", {"proof": p}) for p in table.proof])

@@ -1,0 +1,68 @@
+"""Facts of page 06: who is contacted, who is held out, what that can prove."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from seglib.report.context import Context
+
+
+def funnel_rows(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Give each step the codes of its reasons, the most frequent first, without their counts."""
+    reasons = [
+        [code for code, n in sorted(row, key=lambda r: -r[1]) if n] if step != "selected" else []
+        for row, step in zip(table.reasons, table.step, strict=True)
+    ]
+    return table.assign(codes=reasons)
+
+
+def funnel(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Sum the customers of all targets, and find the step that takes out most."""
+    steps = table.groupby("step", sort=False)[["removed", "left"]].sum()
+    if steps.empty:
+        return {"segments": 0}
+    first, last = int(steps.left["segment"]), int(steps.left["selected"])
+    gone = steps.removed.drop(["segment", "selected"])
+    most = str(gone.idxmax()) if gone.max() else ""
+    return {
+        "segments": table.segment.nunique(),
+        "customers": first,
+        "contacted": last,
+        "held_out": int(steps.removed["selected"]),
+        "most": most,
+        "hidden": any(terms.hides(n) for n in (last, int(steps.removed["selected"])) if n),
+        "gone": int(gone.max()) if not terms.hides(gone.max()) else 0,
+        "reasons": list(table.reason[(table.step == most) & (table.reason != "")].unique()),
+    }
+
+
+def arms(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Count what can be proven how, and find sample ratios that chance does not explain."""
+    return {
+        "proofs": table.proof.value_counts().to_dict(),
+        "pooled": float(table.pooled.max()) if table.pooled.notna().any() else None,
+        "off": list(table.segment[table.ratio_p < 0.001]),
+        "checked": bool(table.ratio_p.notna().any()),
+        "none": [r.segment for r in table.itertuples() if r.proof == "none"],
+        "unknown": [r.segment for r in table.itertuples() if r.proof == "unknown" and r.customers],
+        "segments": len(table),
+    }
+
+
+def deliveries(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Count files."""
+    return {"files": int(table.files.sum()), "tools": sorted(set(table.destination))}
+
+
+def implemented(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Count campaigns that have customers to contact."""
+    own = table[table.contacted > 0]
+    return {
+        "campaigns": own.campaign.nunique(),
+        "targets": len(table),
+        "start": own.start.min() if len(own) else None,
+        "until": own.until.max() if len(own) else None,
+        "held_out": bool(own.held_out.sum()),
+    }
