@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
-from sklearn.utils import check_random_state
+from sklearn.utils import _safe_indexing, check_random_state, gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import ThreadpoolController
 
+from seglib.estimators import mixed_rows
 from seglib.estimators import prototypes as descent
 from seglib.estimators.mixed_rows import MixedEncoding, MixedRows
-from seglib.estimators.prototypes import Comparison, Prototypes, assigned
+from seglib.estimators.prototypes import Comparison, Prototypes
 
 INITS = ("k-means++", "random", "cao")
 
@@ -86,7 +87,8 @@ class KPrototypes(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixi
 
     Numbers are kept as float32 about their mean, categories as small integers, and rows are
     visited by some thousands, so that memory stays below three times the rows so kept. Sums and
-    costs are added up in float64.
+    costs are added up in float64. `labels_`, `predict` and `transform` compare rows with the
+    prototypes in float64, so that the same segments can be assigned by a database.
 
     Examples
     --------
@@ -138,31 +140,24 @@ class KPrototypes(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixi
         with _one_thread():
             runs = [descent.descend(rows, start, gamma, self.max_iter, self.tol) for start in starts]
             prototypes, costs = min(runs, key=lambda run: run[1][-1])
-            self._keep(rows, prototypes, np.array(costs))
+            self._keep(rows, prototypes, np.array(costs), X)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the number of the nearest prototype of each row."""
-        comparable = self._comparable(X)
-        with _one_thread():
-            return assigned(*comparable)[0]
+        """Return the number of the nearest prototype of each row, in double precision."""
+        check_is_fitted(self)
+        return self._exactly(self._table(X, fitting=False))[0]
 
     def transform(self, X: Any) -> np.ndarray:
         """Return the distance of each row from each prototype, (n_rows, n_clusters)."""
-        rows, prototypes, gamma = self._comparable(X)
-        distances, comparison = np.empty((rows.n_rows, self.n_clusters)), Comparison(rows, prototypes, gamma)
-        for chunk in rows.chunks():
-            distances[chunk.where] = comparison.distances(chunk).T
-        return distances * self._encoding.scale**2
+        check_is_fitted(self)
+        return np.concatenate([part.T for part in self._distances(self._table(X, fitting=False))])
 
     def score(self, X: Any, y: None = None, sample_weight: Any = None) -> float:
         """Return minus the cost of assigning these rows."""
-        rows, prototypes, gamma = self._comparable(X)
-        if sample_weight is not None:
-            rows = rows._replace(weights=_weights(sample_weight, rows.n_rows))
-        with _one_thread():
-            _, distance = assigned(rows, prototypes, gamma)
-        return -rows.total(distance) * self._encoding.scale**2
+        check_is_fitted(self)
+        distance = self._exactly(self._table(X, fitting=False))[1]
+        return -float(distance.sum() if sample_weight is None else distance @ _weights(sample_weight, len(X)))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -210,13 +205,12 @@ class KPrototypes(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixi
                 start = descent.first_prototypes(some, self.n_clusters, self.init, gamma, rng)
                 yield descent.descend(some, start, gamma, self.max_iter, self.tol)[0]
 
-    def _keep(self, rows: MixedRows, prototypes: Prototypes, costs: np.ndarray) -> None:
+    def _keep(self, rows: MixedRows, prototypes: Prototypes, costs: np.ndarray, X: Any) -> None:
         encoding = self._encoding
         means = prototypes.means * encoding.scale + np.where(encoding.used, encoding.shift, np.nan)
         self.cluster_centers_ = (means, prototypes.modes)
-        # as predict does it, so that it gives the same labels
-        self.labels_, distance = assigned(rows, *self._prototypes())
-        self.inertia_ = rows.total(distance) * encoding.scale**2
+        self.labels_, distance = self._exactly(X)
+        self.inertia_ = rows.total(distance)
         self.cost_path_, self.n_iter_ = costs * encoding.scale**2, len(costs)
         self._n_features_out = self.n_clusters
 
@@ -226,9 +220,19 @@ class KPrototypes(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixi
         means = np.nan_to_num((means - encoding.shift) / encoding.scale)
         return Prototypes(means, modes), self.gamma_ / encoding.scale**2
 
-    def _comparable(self, X: Any) -> tuple[MixedRows, Prototypes, float]:
-        check_is_fitted(self)
-        return (self._encoding.rows(self._table(X, fitting=False)), *self._prototypes())
+    def _distances(self, X: Any) -> Iterator[np.ndarray]:
+        """Return the distances from each prototype, (n_clusters, rows), of some thousand rows after the other."""
+        prototypes, gamma = self._prototypes()
+        for some in gen_batches(len(X), mixed_rows.ROWS_AT_ONCE):
+            rows = self._encoding.rows(_safe_indexing(X, some), dtype=np.float64)
+            (chunk,) = rows.chunks()
+            yield Comparison(rows, prototypes, gamma).distances(chunk) * self._encoding.scale**2
+
+    def _exactly(self, X: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Return each row's prototype, the first of several, and its distance from it."""
+        parts = [(part.argmin(axis=0).astype(np.int32), part.min(axis=0)) for part in self._distances(X)]
+        labels, distances = zip(*parts, strict=True)
+        return np.concatenate(labels), np.concatenate(distances)
 
 
 def _weights(sample_weight: Any, n_rows: int) -> np.ndarray:

@@ -119,7 +119,7 @@ class Chunk:
 
 
 def _share(of: int, present: np.ndarray) -> np.ndarray:
-    return np.divide(of, present, out=np.zeros(len(present)), where=present > 0)
+    return np.divide(of, present, out=np.zeros(len(present)), where=present > 0, dtype=np.float64)
 
 
 # Combinations of categories
@@ -199,11 +199,11 @@ class MixedEncoding:
         self.shift = np.where(self.used, np.round(mean / step) * step, 0.0)
         self.levels = [_levels(X.iloc[:, j]) for j in self.categorical]
 
-    def rows(self, X: Any, weights: np.ndarray | None = None) -> MixedRows:
-        """Encode a table of the same columns."""
+    def rows(self, X: Any, weights: np.ndarray | None = None, dtype: Any = np.float32) -> MixedRows:
+        """Encode a table of the same columns; numbers as this type."""
         if self.categorical and not isinstance(X, pd.DataFrame):
             X = pd.DataFrame(np.asarray(X, dtype=object))
-        numbers = np.full((len(self.numeric), len(X)), np.nan, dtype=np.float32)
+        numbers = np.full((len(self.numeric), len(X)), np.nan, dtype=dtype)
         for i in np.flatnonzero(self.used):
             scaled = _numbers(X, self.numeric[i]) - self.shift[i]
             scaled /= self.scale

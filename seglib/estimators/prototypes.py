@@ -60,8 +60,10 @@ class Comparison:
     def distances(self, chunk: Chunk) -> np.ndarray:
         """Return the distance of each row from each prototype, (k, rows)."""
         distance = np.stack([self._in_numbers(chunk, mean[:, None]) for mean in self.means])
-        for table, codes in zip(self.differing, chunk.codes, strict=True):
-            distance += self.gamma * chunk.category_share * np.take(table, codes, axis=1)
+        # counted before they are weighed, so that ties are ties whatever columns they are in
+        tables = zip(self.differing, chunk.codes, strict=True)
+        differing = sum(np.take(table, codes, axis=1) for table, codes in tables)
+        distance += self.gamma * chunk.category_share * differing
         return distance
 
     def own(self, chunk: Chunk, labels: np.ndarray) -> np.ndarray:

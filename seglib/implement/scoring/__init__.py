@@ -1,0 +1,9 @@
+"""The segmentation elsewhere: as SQL for eight databases, and for new customers in Python."""
+
+from seglib.implement.scoring import likelihoods, rules  # noqa: F401  they register their models
+from seglib.implement.scoring.dialects import TITLES
+from seglib.implement.scoring.query import scoring_query
+from seglib.implement.scoring.scored import score
+from seglib.implement.scoring.stored import StoredSegmentation, stored_segmentation
+
+__all__ = ["TITLES", "StoredSegmentation", "score", "scoring_query", "stored_segmentation"]
