@@ -5,5 +5,6 @@ from seglib.implement.scoring.dialects import TITLES
 from seglib.implement.scoring.query import scoring_query
 from seglib.implement.scoring.scored import score
 from seglib.implement.scoring.stored import StoredSegmentation, stored_segmentation
+from seglib.implement.scoring.written import scripts
 
-__all__ = ["TITLES", "StoredSegmentation", "score", "scoring_query", "stored_segmentation"]
+__all__ = ["TITLES", "StoredSegmentation", "score", "scoring_query", "scripts", "stored_segmentation"]

@@ -1,4 +1,4 @@
-"""Customers of every kind of column, models of every method on them, and customers whom nobody expects."""
+"""Customers of every kind of column, models of every method on them, and customers of unexpected values."""
 
 from __future__ import annotations
 
