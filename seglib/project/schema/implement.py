@@ -39,7 +39,7 @@ class Suppression(Strict):
     Attributes
     ----------
     path
-        CSV, JSON lines, Parquet or Excel file, relative to the repository; read anew whenever the stage runs.
+        CSV, JSON lines, Parquet or Excel file, relative to the repository; read again whenever the stage runs.
     column
         Its column with the id, the e-mail address or the phone number.
     holds
