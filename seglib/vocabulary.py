@@ -9,6 +9,17 @@ from typing import Literal
 #: Signs of currencies (ISO 4217) that a reader knows.
 SIGNS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
 _CODE = re.compile("[A-Z]{3}")
+_CODES = (
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD "
+    "CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP "
+    "GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW "
+    "KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD "
+    "NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD "
+    "SHP SLE SOS SRD SSP STN SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND "
+    "VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL"
+)
+#: Codes of currencies in use (ISO 4217).
+CURRENCY_CODES = tuple(_CODES.split())
 #: How yes is written, in small letters: English, German, French, Spanish and Italian, Portuguese, Polish, Dutch.
 YES = (
     *("true", "yes", "y", "1", "1.0", "t", "x"),
@@ -25,6 +36,27 @@ NO = (
     *("falsch", "nein", "faux", "non"),
     *("não", "nao", "nie", "nee"),
     *BLANK,
+)
+#: How a missing value is written in exports, in small letters.
+MISSING = (
+    *BLANK,
+    *(
+        "na",
+        "n/a",
+        "n.a.",
+        "n.a",
+        "nil",
+        "-",
+        "--",
+        "?",
+        ".",
+        "unknown",
+        "undefined",
+        "missing",
+        "not available",
+    ),
+    *("nat", "#n/a", "(blank)", "blank", "empty", "tbd", "unbekannt", "k.a.", "inconnu", "desconocido"),
+    *("onbekend", "n.v.t.", "sconosciuto", "nieznany", "brak"),
 )
 #: What rare answers are called together.
 OTHER = "other"

@@ -2,121 +2,134 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-
 import ibis
 from ibis import _
 
 from seglib.catalogue.sources import KINDS
+from seglib.collect.forms import marks
+from seglib.collect.forms.answers import understood
+from seglib.collect.forms.numerals import Numerals, expression
+from seglib.collect.forms.times import WORDS, Clock, clock, patterns_of, read_times, shown_in
+from seglib.collect.forms.times import try_strptime as try_strptime
+from seglib.collect.ledger import Terms
+from seglib.collect.refusals import Read, examples, first_rows
 from seglib.collect.sources import Opened, text_key
-from seglib.errors import DataError, listing
-from seglib.vocabulary import NO, YES
+from seglib.errors import DataError
+from seglib.vocabulary import BLANK
 
 #: Amounts are exact sums of this.
 MONEY = "decimal(18, 4)"
 #: Quantities, whose sums are exact likewise.
 PIECES = "decimal(18, 3)"
 _MOST_MONEY = 1e13
-#: What engines agree on as a number or a time; beyond it each reads more, and each something else. A time
-#: zone is passed over: what the clock of the customer showed is what counts.
-_NUMBER = r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$|^[-+]?([iI][nN][fF]([iI][nN][iI][tT][yY])?|[nN][aA][nN])$"
-_TIME = (
-    r"^(\d{4}-\d{1,2}-\d{1,2}([ T]([01]?\d|2[0-3]):\d{1,2}(:\d{1,2}(\.\d+)?)?)?)"
-    r" ?(Z|UTC|[-+]\d{2}(:?\d{2})?)?$"
-)
 
 
-@ibis.udf.scalar.builtin
-def try_strptime(text: str, pattern: str) -> dt.datetime:
-    """Read a time by a pattern, missing where it does not fit (DuckDB)."""
-    raise NotImplementedError
+def time_form(opened: Opened, column: str, dates: str | None = None) -> Clock | None:
+    """Find how a column writes its times; nothing where no way fits without being declared.
 
-
-@dataclass(frozen=True)
-class Read:
-    """A column read as what its role says.
-
-    Attributes
+    Parameters
     ----------
-    value
-        What was read, missing where nothing stands or nothing could be read.
-    bad
-        True in rows that hold something that could not be read.
-    problem, remedy
-        What is wrong with them, and what to do.
+    dates
+        As `sources.KIND.dates` says it, for this column.
     """
-
-    value: ibis.Value
-    bad: ibis.Value
-    problem: str = ""
-    remedy: str = ""
-
-
-def first_rows(table: ibis.Table, bad: ibis.Value) -> str:
-    """Name the first bad rows, counted from the header; a cluster's rows have no order."""
-    if table.get_backend().name == "pyspark":
-        return ""
-    numbered = table.mutate(_row=ibis.row_number() + 1, _bad=bad)
-    rows = numbered.filter(_._bad).order_by("_row").limit(3)._row.to_pandas()
-    return f" (the first in rows {listing(rows)} after the header)"
+    key = (column, ("time", dates))
+    if key not in opened.forms:
+        opened.forms[key] = clock(opened.table[column], dates)
+    return opened.forms[key]
 
 
-def refuse(opened: Opened, column: str, read: Read) -> None:
-    """Stop where rows could not be read, naming the first of them, never their content.
-
-    Raises
-    ------
-    DataError
-        One line.
-    """
-    n = int(opened.table.filter(read.bad).count().to_pandas())
-    if n:
-        raise DataError(
-            f"{opened.kind}: {n:,} {read.problem.format(column=column)}"
-            f"{first_rows(opened.table, read.bad)}; {read.remedy}"
-        )
-
-
-def times(opened: Opened, column: str, dates: str | None, role: str = "time") -> Read:
+def times(
+    opened: Opened,
+    column: str,
+    dates: str | dict[str, str] | None,
+    role: str = "time",
+    zone: str | None = None,
+) -> Read:
     """Read a column as times.
 
+    Parameters
+    ----------
+    dates
+        How times are written, or by column; found if absent.
+    zone
+        The time zone of the business, to whose clock offsets are brought.
+
     Raises
     ------
     DataError
-        If it holds neither times nor text.
+        If it holds neither times, numbers nor text, or its offsets differ and no zone is named.
     """
-    cells = opened.table[column]
+    cells, place = opened.table[column], f"sources.{opened.kind}"
     if cells.type().is_timestamp() or cells.type().is_date():
-        return Read(cells.cast("timestamp"), ibis.literal(False))
-    if cells.type().is_integer() and dates:
-        cells = cells.cast("string")
-    if not cells.type().is_string():
+        aware = zone and cells.type().is_timestamp() and cells.type().timezone
+        return Read(shown_in(zone, cells) if aware else cells.cast("timestamp"), ibis.literal(False))
+    if not (cells.type().is_string() or cells.type().is_numeric()):
         raise DataError(
             f"{opened.kind}: column '{column}' holds {cells.type()} where times are expected; "
-            f"check sources.{opened.kind}.columns.{role}"
+            f"check {place}.columns.{role}"
         )
-    text = cells.strip().nullif("")
-    read = try_strptime(text, dates) if dates else iso_time(text)
-    problem = "times in column '{column}' cannot be read"
-    place = f"sources.{opened.kind}.dates"
-    remedy = f"allowed: ISO 8601, or set how they are written in {place}, as in %d/%m/%Y"
-    return Read(read, text.notnull() & read.isnull(), problem, remedy)
+    declared = dates.get(column) if isinstance(dates, dict) else dates
+    if cells.type().is_numeric() and declared and declared not in WORDS:
+        cells = cells.cast("int64").cast("string")
+        how = clock(cells, declared)
+    else:
+        how = time_form(opened, column, declared)
+    there = cells.notnull() if cells.type().is_numeric() else cells.strip().nullif("").notnull()
+    read = ibis.null("timestamp") if how is None else read_times(cells, how, zone)
+    if how is not None and len(how.offsets) > 1 and not zone:
+        shown = examples(opened, column, there)
+        raise DataError(
+            f"{opened.kind}: column '{column}' holds times of {len(how.offsets)} time zones{shown}; "
+            f"set {place}.timezone to that of the business, as in Europe/London"
+        )
+
+    def remedy() -> str:
+        fit = patterns_of(cells) if cells.type().is_string() and how is None else []
+        if len(fit) > 1:
+            return f"set {place}.dates to '{fit[0]}' or '{fit[1]}', which both fit every row"
+        if fit:
+            return f"set {place}.dates to '{fit[0]}', which fits every row"
+        return (
+            f"allowed: ISO 8601, or set how they are written in {place}.dates, as in %d/%m/%Y, list texts that "
+            f"mean missing in {place}.missing, or set {place}.rules.unreadable: blank"
+        )
+
+    return Read(read, there & read.isnull(), "times in column '{column}' cannot be read", remedy)
 
 
-def iso_time(text: ibis.Value) -> ibis.Value:
-    """Read a text of ISO 8601 as a time, missing where it is none."""
-    return text.replace("/", "-").re_extract(_TIME, 1).nullif("").try_cast("timestamp")
+def number_form(opened: Opened, column: str) -> Numerals:
+    """Find how a column of texts writes its numbers, from all of its cells.
+
+    Raises
+    ------
+    DataError
+        If they can be read in two ways, or are of several currencies.
+    """
+    key = (column, "number")
+    if key in opened.forms:
+        return opened.forms[key]
+    text = opened.table[column].strip().nullif("")
+    found = marks.shapes(text, first=marks.SOME)
+    if not (marks.settled(found) and not _not_plain(opened, text)):
+        found = marks.shapes(text)
+    try:
+        form = marks.numerals(
+            found,
+            opened.decimal if opened.decimal_by == "declared" else None,
+            usual=opened.decimal if opened.decimal_by else "",
+            comma="," if opened.how.get("separator", "").startswith(";") else "",
+        )
+    except DataError as error:
+        place = f"sources.{opened.kind}"
+        reason = str(error).replace("KEY", f"{place}.decimal").replace("WHERE", f"{place}.where")
+        raise DataError(f"{opened.kind}: column '{column}' {reason}") from None
+    opened.forms[key] = form
+    return form
 
 
-def _as_number(text: ibis.Value, decimal: str) -> ibis.Value:
-    """Read a text as a number by its decimal mark; with a comma, points may group thousands."""
-    if decimal == ",":
-        grouped = text.re_search(r"^[-+]?\d{1,3}(\.\d{3})+(,\d+)?$")
-        plain = text.re_search(r"^[-+]?\d*(,\d+)?$")
-        text = grouped.ifelse(text.replace(".", ""), plain.ifelse(text, ibis.literal("no number")))
-        text = text.replace(",", ".")
-    return text.re_search(_NUMBER).ifelse(text, ibis.null("string")).try_cast("float64")
+def _not_plain(opened: Opened, text: ibis.Value) -> int:
+    blank = text.isnull() | text.lower().isin(BLANK)
+    return int(opened.table.filter(~blank & ~text.re_search(marks.PLAIN)).count().to_pandas())
 
 
 def numbers(opened: Opened, column: str) -> Read:
@@ -125,16 +138,20 @@ def numbers(opened: Opened, column: str) -> Read:
     Raises
     ------
     DataError
-        If it holds neither numbers nor text.
+        If it holds neither numbers nor text, or its numbers can be read in two ways.
     """
     cells = opened.table[column]
     if cells.type().is_string():
         text = cells.strip().nullif("")
-        read = _as_number(text, opened.decimal)
+        read = expression(text, number_form(opened, column))
         blank = text.isnull() | text.lower().isin(["nan"])
         bad = ~blank & (read.isnull() | _endless(read))
         problem = f"are text, not numbers (or infinite, or above {_MOST_MONEY:.0e})"
-        remedy = f"remove signs and units, or set sources.{opened.kind}.decimal"
+        place = f"sources.{opened.kind}"
+        remedy = (
+            f"list texts that mean missing in {place}.missing, set {place}.decimal, or set "
+            f"{place}.rules.unreadable: blank"
+        )
         return Read(finite(read).value, bad, f"entries of column '{{column}}' {problem}", remedy)
     if cells.type().is_numeric():
         return finite(cells.cast("float64"))
@@ -153,13 +170,24 @@ def finite(read: ibis.Value) -> Read:
     return Read(value, bad, problem, "fix them in the source")
 
 
-def flags(opened: Opened, column: str) -> Read:
-    """Read a column as yes or no."""
-    text = opened.table[column].cast("string").strip().lower()
-    known = text.isin(YES + NO) | text.isnull()
-    value = ibis.ifelse(text.isnull() | (text == ""), ibis.null("boolean"), text.isin(YES))
+def flags(opened: Opened, column: str, answers: dict[str, float] | None = None) -> Read:
+    """Read a column as yes or no, wholly or not at all.
+
+    Parameters
+    ----------
+    answers
+        1 for answers that mean yes and 0 for those that mean no, as `levels` gives them.
+    """
+    text = opened.table[column].cast("string").strip().nullif("")
+    found = opened.table.select(text=text).filter(_.text.notnull()).distinct().limit(1_000).text.to_pandas()
+    yes, no = understood(found, answers)
+    value = ibis.cases((text.isin(yes), True), (text.isin(no), False)) if yes or no else ibis.null("boolean")
+    blank = text.isnull() | text.lower().isin(BLANK)
     problem = "entries of column '{column}' are neither yes nor no"
-    return Read(value, ~known, problem, "allowed: yes and no, true and false, 1 and 0")
+    remedy = (
+        f"allowed: yes and no, true and false, 1 and 0; or set levels.{column}, as in {{ANSWER: 1, OTHER: 0}}"
+    )
+    return Read(value, ~blank & value.isnull(), problem, remedy)
 
 
 def texts(opened: Opened, column: str) -> Read:
@@ -169,7 +197,7 @@ def texts(opened: Opened, column: str) -> Read:
     return Read(text, ibis.literal(False))
 
 
-def read(opened: Opened, role: str, column: str, dates: str | None = None) -> Read:
+def read(opened: Opened, role: str, column: str, terms: Terms | None = None) -> Read:
     """Read a column as what its role holds.
 
     Raises
@@ -177,10 +205,12 @@ def read(opened: Opened, role: str, column: str, dates: str | None = None) -> Re
     DataError
         If its type cannot be read so.
     """
-    holds = KINDS[opened.kind].role(role).holds
+    holds, terms = KINDS[opened.kind].role(role).holds, terms or Terms()
     if holds == "time":
-        return times(opened, column, dates, role)
-    return {"number": numbers, "flag": flags, "text": texts}[holds](opened, column)
+        return times(opened, column, terms.dates, role, terms.timezone)
+    if holds == "flag":
+        return flags(opened, column, terms.answers.get(column))
+    return {"number": numbers, "text": texts}[holds](opened, column)
 
 
 def require_some(opened: Opened, columns: dict[str, str]) -> None:

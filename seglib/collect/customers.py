@@ -125,7 +125,7 @@ def checks_of(opened: Opened, roles: dict[str, str], terms: Terms) -> tuple[Chec
     """List the rules of customers, each with the rows that break it, for the contract."""
     table = opened.table
     typed = [role for role in roles if _KIND.role(role).holds in ("time", "number")]
-    unreadable = [columns.read(opened, role, roles[role], terms.dates).bad for role in typed]
+    unreadable = [columns.read(opened, role, roles[role], terms).bad for role in typed]
     beyond = [out_of_range(columns.numbers(opened, c).value, limits) for c, limits in terms.ranges.items()]
     broken = {"unreadable": _any(unreadable)} | ({"out_of_range": _any(beyond)} if beyond else {})
     if "customer" in roles:
@@ -151,7 +151,7 @@ def _read(
     action = terms.action(rule)
     columns.require_some(opened, {r: c for r, c in roles.items() if r != "consent"})
     typed = {
-        role: columns.read(opened, role, column, terms.dates)
+        role: columns.read(opened, role, column, terms)
         for role, column in roles.items()
         if role not in ("customer", "consent")
     }

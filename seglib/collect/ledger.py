@@ -24,7 +24,11 @@ class Terms:
     ranges
         By column: the least (min) and the greatest (max) number that is possible.
     dates
-        How times are written, where they are text.
+        How times are written, where they are text or numbers; for all columns, or by column.
+    timezone
+        That of the business (IANA), to whose clock times with an offset are brought.
+    answers
+        By column, the numbers of its answers; of yes and no 1 and 0.
     fresh_days
         The newest row may be so many days older than as_of.
     cancelled_prefix
@@ -33,7 +37,9 @@ class Terms:
 
     rules: dict[str, str] = field(default_factory=dict)
     ranges: dict[str, dict[str, float]] = field(default_factory=dict)
-    dates: str | None = None
+    dates: str | dict[str, str] | None = None
+    timezone: str | None = None
+    answers: dict[str, dict[str, float]] = field(default_factory=dict)
     fresh_days: int | None = None
     cancelled_prefix: str | None = None
 

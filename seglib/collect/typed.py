@@ -9,9 +9,10 @@ import ibis
 from ibis import _
 
 from seglib.catalogue.sources import KINDS
-from seglib.collect.columns import MONEY, PIECES, finite, read, refuse
+from seglib.collect.columns import MONEY, PIECES, finite, read
 from seglib.collect.joining import AS_WRITTEN, Join
 from seglib.collect.ledger import Terms
+from seglib.collect.refusals import refuse
 from seglib.collect.sources import Opened, text_key
 
 #: Given columns travel through the engine under this prefix, so that none is taken for a role.
@@ -38,7 +39,7 @@ def typed(
         if holds == "key":
             columns |= {role: text_key(table[column])} if role != "customer" else {}
             continue
-        cells = read(opened, role, column, terms.dates)
+        cells = read(opened, role, column, terms)
         beyond = out_of_range(cells.value, terms.ranges.get(column) if holds == "number" else None)
         unreadable, outside = unreadable | cells.bad.fill_null(False), outside | beyond
         missing = ibis.null(cells.value.type())
@@ -80,7 +81,7 @@ def readable(opened: Opened, roles: dict[str, str], terms: Terms) -> None:
     if terms.action(KINDS[opened.kind].rule("unreadable")) != "stop":
         return
     cells = {
-        role: read(opened, role, column, terms.dates)
+        role: read(opened, role, column, terms)
         for role, column in roles.items()
         if KINDS[opened.kind].role(role).holds != "key"
     }

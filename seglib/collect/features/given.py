@@ -12,6 +12,8 @@ import pandas as pd
 from ibis import _
 
 from seglib.collect.features.catalogue import Feature, from_template
+from seglib.collect.forms.marks import numerals, shapes_of
+from seglib.collect.forms.numerals import Cell, parsed
 from seglib.collect.typed import GIVEN
 from seglib.errors import DataError, listing
 from seglib.privacy import personal
@@ -155,19 +157,24 @@ def _numbers_or_text(column: pd.Series, level: object, decimal: str) -> tuple[pd
     if column.map(lambda v: isinstance(v, bytes)).any():
         raise DataError(f"customers: column '{column.name}' holds bytes, not text or numbers; take it out")
     text = column.astype("string").str.strip().replace("", pd.NA)
-    numbers = pd.to_numeric(_with_point(text) if decimal == "," else text, errors="coerce")
     codes = as_written or text.str.match(r"^0\d").any()  # 01067 is a postcode, not a number
-    if text.notna().any() and not codes and numbers.notna().sum() == text.notna().sum():
-        return numbers.astype("float64"), int((text.isna() & column.notna()).sum())
+    if text.isna().all() or codes:
+        return text, 0
+    numbers = _numbers(text, decimal, str(column.name))
+    if numbers.notna().sum() == text.notna().sum():
+        return numbers, int((text.isna() & column.notna()).sum())
     return text, 0
 
 
-def _with_point(text: pd.Series) -> pd.Series:
-    """Write numbers with a decimal comma, whose points group thousands, with a point; others as missing."""
-    grouped = text.str.fullmatch(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?").fillna(False)
-    plain = text.str.fullmatch(r"[-+]?\d*(,\d+)?").fillna(False)
-    bare = text.mask(grouped, text.str.replace(".", "", regex=False)).where(grouped | plain)
-    return bare.str.replace(",", ".", regex=False)
+def _numbers(text: pd.Series, decimal: str, name: str) -> pd.Series:
+    """Read texts as numbers where all of them are; a decimal mark that nothing tells is the file's."""
+    shapes = shapes_of(text.dropna())
+    if not all(Cell.of(shape.shape) for shape in shapes):
+        return pd.Series(float("nan"), index=text.index)
+    try:
+        return parsed(text, numerals(shapes, usual=decimal))
+    except DataError as error:
+        raise DataError(f"customers: column '{name}' {error}") from None
 
 
 def _written(number: float) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 import tempfile
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,11 +12,11 @@ from typing import Any
 import duckdb
 import ibis
 
+from seglib.collect.forms.marks import usual_mark
 from seglib.collect.sources.opened import no_twins, quoted
 from seglib.collect.sources.text_files import MOST_LINE, Text, as_utf8, path_for_engine, rows, text_file
 from seglib.errors import DataError, without_values
 
-_COMMA_NUMBER = re.compile(r"[-+]?\d{1,3}(\.?\d{3})*,\d+")
 _SHOWN = {"\t": "tab", " ": "white space"}
 
 
@@ -66,11 +65,11 @@ def read_csv(
             f"{kind}: {other.text.file.name} is not written as {files[0].name} is (columns, separator, "
             "encoding); files of one source must be"
         )
-    decimal = "," if any(d.decimal == "," for d in dialects) else "."
+    decimal = max((d.decimal for d in dialects), key=[d.decimal for d in dialects].count)
     shown = {
         "separator": _SHOWN.get(first.separator, first.separator),
         "encoding": first.text.encoding,
-        "decimal mark": decimal,
+        "decimal mark": decimal or ".",
     }
     how = {k: f"{v} ({'declared' if spec.get(k.split()[0]) else 'sniffed'})" for k, v in shown.items()}
     _load(connection, kind, dialects, spec)
@@ -97,7 +96,12 @@ def _dialect(kind: str, file: Path, spec: dict[str, Any]) -> _Dialect:
     body = first if spec.get("header") else first[1:]
     if not any(cell.strip() for row in body for cell in row):
         raise DataError(f"{kind}: {file.name} has a header but no rows; it needs customers")
-    return _Dialect(text, header, separator, spec.get("decimal") or _sniff_decimal(body, separator))
+    return _Dialect(
+        text,
+        header,
+        separator,
+        spec.get("decimal") or usual_mark(cell.strip() for row in body for cell in row),
+    )
 
 
 def _sniff_separator(lines: list[str]) -> str:
@@ -108,13 +112,6 @@ def _sniff_separator(lines: list[str]) -> str:
         return (counts.count(counts[0]) if counts[0] > 1 else 0, counts[0])
 
     return max((",", ";", "\t", "|"), key=even)
-
-
-def _sniff_decimal(body: list[list[str]], separator: str) -> str:
-    cells = [cell.strip() for row in body for cell in row]
-    commas = sum(bool(_COMMA_NUMBER.fullmatch(cell)) for cell in cells)
-    points = sum(bool(re.fullmatch(r"[-+]?\d+\.\d+", cell)) for cell in cells)
-    return "," if separator != "," and commas > points else "."
 
 
 def _first_rows(lines: list[str], separator: str) -> list[list[str]]:

@@ -53,6 +53,7 @@ def connect(memory: str | None = None) -> Engine:
     remove_abandoned()
     engine = Engine().connect()
     engine.raw_sql("SET preserve_insertion_order = true")
+    engine.raw_sql("SET TimeZone = 'UTC'")  # what is read must not depend on where it is read
     # A bar ends up in pages and pipes; without ipywidgets, Jupyter has none and refuses the setting.
     if engine.con.sql("SELECT current_setting('enable_progress_bar')").fetchall() == [(True,)]:
         engine.raw_sql("SET enable_progress_bar = false")

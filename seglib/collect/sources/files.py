@@ -120,11 +120,12 @@ def open_files(connection: ibis.BaseBackend, kind: str, files: list[Path], spec:
     _refuse_keys(kind, spec, endings)
     if endings & set(PARQUET_ENDINGS):
         return _read_parquet(connection, kind, files)
-    decimal = str(spec.get("decimal") or ".")
+    decimal = str(spec.get("decimal") or "")
     if endings & set(ENDINGS):
         table, how = read_workbooks(connection, kind, files, spec)
     elif endings & set(JSON_ENDINGS):
         table, how = read_json_lines(connection, kind, files, spec), {"format": "JSON lines"}
     else:
         table, how, decimal = read_csv(connection, kind, files, spec)
-    return Opened(kind, table, tuple(files), how, decimal)
+    by = "declared" if spec.get("decimal") else "sniffed" if decimal else ""
+    return Opened(kind, table, tuple(files), how, decimal or ".", by)

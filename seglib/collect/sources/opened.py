@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import ibis
 import pyarrow as pa
@@ -31,6 +32,10 @@ class Opened:
         How it was read, as sniffed or declared.
     decimal
         The decimal mark of numbers that are text.
+    decimal_by
+        declared by the user, sniffed in other columns of a file, or empty where nothing tells.
+    forms
+        How columns are written, as far as they have been looked at.
     """
 
     kind: str
@@ -38,6 +43,8 @@ class Opened:
     files: tuple[Path, ...] = ()
     how: dict[str, str] = field(default_factory=dict)
     decimal: str = "."
+    decimal_by: str = ""
+    forms: dict[tuple[str, object], Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 def no_twins(kind: str, file: str, names: Sequence[str]) -> None:
