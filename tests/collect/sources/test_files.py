@@ -12,7 +12,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from seglib.collect import columns, sources
+from seglib.collect import columns, refusals, sources
 from seglib.errors import DataError
 from seglib.project.store import write_frame
 
@@ -144,7 +144,7 @@ def test_numbers_of_another_mark_are_refused(tmp_path, decimal, text):
     with pytest.raises(
         DataError, match="1 entries of column 'n' are text, not numbers .*rows 1 after the header"
     ):
-        columns.refuse(got, "n", columns.numbers(got, "n"))
+        refusals.refuse(got, "n", columns.numbers(got, "n"))
 
 
 def test_files_of_a_glob_must_be_alike(tmp_path):
@@ -377,7 +377,7 @@ def test_a_workbook_keeps_ids_dates_and_mixed_cells(tmp_path):
         },
     ]
     with pytest.raises(DataError, match="1 times in column 'mixed' cannot be read: '03.*rows 2"):
-        columns.refuse(got, "mixed", columns.times(got, "mixed", None))
+        refusals.refuse(got, "mixed", columns.times(got, "mixed", None))
 
 
 @pytest.mark.parametrize(
