@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from seglib.errors import ParamsError, RunError, SegError, listing, nearest
+from seglib.project import commands
 
 app = typer.Typer(
     help="Customer segmentation: from customer data to a targeting decision.",
@@ -286,6 +287,9 @@ def compare(
         for row in side_by_side(*stores).itertuples():
             table.add_row(row.fact, row.one, row.other)
     _out.print(table)
+
+
+app.command()(_stopping()(commands.score))
 
 
 @app.command(hidden=True)

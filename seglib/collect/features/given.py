@@ -129,9 +129,7 @@ def given_column(
     DataError
         If it is entirely missing, constant, infinite, an id, or not what the params say.
     """
-    read, n_blank = _numbers_or_text(column, level, decimal)
-    if isinstance(level, dict):
-        read = _answers(read.rename(column.name), level)
+    read, n_blank = as_declared(column, level, decimal)
     if level in ("ordinal", "interval", "ratio") and not pd.api.types.is_float_dtype(read):
         raise DataError(
             f"customers: column '{column.name}' is declared {level} and holds text; give its answers "
@@ -139,6 +137,18 @@ def given_column(
         )
     usable(read.rename(column.name), place, allow)
     return read.rename(column.name), n_blank
+
+
+def as_declared(column: pd.Series, level: object = None, decimal: str = ".") -> tuple[pd.Series, int]:
+    """Read a column as numbers or text by its level, whatever it holds; also count blanks among numbers.
+
+    Raises
+    ------
+    DataError
+        If it holds answers that `level` gives no number, dates or bytes.
+    """
+    read, n_blank = _numbers_or_text(column, level, decimal)
+    return (_answers(read.rename(column.name), level) if isinstance(level, dict) else read), n_blank
 
 
 def _numbers_or_text(column: pd.Series, level: object, decimal: str) -> tuple[pd.Series, int]:

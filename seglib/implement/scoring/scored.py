@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
+from seglib.estimators import ZeroOne
 from seglib.implement.scoring.columns import TOO_LITTLE, no_logarithm, not_finite, unknown_level
 from seglib.implement.scoring.dialects import LARGEST
 from seglib.implement.scoring.query import NEW_NAME
@@ -57,21 +56,9 @@ def score(stored: StoredSegmentation, features: pd.DataFrame) -> pd.DataFrame:
     return result.assign(segment=segments.mask(refused), margin=pd.Series(clear).mask(refused), remark=remark)
 
 
-def _steps(stored: StoredSegmentation) -> dict[str, list[Any]]:
-    """Return the steps of each feature that is prepared."""
-    if stored.by_rules:
-        return {}
-    transformers = stored.model.named_steps["preparation"].transformers_
-    return {
-        str(name): [step for _, step in getattr(own, "steps", [("", own)])]
-        for name, own, _ in transformers
-        if own != "drop"
-    }
-
-
 def _logs(stored: StoredSegmentation) -> list[str]:
     return [
-        n for n, steps in _steps(stored).items() if any(getattr(s, "func", None) is np.log1p for s in steps)
+        n for n, steps in stored.steps().items() if any(getattr(s, "func", None) is np.log1p for s in steps)
     ]
 
 
@@ -87,9 +74,7 @@ def _refusals(stored: StoredSegmentation, rows: pd.DataFrame) -> dict[str, pd.Se
 
 def _remarks(stored: StoredSegmentation, rows: pd.DataFrame) -> dict[str, pd.Series]:
     """Mark by remark the customers of whom something was guessed; the first remark is kept."""
-    levels = {
-        n: steps[0].levels_[n] for n, steps in _steps(stored).items() if type(steps[0]).__name__ == "ZeroOne"
-    }
+    levels = {n: steps[0].levels_[n] for n, steps in stored.steps().items() if isinstance(steps[0], ZeroOne)}
     remarks = {unknown_level(n): rows[n].notna() & ~rows[n].isin(own) for n, own in levels.items()}
     return dict(reversed(remarks.items()))
 

@@ -53,6 +53,21 @@ class StoredSegmentation:
         steps = self.model.named_steps["preparation"].transformers_
         return [str(name) for name, step, _ in steps if step != "drop"]
 
+    def steps(self) -> dict[str, list[Any]]:
+        """Return the steps by which each feature is prepared."""
+        if self.model is None or self.by_rules:
+            return {}
+        transformers = self.model.named_steps["preparation"].transformers_
+        return {
+            str(name): [step for _, step in getattr(own, "steps", [("", own)])]
+            for name, own, _ in transformers
+            if own != "drop"
+        }
+
+    def first_steps(self) -> dict[str, Any]:
+        """Return the first step of each feature; it holds the levels of those that have some."""
+        return {name: steps[0] for name, steps in self.steps().items()}
+
     @property
     def n_labels(self) -> int:
         """How many labels the model may give."""
