@@ -150,6 +150,8 @@ class CustomerRows:
             shutil.copymode(path, temporary)
         for model in [m for store in self.stores for m in (store.root / "model").glob("*.skops")]:
             model.unlink()
+        for store in self.stores:  # scripts hold some values of the customers that the model was fitted on
+            shutil.rmtree(store.root / "scoring", ignore_errors=True)
         for copies in list(self.store.root.rglob(".ipynb_checkpoints")):
             shutil.rmtree(copies)
         for temporary, path in staged:

@@ -14,7 +14,9 @@ import pandas as pd
 from seglib.collect import sources
 from seglib.errors import DataError, RunError, listing, nearest
 from seglib.implement import contacts, holdouts
+from seglib.implement.scoring import stored_segmentation
 from seglib.implement.vocabulary import channel_of
+from seglib.project import scoring
 from seglib.project.fingerprints import source_spec
 from seglib.project.params import Params
 from seglib.project.store import Store, content_hash, read_frame, write_frame
@@ -202,3 +204,12 @@ class Implementing:
             str(p.relative_to(folder)): content_hash(p) for p in sorted(folder.rglob("*")) if p.is_file()
         }
         self.store.record_stage("implement", audiences=files)
+
+    # The segmentation elsewhere
+
+    def keep_scripts(self) -> pd.DataFrame:
+        """Write the scripts that score segments elsewhere to `scoring/`; return the table `scripts`."""
+        model = self.read_model()  # type: ignore[attr-defined]
+        features, segments, value = (self.read(t) for t in ("features", "segments", "value"))  # type: ignore[attr-defined]
+        segmentation = stored_segmentation(model, features, segments)
+        return scoring.keep_scripts(self.store, segmentation, value.set_index("segment")["name"].to_dict())

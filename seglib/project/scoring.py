@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -114,3 +115,24 @@ def as_csv(scored: pd.DataFrame) -> str:
     texts = ["name", "remark"] if scored.customer.dtype.kind in "iuf" else ["customer", "name", "remark"]
     safe = scored.assign(**{c: scored[c].map(defused, na_action="ignore") for c in texts})
     return safe.to_csv(index=False, lineterminator="\n")
+
+
+def keep_scripts(
+    store: Store, segmentation: scoring.StoredSegmentation, called: dict[int, str]
+) -> pd.DataFrame:
+    """Write the scripts that score elsewhere to the folder `scoring/` of a run, readable by its owner alone.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table `scripts`, one row per database.
+    """
+    written, reason = scoring.scripts(segmentation, store.title, called)
+    shutil.rmtree(store.root / SCRIPTS, ignore_errors=True)
+    rows = []
+    for dialect, title in scoring.TITLES.items():
+        file = f"segments.{dialect}.sql" if dialect in written else ""
+        if file:
+            store.write_text(written[dialect], SCRIPTS, file, private=True)
+        rows.append({"database": title, "file": file, "reason": reason})
+    return pd.DataFrame(rows)

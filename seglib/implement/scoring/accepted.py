@@ -47,10 +47,12 @@ def accepted(
     """
     absent = [c for c in stored.inputs if c not in table]
     if absent:
-        guess = "".join(nearest(absent[0], [str(c) for c in table.columns]))
+        guesses = (nearest(name, [str(c) for c in table.columns]) for name in absent)
+        guess = next(filter(None, guesses), "")
         raise DataError(
             f"{place}: {listing(absent)} {'is' if len(absent) == 1 else 'are'} not there, and the segmentation "
-            f"takes {listing(stored.inputs, 40)}; write the features as the table features of the run has them.{guess}"
+            f"takes {listing(stored.inputs, 40)}; write the features as the table features of the run has "
+            f"them.{guess}"
         )
     if table.customer.isna().any():
         raise DataError(

@@ -58,21 +58,16 @@ class Preparation:
     Attributes
     ----------
     layers
-        raw, typed, filled and prepared; the first reads the features table.
+        raw, typed, filled and prepared; the first reads the features table, the second has the columns
+        `refused`, why a customer cannot be scored, and `noted`, what was guessed; both NULL for most.
     columns
         What the model takes, in its order.
-    refusals
-        Per reason why a customer cannot be scored: the condition, and its words.
-    remarks
-        Per guess about a customer who is scored all the same: the condition, and its words.
     """
 
     layers: dict[str, Layer] = field(
         default_factory=lambda: {n: {} for n in ("raw", "typed", "filled", "prepared")}
     )
     columns: list[Prepared] = field(default_factory=list)
-    refusals: list[tuple[exp.Expr, str]] = field(default_factory=list)
-    remarks: list[tuple[exp.Expr, str]] = field(default_factory=list)
 
 
 def not_finite(name: str) -> str:
@@ -101,32 +96,37 @@ class _Writer:
         self.numeric, self.dialect = set(numeric), dialect
         self.result = Preparation()
         self.aliases: dict[str, str] = {}
+        self.fine: list[exp.Expr] = []
+        self.refusals: list[tuple[exp.Expr, str]] = []
+        self.remarks: list[tuple[exp.Expr, str]] = []
 
-    def raw(self, name: str) -> str:
+    def raw(self, name: str) -> exp.Expr:
         """Read a column of the features table, once."""
         if name not in self.aliases:
-            self.aliases[name] = f"r{len(self.aliases) + 1}"
+            alias = self.aliases[name] = f"r{len(self.aliases) + 1}"
             given = exp.column(name, quoted=True)
-            is_number = name in self.numeric
-            value = self.dialect.as_double(given) if is_number else self.dialect.as_text(given)
-            self.result.layers["raw"][self.aliases[name]] = value
-            if is_number:
-                infinite = exp.GT(this=exp.Abs(this=column(self.aliases[name])), expression=number(LARGEST))
-                self.result.refusals.append((infinite, not_finite(name)))
-        return self.aliases[name]
+            if name in self.numeric:
+                self.result.layers["raw"][alias] = exp.cast(given, "double")
+                self.fine.append(self.usable(name))
+                infinite = exp.GT(this=exp.Abs(this=self.clean(name)), expression=number(LARGEST))
+                self.refusals.append((infinite, not_finite(name)))
+            else:
+                self.result.layers["raw"][alias] = self.dialect.as_text(given)
+        return column(self.aliases[name])
 
-    def finite(self, name: str, above: float | None = None) -> str:
-        """Type a column as a number that can be computed with, or NULL."""
-        raw = self.raw(name)
-        alias = "x" + raw[1:]
-        usable: exp.Expr = exp.LTE(this=exp.Abs(this=column(raw)), expression=number(LARGEST))
-        if above is not None:
-            usable = exp.and_(usable, exp.GT(this=column(raw), expression=number(above)))
-            low = exp.LTE(this=column(raw), expression=number(above))
-            self.result.refusals.append((low, no_logarithm(name)))
-        if alias not in self.result.layers["typed"] or above is not None:
-            self.result.layers["typed"][alias] = case((usable, column(raw)))
-        return alias
+    def clean(self, name: str) -> exp.Expr:
+        """Return the column without not-a-number."""
+        return self.dialect.without_nan(self.raw(name)) if name in self.numeric else self.raw(name)
+
+    def usable(self, name: str) -> exp.Expr:
+        """Tell whether a number can be computed with; not true where it is missing."""
+        return exp.LTE(this=exp.Abs(this=self.raw(name)), expression=number(LARGEST))
+
+    def typed(self, name: str) -> exp.Expr:
+        """Return a number that can be computed with, or NULL."""
+        alias = "x" + self.raw(name).name[1:]
+        self.result.layers["typed"][alias] = case((self.usable(name), self.raw(name)))
+        return column(alias)
 
     def add(self, name: str, transformer: Any, columns: list[str]) -> None:
         """Write one feature."""
@@ -135,45 +135,71 @@ class _Writer:
         if isinstance(steps[0], RareLevels):
             self._category(at, name, steps[0].levels_[name])
             return
-        if isinstance(steps[0], ZeroOne):
-            value: exp.Expr = self._zero_one(name, steps[0].levels_[name])
-        else:
-            logs = any(getattr(step, "func", None) is np.log1p for step in steps)
-            value = column(self.finite(name, above=-1.0 if logs else None))
         filled, prepared = f"f{at}", f"z{at}"
         self.result.columns.append(Prepared(name, prepared))
+        by = next(number(step.statistics_[0]) for step in steps if hasattr(step, "statistics_"))
+        if isinstance(steps[0], ZeroOne):
+            own = self._zero_one(name, steps[0].levels_[name])
+            value: exp.Expr = exp.Coalesce(this=own, expressions=[by])
+        elif isinstance(steps[0], ShrunkShare):
+            own = _shrunk(steps[0], self.typed(name), self.typed(columns[1]))
+            value = exp.Coalesce(this=own, expressions=[by])
+        else:
+            value = case((self._in_range(name, steps), self.raw(name)), otherwise=by)
+        self.result.layers["filled"][filled] = value
         after = column(filled)
         for step in steps:
-            if isinstance(step, ShrunkShare):
-                value = _shrunk(step, value, column(self.finite(columns[1])))
-            elif hasattr(step, "statistics_"):
-                value = exp.Coalesce(this=value, expressions=[number(step.statistics_[0])])
-                self.result.layers["filled"][filled] = value
-            elif not isinstance(step, ZeroOne):
+            if not (isinstance(step, ZeroOne | ShrunkShare) or hasattr(step, "statistics_")):
                 after = _scaled(step, after)
         self.result.layers["prepared"][prepared] = after
 
+    def _in_range(self, name: str, steps: list) -> exp.Expr:
+        """Tell whether a number can be computed with, and has a logarithm where one is taken."""
+        usable = self.usable(name)
+        if not any(getattr(step, "func", None) is np.log1p for step in steps):
+            return usable
+        above = exp.GT(this=self.raw(name), expression=number(-1))
+        self.fine.append(above)
+        low = exp.LTE(this=self.raw(name), expression=number(-1))
+        self.refusals.append((low, no_logarithm(name)))
+        return exp.and_(usable, above.copy())
+
     def _zero_one(self, name: str, levels: list) -> exp.Expr:
-        raw = column(self.raw(name))
         is_number = name in self.numeric
         written = [number(float(v)) if is_number else self.dialect.text(str(v)) for v in levels]
-        strange = [exp.NEQ(this=raw.copy(), expression=level) for level in written]
-        self.result.remarks.append((exp.and_(*strange), unknown_level(name)))
-        is_last = exp.EQ(this=raw.copy(), expression=written[-1].copy())
-        return case((is_last, number(1)), (known(raw.copy()), number(0)))
+        self.fine.append(exp.In(this=self.raw(name), expressions=[v.copy() for v in written]))
+        strange = [exp.NEQ(this=self.clean(name), expression=level) for level in written]
+        self.remarks.append((exp.and_(*strange), unknown_level(name)))
+        is_last = exp.EQ(this=self.raw(name), expression=written[-1].copy())
+        return case((is_last, number(1)), (known(self.clean(name)), number(0)))
 
     def _category(self, at: int, name: str, levels: list[str]) -> None:
         """Write a category as the position among its levels, the rest as that of the last."""
-        raw, alias = column(self.raw(name)), f"z{at}"
         is_number = name in self.numeric
+        self.fine.append(known(self.raw(name)))
         same = [
-            exp.EQ(this=raw.copy(), expression=number(float(v)) if is_number else self.dialect.text(v))
+            exp.EQ(this=self.raw(name), expression=number(float(v)) if is_number else self.dialect.text(v))
             for v in levels
         ]
         codes = [(condition, whole(i)) for i, condition in enumerate(same)]
-        value = case((missing(raw.copy()), exp.null()), *codes, otherwise=whole(len(levels)))
-        self.result.layers["prepared"][alias] = value
-        self.result.columns.append(Prepared(name, alias, (*levels, OTHER)))
+        value = case((missing(self.clean(name)), exp.null()), *codes, otherwise=whole(len(levels)))
+        self.result.layers["prepared"][f"z{at}"] = value
+        self.result.columns.append(Prepared(name, f"z{at}", (*levels, OTHER)))
+
+    def finish(self, counted: list[str], least_known: float) -> Preparation:
+        """Write why a customer cannot be scored, and what was guessed; most customers are fine and looked at once."""
+        refusals = list(self.refusals)
+        if counted:
+            there = [case((known(self.clean(name)), whole(1)), otherwise=whole(0)) for name in counted]
+            few = exp.LT(this=exp.paren(total(there)), expression=number(least_known * len(counted)))
+            refusals.append((few, TOO_LITTLE))
+        fine = exp.and_(*self.fine)
+        for alias, reasons in (("refused", refusals), ("noted", self.remarks)):
+            written = [(condition, self.dialect.text(words)) for condition, words in reasons]
+            nothing = exp.cast(exp.null(), "text")
+            value = case((fine.copy(), exp.null()), *written, otherwise=nothing) if written else nothing
+            self.result.layers["typed"][alias] = value
+        return self.result
 
 
 def _shrunk(step: ShrunkShare, share: exp.Expr, of: exp.Expr) -> exp.Expr:
@@ -239,16 +265,12 @@ def prepared_columns(
     steps = [step for step in preparation.transformers_ if step[1] != "drop"]
     for name, transformer, columns in steps:
         writer.add(name, transformer, list(columns))
-    there = [case((known(column(writer.raw(name))), whole(1)), otherwise=whole(0)) for name, _, _ in steps]
-    enough = number(least_known * len(steps))
-    too_little = exp.LT(this=exp.paren(total(there)), expression=enough)
-    writer.result.refusals.append((too_little, TOO_LITTLE))
-    return writer.result
+    return writer.finish([name for name, _, _ in steps], least_known)
 
 
 def three_numbers(names: Iterable[str], dialect: Dialect) -> Preparation:
     """Write the columns that rules take, as they are."""
     names = list(names)
     writer = _Writer(names, dialect)
-    writer.result.columns = [Prepared(name, writer.finite(name)) for name in names]
-    return writer.result
+    writer.result.columns = [Prepared(name, writer.typed(name).name) for name in names]
+    return writer.finish([], 0)

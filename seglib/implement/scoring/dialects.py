@@ -36,8 +36,9 @@ def number(value: float) -> exp.Expr:
     """
     if not math.isfinite(value):
         raise ValueError(f"{value} cannot be written in SQL")
-    text = repr(float(value))
-    return exp.Literal.number(text if "e" in text else f"{text}e0")
+    text = repr(abs(float(value)))
+    literal = exp.Literal(this=text if "e" in text else f"{text}e0", is_string=False)
+    return exp.Neg(this=literal) if value < 0 else literal
 
 
 def whole(value: int) -> exp.Expr:
@@ -139,15 +140,14 @@ class Dialect:
 
     name: str
 
-    def as_double(self, value: exp.Expr) -> exp.Expr:
-        """Cast to a double; not-a-number becomes NULL, where there is such a thing."""
-        double = exp.cast(value, "double")
+    def without_nan(self, value: exp.Expr) -> exp.Expr:
+        """Return a double with NULL instead of not-a-number, where there is such a thing."""
         if self.name in ("tsql", "mysql"):
-            return double
+            return value
         if self.name == "bigquery":  # in which nothing equals not-a-number
-            return case((exp.Not(this=exp.IsNan(this=double)), double.copy()))
+            return case((exp.Not(this=exp.IsNan(this=value)), value.copy()))
         nan = exp.cast(exp.Literal.string("NaN"), "double")
-        return exp.Nullif(this=double, expression=nan)
+        return exp.Nullif(this=value, expression=nan)
 
     def as_text(self, value: exp.Expr) -> exp.Expr:
         """Cast to a text that is compared letter by letter."""

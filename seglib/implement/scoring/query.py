@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from seglib.implement.scoring.columns import Layer, Preparation, prepared_columns, three_numbers
+from seglib.implement.scoring.columns import Layer, prepared_columns, three_numbers
 from seglib.implement.scoring.dialects import (
     LARGEST,
     Dialect,
@@ -14,6 +14,7 @@ from seglib.implement.scoring.dialects import (
     column,
     first_equal,
     greatest,
+    known,
     least,
     minus,
     number,
@@ -83,7 +84,7 @@ def scoring_query(
     ctes = [query] + [
         exp.select("*", *_named(layer)).from_(f"layer_{n}") for n, layer in enumerate(others, 1)
     ]
-    final = exp.select(*_named(_result(stored, prepared, says, in_dialect, measures)))
+    final = exp.select(*_named(_result(stored, says, in_dialect, measures)))
     final = final.from_(f"layer_{len(ctes)}")
     once = True if dialect == "postgres" else None  # which would write each layer into the next, and grow
     for n, layer_query in enumerate(ctes, 1):
@@ -115,26 +116,21 @@ def _margin(says: Compared) -> list[Layer]:
     return [{"best": pick([column(n) for n in names])}, places, {"second": pick(others)}]
 
 
-def _result(
-    stored: StoredSegmentation, prepared: Preparation, says: Compared, dialect: Dialect, measures: bool
-) -> Layer:
+def _result(stored: StoredSegmentation, says: Compared, dialect: Dialect, measures: bool) -> Layer:
     label = column(says.label)
     codes = [
         (exp.EQ(this=label, expression=whole(i)), whole(s)) for i, s in sorted(stored.segment_of.items())
     ]
-    refusals = [(condition, dialect.text(words)) for condition, words in prepared.refusals]
-    no_segment: list = []
-    if missing_labels := sorted(set(range(stored.n_labels)) - set(stored.segment_of)):
-        new = exp.In(this=label.copy(), expressions=[whole(i) for i in missing_labels])
+    no_segment = []
+    if without := sorted(set(range(stored.n_labels)) - set(stored.segment_of)):
+        new = exp.In(this=label.copy(), expressions=[whole(i) for i in without])
         no_segment = [(new, dialect.text(NEW_NAME))]
-    remarks = [(condition, dialect.text(words)) for condition, words in prepared.remarks]
-    nothing = exp.cast(exp.null(), "text")
-    unusable = [(condition.copy(), exp.null()) for condition, _ in [*refusals, *no_segment]]
-    segment = case(*unusable, *codes)
-    result: Layer = {"customer": column("customer"), "segment": segment}
+    refused = known(column("refused"))
+    unusable = [(condition.copy(), exp.null()) for condition in (refused, *(c for c, _ in no_segment))]
+    result: Layer = {"customer": column("customer"), "segment": case(*unusable, *codes)}
     result["margin"] = case(*[(c.copy(), exp.null()) for c, _ in unusable], otherwise=_of_two(says))
-    words = [*refusals, *no_segment, *remarks]
-    result["remark"] = case(*[(c.copy(), w) for c, w in words], otherwise=nothing) if words else nothing
+    words = [(refused, column("refused")), *no_segment]
+    result["remark"] = case(*[(c.copy(), w) for c, w in words], otherwise=column("noted"))
     if measures:
         result |= {f"measure_{i}": column(name) for i, name in enumerate(says.measures)}
         if says.density:

@@ -66,3 +66,8 @@ def implemented(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
         "until": own.until.max() if len(own) else None,
         "held_out": bool(own.held_out.sum()),
     }
+
+
+def scripts(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Tell why there are no scripts, if there are none."""
+    return {"reason": next((reason for reason in table.reason if reason), "")}
