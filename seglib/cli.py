@@ -1,4 +1,4 @@
-"""The command line: seglib new | check | run | simulate | forget | purge."""
+"""The command line: seglib new | check | run | history | simulate | forget | purge."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import datetime as dt
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -28,6 +28,10 @@ _out = Console(highlight=False, soft_wrap=True)
 _PARAMS = Annotated[list[str], typer.Argument(help="Params files, one per project.")]
 _SET = Annotated[
     list[str], typer.Option("--set", help="Change a value: segment.k=5. Can be given many times.")
+]
+_AS_OF = Annotated[
+    str | None,
+    typer.Option("--as-of", help="Day of the run: a date, or last month, last week …", show_default=False),
 ]
 _REPORTS = Annotated[str, typer.Option(help="Folder that receives the runs.")]
 
@@ -81,8 +85,12 @@ def run(
     jobs: Annotated[int, typer.Option(min=1, help="Projects at a time.")] = 1,
     force: Annotated[bool, typer.Option(help="Run stages again that have not changed.")] = False,
     debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
+    as_of: _AS_OF = None,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Fit the segments, also where the stored model would assign them.")
+    ] = False,
 ) -> None:
-    """Run projects into their reports; what has not changed is not run again."""
+    """Run projects into their reports; what has not changed is not run again. Ends with 3 if there are alerts."""
     from seglib.catalogue import STAGES
 
     with _stopping(debug):
@@ -93,12 +101,28 @@ def run(
         if twice:
             raise RunError(f"{listing(twice)} is named twice; each project runs once")
     params = _projects(params)
+    changes = [*changes, *_dated(as_of)]
     _check_early(params, changes)
     from seglib.project import pipeline, progress
 
-    orders = [pipeline.Order(p, tuple(changes), begin, end, reports, force) for p in params]
+    orders = [pipeline.Order(p, tuple(changes), begin, end, reports, force, refit) for p in params]
     with progress.Live(_err) as live:
         outcomes = pipeline.run_many(orders, jobs, live)
+    _ended(outcomes, debug)
+
+
+def _dated(as_of: str | None) -> list[str]:
+    """Give the change of the params file that sets the day of a run."""
+    from seglib.project.as_of import day
+
+    with _stopping():
+        return [f"as_of={day(as_of, '--as-of')}"] if as_of else []
+
+
+def _ended(outcomes: list[Any], debug: bool) -> None:
+    """Say how runs ended: 2 for bad input, 1 for a defect, 3 if there are alerts."""
+    from seglib.project import progress
+
     if len(outcomes) > 1:
         _out.print(progress.summary(outcomes))
     for line in progress.notes(outcomes, debug):
@@ -109,11 +133,57 @@ def run(
     errors = [o for o in outcomes if o.error]
     if errors:
         _stop("\n".join(o.error for o in errors), 2 if all(o.known for o in errors) else 1)
+    alerts = [f"{o.name}: alert: {line}" for o in outcomes for line in o.alerts]
+    for line in alerts:
+        _err.print(f"seglib: {line}", markup=False)
+    if alerts:
+        raise typer.Exit(3)
 
 
 @app.command()
-def check(params: _PARAMS, changes: _SET = [], reports: _REPORTS = "reports") -> None:  # noqa: B006
+def history(
+    params: Annotated[str, typer.Argument(help="The project's params file.")],
+    first: Annotated[str, typer.Option("--from", help="Day of the first run, as in 2025-01-01.")],
+    last: Annotated[
+        str | None,
+        typer.Option("--to", help="Last day; as_of of the params file if absent.", show_default=False),
+    ] = None,
+    every: Annotated[str, typer.Option(help="day, week, month, quarter or year; or 2 weeks.")] = "month",
+    changes: _SET = [],  # noqa: B006
+    reports: _REPORTS = "reports",
+    force: Annotated[bool, typer.Option(help="Run stages again that have not changed.")] = False,
+) -> None:
+    """Run a project at one date after another, the oldest first: a back-test, or a catch-up after a gap."""
+    from seglib.project import as_of as dates
+
+    _check_early([params], changes)
+    from seglib.project import params as parameters
+    from seglib.project import pipeline, progress
+
+    with _stopping():
+        if any(c.startswith("as_of=") for c in changes):
+            raise ParamsError("--set as_of: a history sets as_of itself; name its days in --from and --to")
+        end = dates.day(last, "--to") if last else parameters.load(Path(params)).as_of
+        days = dates.days(dates.day(first, "--from"), end, dates.every(every))
+    outcomes = []
+    with progress.Live(_err) as live:
+        for day in days:
+            order = pipeline.Order(params, (*changes, f"as_of={day}"), reports=reports, force=force)
+            outcomes.append(pipeline.run_project(order, progress.named(live, f"{day}")))
+            if outcomes[-1].error:
+                break
+    _ended(outcomes, debug=False)
+
+
+@app.command()
+def check(
+    params: _PARAMS,
+    changes: _SET = [],  # noqa: B006
+    reports: _REPORTS = "reports",
+    as_of: _AS_OF = None,
+) -> None:
     """List everything that is wrong with projects, and when nothing is, what would run."""
+    changes = [*changes, *_dated(as_of)]
     _check_early(params, changes)
     from seglib.project import pipeline
 

@@ -49,6 +49,7 @@ def named(
     samples: Resampled,
     stability: pd.DataFrame,
     own: dict[str, str],
+    before: dict[int, str] | None = None,
 ) -> tuple[pd.DataFrame, list[str]]:
     """Name every segment by what sets it apart most, or as a rule or the params name it.
 
@@ -60,6 +61,8 @@ def named(
         One row per segment; a rule that formed it has given it a name.
     own
         Own names, by the generated one or parts of it.
+    before
+        Generated names of an earlier run, by segment; a segment keeps its name.
 
     Returns
     -------
@@ -68,7 +71,8 @@ def named(
     list of str
         Keys of `own` that fit no segment, or more than one.
     """
-    return names.with_own(names.names(profiles, segments.shown, samples, stability), own)
+    found = names.names(profiles, segments.shown, samples, stability)
+    return names.with_own(names.kept(found, before or {}), own)
 
 
 def portrayed(

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from seglib.errors import ParamsError, listing, nearest
+from seglib.project.as_of import resolved
 from seglib.project.schema import Params
 from seglib.project.schema.plays import PlayEntry
 from seglib.project.schema.renamed import RENAMED, renamed_keys
@@ -141,8 +142,12 @@ def load(path: str | Path, overrides: list[str] | tuple[str, ...] = ()) -> Param
     if renamed := renamed_keys(raw, RENAMED):
         raise ParamsError("\n".join(f"{path}: {line}" for line in renamed))
     raw.setdefault("name", path.stem)
+    rule = raw.get("as_of")
+    raw["as_of"] = resolved(rule, dt.date.today())
     try:
-        return Params.model_validate(raw)
+        loaded = Params.model_validate(raw)
+        loaded._as_of_rule = rule if raw["as_of"] != rule else ""
+        return loaded
     except ValidationError as error:
         problems = [f"{path}: {_problem(e)}" for e in error.errors()]
         raise ParamsError("\n".join(dict.fromkeys(problems))) from None

@@ -4,116 +4,37 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import datetime as dt
 import json
 import multiprocessing
 import os
 import queue
 import re
+import tempfile
 import time
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from papermill import execute_notebook, inspect_notebook
+from papermill import execute_notebook
 from papermill.exceptions import PapermillExecutionError
 
 from seglib.catalogue import STAGES
 from seglib.catalogue import stage as record_of
-from seglib.errors import DataError, ParamsError, RunError, SegError, listing, nearest, one_line
+from seglib.errors import DataError, ParamsError, RunError, SegError, listing, one_line
+from seglib.project import alerting, engine, rendering
 from seglib.project import check as checks
-from seglib.project import engine, rendering
 from seglib.project import params as parameters
 from seglib.project.fingerprints import fingerprints, input_hashes
 from seglib.project.lock import TOKEN, hold
 from seglib.project.opening import check_earlier
-from seglib.project.params import Params
+from seglib.project.orders import Order, Outcome, Progress, split_overrides
 from seglib.project.run import Run
+from seglib.project.stored_model import decide, model_print
 from seglib.report import page
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-#: What a progress line says: project, stage, cell, cells, state.
-Progress = Callable[[str, str, int, int, str], None]
-
-
-@dataclass
-class Outcome:
-    """How a project ended.
-
-    Attributes
-    ----------
-    name
-        The project.
-    states
-        By stage: done, unchanged, failed.
-    seconds
-        It took.
-    page
-        The decision page, if it was reached.
-    error
-        One line per problem.
-    known
-        Whether the error is one of seglib's own: bad input, not a defect.
-    traceback
-        Where the error arose, for --debug.
-    kept
-        By stage, the code cells (from 1) whose own output stays in the executed notebook.
-    """
-
-    name: str
-    states: dict[str, str] = field(default_factory=dict)
-    seconds: float = 0.0
-    page: str = ""
-    error: str = ""
-    known: bool = True
-    traceback: str = ""
-    kept: dict[str, list[int]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is asked of a run: params file, changes, stages, folder."""
-
-    params: str
-    overrides: tuple[str, ...] = ()
-    first: str = STAGES[0]
-    last: str = STAGES[-1]
-    reports: str = "reports"
-    force: bool = False
-
-
-def split_overrides(overrides: tuple[str, ...], root: Path) -> tuple[list[str], dict[str, dict[str, Any]]]:
-    """Tell changes of the params file from parameters of single notebooks.
-
-    Raises
-    ------
-    ParamsError
-        If neither the params file nor a notebook knows the key.
-    """
-    changes: list[str] = []
-    by_stage: dict[str, dict[str, Any]] = {stage: {} for stage in STAGES}
-    declared = {stage: _declared(root, stage) - {"params", "reports", "overrides"} for stage in STAGES}
-    for assignment in overrides:
-        key, _, value = assignment.partition("=")
-        stages = [stage for stage in STAGES if key in declared[stage]]
-        if "." in key or key in Params.model_fields:
-            changes.append(assignment)
-        elif stages:
-            for stage in stages:
-                by_stage[stage][key] = parameters.parse_value(value, f"--set {assignment}")
-        else:
-            known = set().union(*declared.values()) | set(Params.model_fields)
-            raise ParamsError(
-                f"--set {assignment}: neither the params file nor a notebook has '{key}'; known: "
-                f"{listing(known, 30)}.{nearest(key, known)}"
-            )
-    return changes, by_stage
-
-
-def _declared(root: Path, stage: str) -> set[str]:
-    return set(inspect_notebook(str(root / "notebooks" / f"{record_of(stage).notebook}.ipynb")))
 
 
 def _open(order: Order) -> tuple[Run, list[str], dict[str, dict[str, Any]]]:
@@ -121,6 +42,8 @@ def _open(order: Order) -> tuple[Run, list[str], dict[str, dict[str, Any]]]:
     root = parameters.find_root(path.parent)
     changes, by_stage = split_overrides(order.overrides, root)
     loaded = parameters.load(path, changes)
+    if loaded.as_of_rule:  # resolved once, so that no stage falls on the next day
+        changes.append(f"as_of={loaded.as_of}")
     run = Run(loaded, STAGES[0], root, Path(order.reports).resolve())
     if order.force:
         with contextlib.suppress(OSError):
@@ -151,7 +74,7 @@ def _plan(run: Run, order: Order, by_stage: dict[str, dict[str, Any]]) -> list[t
         state = run.store.stage(stage)
         if stale:
             reason = "an earlier stage runs"
-        elif order.force or order.first == stage != STAGES[0]:
+        elif order.force or order.first == stage != STAGES[0] or (order.refit and stage == "segment"):
             reason = "asked for"
         elif by_stage[stage]:
             reason = f"{listing(by_stage[stage])} set"
@@ -163,6 +86,8 @@ def _plan(run: Run, order: Order, by_stage: dict[str, dict[str, Any]]) -> list[t
             reason = "inputs, params or code changed"
         elif damage := _damage(run, stage):
             reason = damage
+        elif stage == "segment" and (changed := _model_changed(run)):
+            reason = changed
         else:
             reason = ""
         stale = stale or bool(reason)
@@ -184,6 +109,15 @@ def _damage(run: Run, stage: str) -> str:
     return "" if page.is_file() else "its page is gone"
 
 
+def _model_changed(run: Run) -> str:
+    """Say whether the stored model that assigned the customers is another one now; not if its run is gone."""
+    lineage = run.store.read("lineage").iloc[0]
+    earlier = {e.as_of.isoformat(): e for e in run.earlier}
+    source = earlier.get(lineage.previous) if lineage.how == "re-scored" else None
+    changed = source is not None and model_print(source) != lineage.source
+    return f"the segments of {lineage.previous} changed" if changed else ""
+
+
 def run_project(order: Order, progress: Progress) -> Outcome:
     """Run the stages of one project that need running, and render their pages.
 
@@ -200,6 +134,9 @@ def run_project(order: Order, progress: Progress) -> Outcome:
             check_earlier(Run(run.full, order.first, run.root, run.store.root.parent.parent))
         with hold(run.store) as token:
             os.environ[TOKEN] = token
+            if run.full.as_of_rule:
+                today = dt.date.today().isoformat()
+                run.store.record(as_of_rule={"rule": run.full.as_of_rule, "resolved_on": today})
             try:
                 _run_stages(run, order, changes, by_stage, progress, outcome)
             finally:
@@ -224,18 +161,31 @@ def _run_stages(
     progress: Progress,
     outcome: Outcome,
 ) -> None:
+    if order.refit:
+        run.store.record(refit="asked")
     with engine.Kernel() as kernel:
-        for stage, reason in _plan(run, order, by_stage):
-            if not reason:
-                outcome.states[stage] = "unchanged"
-                progress(run.full.name, stage, 0, 0, "unchanged")
-                continue
-            outcome.states[stage] = "failed"
-            _run_stage(run, order, stage, changes, by_stage[stage], progress, outcome, kernel)
-            outcome.states[stage] = "done"
-            progress(run.full.name, stage, 0, 0, "done")
+
+        def carry_out(plan: list[tuple[str, str]]) -> None:
+            for stage, reason in plan:
+                if not reason:
+                    outcome.states[stage] = "unchanged"
+                    progress(run.full.name, stage, 0, 0, "unchanged")
+                    continue
+                outcome.states[stage] = "failed"
+                _run_stage(run, order, stage, changes, by_stage[stage], progress, outcome, kernel)
+                outcome.states[stage] = "done"
+                progress(run.full.name, stage, 0, 0, "done")
+
+        carry_out(_plan(run, order, by_stage))
+        if outcome.states.get("monitor") == "done" and alerting.refit_is_due(run):
+            run.store.record(refit="verdict")
+            again = STAGES[STAGES.index("segment") : STAGES.index(order.last) + 1]
+            carry_out([(stage, "the segments no longer hold") for stage in again])
     if run.store.stage("target").get("state") == "done":
         outcome.page = str(rendering.decision_page(run))
+        rendering.project_page(run)
+    if run.store.stage("monitor").get("state") == "done":
+        outcome.alerts = alerting.lines(run)
 
 
 def _run_stage(
@@ -254,9 +204,10 @@ def _run_stage(
         "overrides": json.dumps(changes) if changes else "",
     }
     given["reports"] = _relative(run.store.root.parent.parent, run.root)
+    folder = tempfile.TemporaryDirectory(prefix="seglib-")
     try:
         execute_notebook(
-            str(run.root / "notebooks" / f"{record_of(stage).notebook}.ipynb"),
+            _notebook(run, stage, knobs, Path(folder.name)),
             str(executed),
             parameters={k: v for k, v in given.items() if v} | knobs,
             engine_name=engine.NAME,
@@ -267,10 +218,30 @@ def _run_stage(
         )
     except PapermillExecutionError as error:
         _failed(run, stage, executed, error, outcome)
+    finally:
+        folder.cleanup()
     kept = page.strange(nbformat.read(executed, as_version=4))
     if kept:
         outcome.kept[stage] = kept
     rendering.stage_page(run, stage, executed)
+
+
+def _notebook(run: Run, stage: str, knobs: dict[str, Any], folder: Path) -> str:
+    """Find a notebook: where the stored model assigns the customers, a copy without the cells that fit."""
+    path = run.root / "notebooks" / f"{record_of(stage).notebook}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    tagged = ["rescored" in cell.metadata.get("tags", []) for cell in notebook.cells]
+    if not any(tagged):
+        return str(path)
+    head = tagged.index(True)
+    rescored = not knobs and decide(run.full, run.store).how == "re-scored"
+    notebook.cells = [
+        cell
+        for n, cell in enumerate(notebook.cells)
+        if (n < head or tagged[n] if rescored else not tagged[n])
+    ]
+    nbformat.write(notebook, folder / path.name)
+    return str(folder / path.name)
 
 
 def _failed(run: Run, stage: str, executed: Path, error: PapermillExecutionError, outcome: Outcome) -> None:

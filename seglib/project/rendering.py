@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from pathlib import Path
+from typing import Any
 
 import nbformat
+import pandas as pd
 
+from seglib import monitor
 from seglib.catalogue import STAGES
 from seglib.catalogue import stage as record_of
+from seglib.project.earlier import earlier_runs
 from seglib.project.run import Run
-from seglib.report import decision, page
+from seglib.project.store import Store
+from seglib.report import decision, overview, page
 
 
 def _pages(run: Run) -> dict[str, str]:
@@ -36,3 +43,29 @@ def decision_page(run: Run) -> Path:
     made = decision.Decision(run.facts(), {name: run.read(name) for name in names}, run.context("decision"))
     run.store.write_csv(made.summary(), "decision.csv")
     return run.store.write_text(made.render(_pages(run)), "index.html")
+
+
+def project_page(run: Run) -> Path:
+    """Write the page of the project beside its runs: all of them, the newest first."""
+    project = run.published.root.parent
+    runs = earlier_runs(project, dt.date.max)[0]
+    pasts = [run.past_of(each) for each in runs]
+    marks = [_marks(each.store) for each in runs]
+    terms = run.context("decision")
+    names = {s: n for past in pasts for s, n in past.names().items()}
+    text = overview.render(run.full.title, monitor.runs(pasts), monitor.path(pasts), marks, terms, names)
+    return Store(project).write_text(text, "index.html")
+
+
+def _marks(store: Store) -> dict[str, Any]:
+    """Return what a run's line says besides its tables: whether it has a decision page, its alerts, its verdict."""
+    path = store.root / "alerts.json"
+    alerts = json.loads(path.read_text(encoding="utf-8"))["alerts"] if path.is_file() else None
+    word = None
+    if store.has("refit"):
+        word = store.read("refit").verdict.iloc[0]
+    return {
+        "page": (store.root / "index.html").is_file(),
+        "alerts": None if alerts is None else len(alerts),
+        "holds": None if pd.isna(word) else str(word),
+    }

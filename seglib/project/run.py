@@ -37,6 +37,7 @@ from seglib.project.memory import remembered
 from seglib.project.params import Params
 from seglib.project.stale import mark_later_pages
 from seglib.project.store import Store
+from seglib.project.succession import Succession
 from seglib.project.trials import Trial, closing
 
 with contextlib.suppress(ImportError):  # not on Windows, where peak memory stays unknown
@@ -59,7 +60,7 @@ class _Sections:
         return getattr(self._params, name)
 
 
-class Run(Implementing):
+class Run(Implementing, Succession):
     """What a notebook works with; made by `open_run`.
 
     Attributes

@@ -33,6 +33,7 @@ TAGS = {
         (
             "natural",
             "reproducible",
+            "re-scored",
             "collected",
             "explored",
             "named",
@@ -40,11 +41,12 @@ TAGS = {
             "assessed",
             "decided",
             "implemented",
+            "keep",
         ),
         "good",
     ),
-    **dict.fromkeys(("constructive", "caution", "too close to call"), "fair"),
-    **dict.fromkeys(("none", "no target"), "bad"),
+    **dict.fromkeys(("constructive", "caution", "too close to call", "refresh", "first run"), "fair"),
+    **dict.fromkeys(("none", "no target", "rebuild"), "bad"),
 }
 
 

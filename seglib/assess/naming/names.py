@@ -253,5 +253,25 @@ def with_own(named: pd.DataFrame, own: dict[str, str]) -> tuple[pd.DataFrame, li
     return made, unused
 
 
+def kept(named: pd.DataFrame, before: dict[int, str]) -> pd.DataFrame:
+    """Keep the generated names that segments had in an earlier run; a new one that is taken gets a number.
+
+    Examples
+    --------
+    >>> named = pd.DataFrame({"segment": [1, 3], "name": ["Large baskets", "Many orders"]})
+    >>> kept(named, {1: "Many orders"}).name.tolist()
+    ['Many orders', 'Many orders 2']
+    """
+    old = named.segment.map(before)
+    taken, new = set(old.dropna()), []
+    for name, was in zip(named.name, old, strict=True):
+        made, n = name, 2
+        while pd.isna(was) and made in taken:
+            made, n = f"{name} {n}", n + 1
+        new.append(made if pd.isna(was) else was)
+        taken.add(new[-1])
+    return named.assign(name=new)
+
+
 def _parts(name: str) -> frozenset[str]:
     return frozenset(part.strip() for part in name.casefold().split(",") if part.strip())

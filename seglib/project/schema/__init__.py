@@ -6,11 +6,13 @@ import datetime as dt
 import re
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from seglib.errors import listing
+from seglib.project import as_of as days
 from seglib.project.schema.assess import Assess
 from seglib.project.schema.implement import Implement
+from seglib.project.schema.monitor import Monitor
 from seglib.project.schema.plays import Objective, Target
 from seglib.project.schema.segment import Basis, Segment, auto_or_list
 from seglib.project.schema.sources import Sources
@@ -144,7 +146,8 @@ class Params(Strict):
     title
         One line, shown on every page.
     as_of
-        Data from this date on are not used.
+        Data from this date on are not used. A rule (yesterday, last week, last month, last quarter, last year) is
+        resolved on the day of the run to the first day after what it names.
     currency
         ISO 4217, as in GBP.
     margin
@@ -184,6 +187,8 @@ class Params(Strict):
     assess: Assess = Assess()
     target: Target = Target()
     implement: Implement = Implement()
+    monitor: Monitor = Monitor()
+    _as_of_rule: str = PrivateAttr("")
 
     @field_validator("name")
     @classmethod
@@ -195,12 +200,12 @@ class Params(Strict):
             )
         return value
 
-    @field_validator("as_of", mode="before")
+    @field_validator("as_of", mode="before", json_schema_input_type=dt.date | Literal[tuple(days.RULES)])
     @classmethod
     def _as_of(cls, value: object) -> object:
         if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
             return value
-        raise ValueError(f"found {value!r}; allowed: a date, as in 2011-12-10")
+        raise ValueError(f"found {value!r}; allowed: {days.known(value)}")
 
     @field_validator("labels", mode="before", json_schema_input_type=dict[str, str | Words])
     @classmethod
@@ -246,6 +251,11 @@ class Params(Strict):
                 f"segment.on names '{absent[0]}', which bases does not; named there: {listing(self.bases)}"
             )
         return self
+
+    @property
+    def as_of_rule(self) -> str:
+        """The rule from which `as_of` was resolved; empty if it is a date in the params file."""
+        return self._as_of_rule
 
     def given(self) -> dict[str, str]:
         """List the columns that the bases name, each with its basis."""

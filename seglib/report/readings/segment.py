@@ -192,3 +192,15 @@ def gates(stability: pd.DataFrame, terms: Context) -> dict[str, Any]:
         "flagged": flagged[["segment", "flags", "neighbour"]].to_dict("records"),
         "niches": shown.segment[niches].tolist(),
     }
+
+
+def lineage(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find by which model the segments were assigned, and why they were fitted again if they were."""
+    row = table.iloc[0]
+    previous = None if pd.isna(row.previous) else row.previous
+    return {**row.to_dict(), "what": list(row.what), "previous": previous}
+
+
+def rescored(table: pd.DataFrame, structure: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find how many segments the stored model assigned, and when it was fitted."""
+    return {"k": int(structure.k.iloc[0]), "model_as_of": table.model_as_of.iloc[0]}

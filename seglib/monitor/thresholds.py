@@ -1,0 +1,23 @@
+"""Bounds of the comparison with earlier runs, in one place."""
+
+#: Least Jaccard similarity at which two segments are the same one.
+SAME = 0.3
+#: A segment is mostly from another with this share of its customers.
+MOSTLY = 0.5
+#: A part of a segment counts as one of its pieces with this share of its customers.
+PIECE = 0.2
+#: A segment is gone when fewer than this part of its former share is assigned to it.
+GONE = 0.25
+#: Refits whose agreement with the stored segments is this many standard deviations below that of two refits
+#: of the earlier data are a change (one-sided level 0.5 %), where more than `ELSEWHERE` of customers differ.
+STANDARD_DEVIATIONS, ELSEWHERE = 2.58, 0.05
+#: Bins of a number in the population stability index; least customers in a bin on average.
+BINS, PER_BIN = 10, 10
+#: Days that a run may be off a year to be compared as the same season.
+SEASON_DAYS = 20
+#: A customer near a border has a margin below this.
+NEAR_BORDER = 0.1
+#: Draws of customers behind intervals of net migration.
+DRAWS = 200
+#: A sample ratio below this probability is no chance (Fabijan and others, 2019).
+NO_CHANCE = 0.001
