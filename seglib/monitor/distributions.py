@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -100,9 +101,9 @@ def stability_index(now: np.ndarray, earlier: np.ndarray) -> dict[str, float]:
     p, q = (now + 0.5) / (n + bins / 2), (earlier + 0.5) / (m + bins / 2)  # no bin is empty on one side
     psi = float(((p - q) * np.log(p / q)).sum())
     weight, free = n * m / (n + m), bins - 1
-    low, high = (_noncentrality(weight * psi, free, end) / weight for end in ENDS[::-1])
+    low, high = (float(_noncentrality(weight * psi, free, end) / weight) for end in ENDS[::-1])
     test = stats.chi2_contingency(np.stack([now, earlier]), correction=False)
-    expected = free / weight
+    expected = float(free / weight)
     return {
         "psi": psi,
         "expected": expected,
@@ -128,7 +129,8 @@ def binned(now: pd.Series, earlier: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     now, earlier = now.dropna().astype(float), earlier.dropna().astype(float)
     bins = int(np.clip(min(len(now), len(earlier)) / PER_BIN, 2, BINS))
     edges = np.unique(np.quantile(earlier, np.linspace(0, 1, bins + 1)[1:-1], method="inverted_cdf"))
-    return tuple(np.bincount(np.searchsorted(edges, x), minlength=len(edges) + 1) for x in (now, earlier))
+    one, other = (np.bincount(np.searchsorted(edges, x), minlength=len(edges) + 1) for x in (now, earlier))
+    return one, other
 
 
 def answered(now: pd.Series, earlier: pd.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -141,7 +143,8 @@ def answered(now: pd.Series, earlier: pd.Series) -> tuple[np.ndarray, np.ndarray
     )
     counts = counts.fillna(0)
     rare = counts.sum(axis=1) < PER_BIN
-    counts = pd.concat([counts[~rare], counts[rare].sum().to_frame().T]) if rare.any() else counts
+    if rare.any():
+        counts = counts.groupby(np.where(rare, -1, np.arange(len(counts)))).sum()
     return counts.now.to_numpy(), counts.earlier.to_numpy()
 
 
@@ -201,7 +204,7 @@ def _as_a_year_ago(
     return {f: f in then and not then[f]["low"] > limits.psi for f in now.columns}
 
 
-def _feature(name: str, now: pd.Series, earlier: pd.Series, level: str) -> dict[str, object]:
+def _feature(name: str, now: pd.Series, earlier: pd.Series, level: str) -> dict[str, Any]:
     numeric = (
         level in NUMBERS and pd.api.types.is_numeric_dtype(now) and pd.api.types.is_numeric_dtype(earlier)
     )
@@ -211,7 +214,7 @@ def _feature(name: str, now: pd.Series, earlier: pd.Series, level: str) -> dict[
         else answered(now, earlier)
     )
     found = stability_index(*counts) | {"test": "chi-squared"}
-    if numeric and now.notna().any() and earlier.notna().any():
+    if numeric and min(now.notna().sum(), earlier.notna().sum()) >= PER_BIN:
         test = stats.ks_2samp(now.dropna().astype(float), earlier.dropna().astype(float), method="asymp")
         found |= {"test": "Kolmogorov-Smirnov", "p": float(test.pvalue), "statistic": float(test.statistic)}
         found["effect"] = float(test.statistic)

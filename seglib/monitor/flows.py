@@ -130,7 +130,7 @@ def net_intervals(
 
     def estimate(weights: np.ndarray) -> np.ndarray:
         flow = _weighted(observed, weights, k)
-        return net_flow(flow, sum(_weighted(p, weights, k) for p in pairs)) if pairs else flow
+        return net_flow(flow, np.sum([_weighted(p, weights, k) for p in pairs], axis=0)) if pairs else flow
 
     flow = estimate(np.ones(len(source)))
     drawn = np.stack([estimate(rng.poisson(1.0, len(source)).astype(float)) for _ in range(DRAWS)])
@@ -187,7 +187,7 @@ def _netted(
     both = moved.dropna(subset=["source", "destination"])
     source, destination, pairs, k, segments = _coded(both, noise)
     flow, error = net_intervals(source, destination, pairs, k, seed)
-    relabelled = sum(_weighted(a * k + b, np.ones(len(a)), k) for a, b in pairs) / len(pairs)
+    relabelled = np.mean([_weighted(a * k + b, np.ones(len(a)), k) for a, b in pairs], axis=0)
     place = {s: i for i, s in enumerate(segments)}
     rows = table.source.notna() & table.destination.notna()
     i, j = table.source[rows].map(place).to_numpy(int), table.destination[rows].map(place).to_numpy(int)
@@ -230,7 +230,7 @@ def at_risk(moved: pd.DataFrame, earlier: pd.DataFrame | None, now: pd.DataFrame
         return moved.assign(at_risk=unknown)
     was, is_now = (moved.customer.map(t.set_index("customer").at_risk) for t in (earlier, now))
     known = was.notna() & is_now.notna()
-    was, is_now = was.fillna(False).astype(bool), is_now.fillna(False).astype(bool)
+    was, is_now = was.eq(True), is_now.eq(True)
     word = np.select([~was & is_now, was & ~is_now, was & is_now], ["became", "recovered", "still"], "not")
     return moved.assign(at_risk=pd.Series(word, moved.index, "string").where(known))
 
@@ -280,7 +280,7 @@ def _net_share(
 
     def share(weights: np.ndarray) -> float:
         flow = _weighted(source * k + destination, weights, k)
-        net = net_flow(flow, sum(_weighted(a * k + b, weights, k) for a, b in pairs))
+        net = net_flow(flow, np.sum([_weighted(a * k + b, weights, k) for a, b in pairs], axis=0))
         return float(1 - np.trace(net) / net.sum())
 
     middle = share(np.ones(n))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -141,7 +142,8 @@ def identities(
     counts = counts.reindex(sorted(set(counts.index) | set(before.dropna().astype(int))), fill_value=0)
     alike = jaccard(counts)
     near = None if near is None else near.reindex(counts.index, axis=0).reindex(counts.columns, axis=1)
-    pairs = dict(matched(alike, None if near is None else near.fillna(0)))
+    known = crossed(rescored[rescored.index.isin(before.dropna().index)], found)
+    pairs = _pairs(jaccard(known).reindex_like(alike).fillna(0), alike, near)
     gone = _gone(counts, before)
     pairs = {old: new for old, new in pairs.items() if old not in gone}
     by_new = {new: old for old, new in pairs.items()}
@@ -149,6 +151,18 @@ def identities(
     splits = _pieces(counts, origin, by_new)
     merges = _joined(counts, gone)
     return Identities(_table(counts, alike, by_new, splits, merges, taken))
+
+
+def _pairs(shared: pd.DataFrame, alike: pd.DataFrame, near: pd.DataFrame | None) -> dict[int, int]:
+    """Match segments by customers who were there before, and what is left by all customers of this month."""
+    near = None if near is None else near.fillna(0)
+    pairs = dict(matched(shared, near))
+    rows = [s for s in alike.index if s not in pairs]
+    columns = [s for s in alike.columns if s not in pairs.values()]
+    if rows and columns:
+        rest = alike.loc[rows, columns]
+        pairs |= dict(matched(rest, None if near is None else near.loc[rows, columns]))
+    return pairs
 
 
 def _gone(counts: pd.DataFrame, before: pd.Series) -> set[int]:
@@ -211,7 +225,8 @@ def _table(
     fresh = max([taken, *map(int, counts.index)])
     piece_of = {piece: old for old, pieces in splits.items() for piece in pieces}
     into = {old: new for new, olds in merges.items() for old in olds}
-    rows, numbers = [], {}
+    rows: list[tuple[Any, ...]] = []
+    numbers: dict[int, int] = {}
     for new in sorted(map(int, counts.columns), key=lambda s: (s not in by_new, s)):
         old = by_new.get(new)
         if old is None:

@@ -68,7 +68,7 @@ class Verdict:
     word
         Of `VERDICTS`.
     reasons
-        Codes of what speaks for it: born, died, split, merged, structure, agreement; none for keep.
+        Codes of why: born, died, split, merged, structure, agreement; none for keep.
     """
 
     word: str

@@ -57,12 +57,18 @@ class Refit:
         Whether that word, or the number of segments, is too close to call.
     k
         Number of segments.
+    model
+        From features to segments; none where rules formed them.
+    method
+        That formed them; empty for rules.
     """
 
     segments: pd.DataFrame
     structure: str
     close: bool
     k: int
+    model: Any = None
+    method: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,8 +133,8 @@ def refit(features: pd.DataFrame, catalogue: pd.DataFrame, plan: Plan, stored_k:
     if k != stored_k and chance >= LIKELY and same is not None:
         labels = pd.Series(same.labels).rank(method="dense").astype("int64")
         table = result.segments.assign(segment=labels.to_numpy())
-        return Refit(table, word.word, True, stored_k)
-    return Refit(result.segments, word.word, word.close, k)
+        return Refit(table, word.word, True, stored_k, None, comparison.method)
+    return Refit(result.segments, word.word, word.close, k, result.model, comparison.method)
 
 
 def usual(

@@ -146,7 +146,7 @@ def load(path: str | Path, overrides: list[str] | tuple[str, ...] = ()) -> Param
     raw["as_of"] = resolved(rule, dt.date.today())
     try:
         loaded = Params.model_validate(raw)
-        loaded._as_of_rule = rule if raw["as_of"] != rule else ""
+        loaded._as_of_rule = "" if raw["as_of"] == rule else str(rule)
         return loaded
     except ValidationError as error:
         problems = [f"{path}: {_problem(e)}" for e in error.errors()]

@@ -183,9 +183,9 @@ def _run_stages(
             carry_out([(stage, "the segments no longer hold") for stage in again])
     if run.store.stage("target").get("state") == "done":
         outcome.page = str(rendering.decision_page(run))
+        if run.store.stage("monitor").get("state") == "done":
+            outcome.alerts = alerting.lines(run)
         rendering.project_page(run)
-    if run.store.stage("monitor").get("state") == "done":
-        outcome.alerts = alerting.lines(run)
 
 
 def _run_stage(

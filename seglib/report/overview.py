@@ -43,15 +43,11 @@ def render(
     names
         Of the segments, by number.
     """
-    rows = [
-        {c: sentence(f"cell_{c}", facts, "project") for c in _COLUMNS}
-        | {
-            "href": f"{facts['as_of']}/index.html" if facts["page"] else "",
-            "tone": TAGS.get(facts["structure"], "fair"),
-        }
-        for facts in _facts(runs, marks, terms)
-    ]
     with under(replace(terms, stage="project", names=names)):
+        rows = [
+            {c: sentence(f"cell_{c}", facts) for c in _COLUMNS} | _mark(facts)
+            for facts in _facts(runs, marks, terms)
+        ]
         drawn = figure("path", path)
         heads = {c: sentence(f"head_{c}", {}) for c in _COLUMNS}
         lead = sentence("lead", {"runs": len(runs), "last": runs.as_of.iloc[-1]})
@@ -64,6 +60,12 @@ def render(
         style=style("decision.css"),
         footer=footer(),
     )
+
+
+def _mark(facts: dict[str, Any]) -> dict[str, str]:
+    """Find where a run's date leads to, and the colour of its verdict."""
+    href = f"{facts['as_of']}/index.html" if facts["page"] else ""
+    return {"href": href, "tone": TAGS.get(facts["structure"], "fair")}
 
 
 def _facts(runs: pd.DataFrame, marks: list[dict[str, Any]], terms: Context) -> list[dict[str, Any]]:

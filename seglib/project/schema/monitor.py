@@ -36,6 +36,6 @@ class Monitor(Strict):
     psi: Positive = Field(0.1)
     missing: Part = Field(0.05)
     volume: Positive = Field(0.3)
-    moved: Part = Field(0.2)
+    moved: Part = Field(0.1)
     false_alarms: Part = Field(0.01, le=0.5)
     forecast: Share = Field(0.5)

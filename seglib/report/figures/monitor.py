@@ -29,21 +29,16 @@ def path(table: pd.DataFrame, terms: Context) -> Axes | None:
         at, tint = own.as_of.map(place).to_numpy(), colour(int(segment) - 1)
         ax.plot(at, own.share, color=tint, linewidth=2, marker="o", markersize=4)
         ax.fill_between(at, own.low, own.high, color=tint, alpha=0.15, linewidth=0)
-        ends.append((float(own.share.iloc[-1]), at[-1], wrapped(terms.segment(segment), 34), tint))
-    gap, top = 0.055 * float(rows.high.max()), -1.0
-    for height, at, text, tint in sorted(ends):
-        top = max(height, top + gap * (1 + text.count("\n")))
-        ax.annotate(
-            text,
-            (at, height),
-            (len(days) - 0.85, top),
-            fontsize=8,
-            color=tint,
-            va="center",
-            annotation_clip=False,
-        )
+        ends.append((float(own.share.iloc[-1]), wrapped(terms.segment(segment), 44), tint))
+    line, below = 0.05 * float(rows.high.max()), -1.0
+    for height, text, tint in sorted(ends):
+        half = line * (1 + text.count("\n")) / 2
+        middle = max(height, below + half)
+        below = middle + half
+        beside = (len(days) - 0.93, middle)
+        ax.annotate(text, beside, fontsize=8, color=tint, va="center", annotation_clip=False)
     ax.set_xticks(range(len(days)), days, fontsize=8, rotation=30 if len(days) > 6 else 0)
-    ax.set(xlim=(-0.2, len(days) - 0.9), ylim=(0, None))
+    ax.set(xlim=(-0.05 * len(days), len(days) - 0.95), ylim=(0, None))
     share_axis(ax.yaxis)
     based_on(ax, rows.customers)
     return ax

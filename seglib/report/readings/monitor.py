@@ -9,7 +9,7 @@ import pandas as pd
 from seglib.privacy.disclosure import hidden
 from seglib.report.context import Context
 
-#: What stands for entered and left in a cross table of flows.
+#: What entered and left are in a cross table of flows.
 _OUTSIDE = 0
 
 

@@ -2,64 +2,33 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from seglib.cli.history import history
+from seglib.cli.shared import (
+    AS_OF,
+    CHANGES,
+    PARAMS,
+    REPORTS,
+    app,
+    check_early,
+    dated,
+    ended,
+    err,
+    out,
+    stop,
+    stopping,
+)
 from seglib.errors import ParamsError, RunError, SegError, listing, nearest
 from seglib.project import commands
 
-app = typer.Typer(
-    help="Customer segmentation: from customer data to a targeting decision.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=True,
-)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
-_out = Console(highlight=False, soft_wrap=True)
-
-_PARAMS = Annotated[list[str], typer.Argument(help="Params files, one per project.")]
-_SET = Annotated[
-    list[str], typer.Option("--set", help="Change a value: segment.k=5. Can be given many times.")
-]
-_AS_OF = Annotated[
-    str | None,
-    typer.Option("--as-of", help="Day of the run: a date, or last month, last week …", show_default=False),
-]
-_REPORTS = Annotated[str, typer.Option(help="Folder that receives the runs.")]
-
-
-def _stop(lines: str, code: int = 2) -> None:
-    for line in lines.splitlines():
-        _err.print(f"seglib: {line}", style="red", markup=False)
-    raise typer.Exit(code)
-
-
-@contextlib.contextmanager
-def _stopping(debug: bool = False) -> Iterator[None]:
-    """Stop with a line for each thing that is wrong, or with the traceback if asked."""
-    try:
-        yield
-    except SegError as error:
-        if debug:
-            raise
-        _stop(str(error))
-
-
-def _check_early(params: list[str], changes: list[str]) -> None:
-    """Check a single params file before the libraries that a run needs are loaded."""
-    from seglib.project import params as parameters
-
-    if len(params) == 1:
-        with _stopping():
-            parameters.load(Path(params[0]), [c for c in changes if "." in c.partition("=")[0]])
+__all__ = ["app", "history", "main"]
 
 
 def _stage(name: str | None, default: str) -> str:
@@ -77,15 +46,15 @@ def _projects(paths: list[str]) -> list[str]:
 
 @app.command()
 def run(
-    params: _PARAMS,
+    params: PARAMS,
     first: Annotated[str | None, typer.Option("--from", help="First stage to run.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Last stage to run.")] = None,
-    changes: _SET = [],  # noqa: B006
-    reports: _REPORTS = "reports",
+    changes: CHANGES = [],  # noqa: B006
+    reports: REPORTS = "reports",
     jobs: Annotated[int, typer.Option(min=1, help="Projects at a time.")] = 1,
     force: Annotated[bool, typer.Option(help="Run stages again that have not changed.")] = False,
     debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
-    as_of: _AS_OF = None,
+    as_of: AS_OF = None,
     refit: Annotated[
         bool, typer.Option("--refit", help="Fit the segments, also where the stored model would assign them.")
     ] = False,
@@ -93,7 +62,7 @@ def run(
     """Run projects into their reports; what has not changed is not run again. Ends with 3 if there are alerts."""
     from seglib.catalogue import STAGES
 
-    with _stopping(debug):
+    with stopping(debug):
         begin, end = _stage(first, STAGES[0]), _stage(last, STAGES[-1])
         if STAGES.index(begin) > STAGES.index(end):
             raise RunError(f"--from {begin} comes after --to {end}; the stages are {', '.join(STAGES)}")
@@ -101,90 +70,26 @@ def run(
         if twice:
             raise RunError(f"{listing(twice)} is named twice; each project runs once")
     params = _projects(params)
-    changes = [*changes, *_dated(as_of)]
-    _check_early(params, changes)
+    changes = [*changes, *dated(as_of)]
+    check_early(params, changes)
     from seglib.project import pipeline, progress
 
     orders = [pipeline.Order(p, tuple(changes), begin, end, reports, force, refit) for p in params]
-    with progress.Live(_err) as live:
+    with progress.Live(err) as live:
         outcomes = pipeline.run_many(orders, jobs, live)
-    _ended(outcomes, debug)
-
-
-def _dated(as_of: str | None) -> list[str]:
-    """Give the change of the params file that sets the day of a run."""
-    from seglib.project.as_of import day
-
-    with _stopping():
-        return [f"as_of={day(as_of, '--as-of')}"] if as_of else []
-
-
-def _ended(outcomes: list[Any], debug: bool) -> None:
-    """Say how runs ended: 2 for bad input, 1 for a defect, 3 if there are alerts."""
-    from seglib.project import progress
-
-    if len(outcomes) > 1:
-        _out.print(progress.summary(outcomes))
-    for line in progress.notes(outcomes, debug):
-        _err.print(line, markup=False)
-    for outcome in outcomes:
-        if outcome.page:
-            _out.print(f"Decision page: {progress.short(outcome.page)}", markup=False)
-    errors = [o for o in outcomes if o.error]
-    if errors:
-        _stop("\n".join(o.error for o in errors), 2 if all(o.known for o in errors) else 1)
-    alerts = [f"{o.name}: alert: {line}" for o in outcomes for line in o.alerts]
-    for line in alerts:
-        _err.print(f"seglib: {line}", markup=False)
-    if alerts:
-        raise typer.Exit(3)
-
-
-@app.command()
-def history(
-    params: Annotated[str, typer.Argument(help="The project's params file.")],
-    first: Annotated[str, typer.Option("--from", help="Day of the first run, as in 2025-01-01.")],
-    last: Annotated[
-        str | None,
-        typer.Option("--to", help="Last day; as_of of the params file if absent.", show_default=False),
-    ] = None,
-    every: Annotated[str, typer.Option(help="day, week, month, quarter or year; or 2 weeks.")] = "month",
-    changes: _SET = [],  # noqa: B006
-    reports: _REPORTS = "reports",
-    force: Annotated[bool, typer.Option(help="Run stages again that have not changed.")] = False,
-) -> None:
-    """Run a project at one date after another, the oldest first: a back-test, or a catch-up after a gap."""
-    from seglib.project import as_of as dates
-
-    _check_early([params], changes)
-    from seglib.project import params as parameters
-    from seglib.project import pipeline, progress
-
-    with _stopping():
-        if any(c.startswith("as_of=") for c in changes):
-            raise ParamsError("--set as_of: a history sets as_of itself; name its days in --from and --to")
-        end = dates.day(last, "--to") if last else parameters.load(Path(params)).as_of
-        days = dates.days(dates.day(first, "--from"), end, dates.every(every))
-    outcomes = []
-    with progress.Live(_err) as live:
-        for day in days:
-            order = pipeline.Order(params, (*changes, f"as_of={day}"), reports=reports, force=force)
-            outcomes.append(pipeline.run_project(order, progress.named(live, f"{day}")))
-            if outcomes[-1].error:
-                break
-    _ended(outcomes, debug=False)
+    ended(outcomes, debug)
 
 
 @app.command()
 def check(
-    params: _PARAMS,
-    changes: _SET = [],  # noqa: B006
-    reports: _REPORTS = "reports",
-    as_of: _AS_OF = None,
+    params: PARAMS,
+    changes: CHANGES = [],  # noqa: B006
+    reports: REPORTS = "reports",
+    as_of: AS_OF = None,
 ) -> None:
     """List everything that is wrong with projects, and when nothing is, what would run."""
-    changes = [*changes, *_dated(as_of)]
-    _check_early(params, changes)
+    changes = [*changes, *dated(as_of)]
+    check_early(params, changes)
     from seglib.project import pipeline
 
     failed = []
@@ -192,11 +97,11 @@ def check(
         try:
             for stage, reason in pipeline.would_run(pipeline.Order(path, tuple(changes), reports=reports)):
                 says = f"would run: {reason}" if reason else "is up to date"
-                _out.print(f"{Path(path).stem} {stage}: {says}", markup=False)
+                out.print(f"{Path(path).stem} {stage}: {says}", markup=False)
         except SegError as error:
             failed.append(str(error))
     if failed:
-        _stop("\n".join(failed))
+        stop("\n".join(failed))
 
 
 @app.command()
@@ -222,7 +127,7 @@ def simulate(
     from seglib import simulate as simulation
     from seglib.project.store import write_tables
 
-    with _stopping():
+    with stopping():
         if industry != "demo" and spec:
             raise ParamsError("--industry and --spec exclude each other; name one")
         specification = simulation.read(spec) if spec else simulation.industry(industry)
@@ -230,21 +135,21 @@ def simulate(
     folder = folder or f"data/{Path(spec).stem if spec else industry}"
     write_tables(Path(folder), tables)
     rows = ", ".join(f"{name} {len(table):,} rows" for name, table in tables.items())
-    _out.print(f"{folder}: {rows}", markup=False)
+    out.print(f"{folder}: {rows}", markup=False)
 
 
 @app.command()
 def forget(
     params: Annotated[str, typer.Argument(help="The project's params file.")],
     customer: Annotated[str, typer.Option(help="The real id; - reads it from standard input.")],
-    reports: _REPORTS = "reports",
+    reports: REPORTS = "reports",
     ahead: Annotated[bool, typer.Option("--ahead", help="List a customer whom no run knows.")] = False,
 ) -> None:
     """Take a customer out of all runs of a project, and keep them out of later ones."""
     from seglib.project import erasure
     from seglib.project import params as parameters
 
-    with _stopping():
+    with stopping():
         name = parameters.load(Path(params)).name
         typed = sys.stdin.readline() if customer == "-" else customer
         done = erasure.forget(Path(reports).resolve() / name, typed, ahead=ahead)
@@ -255,16 +160,16 @@ def forget(
         else f"the customer was taken out of {len(done.runs)} of {done.of} runs ({sum(tables):,} rows of "
         f"{len(tables)} tables); later runs leave them out; what is there counts them until it is run again"
     )
-    _out.print(f"{name}: {said}", markup=False)
+    out.print(f"{name}: {said}", markup=False)
     for page in done.mentioned:
-        _out.print(f"{name}: {page} holds a word that equals the id; look whether it is theirs", markup=False)
+        out.print(f"{name}: {page} holds a word that equals the id; look whether it is theirs", markup=False)
 
 
 @app.command()
 def purge(
     older_than: Annotated[str, typer.Option(help="Least age since they were executed, as in 365d.")],
     params: Annotated[list[str] | None, typer.Argument(help="Params files; all projects if none.")] = None,
-    reports: _REPORTS = "reports",
+    reports: REPORTS = "reports",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list them.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
@@ -272,27 +177,27 @@ def purge(
     from seglib.project import params as parameters
     from seglib.project import purge as purging
 
-    with _stopping():
+    with stopping():
         names = [parameters.load(Path(p)).name for p in _projects(params or [])]
         before = dt.datetime.now(dt.UTC) - purging.age(older_than)
         old = purging.old_runs(Path(reports).resolve(), names, before)
     for run_ in old:
-        _out.print(f"{run_.name}: executed on {run_.executed:%Y-%m-%d}", markup=False)
+        out.print(f"{run_.name}: executed on {run_.executed:%Y-%m-%d}", markup=False)
     if not old:
-        _out.print(f"no run is older than {older_than}", markup=False)
+        out.print(f"no run is older than {older_than}", markup=False)
     if not old or dry_run:
         return
     if not yes and not typer.confirm(f"Take {len(old)} runs away for good?", err=True):
-        _stop("nothing was taken away", 1)
+        stop("nothing was taken away", 1)
     failed = []
     for run_ in old:
         try:
             purging.remove(run_)
         except SegError as error:
             failed.append(str(error))
-    _out.print(f"{len(old) - len(failed)} runs were taken away", markup=False)
+    out.print(f"{len(old) - len(failed)} runs were taken away", markup=False)
     if failed:
-        _stop("\n".join(failed))
+        stop("\n".join(failed))
 
 
 @app.command()
@@ -318,45 +223,45 @@ def new(
 
     files = (customers, transactions, events, responses, campaigns, subscriptions)
     named = {kind: file for kind, file in zip(KINDS, files, strict=True) if file is not None}
-    with _stopping():
+    with stopping():
         made = project.new(
             name, named, Path(folder), as_of=as_of and as_of.date(), objective=objective, force=force
         )
     guesses = made.read_text(encoding="utf-8").count("# guess:")
-    _out.print(
+    out.print(
         f"{progress.short(str(made))}: {guesses} guesses to look at; then: seglib run {progress.short(str(made))}",
         markup=False,
     )
 
 
 @app.command()
-def status(params: _PARAMS, reports: _REPORTS = "reports") -> None:
+def status(params: PARAMS, reports: REPORTS = "reports") -> None:
     """List the runs of projects: stages, pages that are out of date, trials."""
     from seglib.project import params as parameters
     from seglib.project.status import lines
 
-    with _stopping():
+    with stopping():
         for path in _projects(params):
             for line in lines(Path(reports).resolve(), parameters.load(Path(path)).name):
-                _out.print(line, markup=False)
+                out.print(line, markup=False)
 
 
 @app.command()
 def compare(
     one: Annotated[str, typer.Argument(help="A run or trial: NAME, NAME/AS_OF or NAME/AS_OF/trials/ID.")],
     other: Annotated[str, typer.Argument(help="Another one.")],
-    reports: _REPORTS = "reports",
+    reports: REPORTS = "reports",
 ) -> None:
     """Compare two runs or trials: method, segments, stability, sizes, agreement, targets."""
     from seglib.project.compare import side_by_side
     from seglib.project.status import run_named
 
-    with _stopping():
+    with stopping():
         stores = [run_named(Path(reports).resolve(), name) for name in (one, other)]
         table = Table("", one, other)
         for row in side_by_side(*stores).itertuples():
             table.add_row(row.fact, row.one, row.other)
-    _out.print(table)
+    out.print(table)
 
 
 app.command()(_stopping()(commands.score))

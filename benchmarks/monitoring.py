@@ -1,0 +1,337 @@
+"""How often page 07 is right: simulated histories with and without a change, and net migration under relabelling.
+
+`python benchmarks/monitoring.py histories`, `… labels`; seeds below 1,000 were not used while bounds were set.
+Results go to benchmarks/results/monitoring_*.md.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import joblib
+import numpy as np
+import pandas as pd
+
+from seglib import monitor
+from seglib.monitor.comparison import Compared, holding, succession
+from seglib.monitor.flows import migration, moved_overall, movements
+from seglib.monitor.refitting import Plan, refit, usual
+from seglib.project.schema.segment import Segment
+from seglib.statistics import wilson
+
+RESULTS = Path(__file__).parent / "results"
+COLUMNS = [f"x{j}" for j in range(4)]
+CATALOGUE = pd.DataFrame(
+    {
+        "feature": COLUMNS,
+        "basis": "behavioural",
+        "level": "interval",
+        "label": COLUMNS,
+        "of": None,
+        "source": "customers",
+        "unit": "",
+        "missing_share": 0.0,
+    }
+)
+PLAN = Plan(
+    Segment(on=["behavioural"], resamples=10, sample=300, methods=["k-means"], k={"min": 2, "max": 6})
+)
+LIMITS = monitor.Limits()
+SCENARIOS = ("nothing", "moved", "born", "died", "split", "merged", "drift", "season")
+#: The verdict that is right, and the fates that must be named.
+RIGHT = {
+    "nothing": ("keep",),
+    "moved": ("keep",),
+    "born": ("rebuild",),
+    "died": ("rebuild",),
+    "split": ("rebuild",),
+    "merged": ("rebuild",),
+    "drift": ("keep", "refresh"),
+    "season": ("keep", "refresh"),
+}
+
+
+@dataclass
+class World:
+    """Customers of one month: features, planted segments, and what each customer keeps from month to month."""
+
+    centres: np.ndarray
+    planted: np.ndarray
+    own: np.ndarray
+    customers: np.ndarray
+    rng: np.random.Generator
+
+    def features(self, shift: np.ndarray | float = 0.0) -> pd.DataFrame:
+        """Draw a month: the centre of the segment, what is the customer's own, and the month's noise."""
+        x = self.centres[self.planted] + 0.8 * self.own + 0.6 * self.rng.normal(size=self.own.shape) + shift
+        return pd.DataFrame(x, columns=COLUMNS).assign(customer=self.customers)[["customer", *COLUMNS]]
+
+
+def world(seed: int) -> World:
+    """Plant three to five segments whose nearest centres are 4.5 to 6.5 standard deviations apart."""
+    rng = np.random.default_rng(seed)
+    k, n = int(rng.integers(3, 6)), 900
+    centres = rng.normal(size=(k, 4))
+    gaps = np.linalg.norm(centres[:, None] - centres[None], axis=2)[np.triu_indices(k, 1)]
+    centres *= rng.uniform(4.5, 6.5) / gaps.min()
+    planted = rng.choice(k, n, p=rng.dirichlet(np.full(k, 20.0)))
+    return World(centres, planted, rng.normal(size=(n, 4)), np.arange(n), rng)
+
+
+def changed(before: World, scenario: str) -> tuple[World, np.ndarray | float]:
+    """Change the customers of a world as a scenario says; give the shift of all features too."""
+    rng, k = before.rng, len(before.centres)
+    centres, planted, own, who = before.centres.copy(), before.planted.copy(), before.own, before.customers
+    shift: np.ndarray | float = 0.0
+    if scenario == "moved":
+        movers = rng.random(len(planted)) < 0.2
+        planted[movers] = (planted[movers] + rng.integers(1, k, movers.sum())) % k
+    if scenario == "born":
+        n = len(planted) // 5
+        centres = np.vstack([centres, _new_centre(centres, rng)])
+        planted, own = np.r_[planted, np.full(n, k)], np.vstack([own, rng.normal(size=(n, 4))])
+        who = np.arange(len(planted))
+    if scenario == "died":
+        gone = planted == rng.integers(k)
+        if rng.random() < 0.5:
+            planted, own, who = planted[~gone], own[~gone], who[~gone]
+        else:
+            others = [s for s in range(k) if s != planted[gone][0]]
+            planted[gone] = rng.choice(others, gone.sum())
+    if scenario == "split":
+        of = int(rng.integers(k))
+        way = _free_way(centres, of, rng)
+        halves = np.flatnonzero(planted == of)
+        planted[rng.permutation(halves)[: len(halves) // 2]] = k
+        centres = np.vstack([centres, centres[of] - 2.75 * way])
+        centres[of] += 2.75 * way
+    if scenario == "merged":
+        gaps = np.linalg.norm(centres[:, None] - centres[None], axis=2) + 1e9 * np.eye(k)
+        one, other = np.unravel_index(gaps.argmin(), gaps.shape)
+        centres[one] = centres[other] = (centres[one] + centres[other]) / 2
+    if scenario in ("drift", "season"):
+        shift = np.zeros(4)
+        shift[rng.integers(4)] = 0.8 * float(before.centres.std(axis=0).mean())
+    return World(centres, planted, own, who, rng), shift
+
+
+def _new_centre(centres: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    while True:
+        point = rng.normal(size=4) * np.linalg.norm(centres, axis=1).max() / 2
+        if np.linalg.norm(centres - point, axis=1).min() > 5:
+            return point
+
+
+def _free_way(centres: np.ndarray, of: int, rng: np.random.Generator) -> np.ndarray:
+    """Find a direction in which a segment can be divided without coming near another."""
+    others = np.delete(centres, of, axis=0)
+    best, most = np.zeros(4), -1.0
+    for way in rng.normal(size=(200, 4)):
+        unit = way / np.linalg.norm(way)
+        gap = min(np.linalg.norm(others - (centres[of] + s * 2.75 * unit), axis=1).min() for s in (1, -1))
+        if gap > most:
+            best, most = unit, gap
+    return best
+
+
+def _table(segments: pd.DataFrame) -> pd.DataFrame:
+    return segments if "margin" in segments else segments.assign(margin=1.0)
+
+
+def history(seed: int) -> list[dict[str, object]]:
+    """Judge one world under every scenario: the verdict, the fates, the alerts."""
+    from seglib.segment.workers import end_with_parent
+
+    end_with_parent()
+    first = world(seed)
+    features = first.features()
+    with joblib.parallel_config(n_jobs=1):
+        stored = refit(features, CATALOGUE, PLAN, 0)
+        if stored.model is None:
+            return [
+                {"seed": seed, "scenario": s, "found": stored.structure, "right": None} for s in SCENARIOS
+            ]
+        row = SimpleNamespace(rules="", method=stored.method, k=stored.k, variables=COLUMNS)
+        between = usual(features, CATALOGUE, stored.segments, row, PLAN)
+        return [_judged(seed, s, first, features, stored, between) for s in SCENARIOS]
+
+
+def _judged(seed, scenario, first, features, stored, between):
+    first.rng = np.random.default_rng([seed, SCENARIOS.index(scenario)])
+    then, shift = changed(first, scenario)
+    now = then.features(shift)
+    codes = pd.Series(stored.model.predict(features[COLUMNS])).groupby(stored.segments.segment.to_numpy())
+    number = {int(c.mode().iloc[0]): s for s, c in codes}
+    rescored = pd.DataFrame(
+        {
+            "customer": now.customer,
+            "segment": [number[c] for c in stored.model.predict(now[COLUMNS])],
+            "margin": 1.0,
+        }
+    )
+    found = refit(now, CATALOGUE, PLAN, stored.k)
+    structure = pd.DataFrame({"structure": [stored.structure], "k": [stored.k], "close": [False]})
+    compared = Compared(
+        {
+            "segments": rescored,
+            "features": now,
+            "structure": structure,
+            "lineage": pd.DataFrame({"how": ["re-scored"]}),
+        },
+        {"segments": _table(stored.segments), "features": features, "structure": structure},
+        rescored,
+        found,
+        between,
+        stored.k,
+    )
+    holds, who = holding(compared), succession(compared, {})
+    moved_table = movements(stored.segments, rescored).assign(at_risk=pd.NA)
+    moved = moved_overall(moved_table, migration(moved_table), (), season=False)
+    year_ago = then.features(shift) if scenario == "season" else None
+    drift = monitor.drift(now, features, dict.fromkeys(COLUMNS, "interval"), LIMITS, year_ago)
+    alerts = [
+        *monitor.of_verdict(holds, "p.yaml"),
+        *monitor.of_moves(moved, 0.1, "p.yaml"),
+        *monitor.of_drift(drift, LIMITS, "p.yaml"),
+    ]
+    codes_of = {a["alert"] for a in alerts}
+    word, fates = holds.verdict.iloc[0], set(who.fate)
+    right = word in RIGHT[scenario]
+    if scenario in ("born", "died", "split", "merged"):
+        right = right and fates - {"kept"} == {scenario}
+    if scenario == "moved":
+        right = "moved" in codes_of
+    if scenario == "drift":
+        right = "drift" in codes_of and word != "rebuild"
+    if scenario == "season":
+        right = "drift" not in codes_of
+    return {
+        "seed": seed,
+        "scenario": scenario,
+        "planted": len(first.centres),
+        "stored": stored.k,
+        "found": found.k,
+        "structure": stored.structure,
+        "word": word,
+        "fates": "+".join(sorted(fates - {"kept"})),
+        "alerts": "+".join(sorted(codes_of)),
+        "right": bool(right),
+    }
+
+
+def histories(seeds: range, out: str) -> None:
+    """Judge many worlds, and write the rates."""
+    began, rows = time.time(), []
+    for seed in seeds:
+        rows += history(seed)
+        print(seed, round(time.time() - began), [r.get("word", r["found"]) for r in rows[-8:]], flush=True)
+        _write_histories(pd.DataFrame(rows), seeds, out)
+
+
+def _write_histories(table: pd.DataFrame, seeds: range, out: str) -> None:
+    table.to_csv(f"/tmp/monitoring_{out}.csv", index=False)
+    judged = table.dropna(subset=["right"])
+    lines = [
+        "| history | worlds | right | 95 % interval | verdicts | alarms |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for scenario in SCENARIOS:
+        own = judged[judged.scenario == scenario]
+        ends = wilson(pd.Series([own.right.sum()]), pd.Series([len(own)])).iloc[0]
+        words = ", ".join(f"{w} {n}" for w, n in own.word.value_counts().items())
+        lines.append(
+            f"| {scenario} | {len(own)} | {own.right.mean():.0%} | {ends.low:.0%} to {ends.high:.0%} | {words} | "
+            f"{own.alerts.ne('').mean():.0%} |"
+        )
+    left = len(table[table.scenario == "nothing"]) - len(judged[judged.scenario == "nothing"])
+    text = [
+        "# Histories of two months, judged",
+        "",
+        f"`python benchmarks/monitoring.py histories`, seeds {seeds.start} to {seeds.stop - 1}, not used while "
+        f"bounds were set. {left} worlds in which no structure was found in the first month are left out. "
+        "*Right*: keep (nothing), alert (moved), the change named and no other (born, died, split, merged), alert "
+        "and no rebuild (drift), no alert of drift (season, with the same month a year ago known).",
+        "",
+        *lines,
+        "",
+    ]
+    (RESULTS / f"{out}.md").write_text("\n".join(text), encoding="utf-8")
+
+
+# Net migration under relabelling, without the engine
+
+
+def label_history(seed: int) -> dict[str, float]:
+    """Simulate labels of two months and of refits, and see whether net flows cover the truth."""
+    rng = np.random.default_rng(seed)
+    k, n = int(rng.integers(2, 6)), int(rng.integers(800, 4000))
+    first = rng.choice(k, n, p=rng.dirichlet(np.full(k, 8.0)))
+    away = rng.uniform(0, 0.25, k)
+    to = rng.dirichlet(np.ones(k), k)
+    moves = rng.random(n) < away[first]
+    second = first.copy()
+    for s in range(k):
+        there = moves & (first == s)
+        second[there] = rng.choice(k, there.sum(), p=to[s])
+    error = rng.uniform(0.02, 0.12) * np.where(rng.random(n) < 0.5, 0.3, 1.7)  # some are nearer a border
+    mix = np.bincount(first, minlength=k) / n
+
+    def labels(truth: np.ndarray) -> np.ndarray:
+        wrong = rng.random(n) < error
+        return np.where(wrong, rng.choice(k, n, p=mix), truth) + 1
+
+    who = pd.RangeIndex(n)
+    noise = [tuple(pd.Series(labels(first), index=who) for _ in range(2)) for _ in range(10)]
+    runs = [pd.DataFrame({"customer": who, "segment": labels(t)}) for t in (first, second)]
+    moved = movements(*runs)
+    flows = migration(moved, None, noise, seed)
+    overall = moved_overall(moved.assign(at_risk=pd.NA), flows, noise, season=False, seed=seed).iloc[0]
+    truth = (first != second).mean()
+    cells = flows[(flows.movement == "moved") & (flows.customers >= 10)]
+    true = [
+        ((first == r.source - 1) & (second == r.destination - 1)).sum() / r.of for r in cells.itertuples()
+    ]
+    inside = (cells.net_low <= true) & (cells.net_high >= true)
+    return {
+        "share": overall.low <= truth <= overall.high,
+        "plain": float(np.abs((moved.movement == "moved").mean() - truth)),
+        "net": float(abs(overall.share - truth)),
+        "cells": len(cells),
+        "inside": int(inside.sum()),
+    }
+
+
+def labels(seeds: range, out: str) -> None:
+    """Simulate label histories, and write the coverage."""
+    table = pd.DataFrame([label_history(seed) for seed in seeds])
+    ends = wilson(pd.Series([table.share.sum()]), pd.Series([len(table)])).iloc[0]
+    lines = [
+        "# Net migration under relabelling",
+        "",
+        f"`python benchmarks/monitoring.py labels`, {len(table):,} histories (seeds {seeds.start} to "
+        f"{seeds.stop - 1}, not used while the method was chosen), 2 to 5 segments, 800 to 4,000 customers, up to "
+        "a quarter of a segment moving, 1 to 20 % of labels wrong.",
+        "",
+        "| of the 95 % intervals | hold the truth |",
+        "| --- | --- |",
+        f"| share of customers who moved | {table.share.mean():.1%} ({ends.low:.1%} to {ends.high:.1%}) |",
+        f"| single flows of ten customers or more ({table.cells.sum():,}) | {table.inside.sum() / table.cells.sum():.1%} |",
+        "",
+        f"Mean error of the share who moved: {table.plain.mean():.1%} as observed, {table.net.mean():.2%} net.",
+        "",
+    ]
+    (RESULTS / f"{out}.md").write_text("\n".join(lines), encoding="utf-8")
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    what = sys.argv[1]
+    low, high = (
+        (int(a) for a in sys.argv[2:4]) if len(sys.argv) > 3 else (0, 100 if what == "histories" else 1000)
+    )
+    named = sys.argv[4] if len(sys.argv) > 4 else f"monitoring_{what}"
+    {"histories": histories, "labels": labels}[what](range(low, high), named)
