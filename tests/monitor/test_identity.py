@@ -48,7 +48,7 @@ def test_a_segment_of_new_customers_is_born_though_the_stored_model_puts_them_in
 
 def test_a_born_segment_larger_than_the_one_beside_it_takes_neither_its_number_nor_its_name():
     new = pd.Series([1] * 120, index=range(150, 270))
-    got, table = fates(pd.concat([BEFORE, new]), pd.concat([BEFORE, new.replace(1, 4)]), BEFORE)
+    got, _ = fates(pd.concat([BEFORE, new]), pd.concat([BEFORE, new.replace(1, 4)]), BEFORE)
     assert got == {1: "kept", 2: "kept", 3: "kept", 4: "born"}
 
 
