@@ -264,7 +264,7 @@ def compare(
     out.print(table)
 
 
-app.command()(_stopping()(commands.score))
+app.command()(stopping()(commands.score))
 
 
 @app.command(hidden=True)
