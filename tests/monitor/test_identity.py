@@ -53,7 +53,9 @@ def test_a_born_segment_larger_than_the_one_beside_it_takes_neither_its_number_n
 
 
 def test_a_segment_whose_customers_are_all_new_is_the_same_where_the_stored_model_says_so():
-    now = pd.Series([1, 2] * 25 + [1] * 100 + [3] * 50, index=[*range(100, 150), *range(100), *range(200, 250)])
+    now = pd.Series(
+        [1, 2] * 25 + [1] * 100 + [3] * 50, index=[*range(100, 150), *range(100), *range(200, 250)]
+    )
     now[50:100] = 2
     got, _ = fates(now, now, BEFORE)
     assert got[3] == "kept"

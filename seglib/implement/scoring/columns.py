@@ -11,13 +11,15 @@ from sqlglot import exp
 
 from seglib.errors import RunError
 from seglib.estimators import RareLevels, ZeroOne
-from seglib.estimators.scales import NormalScores, ShrunkShare, SpikeScaler
+from seglib.estimators.scales import Censored, Ipsatised, NormalScores, ShrunkShare, SpikeScaler
 from seglib.implement.scoring.dialects import (
     LARGEST,
     Dialect,
     case,
     column,
+    greatest,
     known,
+    least,
     minus,
     missing,
     number,
@@ -58,14 +60,14 @@ class Preparation:
     Attributes
     ----------
     layers
-        raw, typed, filled and prepared; the first reads the features table, the second has the columns
+        raw, typed, averaged, filled and prepared; the first reads the features table, the second has the columns
         `refused`, why a customer cannot be scored, and `noted`, what was guessed; both NULL for most.
     columns
         What the model takes, in its order.
     """
 
     layers: dict[str, Layer] = field(
-        default_factory=lambda: {n: {} for n in ("raw", "typed", "filled", "prepared")}
+        default_factory=lambda: {n: {} for n in ("raw", "typed", "averaged", "filled", "prepared")}
     )
     columns: list[Prepared] = field(default_factory=list)
 
@@ -122,9 +124,11 @@ class _Writer:
         """Tell whether a number can be computed with; not true where it is missing."""
         return exp.LTE(this=exp.Abs(this=self.raw(name)), expression=number(LARGEST))
 
-    def typed(self, name: str) -> exp.Expr:
-        """Return a number that can be computed with, or NULL."""
+    def typed(self, name: str, inline: bool = False) -> exp.Expr:
+        """Return a number that can be computed with, or NULL; as a column of its own unless `inline`."""
         alias = "x" + self.raw(name).name[1:]
+        if inline:
+            return case((self.usable(name), self.raw(name)))
         self.result.layers["typed"][alias] = case((self.usable(name), self.raw(name)))
         return column(alias)
 
@@ -138,9 +142,12 @@ class _Writer:
         filled, prepared = f"f{at}", f"z{at}"
         self.result.columns.append(Prepared(name, prepared))
         by = next(number(step.statistics_[0]) for step in steps if hasattr(step, "statistics_"))
-        if isinstance(steps[0], ZeroOne):
+        average = next((step for step in steps if isinstance(step, Ipsatised)), None)
+        if average is not None:
+            value: exp.Expr = exp.Coalesce(this=self._less_mean(steps[0], average, columns), expressions=[by])
+        elif isinstance(steps[0], ZeroOne):
             own = self._zero_one(name, steps[0].levels_[name])
-            value: exp.Expr = exp.Coalesce(this=own, expressions=[by])
+            value = exp.Coalesce(this=own, expressions=[by])
         elif isinstance(steps[0], ShrunkShare):
             own = _shrunk(steps[0], self.typed(name), self.typed(columns[1]))
             value = exp.Coalesce(this=own, expressions=[by])
@@ -149,9 +156,26 @@ class _Writer:
         self.result.layers["filled"][filled] = value
         after = column(filled)
         for step in steps:
-            if not (isinstance(step, ZeroOne | ShrunkShare) or hasattr(step, "statistics_")):
+            if not (isinstance(step, ZeroOne | ShrunkShare | Ipsatised) or hasattr(step, "statistics_")):
                 after = _scaled(step, after)
         self.result.layers["prepared"][prepared] = after
+
+    def _less_mean(self, first: Any, step: Ipsatised, columns: list[str]) -> exp.Expr:
+        """Write an item less the mean of the known items of its battery, of which there is one."""
+        aliases = []
+        for name, lowest, range_ in zip(columns, step.lowest_, step.range_, strict=True):
+            alias = "s" + self.raw(name).name[1:]
+            if alias not in self.result.layers["typed"]:
+                zero_one = isinstance(first, ZeroOne)
+                own = self._zero_one(name, first.levels_[name]) if zero_one else self.typed(name, inline=True)
+                self.result.layers["typed"][alias] = over(minus(own, number(lowest)), number(range_))
+            aliases.append(alias)
+        if "battery" not in self.result.layers["averaged"]:
+            sums = [exp.Coalesce(this=column(a), expressions=[number(0)]) for a in aliases]
+            there = [case((known(column(a)), whole(1)), otherwise=whole(0)) for a in aliases]
+            n = exp.Nullif(this=total(there), expression=whole(0))
+            self.result.layers["averaged"]["battery"] = over(exp.paren(total(sums)), n)
+        return minus(column(aliases[0]), column("battery"))
 
     def _in_range(self, name: str, steps: list) -> exp.Expr:
         """Tell whether a number can be computed with, and has a logarithm where one is taken."""
@@ -217,6 +241,10 @@ def _scaled(step: Any, value: exp.Expr) -> exp.Expr:
     """Apply a step that takes one number to another."""
     if isinstance(step, SpikeScaler):
         return over(minus(value, number(step.mean_[0])), number(step.scale_[0]))
+    if isinstance(step, Censored):
+        low, high = step.bounds_[:, 0]
+        value = value if np.isinf(low) else greatest([value, number(low)])
+        return value if np.isinf(high) else least([value, number(high)])
     if isinstance(step, NormalScores):
         return _interpolated(value, *step.knots_[0])
     if getattr(step, "func", None) is np.log1p:

@@ -24,6 +24,8 @@ LEVELS = {
     TOWN: "nominal",
     "plan": "nominal",
 }
+ITEMS, YES_ITEMS = ["q1", "q2", "q3"], ["y1", "y2", "y3"]
+LEVELS |= dict.fromkeys(ITEMS, "ordinal") | dict.fromkeys(YES_ITEMS, "binary")
 TOWNS = np.array(["L'Aquila", "a\\b", "Köln", "UK", "uk", "x%y"])
 NUMBERS = [MONEY, "balance", "age", "rating", SHARE, "app"]
 CATEGORIES = [TOWN, "plan"]
@@ -46,10 +48,12 @@ def customers(n: int = 600, seed: int = 0) -> pd.DataFrame:
             MEMBER: np.where(rng.random(n) < 0.2 + 0.3 * group, "Yes", "No"),
             "app": (rng.random(n) < 0.8 - 0.3 * group).astype(float),
             TOWN: TOWNS[np.minimum(group * 2 + rng.integers(0, 2, n), 5)],
+            **{q: np.clip(np.round(rng.normal(3 + 0.5 * group, 1)), 1, 5) for q in ITEMS},
+            **{y: np.where(rng.random(n) < 0.3 + 0.2 * group, "yes, often", "no") for y in YES_ITEMS},
             "plan": np.where(rng.random(n) < 0.01, "rare", np.array(["s", "m", "l"])[group]),
         }
     )
-    for column in ("balance", SHARE, MEMBER, TOWN, "rating"):
+    for column in ("balance", SHARE, MEMBER, TOWN, "rating", "q1", "y1"):
         table.loc[rng.random(n) < 0.1, column] = None
     return table
 
@@ -58,11 +62,11 @@ def strange(known: pd.DataFrame) -> pd.DataFrame:
     """Repeat a customer with one cell after the other that is not as it was."""
     values = [np.nan, np.inf, -np.inf, -5.0, -1.0, 0.0, 1e300, 1e-300, 123456789.0]
     numbers = known.select_dtypes("number").columns
-    changes = [{c: v} for c in numbers for v in values]
+    changes = [{c: v} for c in numbers.drop(["q2", "q3"]) for v in values]
     texts = ["", " ", "never seen", "other", "yes", "YES", "L'Aquila ", None, "'; drop table features; --"]
     changes += [{c: v} for c in (MEMBER, TOWN, "plan") for v in texts]
     changes += [dict.fromkeys(known.columns.drop("customer"), None)]
-    changes += [dict.fromkeys(list(known.columns.drop("customer"))[:n], None) for n in range(3, 9)]
+    changes += [dict.fromkeys(list(known.columns.drop("customer"))[:n], None) for n in (3, 5, 7, 9, 12, 14)]
     first = known.iloc[[3, 50]].to_dict("records")
     rows = pd.DataFrame([row | change for row in first for change in changes])
     rows = rows.astype(dict.fromkeys(numbers, "float64"))
@@ -79,6 +83,8 @@ COLUMNS = {
     "gaussian mixture": ["balance", "age", MONEY],
     "latent classes": [*NUMBERS, MEMBER, *CATEGORIES],
     "ward": [*NUMBERS, MEMBER],
+    "battery of numbers": [*ITEMS, "age"],
+    "battery of yes and no": [*YES_ITEMS, "age"],
 }
 VARIANTS = [
     *COLUMNS,
@@ -92,6 +98,8 @@ RULES = ["RFM rules", "purchase cycle"]
 
 def _fitted(variant: str, prepared: pd.DataFrame) -> object:
     base = {
+        "battery of numbers": "k-means",
+        "battery of yes and no": "k-means",
         "joined distances": "k-means",
         "joined probabilities": "latent classes",
         "niches by distance": "k-prototypes",
@@ -123,7 +131,12 @@ def fitted(variant: str) -> StoredSegmentation:
     base = {"joined distances": "k-means", "joined probabilities": "latent classes"}.get(variant, variant)
     base = "k-prototypes" if variant.startswith("niches") else base
     forming = COLUMNS[base]
-    plan = estimators.plan(table[forming], LEVELS, {SHARE: OF})
+    plan = estimators.plan(
+        table[forming],
+        LEVELS,
+        {SHARE: OF},
+        [c for c in forming if c in (*ITEMS, *YES_ITEMS)] if "battery" in variant else (),
+    )
     preparation = estimators.preparation(plan)
     prepared = preparation.fit_transform(table[estimators.inputs(plan)])
     model = _fitted(variant, prepared)
