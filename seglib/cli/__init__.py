@@ -146,13 +146,15 @@ def forget(
     ahead: Annotated[bool, typer.Option("--ahead", help="List a customer whom no run knows.")] = False,
 ) -> None:
     """Take a customer out of all runs of a project, and keep them out of later ones."""
-    from seglib.project import erasure
+    from seglib.project import erasure, implementing
     from seglib.project import params as parameters
 
     with stopping():
-        name = parameters.load(Path(params)).name
+        loaded = parameters.load(Path(params))
+        name = loaded.name
         typed = sys.stdin.readline() if customer == "-" else customer
-        done = erasure.forget(Path(reports).resolve() / name, typed, ahead=ahead)
+        elsewhere = implementing.eraser(loaded, parameters.find_root(Path(params).parent))
+        done = erasure.forget(Path(reports).resolve() / name, typed, ahead=ahead, elsewhere=elsewhere)
     tables = [n for rows in done.runs.values() for n in rows.values()]
     said = (
         f"the customer was forgotten on {done.earlier[:10]}; there was nothing left to take out"

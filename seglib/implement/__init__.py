@@ -11,7 +11,11 @@
 `funnel`       who is left after each step, and why the others are not
 `arms_table`   the arms, their ratio, and the smallest effect that they can show
 `plan`         how many customers show an effect, and how long that takes
+`with_hooks`   next products, preferred channel and hour of each customer
 `deliver`      files for the tools that the audiences are meant for
+`sensitive`    segments that no advertising platform may receive
+`rows_for`     rows of the database that receives the audiences
+`campaign_file` what `sources.campaigns` reads back
 `handover`     what the one who sends a campaign must know
 `bucket_sql`   the bucket of an id as an expression of SQL
 """
@@ -21,11 +25,15 @@ from seglib.catalogue.front_doors import front_door
 __all__, __getattr__ = front_door(
     __name__,
     {
-        "audiences": ("after_policy", "audience_table", "campaigns", "funnel", "members"),
+        "audiences": ("audience_table", "campaigns", "funnel", "members"),
         "assignments": ("arms_table", "assignment", "shares"),
+        "policy": ("after_policy",),
         "power": ("baselines", "outcomes", "plan"),
         "holdouts": ("bucket_sql",),
-        "handing": ("handover",),
+        "handing": ("campaign_file", "handover"),
         "delivery": ("deliver",),
+        "hooks": ("with_hooks",),
+        "sensitivity": ("sensitive",),
+        "destinations.database": ("rows_for",),
     },
 )

@@ -90,7 +90,7 @@ def assignment(
     Parameters
     ----------
     table
-        From `audiences.after_policy`.
+        From `policy.after_policy`.
     campaigns
         From `audiences.campaigns`.
     ids
@@ -192,7 +192,6 @@ def arms_table(
                 "cost": contacted * target.cost,
                 "start": pd.Timestamp(settings["start"]),
                 "until": pd.Timestamp(settings["until"]),
-                "measure": "",
             }
         )
     columns = [*made[0]] if made else list(ARMS)
@@ -212,5 +211,5 @@ ARMS = (
         "universal",
         "newcomers",
     ),
-    *("share", "ratio_p", "rate", "correlation", "effect", "high", "cost", "start", "until", "measure"),
+    *("share", "ratio_p", "rate", "correlation", "effect", "high", "cost", "start", "until"),
 )

@@ -1,8 +1,7 @@
-"""Audiences: the customers of each target in order of expected gain, and what the contact policy leaves of them."""
+"""Audiences: the customers of each target in order of expected gain, and those whom the budget pays for."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +11,7 @@ import pandas as pd
 from seglib.errors import ParamsError, listing, nearest
 from seglib.implement import holdouts
 from seglib.implement.contacts import Contacts
-from seglib.implement.vocabulary import CHANNELS, STEPS, TREATMENT, UNIVERSAL, channel_of, slug
+from seglib.implement.vocabulary import STEPS, TREATMENT, UNIVERSAL, channel_of, slug
 
 #: Columns of `campaigns`, one row per target.
 CAMPAIGN = (
@@ -38,7 +37,7 @@ def campaigns(
     -------
     pandas.DataFrame
         One row per target, the most important first: segment, campaign (the play as a name of a file; segments
-        with one play share it), play, channel (empty if the play contacts nobody directly), service, place, most
+        with one play share it), play, channel (empty if the play contacts no one directly), service, place, most
         (contacts; missing if all), effect and high (incremental responses per contact, expected and at most),
         cost (money per contact), worth (money that remains of a response) and measure.
 
@@ -150,137 +149,6 @@ def _relative(own: pd.DataFrame, features: pd.DataFrame, kind: pd.Series) -> pd.
         ratio = (values / mean.where(mean > 0)).fillna(1.0)
         made = made.where(own.segment.map(kind) != worth, ratio)
     return made
-
-
-def after_policy(
-    members: pd.DataFrame,
-    contacts: Contacts,
-    history: pd.DataFrame,
-    frozen: pd.DataFrame,
-    settings: Mapping[str, Any],
-    start: dt.date,
-) -> pd.DataFrame:
-    """Take out who may not be contacted, and say at which step and why.
-
-    Parameters
-    ----------
-    members
-        From `members`.
-    contacts
-        What customers agreed to, where they can be reached, who is suppressed.
-    history
-        Past contacts, one row each: customer, channel, time; those held out are no contacts.
-    frozen
-        The table of holdouts.
-    settings
-        The section `implement` as plain values.
-    start
-        First day of contacts.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As the members: step (what took them out: consent, reach, suppression, cap or single; empty for those who
-        are left) and reason (a code).
-    """
-    check_channels(members, settings)
-    at = contacts.ids.reset_index().set_index("customer")["index"]
-    table = members.assign(step="", reason="")
-    for channel, rows in members.groupby("channel", sort=False):
-        places = rows.customer.map(at)
-        reasons = _reasons(str(channel), rows, contacts, places, history, settings, start)
-        for step, codes in reasons.items():
-            codes = codes.fillna("").astype(str)
-            hit = (table.step.loc[rows.index] == "") & (codes != "")
-            table.loc[hit.index[hit], ["step", "reason"]] = np.column_stack(
-                [np.full(int(hit.sum()), step), codes[hit]]
-            )
-    return _one_each(table, frozen, start)
-
-
-def check_channels(members: pd.DataFrame, settings: Mapping[str, Any]) -> None:
-    """Refuse channels in the settings that are neither usual nor those of a play."""
-    known = {*CHANNELS, *members.channel} - {""}
-    named = [("implement.consent.channels", c) for c in settings["consent"]["channels"]]
-    named += [("implement.caps", cap["channel"]) for cap in settings["caps"] if cap["channel"]]
-    named += [("implement.suppress", c) for entry in settings["suppress"] for c in entry["channels"]]
-    for where, channel in named:
-        if channel_of(channel) not in known:
-            raise ParamsError(
-                f"{where} names '{channel}', which is no channel here; channels: {listing(known)}."
-                f"{nearest(channel, known)}"
-            )
-
-
-def _reasons(
-    channel: str,
-    rows: pd.DataFrame,
-    contacts: Contacts,
-    places: pd.Series,
-    history: pd.DataFrame,
-    settings: Mapping[str, Any],
-    start: dt.date,
-) -> dict[str, pd.Series]:
-    """Give for each step the code of what is against a contact; missing where nothing is."""
-    none = pd.Series(pd.NA, index=rows.index, dtype="string")
-    if not channel:
-        return {"reach": none.fillna("no channel")}
-
-    def of(column: pd.Series) -> pd.Series:
-        return pd.Series(column.loc[places].to_numpy(), index=rows.index, dtype=column.dtype)
-
-    said = of(contacts.agreed(channel))
-    consent = none.mask(said.isna(), "unknown").mask((~said).fillna(False), "refused")
-    if channel not in contacts.consent:
-        consent = none.fillna("no column")
-    if "marketing" in contacts.consent:
-        agreed = of(contacts.consent["marketing"]).fillna(False)
-        consent = consent.mask(~agreed & consent.isna(), "marketing")
-    reached = of(contacts.reach(channel))
-    reach = none.mask((~reached).fillna(False), "no address")
-    capped = _capped(rows, channel, history, settings["caps"], start)
-    free = rows.service
-    return {
-        "consent": consent.mask(free),
-        "reach": reach,
-        "suppression": of(contacts.suppression(channel)),
-        "cap": capped.mask(free),
-    }
-
-
-def _capped(
-    rows: pd.DataFrame, channel: str, history: pd.DataFrame, caps: list[dict[str, Any]], start: dt.date
-) -> pd.Series:
-    """Mark those to whom one more contact would be too many."""
-    found = pd.Series(pd.NA, index=rows.index, dtype="string")
-    for cap in caps:
-        only = channel_of(cap["channel"]) if cap["channel"] else ""
-        if only not in ("", channel):
-            continue
-        first = pd.Timestamp(start) - pd.Timedelta(days=cap["days"])
-        recent = history[(history.time >= first) & (history.time < pd.Timestamp(start))]
-        recent = recent[recent.channel == only] if only else recent
-        counts = rows.customer.map(recent.customer.value_counts()).fillna(0)
-        code = f"{cap['contacts']} in {cap['days']}" + (f" by {only}" if only else "")
-        found = found.mask(found.isna() & (counts + 1 > cap["contacts"]), code)
-    return found
-
-
-def _one_each(table: pd.DataFrame, frozen: pd.DataFrame, start: dt.date) -> pd.DataFrame:
-    """Leave each person in one audience: the campaign that still runs for them, else the first by priority."""
-    running = frozen[(frozen.campaign != UNIVERSAL) & (frozen.until >= pd.Timestamp(start))]
-    other = running.groupby("id").campaign.agg(list)
-    busy = [
-        bool(isinstance(own, list) and campaign not in own)
-        for own, campaign in zip(table.id.map(other), table.campaign, strict=True)
-    ]
-    left = table.step == ""
-    out = left & pd.Series(busy, index=table.index)
-    table.loc[out, ["step", "reason"]] = ["single", "running"]
-    left &= ~out
-    again = table.id.where(left).duplicated() & left
-    table.loc[again, ["step", "reason"]] = ["single", "priority"]
-    return table
 
 
 def selected(

@@ -37,6 +37,8 @@ class Contacts:
         By channel ("" is every channel) the reason for those on a list; missing for others.
     country
         ISO code of the country of phone numbers where no column says it.
+    columns
+        Further columns of the source that destinations take.
     """
 
     ids: pd.DataFrame
@@ -44,15 +46,29 @@ class Contacts:
     addresses: pd.DataFrame = field(repr=False)
     suppressed: dict[str, pd.Series] = field(repr=False)
     country: str | None = None
+    columns: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
 
     def __repr__(self) -> str:
         return f"Contacts({len(self.ids):,} customers)"
 
+    def person(self, channel: str) -> pd.Series:
+        """Return by what customers are one person to a channel: their address there, else their id."""
+        for kind in NEEDED.get(channel, ()):
+            if kind in ("email", "phone") and kind in self.addresses:
+                known = identifiers.compared(kind, self.addresses, self.country)
+                return known.fillna("id " + self.ids.id.astype("string"))
+        return "id " + self.ids.id.astype("string")
+
     def agreed(self, channel: str) -> pd.Series:
-        """Return what customers said to a channel; all missing where no column says it."""
-        if channel in self.consent:
-            return self.consent[channel]
-        return pd.Series(pd.NA, index=self.ids.index, dtype=YES_NO)
+        """Return what customers said to a channel; who shares an address with one who refused has refused.
+
+        All are missing where no column says it.
+        """
+        if channel not in self.consent:
+            return pd.Series(pd.NA, index=self.ids.index, dtype=YES_NO)
+        own, person = self.consent[channel], self.person(channel)
+        refused = person.isin(set(person[(~own).fillna(False)]))
+        return own.mask(refused, False)
 
     def reach(self, channel: str) -> pd.Series:
         """Tell who can be reached: missing where no column of the channel's address is named."""
@@ -63,11 +79,15 @@ class Contacts:
         return pd.concat(usable, axis=1).any(axis=1).astype(YES_NO)
 
     def suppression(self, channel: str) -> pd.Series:
-        """Return why customers are on a list that closes the channel; missing for those on none."""
+        """Return why customers, or others at the same address, are on a list that closes the channel; else missing."""
         everywhere = pd.Series(pd.NA, index=self.ids.index, dtype="string")
         for closed in ("", channel):
             everywhere = everywhere.fillna(self.suppressed.get(closed, everywhere))
-        return everywhere
+        if not everywhere.notna().any():
+            return everywhere
+        person = self.person(channel)
+        shared = everywhere[everywhere.notna()].groupby(person).first()
+        return everywhere.fillna(person.map(shared).astype("string"))
 
 
 def read_consent(column: pd.Series) -> pd.Series:
@@ -100,7 +120,7 @@ def named_purposes(entries: pd.Series, wanted: Iterable[str]) -> pd.DataFrame:
     Examples
     --------
     >>> named_purposes(pd.Series(["profiling; E-Mail", None]), ["e-mail", "letter"]).to_dict("list")
-    {'e-mail': [True, <NA>], 'letter': [False, <NA>]}
+    {'e-mail': [True, None], 'letter': [False, None]}
     """
     named = entries.map(lambda entry: {channel_of(word) for word in purposes(entry)})
     blank = ~named.map(bool)
@@ -156,7 +176,10 @@ def read_contacts(
     )
     own = frame[["customer", "id"]]
     suppressed = _suppressed(own, addresses, settings, lists)
-    return Contacts(own, pd.DataFrame(consent, index=frame.index), addresses, suppressed, settings["country"])
+    further = sorted({c for export in settings["destinations"] for c in export["columns"].values()})
+    columns = frame[further].astype("string").add_prefix("column_")
+    consents = pd.DataFrame(consent, index=frame.index)
+    return Contacts(own, consents, addresses, suppressed, settings["country"], columns)
 
 
 def _suppressed(

@@ -34,7 +34,7 @@ def email(text: object) -> str | None:
     """
     if not isinstance(text, str):
         return None
-    plain = text.strip().removeprefix("mailto:").casefold()
+    plain = text.strip().removeprefix("mailto:").lower()
     if not _EMAIL.fullmatch(plain) or ".." in plain or plain.startswith(".") or ".@" in plain:
         return None
     return plain

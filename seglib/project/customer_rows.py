@@ -17,7 +17,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from seglib.errors import RunError
+from seglib.implement.delivery import MEMBERS
 from seglib.privacy.consent import normal_key
+from seglib.project.implementing import audience_hashes
 from seglib.project.status import trial_folders
 from seglib.project.store import Store, defused, read_frame
 
@@ -69,6 +71,17 @@ def _in_csv(path: Path, key: str, others: Path | None) -> int:
     return len(rows) - len(kept)
 
 
+def _in_hashed_csv(path: Path, places: set[int], others: Path | None) -> int:
+    """Count a customer's rows of an audience without ids, by their places, and write all other rows if asked."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    kept = [row for n, row in enumerate(rows) if n - 1 not in places]
+    if others:
+        with others.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\r\n").writerows(kept)
+    return len(rows) - len(kept)
+
+
 @dataclass(frozen=True)
 class CustomerRows:
     """The rows of one customer in the tables and audiences of a run and its trials.
@@ -111,11 +124,23 @@ class CustomerRows:
         folder = next(store.root for store in self.stores if path.is_relative_to(store.root))
         audience = path.is_relative_to(folder / "audiences")
         if path.suffix == ".csv":
+            places = self._places(path, folder / "audiences")
+            if places is not None:
+                return _in_hashed_csv(path, places, others)
             return _in_csv(path, self.key, others)
         if audience or path.stem == "ids":
             return _in_parquet(path, dict.fromkeys(_ID_COLUMNS if audience else ("key",), self.key), others)
         pseudonym = self.pseudonyms[folder]
         return _in_parquet(path, {"customer": pseudonym} if pseudonym else {}, others)
+
+    def _places(self, path: Path, folder: Path) -> set[int] | None:
+        """Find the places of the customer's rows in a file of an audience; none if no list of members knows it."""
+        members = folder / MEMBERS
+        if not members.is_file():
+            return None
+        listed = read_frame(members)
+        own = listed.id[listed.file == str(path.relative_to(folder))].reset_index(drop=True)
+        return set(own.index[own.map(normal_key) == self.key]) if len(own) else None
 
     def files(self) -> list[Path]:
         """List all tables and audiences, the ids last: without them a second call would find nothing."""
@@ -161,6 +186,8 @@ class CustomerRows:
         """Record the tables of the run and its trials as they are now."""
         for store in self.stores:
             store.rehash()
+            if store.stage("implement").get("audiences"):
+                store.record_stage("implement", audiences=audience_hashes(store.root / "audiences"))
 
     def mentioned(self) -> list[str]:
         """List the pages and notebooks that hold the id as a word; a short number would be found by chance."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import filelock
 from seglib.errors import RunError
 from seglib.privacy.consent import Forgotten, normal_key
 from seglib.project.customer_rows import CustomerRows
+from seglib.project.implementing import forget_holdouts, read_holdouts
 from seglib.project.keys import make_key
 from seglib.project.lock import hold
 from seglib.project.status import run_folders
@@ -44,12 +45,15 @@ class Erased:
         When the same customer was forgotten before, if so.
     mentioned
         Pages and notebooks that hold the id as a word, for a person to look at.
+    beside
+        Rows that were removed from the project's holdouts and from the database of `implement.to`.
     """
 
     runs: dict[str, dict[str, int]] = field(default_factory=dict)
     of: int = 0
     earlier: str = ""
     mentioned: tuple[str, ...] = ()
+    beside: int = 0
 
 
 # The list
@@ -140,7 +144,9 @@ def _check_ids(store: Store) -> None:
         )
 
 
-def forget(project: Path, customer: str, *, ahead: bool = False) -> Erased:
+def forget(
+    project: Path, customer: str, *, ahead: bool = False, elsewhere: Callable[[str], int] | None = None
+) -> Erased:
     """Remove one customer from all runs of a project, and put them on the list for later ones.
 
     The list is written first and the table of ids last, so that a second call completes what a first one left.
@@ -153,6 +159,8 @@ def forget(project: Path, customer: str, *, ahead: bool = False) -> Erased:
         The real id, written as in the sources or with blanks around or a point and zeros.
     ahead
         Put a customer on the list whom no run knows.
+    elsewhere
+        Removes the customer of an id from a database, and counts the rows.
 
     Raises
     ------
@@ -165,27 +173,31 @@ def forget(project: Path, customer: str, *, ahead: bool = False) -> Erased:
     if not stores and not ahead:
         raise RunError(f"{project.name}: it has no runs in this folder; nothing was changed. {_AHEAD}")
     with _held(project, stores):
-        return _forget(project, key, stores, ahead)
+        return _forget(project, key, stores, ahead, elsewhere or (lambda _: 0))
 
 
-def _forget(project: Path, key: str, stores: list[Store], ahead: bool) -> Erased:
+def _forget(
+    project: Path, key: str, stores: list[Store], ahead: bool, elsewhere: Callable[[str], int]
+) -> Erased:
     for store in stores:
         _check_ids(store)
     searches = [CustomerRows(store, key) for store in stores]
     rows = {search: counts for search in searches if (counts := search.count())}
     listed = forgotten(project)
     entry = next((e for e in _read_list(project)["customers"] if listed.hash(key) == e["hash"]), None)
-    if not rows and not entry and not ahead:
+    held = int((read_holdouts(project).id.map(normal_key) == key).sum())
+    if not rows and not entry and not ahead and not held:
         raise RunError(
             f"{project.name}: none of its {len(stores)} runs knows this customer; nothing was changed. {_AHEAD}"
         )
-    if not rows and entry and entry["finished"]:
-        return Erased(of=len(stores), earlier=entry["finished"])
+    if not rows and not held and entry and entry["finished"]:
+        return Erased(of=len(stores), earlier=entry["finished"], beside=elsewhere(key))
     before = entry["runs"] if entry else {}
     removed = {search.store.root.name: counts for search, counts in rows.items()}
     removed |= {} if entry and entry["finished"] else before  # what an unfinished call had counted
     record = {"hash": _with_secret(project).hash(key), "asked": entry["asked"] if entry else _now()}
     _write_entry(project, record | {"finished": None, "runs": removed})
+    beside = elsewhere(key) + forget_holdouts(project, key)
     for search, counts in rows.items():
         _void_fingerprints(search.store)
         search.remove(list(counts))
@@ -194,7 +206,7 @@ def _forget(project: Path, key: str, stores: list[Store], ahead: bool) -> Erased
             search.rehash()
     mentioned = tuple(name for search in searches for name in search.mentioned())
     _write_entry(project, record | {"finished": _now(), "runs": before | removed})
-    return Erased(removed, len(stores), "", mentioned)
+    return Erased(removed, len(stores), "", mentioned, beside)
 
 
 def _void_fingerprints(store: Store) -> None:

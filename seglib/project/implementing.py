@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +14,21 @@ import pandas as pd
 from seglib.collect import sources
 from seglib.errors import DataError, RunError, listing, nearest
 from seglib.implement import contacts, holdouts
+from seglib.implement.destinations import database
 from seglib.implement.scoring import stored_segmentation
 from seglib.implement.vocabulary import channel_of
+from seglib.privacy.consent import normal_key
 from seglib.project import scoring
 from seglib.project.fingerprints import source_spec
-from seglib.project.params import Params
+from seglib.project.params import Params, expand
 from seglib.project.store import Store, content_hash, read_frame, write_frame
 
 #: The project's holdouts, beside its runs.
 HOLDOUTS = "holdouts.parquet"
 #: The folder of a run that real ids leave through.
 AUDIENCES = "audiences"
+#: Held while the holdouts change.
+LOCK = ".holdouts.lock"
 
 
 def read_holdouts(project: Path) -> pd.DataFrame:
@@ -59,6 +63,43 @@ def write_holdouts(project: Path, table: pd.DataFrame) -> str:
     with store._replacing(path, private=True) as temporary:
         write_frame(holdouts.typed(table), temporary)
     return content_hash(path)
+
+
+def audience_hashes(folder: Path) -> dict[str, str]:
+    """Hash the files of a folder of audiences, by their names in it."""
+    return {str(p.relative_to(folder)): content_hash(p) for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def forget_holdouts(project: Path, key: str) -> int:
+    """Take one customer out of the project's holdouts; count their rows."""
+    if not (project / HOLDOUTS).is_file():
+        return 0
+    with filelock.FileLock(project / LOCK, timeout=60):
+        table = read_holdouts(project)
+        theirs = table.id.map(normal_key) == key
+        if theirs.any():
+            write_holdouts(project, table[~theirs])
+    return int(theirs.sum())
+
+
+def purge_holdouts(project: Path, purged: str, left: list[str]) -> None:
+    """Take out of the holdouts what a purged run assigned, once it has ended; all of them if no run is left.
+
+    Parameters
+    ----------
+    purged, left
+        Dates (as_of) of the run that was purged, and of those that are left.
+    """
+    if not (project / HOLDOUTS).is_file():
+        return
+    with filelock.FileLock(project / LOCK, timeout=60):
+        if not left:
+            (project / HOLDOUTS).unlink()
+            return
+        table = read_holdouts(project)
+        ended = (table.first_assigned <= pd.Timestamp(purged)) & (table.until < pd.Timestamp(max(left)))
+        if ended.any():
+            write_holdouts(project, table[~ended])
 
 
 class Implementing:
@@ -172,7 +213,7 @@ class Implementing:
         if self.trial is not None:
             return
         project = self.published.root.parent
-        with filelock.FileLock(project / ".holdouts.lock", timeout=60):
+        with filelock.FileLock(project / LOCK, timeout=60):
             now = read_holdouts(project)
             known = pd.MultiIndex.from_frame(now[["id", "campaign"]])
             rows = table[~pd.MultiIndex.from_frame(table[["id", "campaign"]]).isin(known)]
@@ -200,10 +241,7 @@ class Implementing:
             path.chmod(0o700 if path.is_dir() else 0o600)
         shutil.rmtree(folder, ignore_errors=True)
         made.rename(folder)
-        files = {
-            str(p.relative_to(folder)): content_hash(p) for p in sorted(folder.rglob("*")) if p.is_file()
-        }
-        self.store.record_stage("implement", audiences=files)
+        self.store.record_stage("implement", audiences=audience_hashes(folder))
 
     # The segmentation elsewhere
 
@@ -213,3 +251,41 @@ class Implementing:
         features, segments, value = (self.read(t) for t in ("features", "segments", "value"))  # type: ignore[attr-defined]
         segmentation = stored_segmentation(model, features, segments)
         return scoring.keep_scripts(self.store, segmentation, value.set_index("segment")["name"].to_dict())
+
+    def keep_handover(self, text: str) -> None:
+        """Write `handover.md` beside the pages; it holds no id."""
+        self.store.write_text(text, "handover.md")
+
+    # The database that the params name
+
+    def keep_in_database(self, history: pd.DataFrame, audience: pd.DataFrame) -> dict[str, int]:
+        """Write the audiences and the history of segments to `implement.to`; nothing without one, or in a trial."""
+        terms = database_terms(self.full)
+        if terms is None or self.trial is not None:
+            return {}
+        where = (self.full.name, self.full.as_of, self.root)
+        if terms["connection"].startswith("spark://"):
+            from seglib.implement.destinations import spark
+
+            return spark.write(terms, history, audience, *where[:2])
+        return database.write(terms, history, audience, *where)
+
+
+def database_terms(params: Params) -> dict[str, Any] | None:
+    """Give the database that receives audiences, its connection filled from the environment; none if none is named."""
+    if params.implement.to is None:
+        return None
+    terms = params.implement.to.model_dump()
+    return terms | {"shown": terms["connection"], "connection": expand(terms["connection"])}
+
+
+def eraser(params: Params, root: Path) -> Callable[[str], int] | None:
+    """Return what removes a customer from the database of `implement.to`; none where none is named."""
+    terms = database_terms(params)
+    if terms is None:
+        return None
+    if terms["connection"].startswith("spark://"):
+        from seglib.implement.destinations import spark
+
+        return lambda customer: spark.forget(terms, customer)
+    return lambda customer: database.forget(terms, customer, root)

@@ -1,4 +1,4 @@
-"""Old runs, deleted with the table of real ids first."""
+"""Old runs, deleted with the table of real ids first, and what they held out once that has ended."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seglib.errors import ParamsError, RunError, listing
+from seglib.project.implementing import purge_holdouts
 from seglib.project.lock import hold
 from seglib.project.status import folders_in, run_folders, trial_folders
 from seglib.project.store import Store
@@ -132,5 +133,6 @@ def remove(run: OldRun) -> None:
         for name in _LAST:
             _delete(root / name)
         root.rmdir()
+        purge_holdouts(root.parent, root.name, [folder.name for folder in run_folders(root.parent)])
     except OSError as error:
         raise RunError(f"{run.name}: it cannot be deleted whole ({error.strerror}); purge again") from None

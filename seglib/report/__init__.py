@@ -3,6 +3,7 @@
 from seglib.report.context import Context, begin, context, name_segments, under
 from seglib.report.display import Html, figure, provenance, say, verdict
 from seglib.report.display import said as text
+from seglib.report.display import written as document
 from seglib.report.evaluation_plot import evaluation_plot
 from seglib.report.tables import cards, declared, table
 from seglib.report.worded import worded
@@ -16,6 +17,7 @@ __all__ = [
     "context",
     "count",
     "declared",
+    "document",
     "evaluation_plot",
     "figure",
     "listed",

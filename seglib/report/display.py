@@ -16,7 +16,7 @@ from seglib.privacy.disclosure import smallest
 from seglib.report import readings
 from seglib.report.context import context
 from seglib.report.figures import FIGURES, theme
-from seglib.report.sentences import filled, sentence, words_of_figure
+from seglib.report.sentences import document, filled, sentence, words_of_figure
 from seglib.report.words import marked
 
 #: Colours of a figure that the page may replace, light or dark.
@@ -103,6 +103,11 @@ def said(name: str, *tables: Any, **facts: Any) -> str:
     reading = readings.READINGS.get(name)
     found = reading(*tables, context()) if reading and tables else {}
     return sentence(name, found | facts) if found is not None else ""
+
+
+def written(name: str, *tables: Any, **facts: Any) -> str:
+    """Fill a text of several lines, to be written to a file, with what its reading finds in tables."""
+    return document(name, readings.READINGS[name](*tables, context()) | facts)
 
 
 def say(name: str, *tables: Any, **facts: Any) -> Html:

@@ -90,6 +90,13 @@ def sentence(name: str, facts: dict[str, Any] | None = None, page: str = "") -> 
     return re.sub(r"\s+", " ", str(macro(facts or {}))).strip()
 
 
+def document(name: str, facts: dict[str, Any], page: str = "") -> str:
+    """Fill a text of several lines of a page with facts, as `sentence` fills one line."""
+    template = _environment().get_template(file_of(page or context().stage)).module
+    lines = [line.rstrip() for line in str(getattr(template, name)(facts)).strip().splitlines()]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
+
+
 def sentences(page: str = "") -> set[str]:
     """Return the names of all sentences of a page."""
     template = _environment().get_template(file_of(page or context().stage)).module

@@ -18,8 +18,8 @@ from seglib.simulate.sections import Attribute, Campaign, Dirt, Item, Planted, S
 _FOLDER = Path(__file__).parent / "industries"
 #: Names of the specifications that ship; `demo` is an online shop.
 INDUSTRIES = tuple(sorted(file.stem for file in _FOLDER.glob("*.yaml")))
-#: Contact data, which no role of a params file is for.
-CONTACT = ("email", "phone")
+#: Addresses and consent to be contacted, which no role of a params file is for; `implement` names them.
+CONTACT = ("email", "phone", "may_email", "may_call", "may_post")
 
 
 class Industry(Section):
@@ -35,7 +35,7 @@ class Industry(Section):
         The planted segments, by name; their shares sum to 1.
     columns
         By kind of source, role to column; roles that are not named are not written. Of the
-        customers: customer, consent, registered, and also email and phone.
+        customers: customer, consent, registered, and also those of `CONTACT`.
     attributes
         Further columns of the customers.
     items, campaigns, plans

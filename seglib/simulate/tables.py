@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from seglib.simulate.sections import Attribute, Campaign, Number, Planted, Weigh
 from seglib.simulate.specification import Industry
 
 _DAYS_A_YEAR, _DAYS_A_MONTH = 365.25, 30.44
+#: Shares of customers who agreed to be contacted, and of those who were never asked.
+_AGREED, _NEVER_ASKED = {"may_email": 0.72, "may_call": 0.35, "may_post": 0.85}, 0.04
 
 
 @dataclass(frozen=True)
@@ -70,13 +73,17 @@ def customers(rng: np.random.Generator, industry: Industry, members: Members) ->
     """Draw the customers: one row each, roles and attributes."""
     n = len(members.ids)
     refused = rng.random(n) < industry.dirt.refused
-    columns = {
+    columns: dict[str, Any] = {
         "customer": members.ids,
         "consent": np.where(refused, "no", "yes"),
         "registered": _before(industry.as_of, members.tenure),
         "email": [f"customer.{i.lower()}@example.com" for i in members.ids],
         "phone": [f"+44 7700 900{number:03d}" for number in rng.integers(0, 1000, n)],
     }
+    also = rng.spawn(1)[0]  # of its own, so that all other draws stay as they are
+    for name, share in _AGREED.items():
+        said = pd.Series(np.where(also.random(n) < share, "yes", "no"), dtype=object)
+        columns[name] = said.mask(also.random(n) < _NEVER_ASKED, None)
     attributes = {
         name: _column(
             rng, attribute, members.planted.attributes.get(name, attribute.values), n, industry.as_of

@@ -16,6 +16,7 @@ from seglib.collect.features.given import described
 from seglib.project import params
 from seglib.simulate import INDUSTRIES, Industry
 from seglib.simulate.sections import Number
+from seglib.simulate.specification import CONTACT
 
 #: By industry, what the field segments on: attributes, traits, and what is bought.
 FORMING = {
@@ -219,11 +220,11 @@ def test_the_params_read_the_tables_that_are_generated(name, generated, root):
     for kind, source in sources.items():
         assert source.path == f"data/{name}/{kind}.parquet"
         columns = source.columns.model_dump(exclude_none=True)
-        contact = {industry.columns[kind].get(key) for key in ("email", "phone")}
+        contact = {industry.columns[kind].get(key) for key in CONTACT}
         written = set(generated[name][kind].columns)
         assert set(columns.values()) | set(source.ranges) <= written - contact, kind
         for role, column in industry.columns[kind].items():
-            if role not in ("email", "phone"):
+            if role not in CONTACT:
                 assert columns[role] == column, (kind, role)
     assert set(loaded.given()) <= set(generated[name]["customers"].columns) - contact
 
@@ -263,7 +264,7 @@ def test_health_forms_segments_only_where_the_params_say_why(root):
 def test_every_role_that_an_industry_writes_is_one_of_its_kind():
     for name in INDUSTRIES:
         for kind, columns in simulate.industry(name).columns.items():
-            known = {role.name for role in KINDS[kind].roles} | {"email", "phone"}
+            known = {role.name for role in KINDS[kind].roles} | {*CONTACT}
             assert set(columns) <= known
 
 

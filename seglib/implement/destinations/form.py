@@ -57,8 +57,6 @@ class Destination:
         Of one file.
     consents
         Purposes that customers must have agreed to; unknown is not yes.
-    split_by_consent
-        Whether each state of consent has a file of its own.
     least
         Fewest rows that the tool makes use of.
     separator, header, bom
@@ -74,7 +72,6 @@ class Destination:
     source: str
     limits: Limits = Limits()
     consents: tuple[str, ...] = ()
-    split_by_consent: bool = False
     least: int = 1
     separator: str = ","
     header: bool = True

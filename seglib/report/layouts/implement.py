@@ -30,3 +30,13 @@ def funnel_reasons(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
 def arms(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Say in a word whether the play can be proven."""
     return table.assign(proof=[sentence("proof", {"proof": p}) for p in table.proof])
+
+
+def deliveries(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Leave out what is empty."""
+    return table.assign(note=table.note.astype(object).where(table.note != "", None))
+
+
+def handover(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Leave out the texts that are empty, of those whom the params name none."""
+    return table.astype(object).where(table != "", None)

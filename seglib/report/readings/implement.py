@@ -71,3 +71,15 @@ def implemented(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
 def scripts(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """Tell why there are no scripts, if there are none."""
     return {"reason": next((reason for reason in table.reason if reason), "")}
+
+
+def handover_document(table: pd.DataFrame, arms: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Give each campaign with its numbers, those of too few customers as none."""
+    numbers = arms.set_index("segment")[["visible_adjusted", "proof", "share", "customers"]]
+    whole = table.drop(columns="proof").join(numbers, on="segment")
+    rows = whole.to_dict("records")
+    for row in rows:
+        for name in ("customers", "contacted", "held_out"):
+            row[name] = None if row[name] and terms.hides(row[name]) else row[name]
+        row["name"] = terms.segment(row["segment"])
+    return {"campaigns": rows}
