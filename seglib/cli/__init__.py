@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from seglib.cli.history import history
+from seglib.cli.implementing import pack, plan
 from seglib.cli.shared import (
     AS_OF,
     CHANGES,
@@ -28,7 +29,7 @@ from seglib.cli.shared import (
 from seglib.errors import ParamsError, RunError, SegError, listing, nearest
 from seglib.project import commands
 
-__all__ = ["app", "history", "main"]
+__all__ = ["app", "history", "main", "pack", "plan"]
 
 
 def _stage(name: str | None, default: str) -> str:

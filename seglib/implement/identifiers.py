@@ -64,7 +64,7 @@ def phone(text: object, country: str | None = None) -> str | None:
         number = phonenumbers.parse(plain, country)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
+    if not phonenumbers.is_possible_number(number) or not number.national_number:
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

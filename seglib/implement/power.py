@@ -144,7 +144,7 @@ def with_proof(arms: pd.DataFrame) -> pd.DataFrame:
 
 
 def plan(
-    segments: pd.DataFrame, rates: pd.Series, inflow: pd.Series, effect: float, share: float, days: int
+    segments: pd.DataFrame, rates: pd.Series, inflow: pd.Series, effects: pd.Series, share: float, days: int
 ) -> pd.DataFrame:
     """Compute before money is spent how many customers of each segment show an effect, and how long that takes.
 
@@ -156,46 +156,48 @@ def plan(
         Share that responds in the window without a contact, by segment.
     inflow
         New customers a day, by segment.
-    effect, share
-        The wanted effect, in responses per contact, and the share to hold out.
+    effects
+        The wanted effect, in responses per contact, by segment.
+    share
+        Held out.
     days
         Over which an outcome is measured.
 
     Returns
     -------
     pandas.DataFrame
-        One row per segment: contacted and held_out (customers needed), enough (whether the segment has them
-        today), visible (what it would show today), and wait and days: days until newcomers fill the arms, and
-        until the result is known; missing where that is never so.
+        One row per segment: rate, effect, contacted and held_out (customers needed), enough (whether the segment has
+        them today), visible (what it would show today), and days until the result is known, the wait for newcomers
+        included; missing where that is never so.
     """
     rows = []
     for own in segments.itertuples():
         rate, coming = float(rates.get(own.segment, np.nan)), float(inflow.get(own.segment, 0.0))
+        effect, held = float(effects.get(own.segment, np.nan)), own.customers * share
         row: dict[str, Any] = {
             "segment": own.segment,
             "name": own.name,
             "customers": own.customers,
             "rate": rate,
+            "effect": effect,
+            "visible": visible(rate, own.customers - held, held),
         }
-        held = own.customers * share
-        row["visible"] = visible(rate, own.customers - held, held)
-        if 0 < rate < 1 and rate + effect < 1:
+        if 0 < rate < 1 and 0 < effect < 1 - rate:
             row["contacted"], row["held_out"] = size_for_shares(rate, effect, share)
             short = max(row["contacted"] + row["held_out"] - own.customers, 0)
             row["enough"] = short == 0
-            row["wait"] = 0.0 if short == 0 else short / coming if coming > 0 else np.nan
-            row["days"] = np.ceil(row["wait"]) + days
+            row["days"] = days + (0.0 if not short else np.ceil(short / coming) if coming > 0 else np.nan)
         rows.append(row)
     columns = [
         "segment",
         "name",
         "customers",
         "rate",
+        "effect",
         "contacted",
         "held_out",
         "enough",
         "visible",
-        "wait",
         "days",
     ]
     return pd.DataFrame(rows).reindex(columns=columns)

@@ -1,0 +1,93 @@
+"""Power: what the arms can show, beside statsmodels, and campaigns that are simulated."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+from statsmodels.stats import proportion
+from statsmodels.stats.proportion import power_proportions_2indep
+
+from seglib.implement import power
+
+
+@pytest.mark.parametrize("rate", [0.01, 0.05, 0.2, 0.6])
+@pytest.mark.parametrize(("contacted", "held_out"), [(900, 100), (5000, 500), (50_000, 5000), (2000, 2000)])
+def test_the_smallest_visible_effect_has_the_power_that_statsmodels_computes(rate, contacted, held_out):
+    effect = power.visible(rate, contacted, held_out)
+    own = power_proportions_2indep(effect, rate, contacted, held_out / contacted, 0.05, return_results=False)
+    assert own == pytest.approx(0.8, abs=1e-4)
+
+
+def test_cuped_divides_the_visible_effect_by_the_root_of_what_it_leaves():
+    plain, adjusted = (power.visible(0.1, 4500, 500, r) for r in (0.0, 0.6))
+    assert adjusted == pytest.approx(0.8 * plain)
+
+
+@pytest.mark.parametrize(
+    ("rate", "contacted", "held_out"), [(0.05, 9000, 1000), (0.2, 2000, 2000), (0.5, 4500, 500)]
+)
+def test_simulated_campaigns_detect_the_promised_effect_in_four_of_five(rate, contacted, held_out):
+    rng = np.random.default_rng(0)
+    effect = power.visible(rate, contacted, held_out)
+    ones, others = rng.binomial(contacted, rate + effect, 200), rng.binomial(held_out, rate, 200)
+    hits = [
+        proportion.test_proportions_2indep(a, contacted, b, held_out, method="wald").pvalue < 0.05
+        for a, b in zip(ones, others, strict=True)
+    ]
+    assert np.mean(hits) == pytest.approx(0.8, abs=0.085)  # 3 standard errors of 200 draws
+
+
+def test_the_share_to_hold_out_is_the_smallest_that_shows_the_effect():
+    share = power.share_for(0.1, 0.03, 5000)
+    assert power.visible(0.1, 5000 * (1 - share), 5000 * share) <= 0.03
+    assert power.visible(0.1, 5000 * (1.01 - share), 5000 * (share - 0.01)) > 0.03
+    assert power.share_for(0.1, 0.03, 200) == power.MOST
+    assert power.share_for(float("nan"), 0.03, 5000) is None
+
+
+def arms(**columns) -> pd.DataFrame:
+    return pd.DataFrame({"rate": 0.1, "correlation": 0.0, "high": 0.05} | columns)
+
+
+def test_what_cannot_be_proven_alone_is_pooled_or_refused():
+    table = power.with_proof(arms(contacted=[20_000, 900, 900, 900], held_out=[2000, 350, 350, 350]))
+    assert table.proof.tolist() == ["alone", "pooled", "pooled", "pooled"]
+    assert table.pooled.iloc[0] != table.pooled.iloc[0]
+    assert table.pooled.iloc[1] < table.visible.iloc[1]
+    assert power.with_proof(arms(contacted=[90, 90], held_out=[10, 10])).proof.tolist() == ["none", "none"]
+    assert power.with_proof(arms(contacted=[90], held_out=[10], rate=[np.nan])).proof.tolist() == ["unknown"]
+    assert power.with_proof(arms(contacted=[0], held_out=[0])).proof.tolist() == ["unknown"]
+
+
+def test_outcomes_count_orders_of_the_window_and_of_the_year_before():
+    as_of = dt.date(2025, 9, 1)
+    orders = ibis.memtable(
+        pd.DataFrame(
+            {
+                "customer": [1, 1, 2, 3, 4],
+                "time": pd.to_datetime(
+                    ["2025-08-20", "2025-07-20", "2024-09-10", "2025-09-01", "2025-08-31 23:59"],
+                    format="mixed",
+                ),
+            }
+        )
+    )
+    segments = pd.DataFrame({"customer": [1, 2, 3, 4, 5], "segment": [1, 1, 2, 2, 2]})
+    found = power.outcomes(orders, segments, as_of, 30)
+    assert found.rate[1] == pytest.approx((1 + 0.5) / (2 + 1))
+    assert found.rate[2] == pytest.approx((1 + 0.5) / (3 + 1))
+    assert power.outcomes(None, segments, as_of, 30).rate.isna().all()
+
+
+def test_a_plan_says_how_many_and_how_long():
+    value = pd.DataFrame({"segment": [1, 2, 3], "name": list("abc"), "customers": [50_000, 1000, 1000]})
+    rates, inflow = pd.Series({1: 0.1, 2: 0.1, 3: 0.1}), pd.Series({1: 5.0, 2: 10.0})
+    table = power.plan(value, rates, inflow, pd.Series(0.02, index=[1, 2, 3]), 0.2, 60).set_index("segment")
+    assert table.enough.tolist() == [True, False, False]
+    assert table.days[1] == 60
+    assert table.days[2] == 60 + np.ceil((table.contacted[2] + table.held_out[2] - 1000) / 10)
+    assert np.isnan(table.days[3])
