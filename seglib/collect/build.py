@@ -10,7 +10,7 @@ import pandas as pd
 
 from seglib.collect import features as feats
 from seglib.collect.features import Feature, Settings
-from seglib.collect.features.given import label_of, usable
+from seglib.collect.features.given import given_column, label_of
 from seglib.collect.features.orders import orders
 from seglib.collect.sources import Opened
 from seglib.errors import listing
@@ -89,8 +89,11 @@ def build_features(
             values, source = customers.get(column), "customers"
             if values is None:
                 frames.append(feats.most_frequent(tables["transactions"], column).to_pandas())
-                values, source = frames[-1][column], "transactions"
-                usable(values, f"bases.{basis}", settings.allow)
+                place, level = f"bases.{basis}", levels.get(column)
+                values, _blanks = given_column(
+                    frames[-1][column], place, level, allow=settings.allow, kind="transactions"
+                )
+                frames[-1], source = frames[-1].assign(**{column: values}), "transactions"
             label = label_of(labels.get(column))
             entries.append(feats.described(column, values, basis, levels.get(column), source, label))
     joined = feats.joined(customers, frames)

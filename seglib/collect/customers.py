@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.catalogue.sources import KINDS
-from seglib.collect import columns
+from seglib.collect import columns, plausible
 from seglib.collect.features.given import given_column
 from seglib.collect.ledger import Entry, Terms, entry, stop
 from seglib.collect.quality import Check
@@ -21,9 +21,9 @@ from seglib.collect.sources import Opened, text_key
 from seglib.collect.typed import GIVEN, out_of_range, readable
 from seglib.errors import DataError
 from seglib.privacy import consent
-from seglib.vocabulary import YES
 
 _KIND = KINDS["customers"]
+_AGREED = ((consent.consented, "consent"), (consent.not_opted_out, "opt_out"))
 
 
 @dataclass(frozen=True)
@@ -104,19 +104,20 @@ def read_customers(
         place = f"bases.{given[column]}"
         values = frame[f"{GIVEN}{column}"].rename(column)
         frame[f"{GIVEN}{column}"], blanked = given_column(
-            values, place, levels.get(column), opened.decimal, eligibility.allow
+            values, place, levels.get(column), opened.decimal if opened.decimal_by else "", eligibility.allow
         )
         if blanked:
             why = f"column '{column}': read as missing"
             entries.append(Entry("customers", "blank among numbers", len(frame), blanked=blanked, why=why))
     for step in (
+        partial(_plausible_times, roles=roles, terms=terms),
         partial(_within_ranges, roles=roles, terms=terms, named=named),
         partial(_with_consent, roles=roles, terms=terms, purpose=eligibility.purpose),
         partial(without_forgotten, eligibility=eligibility),
     ):
         frame, found = step(frame)
         entries += found
-    typed = [role for role in roles if role not in ("customer", "consent", "purposes")]
+    typed = [role for role in roles if role not in ("customer", "consent", "opt_out", "purposes")]
     by_name = {f"{GIVEN}{c}": c for c in named}
     return Customers(frame[["key", *by_name]].rename(columns=by_name), frame[["key", *typed]], entries)
 
@@ -133,8 +134,10 @@ def checks_of(opened: Opened, roles: dict[str, str], terms: Terms) -> tuple[Chec
         broken["no_customer_id"] = key.isnull()
         broken["repeated_id"] = key.notnull() & (key.count().over(ibis.window(group_by=key)) > 1)
     if "consent" in roles:
-        text = table[roles["consent"]].cast("string").strip().lower()
-        broken["no_consent"] = ~text.isin(YES).fill_null(False)
+        text = table[roles["consent"]].cast("string").strip()
+        said = text.name("text").as_table().distinct().text.to_pandas()
+        yes = consent.means_yes(said, terms.answers.get(roles["consent"]))
+        broken["no_consent"] = ~text.isin(yes).fill_null(False)
     rules = [rule for rule in _KIND.rules if rule.name in broken]
     return tuple(Check(rule, broken[rule.name], terms.action(rule)) for rule in rules)
 
@@ -149,15 +152,15 @@ def _read(
     """Read one row per customer: key, roles and given columns; rows without an id are excluded."""
     table, rule = opened.table, _KIND.rule("unreadable")
     action = terms.action(rule)
-    columns.require_some(opened, {r: c for r, c in roles.items() if r != "consent"})
+    columns.require_some(opened, {r: c for r, c in roles.items() if r not in ("consent", "opt_out")})
     typed = {
         role: columns.read(opened, role, column, terms)
         for role, column in roles.items()
-        if role not in ("customer", "consent")
+        if role not in ("customer", "consent", "opt_out")
     }
     readable(opened, {role: roles[role] for role in typed}, terms)
     chosen = {role: cells.value for role, cells in typed.items()}
-    chosen |= {"consent": table[roles["consent"]]} if "consent" in roles else {}
+    chosen |= {role: table[roles[role]] for role in ("consent", "opt_out") if role in roles}
     chosen |= {f"{GIVEN}{c}": table[c] for c in named}
     unreadable = _any([cells.bad.fill_null(False) for cells in typed.values()])
     number = (ibis.row_number() + 1).cast("string")
@@ -205,19 +208,58 @@ def _within_ranges(
     action = terms.action(rule)
     entries: list[Entry] = []
     by_column = {column: role for role, column in roles.items()} | {c: f"{GIVEN}{c}" for c in named}
-    for column, allowed in terms.ranges.items():
+    limits = plausible.ranges("customers", roles, named, terms)
+    for column, allowed in limits.items():
         name = by_column.get(column)
+        if column not in terms.ranges and (name is None or not pd.api.types.is_numeric_dtype(frame[name])):
+            continue  # an age in bands has no range
         if name is None or not pd.api.types.is_numeric_dtype(frame[name]):
             raise DataError(
                 f"customers: ranges names '{column}', which is not a number that a role or a basis names; "
                 "check sources.customers.ranges"
             )
         beyond = (frame[name] < allowed.get("min", -np.inf)) | (frame[name] > allowed.get("max", np.inf))
-        why = f"column '{column}' {rule.why}"
+        if column not in terms.ranges and not beyond.any():
+            continue
+        usual = f"outside {_between(allowed)}, which is possible" if column not in terms.ranges else rule.why
+        why = f"column '{column}' {usual}"
         entries.append(entry("customers", rule, action, len(frame), int(beyond.sum()), why=why))
         if action == "blank":
             frame = frame.assign(**{name: frame[name].mask(beyond)})
         frame = frame[~beyond] if action == "drop" else frame
+    return frame, entries
+
+
+def _between(limits: dict[str, float]) -> str:
+    return f"{limits.get('min', -np.inf):g} to {limits.get('max', np.inf):g}"
+
+
+def _plausible_times(
+    frame: pd.DataFrame, *, roles: dict[str, str], terms: Terms
+) -> tuple[pd.DataFrame, list[Entry]]:
+    """Treat placeholders among dates of registration, and blank those among dates of birth."""
+    entries: list[Entry] = []
+    if "birth_date" in roles:
+        year = frame.birth_date.dt.year
+        bad = (frame.birth_date <= pd.Timestamp("1900-01-01")) | (year > plausible.LAST_YEAR)
+        if bad.any():
+            why = f"column '{roles['birth_date']}': placeholders such as 1900-01-01"
+            rule = _KIND.rule("out_of_range")
+            entries.append(entry("customers", rule, "blank", len(frame), int(bad.sum()), why=why))
+            frame = frame.assign(birth_date=frame.birth_date.mask(bad))
+    if "registered" in roles and frame.registered.notna().any():
+        rule = _KIND.rule("implausible_time")
+        action = terms.action(rule)
+        first, last = plausible.span(ibis.memtable(frame[["registered"]]).registered)
+        bad = frame.registered.notna() & ~frame.registered.dt.year.between(first, last)
+        rest = frame.registered[~bad].dropna()
+        if action == "stop":
+            others = (rest.min().date(), rest.max().date()) if len(rest) else None
+            plausible.refuse_times("customers", roles["registered"], frame.registered[bad], others)
+        if bad.any():
+            entries.append(entry("customers", rule, action, len(frame), int(bad.sum())))
+        frame = frame.assign(registered=frame.registered.mask(bad)) if action == "blank" else frame
+        frame = frame[~bad] if action == "drop" else frame
     return frame, entries
 
 
@@ -227,13 +269,18 @@ def _with_consent(
     """Exclude customers who have not consented, or not to the purpose."""
     rule = _KIND.rule("no_consent")
     entries: list[Entry] = []
-    agreements: list[tuple[str, Callable, str, str]] = [("consent", consent.consented, "", "")]
+    known = terms.answers
+    said, left = (partial(f, answers=known.get(roles.get(r, ""))) for f, r in _AGREED)
+    agreements: list[tuple[str, Callable, str, str]] = [
+        ("consent", said, "", ""),
+        ("opt_out", left, "opted out", "asked not to be profiled"),
+    ]
     if purpose:
         why = f"only customers who agreed to '{purpose}' are profiled"
         agreed = partial(consent.agreed, purpose=purpose)
         agreements.append(("purposes", agreed, "no consent to this purpose", why))
     for role, agreed_in, words, why in agreements:
-        if role in roles:
+        if role in roles and len(frame):
             kept = agreed_in(frame[role].rename(roles[role]))
             n = int((~kept).sum())
             entries.append(entry("customers", rule, terms.action(rule), len(frame), n, words=words, why=why))

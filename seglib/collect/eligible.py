@@ -13,6 +13,7 @@ from seglib.collect.customers import Customers, Eligibility, checks_of, read_cus
 from seglib.collect.joining import AS_WRITTEN, Join
 from seglib.collect.ledger import Entry, Terms, as_table
 from seglib.collect.sources import Opened
+from seglib.collect.where import rows_kept
 from seglib.errors import DataError
 from seglib.privacy import consent as privacy
 
@@ -110,6 +111,8 @@ def select_eligible(
     """
     given, eligibility = given or {}, eligibility or Eligibility()
     terms = {kind: _with_defaults(kind, roles[kind], (terms or {}).get(kind, Terms())) for kind in sources}
+    kept_rows = {kind: rows_kept(opened, roles[kind], terms[kind]) for kind, opened in sources.items()}
+    sources = {kind: opened for kind, (opened, _entries) in kept_rows.items()}
     join, joins = _joins(sources, roles)
     entries: list[Entry] = []
     contracts: list[pd.DataFrame] = []
@@ -117,10 +120,12 @@ def select_eligible(
     customers, reversals = None, None
     if "customers" in sources:
         source = sources["customers"], roles["customers"], terms["customers"]
+        entries += kept_rows["customers"][1]
         contracts.append(contract.interrogate("customers", source[0].table, checks_of(*source)))
         customers = read_customers(*source, given=given, levels=levels or {}, eligibility=eligibility)
         entries += customers.entries
     for kind in [k for k in sources if k != "customers"]:
+        entries += kept_rows[kind][1]
         known = None if customers is None else _compared(customers.given[["key"]], join)
         here = _given_here(sources[kind], given, customers) if kind == "transactions" else []
         rows = quality.rows_of_source(

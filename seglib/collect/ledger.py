@@ -27,6 +27,8 @@ class Terms:
         How times are written, where they are text or numbers; for all columns, or by column.
     timezone
         That of the business (IANA), to whose clock times with an offset are brought.
+    where
+        Rows that are kept, as `seglib.collect.where` reads it.
     answers
         By column, the numbers of its answers; of yes and no 1 and 0.
     fresh_days
@@ -39,6 +41,7 @@ class Terms:
     ranges: dict[str, dict[str, float]] = field(default_factory=dict)
     dates: str | dict[str, str] | None = None
     timezone: str | None = None
+    where: str | None = None
     answers: dict[str, dict[str, float]] = field(default_factory=dict)
     fresh_days: int | None = None
     cancelled_prefix: str | None = None

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import ibis
 import pandas as pd
+from ibis import _
 
 from seglib.catalogue.sources import KINDS, Rule
+from seglib.collect import plausible
 from seglib.collect.columns import MONEY, require_some
 from seglib.collect.joining import AS_WRITTEN, Join
 from seglib.collect.ledger import Entry, Terms, entry
@@ -69,6 +71,9 @@ def _checks(table: ibis.Table, kind: str, terms: Terms, as_of: dt.date, known: b
         broken["unreadable"] = table.unreadable
     if terms.ranges:
         broken["out_of_range"] = table.out_of_range
+    for name in ("time", "start"):
+        if name in has:
+            broken["implausible_time"] = plausible.implausible(table[name], plausible.span(table[name]))
     if "time" in has:
         broken |= {"no_time": table.time.isnull(), "on_or_after_as_of": table.time >= day}
     if "start" in has:
@@ -86,6 +91,21 @@ def _checks(table: ibis.Table, kind: str, terms: Terms, as_of: dt.date, known: b
         place = [check.rule.name for check in checks].index("price_not_above_zero")
         checks.insert(place, Check(RETURNED, returned(table, terms.cancelled_prefix), "set aside"))
     return tuple(checks)
+
+
+def _refuse_times(kind: str, roles: dict[str, str], table: ibis.Table, checks: tuple[Check, ...]) -> None:
+    """Stop where times are placeholders or far from all others, unless the params say otherwise."""
+    check = next((c for c in checks if c.rule.name == "implausible_time" and c.action == "stop"), None)
+    if check is None:
+        return
+    role = "time" if "time" in roles else "start"
+    marked = table.select(time=table[role], bad=check.bad)
+    days = marked.filter(_.bad).time.cast("string").to_pandas()
+    if len(days):
+        rest = marked.filter(~_.bad).time
+        ends = marked.filter(~_.bad).agg(first=rest.min(), last=rest.max()).to_pandas().iloc[0]
+        others = None if pd.isna(ends["first"]) else (ends["first"].date(), ends["last"].date())
+        plausible.refuse_times(kind, roles[role], days, others)
 
 
 def returned(table: ibis.Table, cancelled_prefix: str | None) -> ibis.Value:
@@ -143,6 +163,7 @@ def rows_of_source(
         back = returned(table, terms.cancelled_prefix)
         table = table.mutate(amount=back.ifelse(-table.amount.abs(), table.amount).cast(MONEY))
     checks = _checks(table, opened.kind, terms, as_of, known is not None)
+    _refuse_times(opened.kind, roles, table, checks)
     keeps_copies = terms.rules.get("duplicate_row") == "warn"
     repeated = read - int(opened.table.distinct().count().to_pandas()) if keeps_copies else None
     return Rows(opened.kind, table, read, checks, repeated)

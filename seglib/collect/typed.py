@@ -12,6 +12,7 @@ from seglib.catalogue.sources import KINDS
 from seglib.collect.columns import MONEY, PIECES, finite, read
 from seglib.collect.joining import AS_WRITTEN, Join
 from seglib.collect.ledger import Terms
+from seglib.collect.plausible import LAST_YEAR
 from seglib.collect.refusals import refuse
 from seglib.collect.sources import Opened, text_key
 
@@ -43,6 +44,8 @@ def typed(
         beyond = out_of_range(cells.value, terms.ranges.get(column) if holds == "number" else None)
         unreadable, outside = unreadable | cells.bad.fill_null(False), outside | beyond
         missing = ibis.null(cells.value.type())
+        if role == "end":  # 9999-12-31 says that it runs on
+            cells = replace(cells, value=(cells.value.year() > LAST_YEAR).ifelse(missing, cells.value))
         columns[role] = beyond.ifelse(missing, cells.value) if column in blanked else cells.value
     if opened.kind == "transactions":
         columns |= _money(columns)

@@ -12,16 +12,55 @@ import pandas as pd
 
 from seglib.errors import DataError, listing, nearest
 from seglib.privacy import personal
-from seglib.vocabulary import NO, YES
+from seglib.vocabulary import BLANK, NO, YES
+
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([ T].*)?|\d{1,2}[./-]\d{1,2}[./-](\d{4}|\d{2})( .*)?|(19|20)\d{6}")
 
 
-def consented(column: pd.Series) -> pd.Series:
+def means_yes(texts: pd.Series, answers: dict[str, float] | None = None) -> list[str]:
+    """List the answers that mean yes: words for yes, dates on which it was given, or as `levels` says.
+
+    Examples
+    --------
+    >>> means_yes(pd.Series(["yes", "no", "2024-02-01", "0000-00-00", None]))
+    ['yes', '2024-02-01']
+    """
+    known = [str(text) for text in texts.dropna()]
+    if answers is not None:
+        yes = {str(answer).strip().casefold() for answer, number in answers.items() if number == 1}
+        return [text for text in known if text.strip().casefold() in yes]
+    return [text for text in known if text.strip().casefold() in YES or _is_date(text.strip())]
+
+
+def _is_date(text: str) -> bool:
+    return bool(_DATE.fullmatch(text)) and not text.startswith(("0000", "0001"))
+
+
+def _understood(column: pd.Series, answers: dict[str, float] | None) -> pd.Series:
+    """Read an answer or a date per customer as yes or no; what is blank is no."""
+    text = column.astype("string").fillna("").str.strip()
+    text = text.str.replace(r"^([01])\.0+$", r"\1", regex=True)
+    yes, folded = means_yes(pd.Series(text.unique()), answers), text.str.casefold()
+    no = NO if answers is None else [str(a).strip().casefold() for a, n in answers.items() if n == 0]
+    strange = np.flatnonzero(~(text.isin(yes) | folded.isin(no) | folded.isin(BLANK)))
+    if len(strange):
+        raise DataError(
+            f"customers: {len(strange):,} entries of the consent column '{column.name}' are neither yes "
+            f"nor no (the first in rows {listing(strange[:3] + 1)} after the header); allowed: yes and no, true "
+            f"and false, 1 and 0, or a date; or set levels.{column.name}, as in {{ANSWER: 1, OTHER: 0}}"
+        )
+    return text.isin(yes)
+
+
+def consented(column: pd.Series, answers: dict[str, float] | None = None) -> pd.Series:
     """Read a consent column; whoever has not said yes has not consented.
 
     Parameters
     ----------
     column
-        One entry per customer: booleans, 0 and 1, or yes and no.
+        One entry per customer: booleans, 0 and 1, yes and no, or the date on which consent was given.
+    answers
+        1 for answers that mean yes, and 0 for those that mean no.
 
     Returns
     -------
@@ -38,21 +77,35 @@ def consented(column: pd.Series) -> pd.Series:
     >>> consented(pd.Series(["yes", "no", None])).tolist()
     [True, False, False]
     """
-    text = column.astype("string").fillna("").str.strip().str.casefold()
-    strange = np.flatnonzero(~text.isin(YES + NO))
-    if len(strange):
-        raise DataError(
-            f"customers: {len(strange):,} entries of the consent column '{column.name}' are neither yes "
-            f"nor no (the first in rows {listing(strange[:3] + 1)} after the header); allowed: yes and "
-            "no, true and false, 1 and 0"
-        )
-    given = text.isin(YES)
+    given = _understood(column, answers)
     if not given.any():
         raise DataError(
             f"customers: none of {len(column):,} customers has consented in '{column.name}'; "
             "there is no customer to segment"
         )
     return given
+
+
+def not_opted_out(column: pd.Series, answers: dict[str, float] | None = None) -> pd.Series:
+    """Read a column of objections; whoever has said yes, or at a date, must not be profiled.
+
+    Raises
+    ------
+    DataError
+        If an entry is neither yes nor no, or if every customer said yes.
+
+    Examples
+    --------
+    >>> not_opted_out(pd.Series(["yes", "no", None])).tolist()
+    [False, True, True]
+    """
+    left = _understood(column, answers)
+    if left.all():
+        raise DataError(
+            f"customers: all {len(column):,} customers have opted out in '{column.name}'; there is no customer "
+            "to segment"
+        )
+    return ~left
 
 
 def purposes(entry: object) -> frozenset[str]:

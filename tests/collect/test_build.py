@@ -215,7 +215,7 @@ def test_slash_dates_are_not_guessed(tmp_path):
     roles = {"customer": "c", "time": "t", "amount": "n"}
     with pytest.raises(
         DataError,
-        match="2 times in column 't' cannot be read .*set how they are written in sources.transactions.dates",
+        match="2 times in column 't' cannot be read: '01.*set sources.transactions.dates to '%d/%m/%Y' or '%m/%d/%Y'",
     ):
         quality.rows_of_source(opened, roles, AS_OF, ledger.Terms())
     rows = quality.rows_of_source(opened, roles, AS_OF, ledger.Terms(dates="%d/%m/%Y"))

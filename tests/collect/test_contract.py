@@ -315,6 +315,7 @@ def test_the_contract_puts_every_rule_to_every_row():
     assert contract.rows.unique().tolist() == [7]  # the same row twice is one
     assert contract.broken.to_dict() == {
         "no customer id": 1,
+        "implausible time": 0,
         "no time": 1,
         "on or after as_of": 1,
         "no amount": 0,

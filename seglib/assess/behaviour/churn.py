@@ -12,9 +12,10 @@ import pandas as pd
 from seglib.assess.behaviour import buying_seasons
 from seglib.assess.thresholds import OVERDUE
 from seglib.collect.features.orders import days_before
+from seglib.collect.forms.answers import yes_or_no
 from seglib.errors import ParamsError, listing, nearest
 from seglib.statistics import wilson
-from seglib.vocabulary import ONE_YEAR, YES
+from seglib.vocabulary import ONE_YEAR
 
 #: The column of `risk` when it stands beside the features.
 AT_RISK = "at_risk"
@@ -118,13 +119,15 @@ def stated(features: pd.DataFrame, named: str) -> pd.Series:
     ------
     ParamsError
         If there is no such feature.
+    DataError
+        If one of its answers is neither yes nor no.
     """
     known = features.columns.drop("customer", errors="ignore")
     if named not in known:
         raise ParamsError(
             f"assess.risk names '{named}'; known features: {listing(known, 40)}.{nearest(named, known)}"
         )
-    return features[named].astype("string").str.casefold().isin(YES).where(features[named].notna())
+    return yes_or_no(features[named], "assess.risk")
 
 
 def _judged(features: pd.DataFrame, at_risk: pd.Series) -> pd.DataFrame:

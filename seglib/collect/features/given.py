@@ -100,7 +100,12 @@ def words_of(name: str, labels: dict[str, Any]) -> str:
 
 
 def given_column(
-    column: pd.Series, place: str, level: object = None, decimal: str = ".", allow: Collection[str] = ()
+    column: pd.Series,
+    place: str,
+    level: object = None,
+    decimal: str = "",
+    allow: Collection[str] = (),
+    kind: str = "customers",
 ) -> tuple[pd.Series, int]:
     """Read a given column of the customers as what it is.
 
@@ -113,9 +118,11 @@ def given_column(
     level
         The level of measurement that the params say, or numbers by answer.
     decimal
-        The decimal mark of numbers that are text.
+        The decimal mark of the source's other numbers; empty where nothing tells.
     allow
         Columns that look like personal data and may be used all the same.
+    kind
+        The source that has the column, for messages.
 
     Returns
     -------
@@ -129,6 +136,16 @@ def given_column(
     DataError
         If it is entirely missing, constant, infinite, an id, or not what the params say.
     """
+    try:
+        return _read_given(column, place, level, decimal, allow)
+    except DataError as error:
+        own = re.sub(r"^customers\b|(?<=sources\.)customers\b", kind, str(error))
+        raise DataError(own) from None
+
+
+def _read_given(
+    column: pd.Series, place: str, level: object, decimal: str, allow: Collection[str]
+) -> tuple[pd.Series, int]:
     read, n_blank = as_declared(column, level, decimal)
     if level in ("ordinal", "interval", "ratio") and not pd.api.types.is_float_dtype(read):
         raise DataError(
@@ -184,7 +201,10 @@ def _numbers(text: pd.Series, decimal: str, name: str) -> pd.Series:
     try:
         return parsed(text, numerals(shapes, usual=decimal))
     except DataError as error:
-        raise DataError(f"customers: column '{name}' {error}") from None
+        reason = (
+            str(error).replace("KEY", "sources.customers.decimal").replace("WHERE", "sources.customers.where")
+        )
+        raise DataError(f"customers: column '{name}' {reason}") from None
 
 
 def _written(number: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -86,11 +88,32 @@ def open_source(
         from seglib.collect.sources import spark
 
         if on_spark(spec):
-            return spark.open_spark(connection, kind, root, spec)
+            return without_missing(spark.open_spark(connection, kind, root, spec), spec)
         return spark.handed_over(connection, open_source(connect(), kind, root, spec))
     if spec.get("connection"):
-        return open_database(connection, kind, root, spec, rows)
-    return open_files(connection, kind, found_files(kind, spec["path"], root), spec)
+        return without_missing(open_database(connection, kind, root, spec, rows), spec)
+    return without_missing(open_files(connection, kind, found_files(kind, spec["path"], root), spec), spec)
+
+
+def without_missing(opened: Opened, spec: dict[str, Any]) -> Opened:
+    """Take what the params call missing for missing, in texts and in numbers, whatever the source."""
+    words = list(spec.get("missing", []))
+    if spec.get("decimal"):
+        opened = replace(opened, decimal=str(spec["decimal"]), decimal_by="declared")
+    if not words or opened.how.get("format", "CSV") in ("CSV", "Excel", "JSON lines"):
+        return opened  # which have been read so
+    codes = [float(word) for word in words if re.fullmatch(r"[-+]?\d+(\.\d+)?", word)]
+    columns = {}
+    for name in opened.table.columns:
+        cells = opened.table[name]
+        gone = None
+        if cells.type().is_string():
+            gone = cells.strip().isin(words)
+        elif cells.type().is_numeric() and codes:
+            gone = cells.cast("float64").isin(codes)
+        if gone is not None:
+            columns[name] = gone.ifelse(ibis.null(cells.type()), cells)
+    return replace(opened, table=opened.table.mutate(**columns)) if columns else opened
 
 
 def input_files(kind: str, root: Path, spec: dict[str, Any]) -> list[Path]:

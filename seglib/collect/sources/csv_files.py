@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,11 @@ from seglib.collect.sources.opened import no_twins, quoted
 from seglib.collect.sources.text_files import MOST_LINE, Text, as_utf8, path_for_engine, rows, text_file
 from seglib.errors import DataError, without_values
 
+#: What a column of row numbers without a name is called until it is left out.
+NUMBERED = "(row number)"
+_TOTAL = (
+    r"^(grand |sub)?totals?\b|^(sum|summe|gesamt|gesamtsumme|somme|suma|totale|totaal|razem|total geral)\b"
+)
 _SHOWN = {"\t": "tab", " ": "white space"}
 
 
@@ -28,6 +34,7 @@ class _Dialect:
     header: tuple[str, ...]
     separator: str
     decimal: str
+    skip: int = 0
 
     @property
     def shape(self) -> tuple[list[str], str, str]:
@@ -72,7 +79,9 @@ def read_csv(
         "decimal mark": decimal or ".",
     }
     how = {k: f"{v} ({'declared' if spec.get(k.split()[0]) else 'sniffed'})" for k, v in shown.items()}
+    how |= {"lines above the header": f"{first.skip} left out"} if first.skip else {}
     _load(connection, kind, dialects, spec)
+    how |= _without_numbers(connection, kind, first) | _without_totals(connection, kind, first)
     return connection.table(f"read_{kind}"), how, decimal
 
 
@@ -85,8 +94,11 @@ def _dialect(kind: str, file: Path, spec: dict[str, Any]) -> _Dialect:
             "or the line ends, or a quote that is not closed"
         )
     try:
-        separator = spec.get("separator") or _sniff_separator(lines)
-        first = _first_rows(lines, separator)
+        skip, named = _preamble(lines, spec)
+        separator = spec.get("separator") or named or _sniff_separator(lines[skip:])
+        first = _first_rows(lines[skip:], separator)
+        titles = 0 if "skip_rows" in spec or spec.get("header") else _titles(first)
+        skip, first = skip + titles, first[titles:]
     except csv.Error as error:
         open_quote = "a quote is not closed" if "end of data" in str(error) else without_values(error)
         raise DataError(
@@ -96,12 +108,28 @@ def _dialect(kind: str, file: Path, spec: dict[str, Any]) -> _Dialect:
     body = first if spec.get("header") else first[1:]
     if not any(cell.strip() for row in body for cell in row):
         raise DataError(f"{kind}: {file.name} has a header but no rows; it needs customers")
-    return _Dialect(
-        text,
-        header,
-        separator,
-        spec.get("decimal") or usual_mark(cell.strip() for row in body for cell in row),
-    )
+    cells = [row for row in body if row]
+    if not spec.get("header") and cells and all(len(r) == len(header) + 1 and r[-1].strip() for r in cells):
+        header = (NUMBERED, *header)  # R writes the names of rows, and no name for them
+    decimal = spec.get("decimal") or usual_mark(cell.strip() for row in body for cell in row)
+    return _Dialect(text, header, separator, decimal, skip)
+
+
+def _preamble(lines: list[str], spec: dict[str, Any]) -> tuple[int, str | None]:
+    """Count the lines before the header that are said to be none, and read the separator from `sep=;`."""
+    if "skip_rows" in spec:
+        return int(spec["skip_rows"]), None
+    match = re.match(r'"?sep=(.)"?\s*$', lines[0])
+    return (1, match[1]) if match else (0, None)
+
+
+def _titles(first: list[list[str]]) -> int:
+    """Count the lines above the header that hold one text, as titles do, or nothing."""
+    filled = [sum(bool(cell.strip()) for cell in row) for row in first]
+    widest = max(filled, default=0)
+    header = next((n for n, cells in enumerate(filled) if cells >= max(2, widest - 1)), 0)
+    titled = widest > 2 and any(filled[:header]) and all(cells <= 1 for cells in filled[:header])
+    return header if titled else 0
 
 
 def _sniff_separator(lines: list[str]) -> str:
@@ -109,7 +137,8 @@ def _sniff_separator(lines: list[str]) -> str:
     # and gives up where some lines end with \r\n and some with \n.
     def even(separator: str) -> tuple[int, int]:
         counts = [len(row) for row in csv.reader(lines, delimiter=separator)]
-        return (counts.count(counts[0]) if counts[0] > 1 else 0, counts[0])
+        usual = counts[0] if counts[0] > 1 else max([n for n in counts if n > 2] or [1], key=counts.count)
+        return (counts.count(usual) if usual > 1 else 0, usual)
 
     return max((",", ";", "\t", "|"), key=even)
 
@@ -129,6 +158,10 @@ def _header(kind: str, file: Path, row: list[str], declared: list[str] | None) -
     """Return the names of the columns, from the first line or as declared."""
     first = [cell.strip() for cell in row]
     names = [name.strip() for name in declared or first]
+    while len(names) > 2 and not names[-1]:
+        names.pop()  # lines that end in a separator
+    if not declared and len(names) > 2 and not names[0]:
+        names[0] = NUMBERED
     problem = ""
     if declared and first == names:
         problem = f"names its columns in its first line; remove sources.{kind}.header"
@@ -162,25 +195,34 @@ def _load(connection: ibis.BaseBackend, kind: str, dialects: list[_Dialect], spe
                 return _create(connection, kind, copies, separator, spec)
         except duckdb.Error:
             pass  # the line at fault is found below, or there is none
-        copies = [(d, _comma_separated(kind, d, place)) for d, place in pairs]
+        copies = [(d, _comma_separated(kind, d, place, spec)) for d, place in pairs]
         try:
-            return _create(connection, kind, copies, ",", spec)
+            return _create(connection, kind, [(replace(d, skip=0), c) for d, c in copies], ",", spec)
         except duckdb.Error as error:
             raise DataError(_unreadable(kind, dialects[0], "", error)) from None
 
 
-def _comma_separated(kind: str, dialect: _Dialect, copy: Path) -> Path:
+def _comma_separated(kind: str, dialect: _Dialect, copy: Path, spec: dict[str, Any]) -> Path:
     """Write rows again as plain CSV, with commas between cells and lines that end alike."""
-    line = 0
+    line = line_of_header = 0
+    width = len(dialect.header)
     with dialect.text.open() as found, copy.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         try:
+            for _n in range(dialect.skip):
+                found.readline()
             for line, cells in rows(found, dialect.separator):
-                if cells and len(cells) != len(dialect.header):
-                    raise DataError(_unreadable(kind, dialect, f", line {line},"))
-                writer.writerow(cells)
+                if not line_of_header and cells and not spec.get("header"):
+                    line_of_header = line
+                    cells = [*dialect.header]
+                while len(cells) > width and not cells[-1].strip():
+                    cells.pop()
+                if any(cells) and len(cells) != width:
+                    raise DataError(_unreadable(kind, dialect, f", line {line + dialect.skip},"))
+                if any(cells):
+                    writer.writerow(cells)
         except csv.Error as error:
-            raise DataError(_unreadable(kind, dialect, f", line {line + 1},", error)) from None
+            raise DataError(_unreadable(kind, dialect, f", line {line + dialect.skip + 1},", error)) from None
     return copy
 
 
@@ -199,15 +241,51 @@ def _create(
     """Create the table; files with the same order of columns are read together."""
     parts, values = [], []
     wanted = ", ".join(map(quoted, copies[0][0].header))
-    for header, group in groupby(copies, key=lambda copy: copy[0].header):
+    for (header, group_skip), group in groupby(copies, key=lambda copy: (copy[0].header, copy[0].skip)):
         columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in header)
         parts.append(
             f"SELECT {wanted} FROM read_csv(?, columns = {{{columns}}}, auto_detect = false, "  # noqa: S608
             f"header = {'false' if spec.get('header') else 'true'}, delim = ?, quote = '\"', escape = '\"', "
-            f"nullstr = ?, max_line_size = {MOST_LINE}, hive_partitioning = false)"
+            f"skip = {group_skip}, nullstr = ?, max_line_size = {MOST_LINE}, hive_partitioning = false)"
         )
         paths = [path_for_engine(path) for _, path in group]
         values += [paths, separator, ["", *spec.get("missing", [])]]
     connection.con.execute(
         f"CREATE OR REPLACE TEMP TABLE {quoted(f'read_{kind}')} AS {' UNION ALL '.join(parts)}", values
     )
+
+
+def _without_numbers(connection: ibis.BaseBackend, kind: str, dialect: _Dialect) -> dict[str, str]:
+    """Leave out a first column without a name that counts the rows, or refuse it."""
+    if NUMBERED not in dialect.header:
+        return {}
+    table, name = quoted(f"read_{kind}"), quoted(NUMBERED)
+    number = f"try_cast({name} AS BIGINT)"
+    n, distinct, span = connection.con.execute(
+        f"SELECT count(*), count(DISTINCT {number}), max({number}) - min({number}) + 1 FROM {table}"  # noqa: S608
+    ).fetchone()
+    if not n == distinct == span:
+        raise DataError(
+            f"{kind}: {dialect.text.file.name} has a column without a name in its first line, which does not count "
+            "the rows; name it"
+        )
+    connection.con.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
+    return {"first column": "row numbers without a name, left out"}
+
+
+def _without_totals(connection: ibis.BaseBackend, kind: str, dialect: _Dialect) -> dict[str, str]:
+    """Leave out totals below the last row: a cell says so, and cells that other rows fill are empty."""
+    table = connection.table(f"read_{kind}")
+    n = int(table.count().to_pandas())
+    last = table.limit(4, offset=max(n - 4, 0)).to_pandas()
+    usual = last.notna().sum(axis=1).max() if len(last) > 1 else 0
+    gone = 0
+    for row in reversed(range(1, len(last))):
+        cells = last.iloc[row].dropna().astype(str).str.strip()
+        if len(cells) >= usual or not cells.str.match(_TOTAL, case=False).any():
+            break
+        gone += 1
+    if not gone:
+        return {}
+    connection.con.execute(f"DELETE FROM {quoted(f'read_{kind}')} WHERE rowid >= ?", [n - gone])  # noqa: S608
+    return {"last rows": f"{gone} of totals left out"}

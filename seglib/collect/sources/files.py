@@ -83,6 +83,7 @@ def _read_parquet(connection: ibis.BaseBackend, kind: str, files: list[Path]) ->
 _OF_FORMAT = {
     "sheet": ("Excel", ENDINGS),
     "separator": ("CSV", ()),
+    "skip_rows": ("CSV", ()),
     "header": ("CSV or Excel", ENDINGS),
     "encoding": ("CSV or JSON lines", JSON_ENDINGS),
 }

@@ -91,7 +91,7 @@ def _codec(encoding: str, start: bytes) -> str:
     marked = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if encoding == "utf-16" and not marked:
         return "utf-16-be" if start[::2].count(0) > start[1::2].count(0) else "utf-16-le"
-    return _CODECS[encoding]
+    return _CODECS.get(encoding, encoding)
 
 
 def text_file(kind: str, file: Path, declared: str | None) -> Text:
@@ -123,14 +123,14 @@ def _check_every_byte(kind: str, text: Text) -> None:
     decoder = codecs.getincrementaldecoder(text.codec)()
     line = 1
     for chunk in _chunks(text.file):
-        narrow = text.encoding != "utf-16" and b"\0" in chunk
+        narrow = not text.encoding.startswith(("utf-16", "utf-32")) and b"\0" in chunk
         try:
             read = chunk.decode("latin-1") if narrow else decoder.decode(chunk, final=not chunk)
         except UnicodeError as error:
             line += chunk[: getattr(error, "start", 0)].count(b"\n")
             raise DataError(
                 f"{kind}: {text.file.name} is not {text.encoding} (line {line}); set "
-                f"sources.{kind}.encoding to utf-8, utf-16 or latin-1"
+                f"sources.{kind}.encoding to utf-8, utf-16 or latin-1, or another, as in cp1250 or shift_jis"
             ) from None
         if "\0" in read:
             line += read[: read.index("\0")].count("\n")

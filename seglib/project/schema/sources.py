@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import re
+import zoneinfo
 from typing import Any, Literal
 
 from pydantic import Field, create_model, field_serializer, field_validator, model_validator
@@ -50,13 +52,21 @@ class Source(Strict):
     separator
         CSV: between two cells; detected if absent.
     encoding
-        CSV: utf-8 unless a byte order mark says otherwise.
+        CSV: utf-8 unless a byte order mark says otherwise; or utf-16, latin-1, cp1250, shift_jis, …
     decimal
-        CSV: the decimal mark; detected if absent.
+        The decimal mark of numbers in texts; found by column if absent.
     header
         CSV without a header: the names of its columns, in order.
+    skip_rows
+        CSV: lines above the header; titles are found if absent.
     dates
-        How times are written, as in %d/%m/%Y; ISO 8601 if absent.
+        How times are written, as in %d/%m/%Y, or seconds, milliseconds (since 1970) or excel (days), or by
+        column, as in {born: "%d.%m.%Y"}. If absent: ISO 8601, digits as in 20240131, seconds or milliseconds
+        since 1970, days of a spreadsheet.
+    timezone
+        That of the business, as in Europe/London, to whose clock times with an offset are brought.
+    where
+        Rows that are kept, as in status <> 'cancelled' AND quantity > 0; columns are those of the source.
     missing
         Texts that are read as missing values.
     ranges
@@ -73,10 +83,13 @@ class Source(Strict):
     query: str | None = None
     sheet: str | None = None
     separator: str | None = Field(None, min_length=1, max_length=1)
-    encoding: Literal["utf-8", "utf-16", "latin-1"] | None = None
+    encoding: str | None = None
     decimal: Literal[".", ","] | None = None
     header: Any = None
-    dates: str | None = None
+    skip_rows: int | None = Field(None, ge=0)
+    dates: str | dict[str, str] | None = None
+    timezone: str | None = None
+    where: str | None = Field(None, min_length=1)
     missing: list[str] = Field([])
     ranges: dict[str, Range] = Field({})
     fresh_days: int | None = Field(None, ge=1)
@@ -91,6 +104,25 @@ class Source(Strict):
     def _without_password(self, connection: str | None) -> str | None:
         """Keep a password out of everything that is written."""
         return connection and re.sub(r"(://[^:@/?$]*):(?!\$\{\w+\}@).*@", r"\1:…@", connection)
+
+    @field_validator("encoding")
+    @classmethod
+    def _encoding(cls, value: str | None) -> str | None:
+        try:
+            known = value is None or codecs.lookup(value)._is_text_encoding
+        except LookupError:
+            known = False
+        if not known:
+            raise ValueError(f"found '{value}'; allowed: utf-8, utf-16, latin-1, or another, as in cp1250")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _timezone(cls, value: str | None) -> str | None:
+        if value is not None and value not in zoneinfo.available_timezones():
+            near = nearest(value, zoneinfo.available_timezones())
+            raise ValueError(f"found '{value}'; allowed: a time zone, as in Europe/London.{near}")
+        return value
 
     @field_validator("header")
     @classmethod

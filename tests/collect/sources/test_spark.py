@@ -17,7 +17,7 @@ from spark_cluster import free_port, spark_cluster
 
 from seglib import simulate
 from seglib.collect import build as collect
-from seglib.collect import columns, sources
+from seglib.collect import columns, refusals, sources
 from seglib.collect.customers import Eligibility
 from seglib.collect.eligible import select_eligible
 from seglib.collect.features import Settings, behavioural, technographic
@@ -382,7 +382,7 @@ def test_unreadable_numbers_are_counted_without_rows_that_have_no_order(engine):
         DataError,
         match="1 entries of column 'n' are text, not numbers \\(or infinite, or above 1e\\+13\\); remove",
     ):
-        columns.refuse(opened, "n", columns.numbers(opened, "n"))
+        refusals.refuse(opened, "n", columns.numbers(opened, "n"))
 
 
 def test_two_clusters_are_refused():
