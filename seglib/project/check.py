@@ -9,7 +9,8 @@ from seglib.catalogue.sources import KINDS
 from seglib.collect import sources
 from seglib.collect.features import FEATURES, RESERVED
 from seglib.errors import SegError, listing, nearest
-from seglib.project.fingerprints import source_spec
+from seglib.project.fingerprints import list_hashes, source_spec
+from seglib.project.implementing import absent_columns
 from seglib.project.params import Params
 
 
@@ -47,6 +48,12 @@ def problems(params: Params, root: Path) -> list[str]:
         engine.disconnect()
     if len(opened) == len(params.sources.named()):
         lines += _misplaced_columns(params, opened)
+    if "customers" in opened:
+        lines += absent_columns(params, opened["customers"].table.columns)
+    try:
+        list_hashes(params, root)
+    except SegError as error:
+        lines += str(error).splitlines()
     return lines
 
 

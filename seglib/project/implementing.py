@@ -102,6 +102,28 @@ def purge_holdouts(project: Path, purged: str, left: list[str]) -> None:
             write_holdouts(project, table[~ended])
 
 
+def named_columns(params: Params) -> dict[str, str]:
+    """List the columns of customers that the section `implement` names, by the key that names each."""
+    terms = params.implement
+    return {
+        **{f"implement.consent.channels.{k}": c for k, c in terms.consent.channels.items()},
+        **{f"implement.consent.purposes.{k}": c for k, c in terms.consent.purposes.items()},
+        **{f"implement.addresses.{k}": c for k, c in terms.addresses.items()},
+        **{f"implement.destinations.{e.to}": c for e in terms.destinations for c in e.columns.values()},
+    }
+
+
+def absent_columns(params: Params, there: Iterable[str]) -> list[str]:
+    """List the columns that the section `implement` names and customers does not have: one line each."""
+    known = list(there)
+    return [
+        f"{place} names '{column}', and customers has no such column; columns: {listing(known, 40)}."
+        f"{nearest(column, known)}"
+        for place, column in named_columns(params).items()
+        if column not in known
+    ]
+
+
 class Implementing:
     """The part of a run that stage `implement` works with."""
 
@@ -145,16 +167,11 @@ class Implementing:
 
     def _addresses(self, settings: dict[str, Any], ids: pd.DataFrame) -> pd.DataFrame:
         people = self.full.sources.customers
-        wanted = {
-            **{f"consent.channels.{k}": c for k, c in settings["consent"]["channels"].items()},
-            **{f"consent.purposes.{k}": c for k, c in settings["consent"]["purposes"].items()},
-            **{f"addresses.{k}": c for k, c in settings["addresses"].items()},
-            **{f"destinations.{e['to']}": c for e in settings["destinations"] for c in e["columns"].values()},
-        }
+        wanted = named_columns(self.full)
         if people is None or "customer" not in people.roles():
             if wanted:
                 raise DataError(
-                    f"implement.{next(iter(wanted))} names a column of customers, and the project has no "
+                    f"{next(iter(wanted))} names a column of customers, and the project has no "
                     "sources.customers with an id; add it, or take the entry out"
                 )
             return pd.DataFrame({"key": ids.key.astype("string")})
@@ -162,12 +179,8 @@ class Implementing:
         engine = sources.engine_for([source_spec(self.full, "customers")])
         opened = sources.open_source(engine, "customers", self.root, source_spec(self.full, "customers"))
         there = opened.table.columns
-        for place, column in wanted.items():
-            if column not in there:
-                raise DataError(
-                    f"implement.{place} names '{column}', and customers has no such column; columns: "
-                    f"{listing(there, 40)}.{nearest(column, there)}"
-                )
+        if absent := absent_columns(self.full, there):
+            raise DataError("\n".join(absent))
         chosen = {column: opened.table[column] for column in dict.fromkeys(wanted.values())}
         if "purposes" in roles:
             chosen["purposes"] = opened.table[roles["purposes"]]
