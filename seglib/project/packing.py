@@ -120,7 +120,7 @@ def one_file(store: Store, files: list[Path]) -> str:
         f'<script type="text/plain" data-of="{html.escape(p)}">{base64.b64encode(pages[p].encode()).decode()}</script>'
         for p in order
     )
-    shell = (page.TEMPLATES / "pack.html").read_text("utf-8")
+    shell = (page.TEMPLATES / "pack.html.j2").read_text("utf-8")
     return shell.replace("{title}", title).replace("{links}", links).replace("{pages}", data)
 
 
