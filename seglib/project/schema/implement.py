@@ -179,6 +179,31 @@ class Owners(Strict):
     data: str = ""
 
 
+class Typing(Strict):
+    """The typing tool: a few questions that assign a newcomer to a segment.
+
+    Attributes
+    ----------
+    fewest
+        Number of questions, at least.
+    most
+        Number of questions, at most.
+    descriptors
+        Whether descriptors are asked for instead of what formed the segments, for people of whom no behaviour
+        is known.
+    """
+
+    fewest: int = Field(3, ge=1, le=12)
+    most: int = Field(8, ge=1, le=12)
+    descriptors: bool = False
+
+    @model_validator(mode="after")
+    def _order(self) -> Typing:
+        if self.fewest > self.most:
+            raise ValueError(f".fewest is {self.fewest} and .most {self.most}; allowed: fewest up to most")
+        return self
+
+
 class Implement(Strict):
     """Who is contacted, who is held out, and where the audiences go.
 
@@ -219,6 +244,8 @@ class Implement(Strict):
         Fewest customers of an audience for an advertising platform, if the platform's own least is lower.
     owners
         Who answers for what.
+    typing
+        The questions of the typing tool.
     """
 
     start: dt.date | None = None
@@ -238,6 +265,7 @@ class Implement(Strict):
     to: Database | None = None
     least: int = Field(0, ge=0)
     owners: Owners = Owners()
+    typing: Typing = Typing()
 
     @field_validator("start", mode="before")
     @classmethod

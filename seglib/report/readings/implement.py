@@ -83,3 +83,13 @@ def handover_document(table: pd.DataFrame, arms: pd.DataFrame, terms: Context) -
             row[name] = None if row[name] and terms.hides(row[name]) else row[name]
         row["name"] = terms.segment(row["segment"])
     return {"campaigns": rows}
+
+
+def typing(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find the segments that the typing tool often misses, as far as they may be shown."""
+    if table.empty:
+        return {"segments": 0}
+    weak = table[(table.accuracy < 2 / 3) & ~table.customers.map(terms.hides)]
+    first = table.iloc[0]
+    facts = {c: first[c] for c in ("questions", "family", "overall", "chance")}
+    return {"segments": len(table), "weak": weak.segment.tolist()} | facts
