@@ -63,7 +63,9 @@ OTHER = "other"
 #: What segments, or customers to whom no rule applies, are called together.
 OTHERS = "Others"
 #: What a project may aim at.
-Objective = Literal["retention", "growth", "acquisition", "service"]
+Objective = Literal["retention", "growth", "acquisition", "service", "development", "allocation"]
+#: The trades that plays are worded for.
+Trade = Literal["shop", "banking", "telecom", "travel", "healthcare", "software", "survey"]
 #: Methods to form segments, as `estimators.METHODS` describes them.
 Method = Literal[
     "k-means",

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.assess import accessibility
-from seglib.assess.playbook import LEAVE_ALONE, Play, conditions, measures, traits
+from seglib.assess.playbook import LEAVE_ALONE, Play, conditions, measures, resolved, traits
 from seglib.assess.segments import Segments
 from seglib.assess.thresholds import CLEAR_MARGIN, MIN_AUC, MIN_KNOWN
 
@@ -209,4 +209,5 @@ def actionable(profiles: pd.DataFrame, value: pd.DataFrame, library: list[Play])
 
 def _meets(own: dict[str, Any], measured: pd.Series, play: Play) -> bool:
     """Check whether a segment meets a play's conditions, as far as the data show."""
-    return all(check.held is not False for check in conditions(play, own, measured))
+    checks = conditions(play, resolved(play, own), measured)
+    return all(check.held is not False for check in checks)

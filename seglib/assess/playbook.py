@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from seglib.assess.thresholds import KNOWN
 from seglib.errors import ParamsError, listing, nearest
-from seglib.vocabulary import is_currency, money, says_yes, uncapitalised
+from seglib.vocabulary import is_currency, money, says_yes, uncapitalised, words_of
 
 LEAVE_ALONE = "Leave alone"
 #: Measured facts that a play may ask for.
@@ -44,7 +47,11 @@ class Play:
         Channel that is paid for, as e-mail; none if no customer is contacted.
     response
         Incremental responses per contact as far as is believed: low, mean, high (90 % range) and
-        basis (what is believed, and why).
+        of (customers, at_risk or dissatisfied: of whom it is a share) and basis (what is believed, and why).
+    hypothesis, audience, days
+        What a test would refute, who of the segment is contacted, and after how many days it is measured.
+    trades
+        Trades that it is worded for; any if empty.
     value
         What a response is worth: order (so many orders at the segment's usual value), year (such
         a part of a customer's yearly value) or money.
@@ -65,6 +72,10 @@ class Play:
     contact: str | None = None
     response: dict[str, Any] | None = None
     value: dict[str, float] = field(default_factory=dict)
+    hypothesis: str = ""
+    audience: str = ""
+    days: int = 60
+    trades: tuple[str, ...] = ()
 
     @property
     def conditional(self) -> bool:
@@ -129,11 +140,36 @@ def check_own(own: Iterable[dict[str, Any]], profiles: pd.DataFrame) -> None:
     known = {key for segment in traits(profiles).values() for key in segment}
     for entry in own:
         for name in [*entry["when"], *entry.get("requires", {}).get("known", {})]:
-            if name not in known:
+            if name not in known and name.removeprefix("any ") not in concepts():
                 raise ParamsError(
                     f"target.plays: '{entry['play']}' asks for '{name}', which no segment has; allowed: "
                     f"{listing(known, 40)}.{nearest(name, known)}"
                 )
+
+
+@cache
+def concepts() -> dict[str, frozenset[str]]:
+    """Read what features may be about: concept to the words that say so."""
+    raw = yaml.safe_load((Path(__file__).parent / "concepts.yaml").read_text(encoding="utf-8"))
+    return {str(concept): frozenset(words) for concept, words in raw.items()}
+
+
+def about(row: Any, concept: str) -> bool:
+    """Check whether a row of profiles is about a concept, by the words of its name and label."""
+    return not concepts()[concept].isdisjoint(words_of(row.feature) + words_of(row.label))
+
+
+def resolved(play: Play, own: dict[str, Any]) -> dict[str, Any]:
+    """Add to a segment's traits what a play calls 'any CONCEPT': of the features about it, the farthest."""
+    found = dict(own)
+    for name, bound in play.when.items():
+        concept = name.removeprefix("any ")
+        if name in own or concept == name or concept not in concepts():
+            continue
+        rows = [r for key, r in own.items() if key != "any" and about(r, concept) and not pd.isna(r.distance)]
+        if rows:
+            found[name] = max(rows, key=lambda r: (np.sign(bound) * r.distance, r.label))
+    return found
 
 
 def traits(profiles: pd.DataFrame) -> dict[object, dict[str, Any]]:

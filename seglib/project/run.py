@@ -242,7 +242,10 @@ class Run(Implementing, Succession):
 
     def budget(self) -> dict[str, Any]:
         """Give what may be spent on the targets, by its keys in the params file."""
-        return self.full.target.budget.model_dump() | {"margin": self.full.margin}
+        return self.full.target.budget.model_dump() | {
+            "margin": self.full.margin,
+            "currency": self.full.currency,
+        }
 
     # State
 

@@ -2,44 +2,64 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
+from seglib.report.context import context
 from seglib.report.display import Html, framed
 from seglib.report.figures import theme
 from seglib.report.figures.decision import evaluation
 from seglib.report.sentences import sentence
+from seglib.report.words import count, number
+from seglib.vocabulary import money
 
-_NEXT = {"value_share": "share of value", "share": "share of customers"}
+#: By what decides, the columns that are drawn: the measure and its interval.
+_DRAWN = {
+    "profit": ("per_contact", "per_low", "per_high"),
+    "return": ("score", "low", "high"),
+    "points": ("score", "low", "high"),
+    "stake": ("stake", None, None),
+}
 
 
-def evaluation_plot(ranking: pd.DataFrame, value: pd.DataFrame, strength_share: float) -> Html:
-    """Draw attractiveness against our capability; against share of value where capability is not measured.
+def evaluation_plot(ranking: pd.DataFrame, value: pd.DataFrame, margin: bool) -> Html:
+    """Draw what decides over the size of each segment, in readable units; nothing where nothing is ranked.
 
     Parameters
     ----------
     ranking, value
         The tables of these names.
-    strength_share
-        How much of the score is capability; 0 where it is not measured.
+    margin
+        Whether a margin is known: amounts are profit, else revenue less the cost of contacts.
     """
-    sizes = [c for c in ("customers", "share", "value_share") if c in value]
-    rows = ranking.merge(value[["segment", *sizes]], on="segment")
-    colours = [
-        theme.colour(s - 1) if t else theme.MUTE for s, t in zip(rows.segment, rows.target, strict=True)
-    ]
-    measured = strength_share > 0
-    other = "value_share" if "value_share" in rows and rows.value_share.notna().all() else "share"
-    rows = rows.assign(colour=colours, measure=rows["strength" if measured else other])
-    line = (strength_share, float(rows.score[rows.target].min())) if measured and rows.target.any() else None
-    points = zip(rows["name"], rows.attractiveness, rows.measure, strict=True)
+    terms = context()
+    basis = str(ranking.basis.iloc[0])
+    if basis not in _DRAWN:
+        return Html("")
+    measure, low, high = _DRAWN[basis]
+    rows = ranking.merge(value[["segment", "customers"]], on="segment")
+    missing = pd.Series(float("nan"), index=rows.index)
+    rows = rows.assign(
+        measure=rows[measure],
+        low=rows[low] if low else missing,
+        high=rows[high] if high else missing,
+        colour=[
+            theme.colour(s - 1) if t else theme.MUTE for s, t in zip(rows.segment, rows.target, strict=True)
+        ],
+    )
+    rows = rows[rows.measure.notna() & ~rows.customers.map(terms.hides)]
+    if rows.empty:
+        return Html("")
+    write = partial(money, currency=terms.currency) if basis in ("profit", "stake") else number
+    kept = rows[["name", "customers", "measure", "low", "high"]].to_dict("records")
     facts = {
-        "measured": measured,
-        "measure": _NEXT[other],
-        "line": line is not None,
-        "segments": [{"name": name, "attractiveness": y, "x": x} for name, y, x in points],
+        "basis": basis,
+        "margin": margin,
+        "objective": terms.objective,
+        "segments": [r | {"text": write(r["measure"]), "size": count(r["customers"])} for r in kept],
     }
-    words = {
-        key: sentence(f"evaluation_{key}", facts, "decision") for key in ("title", "caption", "alt", "axis")
-    }
-    drawn = evaluation(rows, words.pop("axis"), percent=not measured, line=line)
+    keys = ("title", "caption", "alt", "axis", "zero")
+    words = {key: sentence(f"evaluation_{key}", facts, "decision") for key in keys}
+    drawn = evaluation(rows, words.pop("axis"), write, words.pop("zero"))
     return framed(drawn, **words, customers=rows.customers)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -13,16 +12,19 @@ import pandas as pd
 
 from seglib.assess import playbook
 from seglib.assess.naming.profiles import square
-from seglib.assess.playbook import LEAVE_ALONE, Check, Play, written
+from seglib.assess.playbook import LEAVE_ALONE, Play, written
+from seglib.target.fitting import Fit, fit, money_of, serves
 from seglib.vocabulary import Objective, uncapitalised
 
 #: Features that say what sets a segment apart.
 _APART = 3
-_TEXTS = ("message", "offer", "channel", "timing", "measure")
+_TEXTS = ("hypothesis", "audience", "message", "offer", "channel", "timing", "measure")
 
 
-def library(shipped: list[dict[str, Any]], own: list[dict[str, Any]], profiles: pd.DataFrame) -> list[Play]:
-    """Read the library of plays, the project's own first.
+def library(
+    shipped: list[dict[str, Any]], own: list[dict[str, Any]], profiles: pd.DataFrame, trade: str | None = None
+) -> list[Play]:
+    """Read the library of plays, the project's own first; of others, where a trade is given, those worded for it.
 
     Raises
     ------
@@ -30,56 +32,8 @@ def library(shipped: list[dict[str, Any]], own: list[dict[str, Any]], profiles: 
         If an own play requires a feature that no segment has, or two have one name.
     """
     playbook.check_own(own, profiles)
-    return playbook.library(shipped, own)
-
-
-@dataclass(frozen=True)
-class Fit:
-    """How a play fits a segment.
-
-    Attributes
-    ----------
-    margin
-        Mean distance of the features that it requires, in standard deviations; -1 without any
-        condition, so that a last resort comes last.
-    conditions, required
-        What is held against the segment's profile, and against what the project has.
-    """
-
-    play: Play
-    margin: float
-    conditions: tuple[Check, ...]
-    required: tuple[Check, ...]
-
-    @property
-    def holds(self) -> bool:
-        """Whether everything holds, as far as the data say."""
-        return not self.missed
-
-    @property
-    def short(self) -> float:
-        """By how much it fails in all."""
-        return sum(c.short for c in (*self.conditions, *self.required))
-
-    @property
-    def missed(self) -> list[Check]:
-        """What fails."""
-        return [c for c in (*self.conditions, *self.required) if c.held is False]
-
-
-def fit(
-    play: Play,
-    own: dict[str, Any],
-    measured: pd.Series,
-    customers: float,
-    sources: Collection[str] = (),
-    purpose: str | None = None,
-) -> Fit:
-    """Hold a play against a segment; its parameters are those of `playbook.conditions` and `requirements`."""
-    far = [abs(own[name].distance) for name in play.when if name in own]
-    margin = float(np.mean(far)) if far else 0.0 if play.conditional else -1.0
-    required = playbook.requirements(play, own, customers, sources, purpose)
-    return Fit(play, margin, tuple(playbook.conditions(play, own, measured)), tuple(required))
+    fitting = [e for e in shipped if trade is None or not e.get("trades") or trade in e["trades"]]
+    return playbook.library(fitting, own)
 
 
 def agreeing(profiles: pd.DataFrame, stands_out: float) -> dict[object, set[object]]:
@@ -127,6 +81,8 @@ def chosen_plays(
 ) -> pd.DataFrame:
     """Choose a play for every segment; targets choose first, the highest score before others.
 
+    A target whose best play is known in money gets that play.
+
     Of the plays that serve the objective and whose conditions and requirements hold, the one whose
     features lie farthest from all customers is taken; measured facts open or close a play and do
     not weigh. A play with conditions goes to one target, unless profiles agree: then both get it,
@@ -136,7 +92,7 @@ def chosen_plays(
     Parameters
     ----------
     ranking, profiles, value
-        Tables of the run.
+        Tables of the run; the ranking's play is what earns most where `per_contact` is known.
     library
         From `library`.
     objective
@@ -159,20 +115,23 @@ def chosen_plays(
     customers = value.set_index("segment").customers
     alike = agreeing(profiles, stands_out)
     taken: dict[str, Any] = {}
+    known = ranking[ranking.per_contact.notna()] if "per_contact" in ranking else ranking.head(0)
+    earns = known.set_index("segment").play.to_dict() if len(known) else {}
     rows = {}
     for row in ranking.sort_values(["score", "name"], ascending=[False, True]).itertuples():
         who = ("targets", "everyone") if row.target else ("others", "everyone")
         facts = own.get(row.segment, {}), measured.loc[row.segment], customers[row.segment]
-        fitting = [p for p in library if objective in p.objectives and p.who in who]
+        fitting = [p for p in library if serves(p, objective) and p.who in who]
         fits = [fit(p, *facts, sources, purpose) for p in fitting]
         same = alike.get(row.segment, ())
         free = [f for f in fits if f.play.play not in taken or taken[f.play.play] in same]
-        best = _best(free) or _alone(library)
-        if best.play.conditional and best.play.who == "targets":
-            taken.setdefault(best.play.play, row.segment)
-        rows[row.segment] = _row(row, best, facts[0], profiles) | {
+        paying = next((f for f in fits if row.target and f.play.play == earns.get(row.segment)), None)
+        chosen = paying or _best(free) or _alone(library)
+        if chosen.play.conditional and chosen.play.who == "targets" and not paying:
+            taken.setdefault(chosen.play.play, row.segment)
+        rows[row.segment] = _row(row, chosen, facts[0], profiles) | {
             "behind": int(customers[row.segment]),
-            "rival": _rival(best, fits, taken) if row.target else {},
+            "rival": _rival(chosen, fits, taken) if row.target and not paying else {},
             "alike": sorted(same, key=str),
         }
     table = pd.DataFrame([rows[s] for s in ranking.segment])
@@ -209,27 +168,20 @@ def _rival(chosen: Fit, fits: list[Fit], taken: dict[str, Any]) -> dict[str, Any
 
 def _row(row: Any, chosen: Fit, own: dict[str, Any], profiles: pd.DataFrame) -> dict[str, Any]:
     """Return a segment's play, its texts filled in."""
-    play, response = chosen.play, chosen.play.response or {}
+    play, own = chosen.play, playbook.resolved(chosen.play, own)
     words = {name: written(r) for name, r in own.items()}
     traits_apart = "; ".join(apart(profiles, row.segment))
     words |= {"apart": traits_apart} if traits_apart else {}
-    worth, times = next(iter(play.value.items()), ("", np.nan))
+    money = money_of(play)
     return {
         "segment": row.segment,
         "target": row.target,
         "decided_by": row.decided_by,
-        "play": play.play,
         "conditional": play.conditional,
         **{c: filled(getattr(play, c), words) for c in _TEXTS},
         "conditions": [c.record() for c in chosen.conditions],
         "required": [c.record() for c in chosen.required],
-        "contact": play.contact or "",
-        "response": response.get("mean", np.nan),
-        "response_low": response.get("low", np.nan),
-        "response_high": response.get("high", np.nan),
-        "response_basis": response.get("basis", ""),
-        "worth": worth,
-        "worth_times": times,
+        **{c: v for c, v in money.items() if c != "campaigns"},
     }
 
 

@@ -1,217 +1,283 @@
-"""What a play can bring each target: the response to a contact, its worth and its cost."""
+"""What a play can bring in each segment: the response to a contact, its worth, its cost, its chance to pay."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
-from seglib.assess.playbook import Play
-from seglib.errors import DataError, ParamsError, listing, nearest
-from seglib.statistics import Z90
-from seglib.vocabulary import DAYS_PER_YEAR
+from seglib.errors import ParamsError, listing, nearest
+from seglib.statistics import Z
+from seglib.target.pooling import posterior
 
-#: What a contact usually costs, in the project's money, with the work behind it: assumptions.
+#: What a contact usually costs, with the work behind it, in euro: assumptions.
 CONTACT_COSTS: dict[str, float] = {
     "e-mail": 0.05,
     "app": 0.02,
     "web": 0.02,
+    "advertising": 0.3,
     "letter": 0.9,
     "telephone": 5.0,
     "visit": 100.0,
 }
+#: Units of a currency to a euro, to one digit: enough to carry an assumption over.
+UNITS: dict[str, float] = {
+    **dict.fromkeys(["EUR", "USD", "GBP", "CHF"], 1.0),
+    "AUD": 2.0,
+    "CAD": 1.5,
+    "NZD": 2.0,
+    "SGD": 1.5,
+    "PLN": 4.0,
+    "RON": 5.0,
+    "BGN": 2.0,
+    "BRL": 6.0,
+    "SEK": 10.0,
+    "NOK": 10.0,
+    "DKK": 7.0,
+    "CNY": 8.0,
+    "HKD": 9.0,
+    "ILS": 4.0,
+    "AED": 4.0,
+    "SAR": 4.0,
+    "MYR": 5.0,
+    "PEN": 4.0,
+    "ZAR": 20.0,
+    "MXN": 20.0,
+    "CZK": 25.0,
+    "TWD": 35.0,
+    "THB": 40.0,
+    "UAH": 45.0,
+    "TRY": 40.0,
+    "EGP": 50.0,
+    "PHP": 60.0,
+    "RUB": 100.0,
+    "INR": 90.0,
+    "JPY": 150.0,
+    "ISK": 150.0,
+    "KES": 150.0,
+    "PKR": 300.0,
+    "HUF": 400.0,
+    "ARS": 1000.0,
+    "CLP": 1000.0,
+    "KRW": 1500.0,
+    "NGN": 1500.0,
+    "COP": 4500.0,
+    "IDR": 17000.0,
+    "VND": 26000.0,
+}
 COLUMNS = (
-    *("segment", "name", "play", "contact", "customers", "cost", "effect", "sd", "prior", "learned_from"),
-    *("response_worth", "margin_share", "margin", "unknown"),
+    *(
+        "segment",
+        "play",
+        "contact",
+        "customers",
+        "cost",
+        "cost_from",
+        "effect",
+        "sd",
+        "prior",
+        "learned_from",
+    ),
+    *(
+        "response_worth",
+        "worth_sd",
+        "margin_share",
+        "margin_from",
+        "margin",
+        "gain",
+        "gain_sd",
+        "per_contact",
+    ),
+    *("low", "high", "chance", "break_even", "baseline", "baseline_from", "unknown"),
 )
-Number = TypeVar("Number", float, pd.Series)
 
 
-def expected(
-    plays: pd.DataFrame,
-    value: pd.DataFrame,
-    profiles: pd.DataFrame,
-    terms: dict[str, Any],
-    effects: pd.DataFrame,
-    library: Iterable[Play] = (),
+def options(
+    candidates: pd.DataFrame, economics: pd.DataFrame, terms: dict[str, Any], effects: pd.DataFrame
 ) -> pd.DataFrame:
-    """Compute what is expected of a contact in each target, from the play and from past campaigns.
+    """Compute what a contact of each play that fits is expected to bring, and the chance that it pays.
 
     Parameters
     ----------
-    plays, value, profiles, effects
-        Tables of the run; of the profiles order_value, tenure (days) and margin_share are used.
+    candidates
+        From `plays.candidates`: one row per segment and play that fits.
+    economics, effects
+        Tables of the run; campaigns like the play (all, with less weight, if it names none) update its
+        response.
     terms
-        cost_per_contact (money, or money by channel), margin (share of what is paid that remains, or
-        none) and value_years (years in which the value was brought, or none).
-    library
-        The plays; those that name past campaigns like them learn from these alone, others from all
-        campaigns, with less weight.
+        cost_per_contact (money, or money by channel) and currency (ISO 4217, or none).
 
     Returns
     -------
     pandas.DataFrame
-        One row per target, in the order of `plays`: effect (incremental responses per contact) and
-        its sd, prior (what it was before campaigns), learned_from (campaigns), response_worth (money
-        paid for a response), margin_share, margin (money that remains of it), cost (money per
-        contact) and unknown: why there is no money (contact, response, worth, order, value or
-        years); empty if all is known.
+        One row per segment and play, the columns `COLUMNS`: effect (incremental responses per contact)
+        with its sd, prior (before campaigns), learned_from (campaigns), response_worth (money paid for
+        a response), margin (what remains of it), gain (margin per contact, before its cost), per_contact
+        (gain less cost) with its 95 % interval, chance (that it is above 0), break_even (effect at which
+        it is 0), baseline (share expected without a contact) and unknown: why there is no money
+        (contact, response, worth, order, value, years, risk, satisfaction or cost); empty if all is known.
 
     Raises
     ------
     ParamsError
         If a play's channel has no cost.
     """
-    like = {
-        p.play: list(p.response["campaigns"]) for p in library if p.response and p.response.get("campaigns")
+    known = economics.set_index("segment")
+    learned_by_play = {
+        name: posterior(rows, effects, list(known.index))
+        for name, rows in candidates.groupby("play", sort=False)
     }
-    rows = []
-    for play in plays[plays.target].itertuples():
-        own = value[value.segment == play.segment].iloc[0]
-        typical = profiles[(profiles.segment == play.segment) & profiles.answer.isna()].set_index("feature")
-        worth, unknown = _worth(play, own, typical, terms["value_years"])
-        effect, sd, campaigns = _response(play, effects, like.get(play.play, []))
-        share = _margin_share(typical, terms["margin"])
-        rows.append(
-            {
-                "segment": play.segment,
-                "name": own["name"],
-                "play": play.play,
-                "contact": play.contact,
-                "customers": int(own.customers),
-                "cost": _cost(play, terms["cost_per_contact"]),
-                "effect": effect,
-                "sd": sd,
-                "prior": play.response,
-                "learned_from": "; ".join(campaigns),
-                "response_worth": worth,
-                "margin_share": share,
-                "margin": worth * share,
-                "unknown": "contact" if not play.contact else "response" if pd.isna(effect) else unknown,
-            }
-        )
+    rows = [
+        _option(c, known.loc[c.segment], learned_by_play[c.play].loc[c.segment], terms)
+        for c in candidates.itertuples()
+    ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _cost(play: Any, given: float | dict[str, float]) -> float:
-    """Return the cost of a contact from the params, or the usual one."""
-    if not play.contact:
-        return np.nan
-    if not isinstance(given, dict):
-        return float(given)
-    costs = CONTACT_COSTS | given
-    if play.contact not in costs:
-        raise ParamsError(
-            f"target.budget.cost_per_contact has no cost of '{play.contact}', the channel of the play '{play.play}'; "
-            f"set it. Known: {listing(costs)}.{nearest(play.contact, costs)}"
-        )
-    return float(costs[play.contact])
+def _option(
+    candidate: Any, own: pd.Series, learned_effect: pd.Series, terms: dict[str, Any]
+) -> dict[str, Any]:
+    """Multiply what is known of one play in one segment; errors by the variance of a product (Goodman, 1960)."""
+    cost, cost_from = _cost(candidate, terms)
+    reach, reach_se, no_reach = _reach(candidate, own)
+    worth, worth_sd, no_worth = _worth(candidate, own)
+    effect, sd = _product(learned_effect["mean"], learned_effect["sd"], reach, reach_se)
+    margin, margin_sd = worth * own.margin_share, worth_sd * own.margin_share
+    gain, gain_sd = _product(effect, sd, margin, margin_sd)
+    unknown = (
+        "contact"
+        if not candidate.contact
+        else "response"
+        if np.isnan(learned_effect["mean"])
+        else no_reach or no_worth or ("" if np.isfinite(cost) else "cost")
+    )
+    known = unknown == ""
+    baseline, baseline_from = _baseline(candidate, own, learned_effect)
+    return {
+        "segment": candidate.segment,
+        "play": candidate.play,
+        "contact": candidate.contact,
+        "customers": int(own.customers),
+        "cost": cost,
+        "cost_from": cost_from,
+        "effect": effect,
+        "sd": sd,
+        "prior": float(candidate.response) * reach,
+        "learned_from": learned_effect["learned_from"],
+        "response_worth": worth,
+        "worth_sd": worth_sd,
+        "margin_share": own.margin_share,
+        "margin_from": own.margin_from,
+        "margin": margin,
+        "gain": gain if known else np.nan,
+        "gain_sd": gain_sd if known else np.nan,
+        "per_contact": gain - cost if known else np.nan,
+        "low": gain - cost - Z * gain_sd if known else np.nan,
+        "high": gain - cost + Z * gain_sd if known else np.nan,
+        "chance": chance_to_pay(gain, gain_sd, cost) if known else np.nan,
+        "break_even": cost / margin if known and margin > 0 else np.nan,
+        "baseline": baseline,
+        "baseline_from": baseline_from,
+        "unknown": unknown,
+    }
 
 
-def _worth(play: Any, own: pd.Series, typical: pd.DataFrame, years: float | None) -> tuple[float, str]:
-    """Return what is paid for a response, and why that is unknown: an order, part of a year, or money."""
-    if play.worth == "money":
-        return float(play.worth_times), ""
-    if play.worth == "order":
-        order = float(typical.typical.get("order_value", np.nan))
-        return order * play.worth_times, "order" if np.isnan(order) else ""
-    if play.worth == "year":
-        year, unknown = yearly(own, typical, years)
-        return year * play.worth_times, unknown
-    return np.nan, "worth"
+def _product(a: float, a_sd: float, b: float, b_sd: float) -> tuple[float, float]:
+    """Return mean and standard deviation of the product of two independent numbers."""
+    spread = np.sqrt((a * b_sd) ** 2 + (b * a_sd) ** 2 + (a_sd * b_sd) ** 2)
+    return float(a * b), float(spread)
 
 
-def yearly(own: pd.Series, typical: pd.DataFrame, years: float | None = None) -> tuple[float, str]:
-    """Compute what a customer of a segment brings a year, and why that is unknown.
-
-    Value that follows from orders is spread over the time since the first one, at least a year: what
-    newcomers brought in a few months is not extrapolated.
-    """
-    if "value_per_customer" not in own or pd.isna(own.value_per_customer):
-        return np.nan, "value"
-    if years is not None:
-        return float(own.value_per_customer) / years, ""
-    tenure = typical.reindex(columns=["typical", "unit"]).reindex(["tenure"]).iloc[0]
-    if tenure.unit != "days" or pd.isna(tenure.typical):
-        return np.nan, "years"
-    return float(own.value_per_customer) / max(float(tenure.typical) / DAYS_PER_YEAR, 1.0), ""
-
-
-def _margin_share(typical: pd.DataFrame, given: float | None) -> float:
-    """Return the margin from the params, else that of the segment's orders, else all."""
-    if given is not None:
-        return given
-    share = typical.typical.get("margin_share", np.nan)
-    return 1.0 if pd.isna(share) else float(share)
-
-
-def _response(play: Any, effects: pd.DataFrame, like: list[str]) -> tuple[float, float, list[str]]:
-    """Weigh what a play assumes against what campaigns measured in the segment.
-
-    A campaign that was not like the play says less of it: its variance grows by that of the prior.
-    """
-    if pd.isna(play.response):
-        return np.nan, np.nan, []
-    mean, sd = float(play.response), (play.response_high - play.response_low) / (2 * Z90)
-    measured = _measured(effects, play.segment)
-    if like:
-        measured = measured[measured.campaign.isin(like)]
-    if measured.empty:
-        return mean, sd, []
-    weight = 1 / measured.sd**2
-    pooled, off = float((weight * measured.effect).sum() / weight.sum()), float(weight.sum() ** -0.5)
-    mean, sd = learned(mean, sd, pooled, off if like else float(np.hypot(off, sd)))
-    return mean, sd, sorted(map(str, measured.campaign))
-
-
-def _measured(effects: pd.DataFrame, segment: object) -> pd.DataFrame:
-    """Select the effects on responses in a segment, adjusted where they are: campaign, effect, sd."""
-    single = effects.campaign.notna()  # rows without one put all campaigns together
-    own = effects[single & (effects.segment == segment) & (effects.outcome == "response")]
-    adjusted = own.adjusted_sd.notna() & own.adjusted.notna()
-    effect, sd = own.adjusted.where(adjusted, own.effect), own.adjusted_sd.where(adjusted, own.effect_sd)
-    rows = pd.DataFrame({"campaign": own.campaign, "effect": effect, "sd": sd})
-    return rows[rows.effect.notna() & (rows.sd > 0)]
-
-
-def learned(
-    prior_mean: Number, prior_sd: Number, measured: Number, measured_sd: Number
-) -> tuple[Number, Number]:
-    """Weigh what was assumed and what was measured by their precision (normal prior, normal data).
-
-    Parameters
-    ----------
-    prior_mean, prior_sd
-        Of the effect as the play assumes it; the sd is above zero.
-    measured, measured_sd
-        From campaigns, the sd above zero; where either is missing, the prior stays.
-
-    Returns
-    -------
-    mean, sd
-        Of the effect, given both (Gelman et al., Bayesian Data Analysis, 2013, section 2.5).
-
-    Raises
-    ------
-    DataError
-        If a standard deviation is not above zero: nothing is known for certain.
+def chance_to_pay(gain: float, sd: float, cost: float) -> float:
+    """Compute the chance that what a contact brings is more than it costs.
 
     Examples
     --------
-    >>> mean, sd = learned(0.02, 0.01, 0.04, 0.01)
-    >>> round(mean, 4), round(sd, 4)
-    (0.03, 0.0071)
+    >>> round(chance_to_pay(0.2, 0.1, 0.1), 2), chance_to_pay(0.0, 0.0, 0.0)
+    (0.84, 0.0)
     """
-    old, new = pd.Series(prior_sd, dtype="float64"), pd.Series(measured_sd, dtype="float64")
-    if not (old > 0).all() or (new <= 0).any():
-        raise DataError(
-            "An effect has a standard deviation that is not above zero; set how far it can be off."
+    return float(stats.norm.sf((cost - gain) / sd)) if sd > 0 else float(gain > cost)
+
+
+def _cost(candidate: Any, terms: dict[str, Any]) -> tuple[float, str]:
+    """Return the cost of a contact and whether it is given; what is usual, carried over to the currency, if not."""
+    given = terms["cost_per_contact"]
+    if not candidate.contact:
+        return np.nan, ""
+    if not isinstance(given, dict):
+        return float(given), "given"
+    if candidate.contact in given:
+        return float(given[candidate.contact]), "given"
+    if candidate.contact not in CONTACT_COSTS:
+        known = CONTACT_COSTS | given
+        raise ParamsError(
+            f"target.budget.cost_per_contact has no cost of '{candidate.contact}', the channel of the play "
+            f"'{candidate.play}'; set it. Known: {listing(known)}.{nearest(candidate.contact, known)}"
         )
-    known = np.isfinite(measured) & np.isfinite(measured_sd)
-    weight = np.where(known, 1 / np.square(np.where(known, measured_sd, 1.0)), 0.0)
-    total = 1 / np.square(prior_sd) + weight
-    mean = (prior_mean / np.square(prior_sd) + weight * np.where(known, measured, 0.0)) / total
-    sd = 1 / np.sqrt(total)
-    return (mean, sd) if isinstance(prior_mean, pd.Series) else (float(mean), float(sd))
+    units = UNITS.get(terms.get("currency") or "EUR", np.nan)
+    return CONTACT_COSTS[candidate.contact] * units, "assumed"
+
+
+def _reach(candidate: Any, own: pd.Series) -> tuple[float, float, str]:
+    """Return the share of those contacted of whom the response is a share, its error, and why it is unknown."""
+    if candidate.of == "customers":
+        return 1.0, 0.0, ""
+    share, error = own[candidate.of], own[f"{candidate.of}_se"]
+    return (
+        float(share),
+        float(error),
+        ("risk" if candidate.of == "at_risk" else "satisfaction") * int(pd.isna(share)),
+    )
+
+
+def _worth(candidate: Any, own: pd.Series) -> tuple[float, float, str]:
+    """Return what is paid for a response, its error, and why it is unknown: an order, part of a year, or money."""
+    if candidate.worth == "money":
+        return float(candidate.worth_times), 0.0, ""
+    if candidate.worth in ("order", "year"):
+        times = candidate.worth_times
+        worth, error = own[candidate.worth] * times, own[f"{candidate.worth}_se"] * times
+        why = "order" if candidate.worth == "order" else own.unknown or "value"
+        return float(worth), float(error), why if pd.isna(worth) else ""
+    return np.nan, np.nan, "worth"
+
+
+def _baseline(candidate: Any, own: pd.Series, learned_effect: pd.Series) -> tuple[float, str]:
+    """Return the share with the outcome that is expected of those held out, and where it comes from."""
+    if learned_effect["held_out"] == learned_effect["held_out"]:
+        return float(learned_effect["held_out"]), "campaigns"
+    if candidate.of == "at_risk" and own.at_risk == own.at_risk:
+        return float(1 - own.at_risk), "risk"
+    if candidate.worth == "order" and own.recent == own.recent:
+        near = (own.recent * own.customers + 1) / (own.customers + 2)  # never none and never all
+        return float(near), "orders"
+    return np.nan, "assumed"
+
+
+def expected(
+    plays: pd.DataFrame, options: pd.DataFrame, value: pd.DataFrame, tests: pd.DataFrame
+) -> pd.DataFrame:
+    """Select what is expected of the targets' plays: one row per target, in the order of `plays`.
+
+    Parameters
+    ----------
+    plays, options, value
+        Tables of the run.
+    tests
+        From `holdouts.tests`: those held out are not contacted, so that `customers` is what is left.
+    """
+    chosen = plays.loc[plays.target.astype(bool), ["segment", "play"]]
+    own = chosen.merge(options, on=["segment", "play"], how="left").reset_index(drop=True)
+    sizes = value.set_index("segment")
+    contacts = tests.set_index("segment").contacts.reindex(own.segment).to_numpy()
+    own = own.assign(
+        name=own.segment.map(sizes["name"]),
+        unknown=own.unknown.fillna("contact").astype(object),
+        contact=own.contact.fillna("").astype(object),
+        learned_from=own.learned_from.fillna("").astype(object),
+        customers=own.segment.map(sizes.customers).astype(int),
+    )
+    kept = own.customers.where(pd.isna(contacts), contacts).astype(int)
+    return own.assign(customers=kept)[["name", *COLUMNS]]

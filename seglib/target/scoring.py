@@ -1,8 +1,8 @@
-"""What each segment scores on two axes, and which segments become targets.
+"""Which segments become targets: those whose best play is expected to earn more than it costs.
 
-The segment evaluation plot is Dolnicar, Grün and Leisch's (Market Segmentation Analysis, 2018,
-section 10.1): what makes a segment attractive to the company, against how well the company can
-serve it, each a weighted mean of criteria.
+The score is money wherever the data allow: the expected profit of the best play. Weights of the params
+replace it, on the scales of `anchors`; without either there is no ranking. The segment evaluation plot
+is Dolnicar, Grün and Leisch's (Market Segmentation Analysis, 2018, section 10.1), in these units.
 """
 
 from __future__ import annotations
@@ -12,137 +12,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
-from seglib.target.thresholds import FLOOR
-from seglib.vocabulary import Objective
+from seglib.statistics import Z
+from seglib.target.thresholds import APART, CHANCE
 
-#: What makes a segment attractive, by objective; the params can replace it. Weights are shares.
-ATTRACTIVENESS: dict[Objective, dict[str, float]] = {
-    "retention": {"value_share": 0.35, "at_risk": 0.30, "value_per_customer": 0.20, "stability": 0.15},
-    "growth": {"growth": 0.35, "value_per_customer": 0.25, "value_share": 0.25, "stability": 0.15},
-    "acquisition": {"size": 0.35, "value_per_customer": 0.30, "growth": 0.20, "stability": 0.15},
-    "service": {"size": 0.30, "separation": 0.25, "value_share": 0.25, "stability": 0.20},
-}
-#: What shows that we can serve a segment well, by objective.
-CAPABILITY: dict[Objective, dict[str, float]] = {
-    "retention": {"retained": 0.35, "satisfied": 0.30, "responding": 0.20, "found": 0.15},
-    "growth": {"responding": 0.30, "retained": 0.25, "satisfied": 0.25, "found": 0.20},
-    "acquisition": {"found": 0.50, "satisfied": 0.25, "responding": 0.25},
-    "service": {"satisfied": 0.45, "retained": 0.35, "found": 0.20},
-}
-#: Weight of `size` and `stability` where nothing that the objective asks for is measured.
-_FALLBACK = ("size", "stability")
-
-
-@dataclass(frozen=True)
-class Weights:
-    """How much each criterion counts.
-
-    Attributes
-    ----------
-    attractiveness, capability
-        Criterion to weight; each sums to 1. Nothing of capability may be measured.
-    capability_share
-        How much of the score is capability: the less of it is measured, the less.
-    unmeasured
-        Criteria with a weight that the data do not carry.
-    """
-
-    attractiveness: dict[str, float]
-    capability: dict[str, float]
-    capability_share: float
-    unmeasured: tuple[str, ...]
-
-    @property
-    def in_score(self) -> dict[str, float]:
-        """The weights in the score; they sum to 1."""
-        table = self.table().groupby("criterion", sort=False).in_score.sum()
-        return {str(c): float(w) for c, w in table.items() if w > 0}
-
-    def table(self) -> pd.DataFrame:
-        """List the criteria of both axes, those without data last: one row per criterion and axis."""
-        axes = (
-            ("attractiveness", self.attractiveness, 1 - self.capability_share),
-            ("capability", self.capability, self.capability_share),
-        )
-        rows: list[tuple] = [(c, axis, w, w * part, True) for axis, own, part in axes for c, w in own.items()]
-        rows += [(c, None, 0.0, 0.0, False) for c in self.unmeasured]
-        return pd.DataFrame(rows, columns=["criterion", "axis", "weight", "in_score", "measured"])
-
-    def terms(self, min_stability: float) -> pd.DataFrame:
-        """Return what the decision rests on: one row, its criteria still to be put into words."""
-        axes = {"attractiveness": self.attractiveness, "capability": self.capability}
-        rest = {"strength_share": self.capability_share, "absent": list(self.unmeasured)}
-        return pd.DataFrame([axes | rest | {"min_stability": min_stability}])
-
-
-def weights(
-    objective: Objective,
-    available: list[str],
-    *,
-    attractiveness: dict[str, float] | None = None,
-    capability: dict[str, float] | None = None,
-    capability_share: float = 0.25,
-) -> Weights:
-    """Set the weights of the criteria that were measured; they share the weight of the others.
-
-    Parameters
-    ----------
-    objective
-        Of the project.
-    available
-        Criteria that were measured.
-    attractiveness, capability
-        Weights of the params, where they replace the objective's.
-    capability_share
-        How much of the score is capability, if all of it is measured.
-
-    Examples
-    --------
-    >>> weights("retention", ["stability", "retained", "satisfied"], capability_share=0.2).capability_share
-    0.13
-    """
-    axes, absent, part = [], [], 0.0
-    for wanted in (attractiveness or ATTRACTIVENESS[objective], capability or CAPABILITY[objective]):
-        measured = {c: w for c, w in wanted.items() if w > 0 and c in available}
-        absent += [c for c, w in wanted.items() if w > 0 and c not in available]
-        axes.append({c: w / sum(measured.values()) for c, w in measured.items()})
-        part = sum(measured.values()) / sum(wanted.values())
-    attractive = axes[0] or {c: 0.5 for c in _FALLBACK if c in available}
-    total = sum(attractive.values())
-    attractive = {c: w / total for c, w in attractive.items()}
-    return Weights(attractive, axes[1], round(capability_share * part, 6), tuple(dict.fromkeys(absent)))
-
-
-def weighted(criteria: pd.DataFrame, weights: dict[str, float]) -> pd.Series:
-    """Weigh the criteria, each from 0 (the lowest segment) to 1 (the highest)."""
-    chosen = criteria.set_index("segment")[list(weights)].astype(float)
-    return pd.Series((scaled(chosen.to_numpy()) * np.array([*weights.values()])).sum(axis=1), chosen.index)
-
-
-def axes(criteria: pd.DataFrame, weights: Weights) -> pd.DataFrame:
-    """Return both axes, 0 to 1: one row per segment; `strength`, our capability, is missing if not measured."""
-    attractive = weighted(criteria, weights.attractiveness).rename("attractiveness").to_frame()
-    capable = weighted(criteria, weights.capability) if weights.capability else np.nan
-    return attractive.assign(strength=capable).reset_index()
-
-
-def scaled(measured: np.ndarray) -> np.ndarray:
-    """Scale every criterion from 0 for the lowest segment to 1 for the highest; missing is 0.
-
-    Parameters
-    ----------
-    measured
-        One row per segment, one column per criterion; more axes may come before.
-
-    Examples
-    --------
-    >>> scaled(np.array([[10.0, 3.0], [30.0, 3.0], [np.nan, 3.0]])).tolist()
-    [[0.0, 0.0], [1.0, 0.0], [0.0, 0.0]]
-    """
-    low = np.fmin.reduce(measured, axis=-2, keepdims=True)
-    spread = np.fmax.reduce(measured, axis=-2, keepdims=True) - low
-    return np.nan_to_num((measured - low) / np.where(spread > 0, spread, 1.0))
+#: What the score is: profit of the best play, profit per unit of money spent on it, points of the weights, what
+#: is at stake, or nothing.
+BASES = ("profit", "return", "points", "stake", "none")
+#: Bases that are money of a play.
+_MONEY = ("profit", "return")
+#: Why a segment is no target, or is one.
+DECISIONS = (
+    *("unstructured", "failed", "chosen", "outranked", "loss", "unsure", "unknown", "below", "unranked"),
+)
 
 
 @dataclass(frozen=True)
@@ -151,75 +34,241 @@ class Rules:
 
     Attributes
     ----------
-    weights
-        Criterion to weight in the score.
+    basis
+        Of `BASES`.
     failed
         Segment to the knock-outs of the scorecard that it does not pass.
     most
         Targets at most.
     structured
         Whether there are segments at all: found, or made by rules.
+    chance
+        Least chance that a play earns more than it costs.
     """
 
-    weights: dict[str, float]
+    basis: str
     failed: dict[Any, list[dict[str, Any]]]
     most: int
     structured: bool
+    chance: float = CHANCE
 
     def allowed(self, segments: pd.Series) -> np.ndarray:
         """Return which segments pass all knock-outs; one segment needs structure."""
         return ~segments.isin(self.failed).to_numpy() & (self.structured or len(segments) > 1)
 
     def places(self, n_segments: int) -> int:
-        """Return the number of targets at most: never all segments, unless there is one."""
-        return min(self.most, max(1, n_segments - 1))
+        """Return the number of targets at most; where points decide never all segments, unless there is one."""
+        return min(self.most, n_segments if self.basis in _MONEY else max(1, n_segments - 1))
 
 
-def rules(weights: dict[str, float], scorecard: pd.DataFrame, most: int, structure: str) -> Rules:
-    """Set the rules of targeting, from weights in the score, knock-outs, the most targets and the verdict."""
+def rules(basis: str, scorecard: pd.DataFrame, most: int, structure: str, chance: float = CHANCE) -> Rules:
+    """Set the rules of targeting, from what decides, the knock-outs, the most targets and the verdict."""
     out = scorecard[~scorecard.passed & scorecard.knock_out][["segment", "criterion", "measured", "asked"]]
     failed = {s: rows.drop(columns="segment").to_dict("records") for s, rows in out.groupby("segment")}
-    return Rules(weights, failed, most, structure != "none")
+    return Rules(basis, failed, most, structure != "none", chance)
 
 
-def near_the_first(score: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    """Return which segments have at least `FLOOR` of the highest score of those allowed.
+def basis(best: pd.DataFrame, stakes: pd.DataFrame, weighted: bool, objective: str) -> str:
+    """Return what decides: the params' weights, money if some play's is known, else what is at stake, or nothing.
 
     Parameters
     ----------
-    score
-        One entry per segment, in the last axis.
-    allowed
-        Whether a segment passes all knock-outs.
+    best
+        From `best_plays`.
+    stakes
+        From `economics.stakes`.
+    weighted
+        Whether the params give weights.
+    objective
+        Development needs no contact: what is at stake decides.
     """
-    best = np.where(allowed, score, -np.inf).max(axis=-1, keepdims=True)
-    return allowed & (score >= FLOOR * best)
+    if weighted:
+        return "points"
+    if objective != "development" and (best.unknown == "").any():
+        return "return" if objective == "allocation" else "profit"
+    return "stake" if stakes.at_stake.notna().any() else "none"
 
 
-def ranking(criteria: pd.DataFrame, rules: Rules) -> pd.DataFrame:
-    """Rank the segments and choose targets.
+def best_plays(options: pd.DataFrame, segments: pd.Series, chance: float = CHANCE) -> pd.DataFrame:
+    """Choose the play of each segment that is expected to earn most, of those that pay with the asked chance.
+
+    Where none does, the one that is expected to earn most is what a test would try; where no play's
+    money is known, the first.
+
+    Parameters
+    ----------
+    options
+        From `response.options`.
+    segments
+        All segments.
+    chance
+        Least chance that a play earns more than it costs.
 
     Returns
     -------
     pandas.DataFrame
-        One row per segment, the best first: segment, score (0 to 1), rank, target, decision (by what:
-        unstructured, failed, low, chosen, outranked), failed (knock-outs), places (targets at most).
+        One row per segment, in the order given: as `options`; unknown is contact where no play fits.
     """
-    made = weighted(criteria, rules.weights).rename("score").reset_index()
-    made = made.sort_values(["score", "segment"], ascending=[False, True], ignore_index=True)
-    allowed, places = rules.allowed(made.segment), rules.places(len(made))
-    near = near_the_first(made.score.to_numpy(), allowed)
-    target = near & (np.cumsum(near) <= places)
-    out = made.segment.isin(rules.failed).to_numpy()
-    decision = np.select(
-        [np.full(len(made), not rules.structured and len(made) == 1), out, ~near, target],
-        ["unstructured", "failed", "low", "chosen"],
-        "outranked",
+    known = options.unknown == ""
+    pays = known & (options.chance >= chance)
+    order = options.assign(_known=known, _pays=pays, _earns=options.per_contact.fillna(-np.inf).round(9))
+    order = order.sort_values(
+        ["segment", "_pays", "_known", "_earns"], ascending=[True, False, False, False], kind="stable"
     )
+    best = order.drop_duplicates("segment").drop(columns=["_known", "_pays", "_earns"])
+    best = pd.DataFrame({"segment": segments}).merge(best, on="segment", how="left")
+    return best.assign(
+        unknown=best.unknown.fillna("contact").astype(object), play=best.play.fillna("").astype(object)
+    )
+
+
+def scored(
+    basis: str,
+    value: pd.DataFrame,
+    best: pd.DataFrame,
+    tests: pd.DataFrame,
+    stakes: pd.DataFrame,
+    points: pd.DataFrame,
+) -> pd.DataFrame:
+    """Score every segment by what decides; profit is that of those who are contacted, not of those held out.
+
+    Parameters
+    ----------
+    basis
+        From `basis`.
+    value, best, tests, stakes, points
+        The table `value`; from `best_plays`, `holdouts.tests`, `economics.stakes` and `anchors.axes`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per segment: segment, name, score, sd, chance (that it is above 0), pays (whether the play
+        does more likely than not, as far as its money is known), acts (whether what is at stake calls for
+        something to be developed), play, per_contact, per_low, per_high, at_stake, stake, missing_part,
+        attractiveness, strength.
+    """
+    made = value[["segment", "name", "customers"]].merge(
+        best.drop(columns="customers"), on="segment", how="left"
+    )
+    made = made.merge(stakes, on="segment", how="left").merge(points, on="segment", how="left")
+    contacts = made.segment.map(tests.set_index("segment").contacts).fillna(made.customers).astype(float)
+    none = pd.Series(np.nan, made.index)
+    score, sd = {
+        "profit": (made.per_contact * contacts, made.gain_sd * contacts),
+        "return": (made.per_contact / _spent(made), made.gain_sd / _spent(made)),
+        "points": (made.points, made.points_sd),
+        "stake": (made.at_stake, none),
+        "none": (none, none),
+    }[basis]
+    error = sd.where(sd > 0).astype(float)
+    likely = pd.Series(stats.norm.cdf(score.astype(float) / error), made.index)
+    kept = ["play", "per_contact", "at_stake", "stake", "missing_part", "attractiveness", "strength"]
+    return made[["segment", "name", *kept]].assign(
+        score=score.astype(float),
+        sd=sd.astype(float),
+        chance=likely.where(error.notna(), (score > 0).astype(float)).where(score.notna()),
+        pays=~(made.chance < 0.5) | (basis != "points"),
+        acts=made.acts,
+        per_low=made.low,
+        per_high=made.high,
+    )
+
+
+def _spent(made: pd.DataFrame) -> pd.Series:
+    """Return the cost of a contact; one that costs nothing counts as a thousandth of what a response leaves."""
+    return made.cost.where(made.cost > 0, made.margin.abs() / 1000)
+
+
+def ranking(scores: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Rank the segments and choose targets.
+
+    Parameters
+    ----------
+    scores
+        One row per segment: segment, score (money or points; missing where not known), sd (its standard
+        error), chance (that it is above 0).
+    rules
+        How scores become targets.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per segment, the best first: as `scores`, with low and high (95 %), rank (equal ranks where a
+        difference is within its error), tied (whether it shares its rank), target, decision (of
+        `DECISIONS`), failed (knock-outs) and places (targets at most).
+    """
+    name = "name" if "name" in scores else "segment"  # names do not change when segments are renumbered
+    order = [name] if rules.basis == "none" else ["score", name]
+    made = scores.sort_values(
+        order, ascending=[o == name for o in order], na_position="last", ignore_index=True
+    )
+    allowed, places = rules.allowed(made.segment), rules.places(len(made))
+    eligible = allowed & _eligible(made, rules)
+    target = eligible & (np.cumsum(eligible) <= places)
+    ranks = _ranks(made.score.to_numpy(float), made.sd.to_numpy(float))
     return made.assign(
-        rank=np.arange(1, len(made) + 1),
+        low=made.score - Z * made.sd,
+        high=made.score + Z * made.sd,
+        rank=ranks,
+        tied=pd.Series(ranks).duplicated(keep=False).to_numpy() & made.score.notna().to_numpy(),
         target=target,
-        decision=decision,
+        decision=_decisions(made, rules, eligible, target),
         failed=[rules.failed.get(s, []) for s in made.segment],
         places=places,
     )
+
+
+def _eligible(made: pd.DataFrame, rules: Rules) -> np.ndarray:
+    """Return which scores are good enough: above 0 with the asked chance; what only is at stake is no reason to act."""
+    if rules.basis == "stake":
+        return (
+            made.get("acts", pd.Series(False, index=made.index)).to_numpy(bool) & (made.score > 0).to_numpy()
+        )
+    if rules.basis == "none":
+        return np.zeros(len(made), dtype=bool)
+    pays = made.get("pays", pd.Series(True, index=made.index)).to_numpy(bool)
+    return pays & (made.score > 0).to_numpy() & (made.chance >= rules.chance).to_numpy()
+
+
+def _decisions(made: pd.DataFrame, rules: Rules, eligible: np.ndarray, target: np.ndarray) -> np.ndarray:
+    out = made.segment.isin(rules.failed).to_numpy()
+    unknown = made.score.isna().to_numpy()
+    loses = (made.score <= 0).to_numpy()
+    low = {"profit": "loss", "return": "loss", "points": "below"}.get(rules.basis, "unknown")
+    return np.select(
+        [
+            np.full(len(made), not rules.structured and len(made) == 1),
+            out,
+            np.full(len(made), rules.basis == "none"),
+            target,
+            eligible,
+            unknown,
+            loses,
+        ],
+        ["unstructured", "failed", "unranked", "chosen", "outranked", "unknown", low],
+        "unsure" if rules.basis in (*_MONEY, "points") else "unknown",
+    )
+
+
+def _ranks(score: np.ndarray, sd: np.ndarray) -> np.ndarray:
+    """Rank from 1; a segment shares the rank of one before it, unless it is behind with the asked chance."""
+    ranks = np.arange(1, len(score) + 1)
+    first = 0
+    for at in range(1, len(score)):
+        if not same(score[first] - score[at], np.hypot(sd[first], sd[at])):
+            first = at
+        ranks[at] = first + 1
+    return ranks
+
+
+def same(difference: float, error: float) -> bool:
+    """Check whether a difference is within its error: it decides nothing.
+
+    Examples
+    --------
+    >>> same(10.0, 20.0), same(10.0, 5.0), same(0.0, 0.0)
+    (True, False, True)
+    """
+    if not np.isfinite(difference):
+        return False
+    return bool(difference <= stats.norm.ppf(APART) * (error if np.isfinite(error) else 0.0))

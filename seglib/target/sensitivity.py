@@ -17,8 +17,9 @@ import pandas as pd
 
 from seglib.assess import summary
 from seglib.errors import DataError
+from seglib.target.anchors import points
 from seglib.target.criteria import Evidence
-from seglib.target.scoring import Rules, near_the_first, ranking, scaled
+from seglib.target.scoring import Rules
 from seglib.target.thresholds import CONCENTRATION, REQUIRED
 
 #: Simulations, and samples of customers that they take in turn.
@@ -97,7 +98,7 @@ def resampled_criteria(
     n: int = SAMPLES,
     seed: int = 0,
 ) -> list[pd.DataFrame]:
-    """Measure size, value and risk on resampled customers; growth, stability and capability stay.
+    """Score size, value and risk of resampled customers; growth, stability and capability stay.
 
     Parameters
     ----------
@@ -117,37 +118,105 @@ def resampled_criteria(
 
     def measure(drawn: pd.DataFrame) -> pd.DataFrame:
         value = summary.value(drawn[own.columns], drawn[segments.columns], value_feature, risk_feature)
-        return evidence.criteria(summary.with_growth(value, growth))
+        criteria = evidence.criteria(summary.with_growth(value, growth))
+        sizes = value.set_index("segment").customers
+        return points(criteria, criteria.segment.map(sizes))
 
     return resampled(joined, measure, n, seed)
 
 
-def simulations(
-    criteria: pd.DataFrame,
-    rules: Rules,
-    samples: Sequence[pd.DataFrame] = (),
-    *,
-    n: int = SIMULATIONS,
-    concentration: float = CONCENTRATION,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """Rank the segments under random weights and resampled criteria, by the rules of `ranking`.
-
-    Segments that tie for a place share it.
+def drawn_profits(
+    ranked: pd.DataFrame, best: pd.DataFrame, n: int = SIMULATIONS, seed: int = 0
+) -> np.ndarray:
+    """Draw the profit of every segment's best play; what plays assume of one response is off by the same everywhere.
 
     Parameters
     ----------
-    criteria, rules
-        As `ranking` takes them; knock-outs hold in every simulation.
-    samples
-        Criteria of resampled customers, as `resampled` makes them, taken in turn; without any only
-        the weights vary. Where a table lacks a segment, that segment is the lowest.
-    n
-        Simulations.
-    concentration
-        As `drawn_weights` takes it.
-    seed
-        Of the draws.
+    ranked
+        From `ranking`, its scores in money.
+    best
+        From `best_plays`: play, and learned_from where its response was measured.
+    n, seed
+        Simulations, and the seed of the draws.
+
+    Returns
+    -------
+    numpy.ndarray
+        One row per simulation, one column per segment in the order of the ranking; missing where not known.
+    """
+    own = best.set_index("segment").reindex(ranked.segment)
+    keys = [
+        f"assumed: {r.play}" if r.learned_from == "" else f"segment {at}"
+        for at, r in enumerate(own.itertuples())
+    ]
+    codes, unique = pd.factorize(pd.Series(keys))
+    draws = np.random.default_rng(seed).standard_normal((n, len(unique)))
+    return ranked.score.to_numpy(float) + ranked.sd.to_numpy(float) * draws[:, codes]
+
+
+def drawn_points(
+    ranked: pd.DataFrame, tables: Sequence[pd.DataFrame], weights: dict[str, float], n: int, seed: int
+) -> np.ndarray:
+    """Draw the weighted points of every segment, under other weights and of resampled customers.
+
+    Parameters
+    ----------
+    ranked
+        From `ranking`.
+    tables
+        Points of resampled customers, taken in turn; where a table lacks a segment, it counts as all customers.
+    weights
+        Criterion to weight.
+    n, seed
+        Simulations, and the seed of the draws.
+
+    Raises
+    ------
+    DataError
+        If a criterion that has a weight is in none of the tables.
+    """
+    absent = set(weights).difference(*tables)
+    if absent:
+        raise DataError(
+            f"criterion '{min(absent)}' has a weight and was measured in no sample of customers; measure it in "
+            "each, or remove its weight"
+        )
+    drawn = drawn_weights(weights, n, CONCENTRATION, seed)
+    squares = [t.set_index("segment").reindex(index=ranked.segment, columns=list(weights)) for t in tables]
+    measured = np.nan_to_num(np.stack([t.to_numpy(dtype=float) for t in squares]))
+    scores = np.empty((n, len(ranked)))
+    for at in range(len(tables)):
+        own = slice(at, None, len(tables))
+        scores[own] = (drawn[own, None, :] * measured[at]).sum(axis=-1)
+    return scores
+
+
+def drawn_scores(
+    ranked: pd.DataFrame,
+    basis: str,
+    best: pd.DataFrame,
+    tables: Sequence[pd.DataFrame] = (),
+    weights: dict[str, float] | None = None,
+    n: int = SIMULATIONS,
+    seed: int = 0,
+) -> np.ndarray:
+    """Draw the scores by what decides: as `drawn_points` where weights do, else as `drawn_profits`."""
+    if basis == "points":
+        return drawn_points(ranked, tables, weights or {}, n, seed)
+    return drawn_profits(ranked, best, n, seed)
+
+
+def simulations(ranked: pd.DataFrame, rules: Rules, drawn: np.ndarray) -> pd.DataFrame:
+    """Choose targets in every simulation, by the rules of `ranking`; segments that tie for a place share it.
+
+    Parameters
+    ----------
+    ranked
+        From `ranking`.
+    rules
+        How scores become targets; knock-outs hold in every simulation.
+    drawn
+        Scores: one row per simulation, one column per segment in the order of the ranking.
 
     Returns
     -------
@@ -156,60 +225,39 @@ def simulations(
         knock-out), low and high (90 % of simulations lie between), chance_target and chance_first
         (share of simulations in which it is among the targets, or the best of those allowed), ahead
         (share in which it is better than the next in rank that is allowed; ties count half; missing
-        where there is none), places (targets at most), draws (simulations).
-
-    Raises
-    ------
-    DataError
-        If a criterion that has a weight is in none of the tables.
+        where there is none), places (targets at most), draws (simulations). Where nothing is ranked,
+        nothing is simulated.
     """
-    ranked = ranking(criteria, rules)
-    order, allowed = ranked.segment, rules.allowed(ranked.segment)
-    drawn = drawn_weights(rules.weights, n, concentration, seed)
-    score = _scores(list(samples) or [criteria], list(rules.weights), order, drawn)
-    chance_target, chance_first = _chances(score, allowed, rules.places(len(order)))
-    low, high = np.quantile(score, [_LOW, _HIGH], axis=0)
+    allowed, n = rules.allowed(ranked.segment) & np.isfinite(ranked.score.to_numpy(float)), len(drawn)
+    if rules.basis in ("profit", "return"):  # what does not pay with the asked chance takes no place
+        allowed &= ranked.decision.isin(["chosen", "outranked"]).to_numpy()
+    empty = np.full(len(ranked), np.nan)
+    chance_target, chance_first, low, high, ahead = (empty.copy() for _ in range(5))
+    if rules.basis in ("profit", "return", "points"):
+        chance_target, chance_first = _chances(drawn, allowed, rules.places(len(ranked)))
+        low, high = np.quantile(drawn, [_LOW, _HIGH], axis=0)
+        ahead = _ahead(drawn, allowed)
     return ranked[["segment", "score", "rank", "target"]].assign(
         allowed=allowed,
         low=low,
         high=high,
         chance_target=chance_target,
         chance_first=chance_first,
-        ahead=_ahead(score, allowed),
+        ahead=ahead,
         places=ranked.places,
         draws=n,
     )
 
 
-def _scores(
-    tables: list[pd.DataFrame], criteria: list[str], order: pd.Series, drawn: np.ndarray
-) -> np.ndarray:
-    """Weigh the criteria of every simulation: one row per simulation, one column per segment in order."""
-    absent = set(criteria).difference(*tables)
-    if absent:
-        raise DataError(
-            f"criterion '{min(absent)}' has a weight and was measured in no sample of customers; measure it in "
-            "each, or remove its weight"
-        )
-    squares = [t.set_index("segment").reindex(index=order, columns=criteria) for t in tables]
-    measured = scaled(np.stack([t.to_numpy(dtype=float) for t in squares]))
-    scores = np.empty((len(drawn), len(order)))
-    for at in range(len(tables)):
-        own = slice(at, None, len(tables))
-        scores[own] = (drawn[own, None, :] * measured[at]).sum(axis=-1)
-    return scores
-
-
 def _chances(score: np.ndarray, allowed: np.ndarray, places: int) -> tuple[np.ndarray, np.ndarray]:
     """Compute the share of simulations in which each segment is among the targets, and the first."""
-    near = near_the_first(score, allowed)
     of_allowed = np.where(allowed, score, -np.inf)
     chosen, first = np.zeros_like(score), np.zeros_like(score)
     for at in np.flatnonzero(allowed):
         own = of_allowed[:, [at]]
         above = (of_allowed > own + _SAME).sum(axis=1)
         alike = (np.abs(score - own) <= _SAME)[:, allowed].sum(axis=1)
-        chosen[:, at] = np.clip((places - above) / alike, 0, 1) * near[:, at]
+        chosen[:, at] = np.clip((places - above) / alike, 0, 1) * (own[:, 0] > 0)
         first[:, at] = np.clip((1 - above) / alike, 0, 1)
     return chosen.mean(axis=0), first.mean(axis=0)
 
@@ -227,8 +275,8 @@ def decisive(table: pd.DataFrame, required: float = REQUIRED) -> dict[str, Any]:
     """Check whether the line between the last target and the first other segment holds.
 
     It holds if the last target is ahead of the first other segment (or, where places are left, if
-    that one stays under a third of the highest score), and if the last target is among the targets
-    at all: each in a stated share of the simulations.
+    that one is not above 0), and if the last target is among the targets at all: each in a stated
+    share of the simulations.
 
     Parameters
     ----------

@@ -26,3 +26,15 @@ LEAST_PRODUCTS, USUAL_STRENGTH = 20, 50.0
 LEAST_BUYERS = 10
 #: A product is one of a customer's next if it is among so many.
 PLACES = 5
+#: What a customer could bring is what this share of the segment's own customers stays below.
+ATTAINABLE = 0.75
+#: Chance that a play earns more than it costs, from which it is recommended, unless the params say otherwise.
+CHANCE = 0.8
+#: Chance that one segment is ahead of another, below which they are called equal.
+APART = 0.9
+#: Shares held out that are tried, the smallest first.
+HOLDOUTS = (0.1, 0.2, 0.3, 0.5)
+#: Share with the outcome that a comparison assumes of those held out where nothing is known of it.
+BASELINE = 0.1
+#: A target of a larger share of the customers comes with a reason.
+MAJORITY = 0.5

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seglib.errors import DataError, ParamsError
-from seglib.target import response
 from seglib.target.budget import allocation, outcomes
+from seglib.target.pooling import pooled_effects
 
 THREE = pd.DataFrame(
     {
@@ -77,9 +77,7 @@ def test_a_split_by_noisy_effects_earns_nearly_what_the_best_one_does():
     for _ in range(200):
         truth = rng.normal(0.03, 0.015, 3)
         seen = rng.normal(truth, 0.008)
-        effect, sd = response.learned(
-            pd.Series([0.03] * 3), pd.Series([0.015] * 3), pd.Series(seen), pd.Series([0.008] * 3)
-        )
+        effect, sd = pooled_effects(seen, np.full(3, 0.008), 0.03, 0.015)
         table = THREE.assign(
             effect=effect, sd=sd, cost=rng.uniform(0.3, 1.5, 3), customers=rng.integers(1000, 9000, 3)
         )
@@ -241,30 +239,30 @@ def test_the_next_amount_goes_where_it_earns_most():
     assert (enough[["budget", "contacts", "responses", "profit"]] == 0).all(axis=None)
 
 
-def test_what_was_learned_lies_between_prior_and_measurement():
-    assert response.learned(0.02, 0.01, 0.05, 0.02) == pytest.approx((0.026, np.sqrt(1 / 12_500)))
-    assert response.learned(0.02, 0.01, np.nan, np.nan) == pytest.approx((0.02, 0.01))
-    mean, sd = response.learned(
-        pd.Series([0.02, 0.02]), pd.Series([0.01, 0.01]), pd.Series([0.04, np.nan]), pd.Series([0.01, 0.5])
-    )
-    assert mean.tolist() == pytest.approx([0.03, 0.02]) and sd.tolist() == pytest.approx(
-        [0.01 / np.sqrt(2), 0.01]
-    )
+def test_one_segment_alone_is_weighed_by_precision_and_an_unmeasured_one_learns_from_the_others():
+    mean, sd = pooled_effects(np.array([np.nan, np.nan]), np.array([np.nan, np.nan]), 0.02, 0.01)
+    assert mean.tolist() == [0.02, 0.02] and sd.tolist() == [0.01, 0.01]
+    mean, sd = pooled_effects(np.array([0.05, 0.05, np.nan]), np.array([0.004, 0.004, np.nan]), 0.02, 0.01)
+    assert 0.02 < mean[2] < mean[0] < 0.05 and sd[0] < sd[2]
 
 
-def test_what_was_learned_is_nearer_the_truth_than_prior_or_measurement():
+def test_pooled_effects_are_nearer_the_truth_than_prior_or_measurement_and_know_how_near():
     rng = np.random.default_rng(0)
-    truth = pd.Series(rng.normal(0.02, 0.01, 4000))
-    seen = truth + rng.normal(0, 0.012, 4000)
-    mean, sd = response.learned(truth * 0 + 0.02, truth * 0 + 0.01, seen, truth * 0 + 0.012)
-    off = float(np.sqrt(((mean - truth) ** 2).mean()))
-    assert off == pytest.approx(sd[0], rel=0.05) and off < 0.01
+    off, stated, alone = [], [], []
+    for _ in range(300):
+        truth = rng.normal(rng.normal(0.02, 0.01), 0.006, 6)
+        seen = truth + rng.normal(0, 0.012, 6)
+        mean, sd = pooled_effects(seen, np.full(6, 0.012), 0.02, 0.01)
+        off.append((mean - truth) ** 2)
+        stated.append(sd**2)
+        alone.append((seen - truth) ** 2)
+    assert np.mean(off) < 0.6 * np.mean(alone)
+    assert np.sqrt(np.mean(off)) == pytest.approx(np.sqrt(np.mean(stated)), rel=0.15)
 
 
-@pytest.mark.parametrize("sds", [(0.0, 0.01), (0.01, 0.0), (np.nan, 0.01), (0.01, -1.0)])
-def test_effects_known_for_certain_are_refused(sds):
-    with pytest.raises(DataError, match="standard deviation that is not above zero"):
-        response.learned(0.02, sds[0], 0.03, sds[1])
+def test_a_response_known_for_certain_is_refused():
+    with pytest.raises(DataError, match="no range from low to high"):
+        pooled_effects(np.array([0.03]), np.array([0.01]), 0.02, 0.0)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seglib.assess.playbook import Play
 from seglib.errors import ParamsError
 from seglib.project import params
 from seglib.project.schema import Params
@@ -20,6 +19,7 @@ from seglib.statistics import Z90
 from seglib.target import response
 from seglib.target.budget import outcomes
 from seglib.target.budget import plan as planning
+from seglib.target.pooling import pooled_effects
 
 TERMS = {
     "total": 400.0,
@@ -54,14 +54,26 @@ VALUE = pd.DataFrame(
         "value_per_customer": [300.0, 400.0, 20.0],
     }
 )
-PROFILE = pd.DataFrame(
-    [
-        (s, f, t, u)
-        for s, row in {1: (60.0, 730.5), 2: (40.0, 100.0), 3: (20.0, 30.0)}.items()
-        for f, t, u in (("order_value", row[0], "GBP"), ("tenure", row[1], "days"))
-    ],
-    columns=["segment", "feature", "typical", "unit"],
-).assign(answer=None)
+ECONOMICS = pd.DataFrame(
+    {
+        "segment": [1, 2, 3],
+        "customers": [1000, 500, 200],
+        "order": [60.0, 40.0, 20.0],
+        "order_se": 0.0,
+        "year": [150.0, 400.0, 20.0],
+        "year_se": 0.0,
+        "unknown": "",
+        "margin_share": 0.5,
+        "margin_from": "given",
+        "at_risk": [0.1, 0.5, 0.2],
+        "at_risk_se": 0.0,
+        "dissatisfied": np.nan,
+        "dissatisfied_se": np.nan,
+        "recent": [0.3, 0.1, 0.2],
+    }
+)
+#: No one is held out.
+ALL = pd.DataFrame({"segment": [1, 2, 3], "contacts": [1000, 500, 200]})
 EFFECTS = pd.DataFrame(
     {
         "campaign": ["Spring", "Autumn", "Spring", "Spring", None],
@@ -78,18 +90,17 @@ EFFECTS = pd.DataFrame(
 CONTEXT = Context("target", "GBP", 10, NAMES)
 
 
-def expected(plays: pd.DataFrame = PLAYS, terms: dict | None = None, **more: object) -> pd.DataFrame:
-    given = {"effects": EFFECTS.head(0)} | more
-    return response.expected(plays, VALUE, PROFILE, TERMS | (terms or {}), **given)
-
-
-def like(**campaigns: list[str]) -> list[Play]:
-    """Plays that name past campaigns like them."""
-    texts = dict.fromkeys(("message", "offer", "channel", "timing", "measure"), "")
-    return [
-        Play(name, **texts, when={}, objectives=(), response={"campaigns": names})
-        for name, names in campaigns.items()
-    ]
+def expected(
+    plays: pd.DataFrame = PLAYS, terms: dict | None = None, like: dict | None = None, **more: object
+) -> pd.DataFrame:
+    """What is expected of the targets; like: the campaigns that plays name as like them."""
+    given = {"effects": EFFECTS.head(0), "economics": ECONOMICS, "value": VALUE, "tests": ALL} | more
+    campaigns = [tuple((like or {}).get(name, ())) for name in plays.play]
+    stated = plays.assign(of="customers", campaigns=pd.Series(campaigns, plays.index))
+    candidates = stated[stated.target]
+    prices = TERMS | {"currency": "GBP"} | (terms or {})
+    options = response.options(candidates, given["economics"], prices, given["effects"])
+    return response.expected(plays, options, given["value"], given["tests"])
 
 
 def page(name: str, *tables: object) -> str:
@@ -107,7 +118,7 @@ def about_budget(got: pd.DataFrame, terms: dict) -> str:
 
 def test_a_contact_is_priced_and_a_response_is_worth_what_remains_of_it():
     got = expected().set_index("name")
-    assert tuple(expected().columns) == response.COLUMNS
+    assert tuple(expected().columns) == ("name", *response.COLUMNS)
     assert got.index.tolist() == ["Loyal", "Quiet"]
     assert got.cost.to_dict() == {"Loyal": 0.05, "Quiet": 0.9}
     assert got.response_worth.to_dict() == pytest.approx(
@@ -116,16 +127,6 @@ def test_a_contact_is_priced_and_a_response_is_worth_what_remains_of_it():
     assert got.margin.to_dict() == pytest.approx({"Loyal": 30.0, "Quiet": 100.0})
     assert got.sd.to_dict() == pytest.approx({"Loyal": 0.04 / (2 * Z90), "Quiet": 0.02 / (2 * Z90)})
     assert (got.unknown == "").all() and (got.learned_from == "").all()
-
-
-def test_value_of_more_than_a_year_is_spread_over_it():
-    own = VALUE.iloc[0]
-    typical = PROFILE[PROFILE.segment == 1].set_index("feature")
-    assert response.yearly(own, typical) == (pytest.approx(150.0), "")
-    assert response.yearly(own, typical, years=3) == (pytest.approx(100.0), "")
-    months = typical.assign(unit="")  # a column of the project's own, in whatever unit
-    assert response.yearly(own, months)[1] == "years"
-    assert response.yearly(own.drop("value_per_customer"), typical)[1] == "value"
 
 
 @pytest.mark.parametrize(
@@ -168,43 +169,52 @@ def test_without_money_the_page_names_what_is_needed(change, unknown, words):
 
 
 def test_a_survey_knows_no_money_unless_its_plays_do():
-    survey, profiles = VALUE[["segment", "name", "customers"]], PROFILE[PROFILE.feature == "age"]
-    got = response.expected(PLAYS, survey, profiles, TERMS, EFFECTS.head(0))
-    assert got.unknown.tolist() == ["order", "value"]
+    unknown = {"order": np.nan, "order_se": np.nan, "year": np.nan, "year_se": np.nan}
+    survey = ECONOMICS.assign(**unknown, unknown="years")
+    got = expected(economics=survey)
+    assert got.unknown.tolist() == ["order", "years"]
     assert "target.budget.value_years" in page("expected", got)
     plays = PLAYS.assign(worth=["money", "money", ""], worth_times=[12.0, 5.0, np.nan])
-    assert response.expected(plays, survey, profiles, TERMS, EFFECTS.head(0)).margin.tolist() == [6.0, 2.5]
+    assert expected(plays, economics=survey).margin.tolist() == [6.0, 2.5]
 
 
-def test_the_margin_is_that_of_the_orders_where_the_params_give_none():
-    rows = pd.DataFrame(
-        {"segment": [1], "feature": ["margin_share"], "typical": [0.25], "unit": ["share"], "answer": [None]}
-    )
-    got = response.expected(
-        PLAYS, VALUE, pd.concat([PROFILE, rows]), TERMS | {"margin": None}, EFFECTS.head(0)
-    )
-    assert got.margin_share.tolist() == [0.25, 1.0]
-    assert "No margin is known" not in page("expected", got)
-    assert "No margin is known" in page("expected", expected(terms={"margin": None}))
+def test_without_a_margin_the_page_asks_for_it():
+    unknown = ECONOMICS.assign(margin_share=1.0, margin_from="none")
+    assert "No margin is known" not in page("expected", expected())
+    assert "No margin is known" in page("expected", expected(economics=unknown))
 
 
 def test_a_response_is_learned_from_campaigns_and_less_from_those_unlike_the_play():
     prior = expected().effect[0]
-    other, same, one = (
-        expected(effects=EFFECTS, library=library)
-        for library in ([], like(Reward=["Spring", "Autumn"]), like(Reward=["Autumn"]))
-    )
+    names = (None, {"Reward": ["Spring", "Autumn"]}, {"Reward": ["Autumn"]})
+    other, same, one = (expected(effects=EFFECTS, like=like) for like in names)
     pooled = (0.05 / 0.0001 + 0.04 / 0.0004) / (1 / 0.0001 + 1 / 0.0004)
-    sd = 0.04 / (2 * Z90)
-    weights = 1 / sd**2, 1 / (1 / (1 / 0.0001 + 1 / 0.0004))
-    assert same.effect[0] == pytest.approx((0.02 * weights[0] + pooled * weights[1]) / sum(weights))
-    assert prior < one.effect[0] < other.effect[0] < same.effect[0] < pooled
-    assert same.sd[0] < other.sd[0] < sd
+    assert prior < one.effect[0] < same.effect[0] < pooled and prior < other.effect[0] < same.effect[0]
+    assert same.sd[0] < other.sd[0] < 0.04 / (2 * Z90)
     assert other.learned_from.tolist() == ["Autumn; Spring", ""] and one.learned_from[0] == "Autumn"
-    assert other.effect[1] == 0.01  # nothing was measured there
     facts = readings.READINGS["expected"](other, CONTEXT)
     assert facts["learned"] == [1] and facts["assumed"] == [2] and facts["campaigns"] == ["Autumn", "Spring"]
     assert "Autumn and Spring" in page("expected", other)
+
+
+def test_prices_that_are_not_given_follow_the_currency_and_are_called_assumptions():
+    got = {c: expected(terms={"currency": c}).set_index("name") for c in ("EUR", "TWD", None)}
+    assert got["TWD"].cost["Loyal"] == pytest.approx(35 * got["EUR"].cost["Loyal"])
+    assert all((t.cost_from == "assumed").all() for t in got.values())
+    assert expected(terms={"currency": "XAU"}).unknown.tolist() == ["cost", "cost"]
+    assert (expected(terms={"cost_per_contact": 1.0}).cost_from == "given").all()
+
+
+def test_no_one_can_be_kept_who_would_not_have_left():
+    economics = ECONOMICS.set_index("segment")
+    candidates = PLAYS[PLAYS.target].assign(of="at_risk", campaigns=[(), ()])
+    got = response.options(candidates, ECONOMICS, TERMS | {"currency": "GBP"}, EFFECTS.head(0))
+    want = candidates.response.to_numpy() * economics.at_risk.loc[[1, 2]].to_numpy()
+    assert got.effect.tolist() == pytest.approx(want.tolist())
+    unknown = response.options(
+        candidates, ECONOMICS.assign(at_risk=np.nan), TERMS | {"currency": "GBP"}, EFFECTS.head(0)
+    )
+    assert unknown.unknown.tolist() == ["risk", "risk"]
 
 
 def test_the_plan_splits_the_total_and_says_what_the_next_thousand_brings():
@@ -236,7 +246,7 @@ def test_without_a_total_contacting_everybody_once_is_computed():
 def test_without_targets_the_tables_are_empty_and_have_their_columns():
     got = expected(PLAYS.assign(target=False))
     planned = planning.plan(got, TERMS)
-    assert planned.empty and tuple(planned.columns) == (*response.COLUMNS, *planning.PLANNED)
+    assert planned.empty and tuple(planned.columns) == ("name", *response.COLUMNS, *planning.PLANNED)
     assert about_budget(got, TERMS).startswith("There is no target")
     assert page("expected", got).startswith("There is no target")
     assert planning.left_over(got, TERMS) == {}
@@ -307,11 +317,11 @@ def test_other_numbers_and_another_order_change_nothing_else(order, numbers, wit
     )
     again = dict(zip([1, 2, 3], numbers, strict=True))
     terms = TERMS | {"total": 400.0 if with_total else None}
-    moved = [t.assign(segment=t.segment.map(again)) for t in (plays.iloc[order], VALUE, PROFILE)]
-    want = planning.plan(response.expected(plays, VALUE, PROFILE, terms, EFFECTS.head(0)), terms).set_index(
-        "name"
-    )
-    got = planning.plan(response.expected(*moved, terms, EFFECTS.head(0)), terms).set_index("name")
+    moved = [t.assign(segment=t.segment.map(again)) for t in (plays.iloc[order], VALUE, ECONOMICS, ALL)]
+    want = planning.plan(expected(plays), terms).set_index("name")
+    got = planning.plan(
+        expected(moved[0], value=moved[1], economics=moved[2], tests=moved[3]), terms
+    ).set_index("name")
     pd.testing.assert_frame_equal(got.loc[want.index].drop(columns="segment"), want.drop(columns="segment"))
 
 
@@ -353,13 +363,14 @@ def test_the_split_earns_nearly_the_best_from_simulated_customers_of_known_respo
             return float(sum(g[n] for g, n in zip(gain, contacts, strict=True)))
 
         seen = [rng.binomial(1500, 0.05 + m) / 1500 - rng.binomial(1500, 0.05) / 1500 for m in means]
-        believed = response.learned(
-            pd.Series([0.03, 0.05, 0.015]), pd.Series([0.01] * 3), pd.Series(seen), pd.Series([0.009] * 3)
-        )[0]
+        believed = [
+            pooled_effects(np.array([effect]), np.array([0.009]), prior, 0.01)[0][0]
+            for effect, prior in zip(seen, (0.03, 0.05, 0.015), strict=True)
+        ]
         at = [g[np.minimum((ways / c).astype(int), len(g) - 1)] for g, c in zip(gain, costs, strict=True)]
         sums = at[0][:, None, None] + at[1][None, :, None] + at[2][None, None, :]
         earned.append(made(means))
-        learned.append(made(believed))
+        learned.append(made(np.array(believed)))
         equal.append(sum(g[min(int(2000 / 3 / c), len(g) - 1)] for g, c in zip(gain, costs, strict=True)))
         best.append(sums[within].max())
     assert np.sum(earned) >= 0.95 * np.sum(best)

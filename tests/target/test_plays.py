@@ -379,7 +379,7 @@ def test_an_entry_needs_no_more_than_its_texts_and_objectives(tmp_path):
         ),
         (
             {"objectives": ["profit"]},
-            "objectives.0: found 'profit'; allowed: acquisition, growth, retention, service",
+            "objectives.0: found 'profit'; allowed: acquisition, allocation, development, growth, retention, service",
         ),
         ({"at_least": {"risk": 0.3}}, "at_least.risk: found 'risk'; allowed: .*at_risk"),
         (

@@ -1,39 +1,25 @@
-"""The score: what is measured of each segment, how much it counts, and who becomes a target."""
+"""The score: money of the best play, or points on scales of their own; and who becomes a target."""
 
 from __future__ import annotations
-
-from typing import get_args
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from seglib.assess import criteria as tests_of_segments
 from seglib.errors import ParamsError
 from seglib.report import worded
 from seglib.report.context import Context, under
-from seglib.target import criteria, scoring
+from seglib.target import anchors, criteria, scoring
 from seglib.target.criteria import Evidence
-from seglib.vocabulary import Objective
 
 NOTHING = {
     "retention": pd.DataFrame({"segment": [], "age": [], "share": []}),
     "satisfaction": pd.DataFrame({"segment": [], "item": [], "mean": [], "nps": []}),
     "effects": pd.DataFrame({"campaign": [], "segment": [], "outcome": [], "mean": [], "contacted": []}),
 }
-
-
-def ranked(
-    measured: pd.DataFrame,
-    weights: dict[str, float],
-    card: pd.DataFrame,
-    most: int,
-    structure: str,
-) -> pd.DataFrame:
-    """The ranking with the words of its table."""
-    table = scoring.ranking(measured, scoring.rules(weights, card, most, structure))
-    with under(Context(stage="target")):
-        return worded("ranking", table)
 
 
 def scores(share: list[float], stability: list[float]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -70,63 +56,139 @@ def judged(value: pd.DataFrame, stability: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def test_an_unstable_segment_is_no_target():
-    value, stability, profile = scores([0.4, 0.3, 0.28, 0.02], [0.5, 0.9, 0.9, 0.9])
-    card = judged(value, stability)
-    scored = Evidence(value, stability, profile).criteria()
-    weights = scoring.weights("retention", list(scored.columns)).in_score
-    got = ranked(scored, weights, card, 2, "reproducible").set_index("segment")
-    assert got.target.to_dict() == {1: False, 2: True, 3: True, 4: False}
+def scored(score: list[float], sd: float | list[float] = 0.1, **more: object) -> pd.DataFrame:
+    """Scores of segments 1, 2, …; the chance that each is above 0 follows."""
+    k = len(score)
+    table = pd.DataFrame({"segment": range(1, k + 1), "score": score, "sd": sd}).assign(pays=True, acts=False)
+    table["name"] = [f"Segment {chr(97 + at)}" for at in range(k)]
+    table["chance"] = scoring.stats.norm.cdf(table.score / table.sd)
+    texts = {"play": "Letter", "per_contact": table.score, "at_stake": 1.0, "stake": 1.0}
+    return table.assign(**texts, attractiveness=np.nan, strength=np.nan, **more)
+
+
+def card(k: int, out: tuple[int, ...] = ()) -> pd.DataFrame:
+    rows = [(s, "stable", 0.5 if s in out else 0.9, 0.6, s not in out, True) for s in range(1, k + 1)]
+    return pd.DataFrame(rows, columns=["segment", "criterion", "measured", "asked", "passed", "knock_out"])
+
+
+def ranked(
+    table: pd.DataFrame,
+    basis: str = "profit",
+    most: int = 3,
+    out: tuple[int, ...] = (),
+    structure: str = "natural",
+) -> pd.DataFrame:
+    """The ranking, with the words of its table."""
+    rules = scoring.rules(basis, card(len(table), out), most, structure)
+    made = scoring.ranking(table, rules).assign(basis=basis, behind=100)
+    with under(Context(stage="target", currency="EUR")):
+        return worded("ranking", made).set_index("segment")
+
+
+def test_what_does_not_pay_with_the_asked_chance_is_no_target():
+    got = ranked(scored([5.0, 1.0, -2.0, np.nan], sd=[1.0, 2.0, 1.0, np.nan]))
+    assert got.target.to_dict() == {1: True, 2: False, 3: False, 4: False}
+    assert got.decision.to_dict() == {1: "chosen", 2: "unsure", 3: "loss", 4: "unknown"}
+    assert "69% only: test it first" in got.decided_by[2] and "cost more than it brings" in got.decided_by[3]
+
+
+def test_where_nothing_pays_nothing_is_recommended():
+    assert not ranked(scored([-0.1, -3.0, -5.0])).target.any()
+
+
+def test_all_segments_that_pay_are_targets_as_far_as_there_are_places():
+    assert ranked(scored([3.0, 2.0])).target.all()
+    got = ranked(scored([4.0, 3.0, 2.0, 1.0]), most=2)
+    assert got.decision.tolist() == ["chosen", "chosen", "outranked", "outranked"]
+    assert "two segments rank higher" in got.decided_by[3]
+
+
+def test_a_difference_within_its_error_decides_nothing():
+    got = ranked(scored([5.0, 4.9, 1.0], sd=[0.5, 0.5, 0.1]))
+    assert got["rank"].tolist() == [1, 1, 3] and got.tied.tolist() == [True, True, False]
+    assert "equal within its error" in got.decided_by[2]
+
+
+def test_a_knocked_out_segment_is_no_target_however_much_it_earns():
+    got = ranked(scored([9.0, 2.0]), out=(1,))
+    assert got.target.to_dict() == {1: False, 2: True}
     assert "stability 0.50" in got.decided_by[1] and "0.60" in got.decided_by[1]
 
 
-def test_all_customers_as_one_are_no_target_and_rules_may_be():
-    value, stability, profile = scores([1.0], [0.9])
-    card = judged(value, stability)
-    got = ranked(Evidence(value, stability, profile).criteria(), {"size": 1.0}, card, 3, "none")
-    assert not got.target.any()
-    assert got.decided_by.tolist() == ["no structure was found to target"]
-    value, stability, profile = scores([0.6, 0.4], [0.9, 0.9])
-    card = judged(value, stability)
-    assert ranked(Evidence(value, stability, profile).criteria(), {"size": 1.0}, card, 3, "none").target.any()
+def test_one_segment_needs_structure():
+    assert not ranked(scored([5.0]), structure="none").target.any()
+    assert ranked(scored([5.0]), structure="natural").target.all()
+    assert ranked(scored([5.0, -1.0]), structure="none").target.any()
 
 
-def test_a_segment_far_below_the_first_is_no_target():
-    value, stability, profile = scores([0.6, 0.25, 0.15], [0.9, 0.9, 0.9])
-    card = judged(value, stability)
-    scored = Evidence(value, stability, profile).criteria()
-    got = ranked(scored, {"size": 1.0}, card, 3, "natural").set_index("segment")
-    assert got.target.to_dict() == {1: True, 2: False, 3: False}
-    assert got.decided_by[2].startswith("score 0.22, below one third")
+def test_without_value_and_weights_there_is_no_ranking():
+    best = pd.DataFrame({"unknown": ["value", "contact"]})
+    nothing = pd.DataFrame({"at_stake": [np.nan, np.nan]})
+    assert scoring.basis(best, nothing, weighted=False, objective="growth") == "none"
+    assert scoring.basis(best, nothing, weighted=True, objective="growth") == "points"
+    got = ranked(scored([np.nan, np.nan]), basis="none")
+    assert not got.target.any() and set(got.decision) == {"unranked"}
 
 
-def test_never_all_segments_are_targets():
-    value, stability, profile = scores([0.6, 0.4], [0.9, 0.9])
-    card = judged(value, stability)
-    got = ranked(Evidence(value, stability, profile).criteria(), {"size": 1.0}, card, 5, "natural")
+def test_points_never_choose_all_segments_and_none_at_or_below_all_customers():
+    got = ranked(scored([1.0, 0.5]), basis="points")
     assert got.target.tolist() == [True, False]
+    assert ranked(scored([-0.1, -0.5]), basis="points").decision.tolist() == ["below", "below"]
+
+
+def test_retention_goes_where_the_leavers_are_and_not_where_the_most_customers_are():
+    """Bank cards: 29 % with 32 % at risk and 71 % with 9 %, the same value per head; the same offer to both."""
+    stakes = pd.DataFrame({"customers": [29, 71], "at_risk": [0.32, 0.09]})
+    points = anchors.points(stakes.assign(segment=[1, 2]).drop(columns="customers"), stakes.customers)
+    assert points.at_risk[0] > 1 > 0 > points.at_risk[1]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.floats(0.01, 0.99), min_size=2, max_size=6), st.floats(0.0, 0.99))
+def test_points_of_a_segment_do_not_depend_on_which_is_lowest_or_highest(risks, other):
+    """Another segment of a risk such as all customers have changes no one's points."""
+    table = pd.DataFrame({"segment": range(len(risks)), "at_risk": risks})
+    sizes = pd.Series(100.0, index=table.index)
+    before = anchors.points(table, sizes)
+    more = pd.concat(
+        [table, pd.DataFrame({"segment": [99], "at_risk": [float(np.mean(risks))]})], ignore_index=True
+    )
+    after = anchors.points(more, pd.Series([*sizes, 500.0]))
+    assert after.at_risk[: len(risks)].tolist() == pytest.approx(before.at_risk.tolist(), abs=1e-9)
+
+
+def test_every_criterion_has_an_anchor():
+    assert set(anchors.ANCHORS) == set(criteria.CRITERIA)
 
 
 def test_weights_of_criteria_without_data_are_shared():
-    got = scoring.weights("growth", ["value_share", "stability", "found"])
-    assert sum(got.attractiveness.values()) == sum(got.in_score.values()) == pytest.approx(1)
-    assert got.attractiveness["value_share"] == pytest.approx(0.25 / 0.40)
-    assert got.capability == {"found": 1.0}
-    assert got.in_score["found"] == pytest.approx(0.25 * 0.20)  # a fifth of strength is measured
-    assert got.unmeasured == ("growth", "value_per_customer", "responding", "retained", "satisfied")
-
-
-def test_capability_counts_for_nothing_where_nothing_of_it_is_measured():
-    got = scoring.weights("growth", ["value_share", "stability"], capability_share=0.5)
-    assert (got.capability, got.capability_share) == ({}, 0.0)
-    assert got.in_score == got.attractiveness
-
-
-def test_a_criterion_on_both_axes_counts_on_both():
-    got = scoring.weights(
-        "growth", ["size"], attractiveness={"size": 2}, capability={"size": 1}, capability_share=0.4
+    got = anchors.weights(
+        ["at_risk", "stability", "found"], {"at_risk": 1, "growth": 2}, {"found": 1, "retained": 1}
     )
-    assert got.in_score == {"size": pytest.approx(1.0)}
+    assert got.attractiveness == {"at_risk": 1.0} and got.capability == {"found": 1.0}
+    assert got.in_score == {"at_risk": pytest.approx(0.875), "found": pytest.approx(0.125)}
+    assert got.unmeasured == ("growth", "retained")
+    table = got.table().set_index("criterion")
+    assert table.in_score.sum() == pytest.approx(1) and not table.measured["growth"]
+
+
+def test_without_weights_no_criterion_counts():
+    got = anchors.weights(["at_risk"], {}, {})
+    assert got.in_score == {} and got.capability_share == 0.0 and got.table().empty
+    axes = anchors.axes(pd.DataFrame({"segment": [1], "at_risk": [2.0]}), got)
+    assert axes[["attractiveness", "strength", "points"]].isna().all(axis=None)
+
+
+def test_weights_on_what_was_not_measured_alone_are_refused():
+    with pytest.raises(ParamsError, match=r"target\.weights names only what was not measured \(growth\)"):
+        anchors.weights(["size"], {"growth": 1.0})
+
+
+def test_both_axes_add_up_to_the_points():
+    table = pd.DataFrame({"segment": [1, 2], "at_risk": [1.0, -1.0], "found": [0.5, 2.0]})
+    weights = anchors.weights(["at_risk", "found"], {"at_risk": 1.0}, {"found": 1.0}, 0.2)
+    got = anchors.axes(table, weights)
+    assert got.points.tolist() == pytest.approx((0.8 * got.attractiveness + 0.2 * got.strength).tolist())
 
 
 def test_capability_is_read_from_what_was_measured():
@@ -173,18 +235,6 @@ def test_capability_is_read_from_what_was_measured():
     assert alone.to_dict("list") == {"segment": [1], "satisfied": [0.1]}
 
 
-def test_both_axes_add_up_to_the_score():
-    value, stability, profile = scores([0.5, 0.3, 0.2], [0.7, 0.9, 0.8])
-    known = pd.DataFrame({"segment": [1, 2, 3], "found": [0.6, 0.7, 0.9]})
-    measured = Evidence(value, stability, profile, known).criteria()
-    got = scoring.weights("retention", list(measured.columns), capability_share=0.3)
-    axes = scoring.axes(measured, got).set_index("segment")
-    score = scoring.weighted(measured, got.in_score)
-    assert (0.955 * axes.attractiveness + 0.045 * axes.strength).tolist() == pytest.approx(score.tolist())
-    none = scoring.axes(measured, scoring.weights("retention", ["size", "stability"]))
-    assert none.strength.isna().all()
-
-
 def test_a_weight_on_nothing_known_is_refused():
     value, stability, profile = scores([0.6, 0.4], [0.9, 0.9])
     with pytest.raises(
@@ -198,24 +248,3 @@ def test_a_weighted_feature_counts_by_its_distance():
     value, stability, profile = scores([0.6, 0.4], [0.9, 0.9])
     got = Evidence(value, stability, profile, named=("recency", "size")).criteria()
     assert got.recency.tolist() == [1.0, 1.0] and "size" in got
-
-
-def test_every_objective_has_weights_that_sum_to_one():
-    for axis in (scoring.ATTRACTIVENESS, scoring.CAPABILITY):
-        assert tuple(axis) == get_args(Objective)
-        for weights in axis.values():
-            assert sum(weights.values()) == pytest.approx(1) and set(weights) <= set(criteria.CRITERIA)
-
-
-def test_the_table_of_weights_lists_what_was_not_measured():
-    got = scoring.weights("service", ["size", "retained"]).table().set_index("criterion")
-    assert got.measured.to_dict() == {
-        "size": True,
-        "retained": True,
-        "separation": False,
-        "value_share": False,
-        "stability": False,
-        "satisfied": False,
-        "found": False,
-    }
-    assert got.in_score.sum() == pytest.approx(1)

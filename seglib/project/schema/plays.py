@@ -9,10 +9,12 @@ from pydantic import Field, field_validator, model_validator
 
 from seglib.errors import listing
 from seglib.project.schema.strict import NotNegative, Number, Part, Positive, Share, Strict
-from seglib.vocabulary import Objective
+from seglib.vocabulary import Objective, Trade
 
 Measure = Literal["at_risk", "growth", "value_per_customer", "value_after_cost", "share", "value_share"]
 Worth = Literal["order", "year", "money"]
+#: Of whom a response is a share.
+Of = Literal["customers", "at_risk", "dissatisfied"]
 #: A key of KINDS.
 Source = Literal["customers", "transactions", "events", "responses", "campaigns", "subscriptions"]
 
@@ -40,6 +42,8 @@ class Response(Strict):
 
     Attributes
     ----------
+    of
+        Of whom it is a share: all who are contacted, those of them who are at risk, or who are dissatisfied.
     basis
         The assumption, and the reason for it.
     campaigns
@@ -49,6 +53,7 @@ class Response(Strict):
     low: Annotated[float, Field(strict=False, ge=-1, le=1)]
     mean: Annotated[float, Field(strict=False, ge=-1, le=1)]
     high: Annotated[float, Field(strict=False, ge=-1, le=1)]
+    of: Of = "customers"
     basis: str = Field(min_length=1)
     campaigns: list[str] = Field([])
 
@@ -68,13 +73,22 @@ class PlayEntry(Strict):
     ----------
     play
         Name; it replaces a play of that name in the library.
+    hypothesis
+        What is believed to happen, and why: what a test would refute.
+    audience
+        Who of the segment is contacted, where not all of it are.
     message
         May contain {apart}, or {feature} for a feature in `when`.
     measure
         How success is measured.
+    days
+        After how many days.
+    trades
+        Trades that it is worded for; any if empty.
     when
-        Feature, or 'feature: answer', and its least (above 0) or most (below 0) distance from all
-        customers, in standard deviations.
+        Feature, 'feature: answer', or 'any CONCEPT' (as in any balance: the feature whose name or label says
+        so, and that is farthest), and its least (above 0) or most (below 0) distance from all customers,
+        in standard deviations.
     at_least
         Lower bounds of measures, as in {at_risk: 0.3}.
     at_most
@@ -91,6 +105,10 @@ class PlayEntry(Strict):
     channel: str = Field(min_length=1)
     timing: str = Field(min_length=1)
     measure: str = Field(min_length=1)
+    hypothesis: str = ""
+    audience: str = ""
+    days: int = Field(60, ge=1, le=730)
+    trades: list[Trade] = Field([])
     when: dict[str, Number] = Field({})
     at_least: dict[Measure, Number] = Field({})
     at_most: dict[Measure, Number] = Field({})
@@ -114,7 +132,7 @@ class PlayEntry(Strict):
     @model_validator(mode="after")
     def _whole(self) -> PlayEntry:
         known = {"apart", *self.when, *self.requires.known}
-        for part in ("message", "offer", "channel", "timing", "measure"):
+        for part in ("message", "hypothesis", "audience", "offer", "channel", "timing", "measure"):
             for name in re.findall(r"\{([^{}]*)\}", getattr(self, part)):
                 if name not in known:
                     raise ValueError(
@@ -170,19 +188,28 @@ class Target(Strict):
 
     Attributes
     ----------
+    chance
+        Least chance that a play earns more than it costs, for it to be recommended.
+    holdout
+        Share of the targets that is held out; as many as the effect needs to be seen if absent.
+    trade
+        The trade that plays are worded for; recognised from the features if absent.
     weights
-        Weights of the criteria of attractiveness, or of features of which more is better; those of the
-        objective if absent.
+        Weights of criteria, or of features of which more is better, in place of money; each counts by its
+        distance from all customers, in units that docs/targeting.md states.
     strength
-        Weights of the criteria of our capability; those of the objective if absent.
+        Weights of the criteria of our capability, beside `weights`.
     strength_share
-        Share of the score that is capability; the rest is attractiveness.
+        Share of the score that is capability, where `strength` is set; the rest is attractiveness.
     most
         Most targets.
     plays
         Own plays, beside those of params/plays.yaml.
     """
 
+    chance: Annotated[float, Field(strict=False, ge=0.5, lt=1)] = 0.8
+    holdout: Annotated[float, Field(strict=False, gt=0, le=0.5)] | None = None
+    trade: Trade | None = None
     weights: dict[str, NotNegative] = Field({})
     strength: dict[str, NotNegative] = Field({})
     strength_share: float = Field(0.25, ge=0, lt=1)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from seglib.report.decision import cautions
 from seglib.report.decision.case import PARTS, Case
 from seglib.report.display import framed
 from seglib.report.figures import theme
@@ -40,6 +41,7 @@ def card(case: Case, row: pd.Series) -> dict[str, object]:
         ],
         "portrait": marked(row.portrait),
         "figure": drawn,
+        "cautions": cautions.on_card(case, int(row.segment)),
         "play": [{"what": _said(f"head_{n}"), "text": marked(text)} for n, text in lines.items() if text],
     }
 
@@ -54,4 +56,11 @@ def _facts(case: Case, row: pd.Series) -> dict[str, Any]:
     lifetime = case.tables.get("lifetime")
     days = int(lifetime.days.iloc[0]) if lifetime is not None and len(lifetime) else 365
     learned = [name for name in (facts["learned_from"] or "").split("; ") if name]
-    return facts | {"valued": case.valued, "budgeted": case.budgeted, "days": days, "learned": learned}
+    brief = case.optional("briefs", ("segment", "brief", "behind"))
+    own = brief[(brief.segment == row.segment) & ~brief.behind.astype(float).map(case.terms.hides)]
+    more = {"margin": case.margin, "basis": case.basis, "brief": own.brief.iloc[0] if len(own) else None}
+    return (
+        facts
+        | more
+        | {"valued": case.valued, "budgeted": case.budgeted, "clv_days": days, "learned": learned}
+    )

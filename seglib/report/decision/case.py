@@ -18,15 +18,10 @@ PARTS: dict[str, Any] = yaml.safe_load((TEMPLATES / "decision.yaml").read_text(e
 TABLES, ALSO = tuple(PARTS["tables"]), tuple(PARTS["also"])
 #: What a card shows of each table that not all runs have, or not of all segments.
 _BUDGET = (
-    "unknown_reason",
-    "learned_from",
-    "budget",
-    "contacts",
-    "profit",
-    "profit_low",
-    "profit_high",
-    "total",
+    *("unknown_reason", "learned_from", "cost", "cost_from", "effect", "break_even", "budget", "contacts"),
+    *("profit", "profit_low", "profit_high", "total"),
 )
+_POWER = ("held_out", "visible", "shows", "baseline", "test_contacts", "test_held_out", "test_fits", "advice")
 _LIFETIME = ("per_customer", "per_customer_low", "per_customer_high")
 _OFFERS = ("buys_more", "when", "through", "discount", "next_products", "missing")
 
@@ -55,6 +50,7 @@ class Case:
         tables = self.tables
         made = (
             tables["ranking"]
+            .rename(columns={"play": "best_play"})
             .merge(tables["value"].drop(columns="name"), on="segment")
             .merge(tables["plays"].drop(columns="target"), on="segment")
             .merge(tables["segment_stability"][["segment", "stability"]], on="segment")
@@ -63,7 +59,8 @@ class Case:
         )
         generated = tables["portraits"].set_index("segment").name
         made["generated"] = made.segment.map(generated)
-        for name, columns in (("budget", _BUDGET), ("lifetime", _LIFETIME), ("offers", _OFFERS)):
+        more = {"budget": _BUDGET, "lifetime": _LIFETIME, "offers": _OFFERS, "power": _POWER}
+        for name, columns in more.items():
             made = made.merge(self.optional(name, ("segment", *columns)), on="segment", how="left")
         return made.sort_values("rank", ignore_index=True)
 
@@ -76,6 +73,34 @@ class Case:
     def others(self) -> pd.DataFrame:
         """The segments that are not."""
         return self.rows[~self.rows.target]
+
+    @cached_property
+    def margin(self) -> bool:
+        """Whether a margin is known: amounts are profit, else revenue."""
+        return bool(self.structure.margin_from != "none")
+
+    @cached_property
+    def basis(self) -> str:
+        """What decides: profit, return, points, stake or none."""
+        return str(self.structure.basis)
+
+    @cached_property
+    def cautions(self) -> list[dict[str, Any]]:
+        """The cautions of the run, each with the name of its segment, and its facts fit to be shown."""
+        table = self.optional(
+            "cautions", ("stage", "code", "severity", "segment", "share", "number", "text", "behind")
+        )
+        hidden = self.terms.hides
+        return [
+            row
+            | {
+                "segment": None if pd.isna(row["segment"]) else int(row["segment"]),
+                "few": bool(pd.notna(row["behind"]) and hidden(row["behind"])),
+                "strict": self.terms.strict,
+                "min_cell": self.min_cell,
+            }
+            for row in table.to_dict("records")
+        ]
 
     @cached_property
     def valued(self) -> bool:

@@ -10,7 +10,7 @@ import pandas as pd
 from seglib.catalogue import Column, View
 from seglib.privacy.disclosure import behind
 from seglib.report.context import Context, under
-from seglib.report.decision import recommendation, trust
+from seglib.report.decision import cautions, recommendation, trust
 from seglib.report.decision.cards import card
 from seglib.report.decision.case import PARTS, Case
 from seglib.report.display import TAGS, registered
@@ -48,6 +48,15 @@ def _said(name: str, facts: dict[str, Any] | None = None) -> str:
     return sentence(name, facts, "decision")
 
 
+def _full(matters: dict[str, Any]) -> list[dict[str, str]]:
+    """Write the lines that every page has, as far as there is something to say; some say a caution in full."""
+    codes = {name: code for code, name in cautions.SAID_IN_FULL.items()}
+    said = ((name, _said(f"trust_{name}", matters)) for name in PARTS["trust"])
+    return [
+        {"code": codes.get(name, ""), "severity": "note", "text": marked(text)} for name, text in said if text
+    ]
+
+
 class Decision:
     """The decision of a run, from its tables.
 
@@ -80,7 +89,7 @@ class Decision:
 
     def _parts(self) -> dict[str, Any]:
         case, structure = self.case, self.case.structure
-        plot = evaluation_plot(case.tables["ranking"], case.tables["value"], float(structure.strength_share))
+        plot = evaluation_plot(case.tables["ranking"], case.tables["value"], case.margin)
         cards = [card(case, row) for _, row in case.targets.iterrows()]
         matters, reasons = trust.trust(case), recommendation.why(case)
         others = shown(trust.others(case), self._view())
@@ -99,7 +108,7 @@ class Decision:
             "cards": cards,
             "others": others,
             "trust_figure": trust.trust_figure(case),
-            "trust": [marked(text) for name in PARTS["trust"] if (text := _said(f"trust_{name}", matters))],
+            "trust": [*_full(matters), *cautions.elsewhere(case)],
             "least": self.least(plot, others, *(str(c["figure"]) for c in cards)),
         }
 

@@ -7,6 +7,8 @@ from typing import Any
 import pandas as pd
 
 from seglib.report.decision.case import Case
+from seglib.report.decision.cautions import first
+from seglib.target.thresholds import MAJORITY
 
 
 def lead(case: Case) -> dict[str, Any]:
@@ -20,11 +22,43 @@ def lead(case: Case) -> dict[str, Any]:
         "others": len(case.rows) - len(targets),
         "decided_by": case.rows.decided_by.iloc[0],
         "budgeted": case.budgeted,
+        "basis": case.basis,
+        "objective": case.facts["objective"],
+        "margin": case.margin,
+        "first": first(case),
+        "unstructured": bool((case.rows.decision == "unstructured").all()),
+        "tests": _tests(case),
+        "losing": list(case.rows["name"][case.rows.decision == "loss"]),
+        "tied": bool(len(targets) > 1 and targets.tied.astype(bool).all() and targets["rank"].nunique() == 1),
+        "majority": _majority(case),
     }
     if case.budgeted:
         spent, total = targets.budget.sum(), targets.total.max()
         facts |= {"spent": spent, "total": total, "all_spent": spent > 0.995 * total}
     return facts
+
+
+def _tests(case: Case) -> list[dict[str, Any]]:
+    """List the tests that would show whether a segment should be a target: its best play, and how many it takes."""
+    rows = case.rows[case.rows.decision.isin(["unsure", "unknown"]) & case.rows.test_contacts.notna()]
+    return [
+        {
+            "name": r["name"],
+            "play": r.best_play,
+            "customers": int(r.test_contacts) + int(r.test_held_out),
+            "fits": bool(r.test_fits),
+            "chance": r.chance,
+        }
+        for _, r in rows.iterrows()
+    ]
+
+
+def _majority(case: Case) -> dict[str, Any] | None:
+    """Find why targets hold most of the customers; nothing if they do not."""
+    targets = case.targets
+    if not targets.share.sum() > MAJORITY:
+        return None
+    return {"least": targets.per_contact.min(), "money": case.basis in ("profit", "return")}
 
 
 def tiles(case: Case) -> list[dict[str, Any]]:
@@ -35,17 +69,33 @@ def tiles(case: Case) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     if case.budgeted:
         own = case.tables["splits"].iloc[0]
-        found.append({"name": "tile_profit", **own[["profit", "profit_low", "profit_high"]].to_dict()})
-        found.append({"name": "tile_contacts", "contacts": targets.contacts.sum()})
+        expected = own[["profit", "profit_low", "profit_high"]].to_dict()
+        found.append({"name": "tile_profit", "margin": case.margin, **expected})
+        found.append({"name": "tile_contacts", "contacts": targets.contacts.sum(), **_held_out(targets)})
+    elif targets.empty:
+        found.append({"name": "tile_all", "customers": case.rows.customers.sum()})
+        found.append({"name": "tile_segments", "segments": len(case.rows), **_method(case)})
+        return [{"targets": 0} | tile for tile in found]
     else:
-        found.append({"name": "tile_customers", "customers": targets.customers.sum()})
-        if case.valued:
+        if case.basis == "profit" and targets.profit.notna().all():
+            found.append({"name": "tile_expected", "margin": case.margin, "profit": targets.profit.sum()})
+        found.append({"name": "tile_contacts", "contacts": _contacts(targets), **_held_out(targets)})
+        if case.valued and len(found) < 2:
             found.append({"name": "tile_value", "value": targets.value.sum()})
     part = targets.value_share if case.valued else targets.share
     found.append({"name": "tile_share", "share": part.sum(), "valued": case.valued})
     found.append({"name": "tile_segments", "segments": len(case.rows), **_method(case)})
     common = {"targets": len(targets), "target_customers": targets.customers.sum()}
     return [common | tile for tile in found]
+
+
+def _contacts(targets: pd.DataFrame) -> float:
+    """Count those who may be contacted: all but those held out."""
+    return float(targets.customers.sum()) - _held_out(targets)["held_out"]
+
+
+def _held_out(targets: pd.DataFrame) -> dict[str, float]:
+    return {"held_out": float(targets.held_out.fillna(0).astype(float).sum())}
 
 
 def _method(case: Case) -> dict[str, Any]:
@@ -59,13 +109,17 @@ def _method(case: Case) -> dict[str, Any]:
 def why(case: Case) -> dict[str, Any]:
     """Find by what segments were ranked, how robust that is, and what they were formed from."""
     terms = case.structure
-    names = ("weights", "strengths", "strength_share", "unmeasured", "rules", "formed_from")
-    return {name: terms[name] for name in names} | {"objective": case.facts["objective"], **_selection(case)}
+    names = ("weights", "strengths", "strength_share", "unmeasured", "rules", "formed_from", "basis")
+    more = {"margin": case.margin, "chance": terms.chance, "objective": case.facts["objective"]}
+    trade = {"trade": terms.trade, "guessed": bool(terms.trade_guessed)}
+    return {name: terms[name] for name in names} | more | trade | _selection(case)
 
 
 def _selection(case: Case) -> dict[str, Any]:
     """Find in how many simulations each target is selected, and the nearest segment that is none."""
     simulated = case.tables["sensitivity"]
+    if not simulated.chance_target.notna().any():
+        return {"simulations": 0, "selected": []}
     named = case.rows.set_index("segment")["name"]
     targets = simulated[simulated.target]
     nearest = simulated[~simulated.target & simulated.allowed].nlargest(1, "chance_target")

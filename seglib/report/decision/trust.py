@@ -38,19 +38,16 @@ def trust_figure(case: Case) -> Html:
 
 def trust(case: Case) -> dict[str, Any]:
     """Find how far to trust the decision, a matter each."""
-    weak = case.rows[case.rows.stability < float(case.structure.min_stability)]
     simulated = case.tables["sensitivity"].iloc[0]
     months = case.optional("seasons")
     return {
         "left_out": _left_out(case),
         "min_cell": case.min_cell,
-        "weak": list(weak["name"]),
         "clear": simulated.call_reason if simulated.call == "clear" else "",
         "one_year": len(months) > 0 and months.cycles.max() < 2,
         "beside": case.structure.beside,
         "not_segmented": case.structure.left_out,
         **_tests(case),
-        **_response(case),
     }
 
 
@@ -95,21 +92,20 @@ def _tests(case: Case) -> dict[str, Any]:
     }
 
 
-def _response(case: Case) -> dict[str, Any]:
-    """Find what the expected profit is based on."""
-    known = case.targets[case.targets.unknown_reason.fillna("-") == ""]
-    learned = known[known.learned_from != ""]
-    return {
-        "expected": len(known),
-        "learned": list(learned["name"]),
-        "measured": not case.optional("effects").empty,
-    }
-
-
 def others(case: Case) -> pd.DataFrame:
     """List what was not chosen, by which rule, and what to do instead."""
     rows = case.others
     facts = [
-        {"play": r.play, "message": r.message, "alone": r.play == LEAVE_ALONE} for r in rows.itertuples()
+        {
+            "play": r.play,
+            "message": r.message,
+            "alone": r.play == LEAVE_ALONE,
+            "decision": r.decision,
+            "best_play": r.best_play,
+            "customers": None if pd.isna(r.test_contacts) else int(r.test_contacts) + int(r.test_held_out),
+            "fits": bool(r.test_fits) if pd.notna(r.test_fits) else False,
+            "size": int(r.customers),
+        }
+        for r in rows.itertuples()
     ]
     return rows.assign(instead=[sentence("instead", f, "decision") for f in facts])

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from seglib.report.figures.theme import LINE, SOFT, axes, based_on, note, share_axis, wrapped
+from seglib.report.figures.theme import LINE, SOFT, axes, based_on, note, wrapped
 from seglib.report.words import share
 
 
@@ -68,56 +68,60 @@ def lollipops(rows: pd.DataFrame, tint: str) -> Axes:
     return ax
 
 
-def evaluation(
-    rows: pd.DataFrame, xlabel: str, percent: bool = True, line: tuple[float, float] | None = None
-) -> Axes:
-    """Draw the segments by attractiveness and by one more measure; area is share of customers.
+def evaluation(rows: pd.DataFrame, ylabel: str, write: Callable[[float], str], zero: str) -> Axes:
+    """Draw what decides over the customers of each segment: a point with its 95 % interval.
 
     Parameters
     ----------
     rows
-        One row per segment: name, attractiveness (0 to 1), measure, share, colour.
-    xlabel
+        One row per segment: name, customers, measure, low, high (missing where there is no interval), colour.
+    ylabel
         What the measure is.
-    percent
-        Whether the measure is a share.
-    line
-        How much of the score the measure is, and a score: drawn where the segments would have it.
+    write
+        How a value of it is written.
+    zero
+        What the line at 0 is.
     """
     ax = axes(6.2, 3.9)
-    if line is not None:
-        part, score = line
-        ends = np.array([-1.0, 2.0])
+    ax.axhline(0, color=SOFT, linewidth=1, linestyle=(0, (3, 3)), zorder=1)
+    for r in rows[rows.low.notna()].itertuples():
         ax.plot(
-            ends, (score - part * ends) / (1 - part), color=SOFT, linewidth=1, linestyle=(0, (3, 3)), zorder=1
+            [r.customers] * 2,
+            [r.low, r.high],
+            color=r.colour,
+            linewidth=2.4,
+            solid_capstyle="round",
+            zorder=2,
         )
-    ax.scatter(
-        rows.measure, rows.attractiveness, s=200 + 5200 * rows.share, c=rows.colour, alpha=0.85, linewidths=0
-    )
-    low, high = float(rows.measure.min()), float(rows.measure.max())
-    pad = (high - low or 1) * 0.28
-    low, high, pad = (0.0, 1.0, 0.14) if line is not None else (low, high, pad)
-    ax.set(xlabel=f"{xlabel} →", ylabel="attractiveness →", ylim=(-0.14, 1.14), xlim=(low - pad, high + pad))
-    _label_bubbles(ax, rows)
-    ax.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
+    ax.scatter(rows.customers, rows.measure, s=_DOT, c=rows.colour, linewidths=0, zorder=3)
+    ends = pd.concat([rows.measure, rows.low, rows.high, pd.Series([0.0])]).dropna()
+    pad = (float(ends.max() - ends.min()) or 1.0) * 0.12
+    most = float(rows.customers.max())
+    ax.set(xlim=(-0.08 * most, 1.3 * most), ylim=(float(ends.min()) - pad, float(ends.max()) + pad))
+    ax.set(xlabel="customers in the segment →", ylabel=f"{ylabel} →")
+    ax.text(-0.07 * most, 0, zero, color=SOFT, fontsize=8, va="bottom", ha="left")
+    _label_points(ax, rows)
     ax.xaxis.set_major_locator(MaxNLocator(5))
-    if percent:
-        share_axis(ax.xaxis)
+    ax.yaxis.set_major_locator(MaxNLocator(5))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}" if x >= 0 else ""))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: write(y)))
     ax.grid(color=LINE, linewidth=0.8)
     ax.set_axisbelow(True)
     return ax
 
 
+#: Area of a segment's point.
+_DOT = 90
 #: Points of an evaluation plot's axes, and of a letter and a line of its labels.
 _WIDE, _HIGH, _LETTER, _LINE = 370, 225, 4.7, 11.5
 
 
-def _label_bubbles(ax: Axes, rows: pd.DataFrame) -> None:
-    """Write each name beside its bubble, where it covers neither another name nor a bubble."""
+def _label_points(ax: Axes, rows: pd.DataFrame) -> None:
+    """Write each name beside its point, where it covers neither another name nor a point."""
     (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
-    x = ((rows.measure - left) / (right - left) * _WIDE).to_numpy()
-    y = ((rows.attractiveness - low) / (high - low) * _HIGH).to_numpy()
-    radius = 0.5 * np.sqrt(200 + 5200 * rows.share.to_numpy())
+    x = ((rows.customers - left) / (right - left) * _WIDE).to_numpy()
+    y = ((rows.measure - low) / (high - low) * _HIGH).to_numpy()
+    radius = np.full(len(rows), 0.5 * np.sqrt(_DOT))
     taken = [(px - r, px + r, py - r, py + r) for px, py, r in zip(x, y, radius, strict=True)]
     for at, name in enumerate(rows["name"]):
         text = wrapped(name, 24)
@@ -134,7 +138,7 @@ def _label_bubbles(ax: Axes, rows: pd.DataFrame) -> None:
         best = min(range(4), key=lambda n: (_covered(boxes[n], others), n))
         taken.append(boxes[best])
         px, py, align = spots[best]
-        point = rows.measure.iloc[at], rows.attractiveness.iloc[at]
+        point = rows.customers.iloc[at], rows.measure.iloc[at]
         note(ax, text, point, (px - x[at], py - y[at]), fontsize=8.2, ha=align, va="center")
 
 

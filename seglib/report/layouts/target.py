@@ -31,14 +31,24 @@ def criteria(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     return table.assign(growth=growth, features=[text or None for text in known])
 
 
+def ranking(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Write the score in its unit, with its interval; equal ranks are called so."""
+    rows = table.to_dict("records")
+    return table.assign(
+        place=[sentence("rank_text", row, "target") or None for row in rows],
+        scored=[sentence("score_text", row, "target") for row in rows],
+        range=[sentence("score_range", row, "target") or None for row in rows],
+    )
+
+
 def ranking_others(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Select the segments that are not targets."""
-    return table[~table.target]
+    return ranking(table[~table.target.astype(bool)], terms)
 
 
-def sensitivity(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
-    """Write the range of each score."""
-    return table.assign(range=[f"{r.low:.2f} to {r.high:.2f}" for r in table.itertuples()])
+def economics(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Leave out what is missing of all segments."""
+    return table.assign(missing_part=table.missing_part.where(table.missing_part != "", None))
 
 
 def plays(table: pd.DataFrame, terms: Context) -> pd.DataFrame:

@@ -35,7 +35,7 @@ def expected(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
         "learned": list(learned.segment),
         "campaigns": list(dict.fromkeys(c for names in learned.learned_from for c in names.split("; "))),
         "assumed": list(known.segment[known.learned_from == ""]),
-        "no_margin": bool(len(known)) and bool((known.margin_share == 1.0).all()),
+        "no_margin": bool(len(known)) and bool((known.margin_from == "none").all()),
         "unknown": reasons,
         "play_needed": bool(reasons.keys() & {"contact", "response", "worth"}),
         "value_needed": bool(reasons.keys() & {"order", "value", "years"}),
@@ -48,6 +48,7 @@ def budget(
     """Find what the plan costs and brings, what the next 1,000 would, and what is left over."""
     known = planned[(planned.unknown_reason == "") & ~few(planned.customers, terms)]
     facts = {"empty": known.empty, "budgeted": bool(known.total.notna().any())}
+    facts["margin"] = bool((known.margin_from != "none").all())
     if not facts["budgeted"]:
         totals = known[["customers", "budget", "profit"]].sum()
         return facts | {
