@@ -126,4 +126,4 @@ def one_file(store: Store, files: list[Path]) -> str:
 
 def _heading(text: str, name: str) -> str:
     found = re.search(r"<title>(.*?)</title>", text, re.S)
-    return html.unescape(found[1]).strip() if found else name
+    return re.split(r"[:·]", html.unescape(found[1]))[0].strip() if found else name
