@@ -129,7 +129,9 @@ def shown(folder: Path) -> dict[str, str]:
     Pseudonyms, which are in executed notebooks, are random numbers, and some have the check digit of a card.
     """
     kept = sorted(
-        p for p in folder.rglob("*") if p.suffix in {".html", ".ipynb", ".json", ".csv", ".svg", ".txt"}
+        p
+        for p in folder.rglob("*")
+        if p.suffix in {".html", ".ipynb", ".json", ".csv", ".svg", ".txt", ".md", ".sql"}
     )
     pseudonyms = {n for p in folder.rglob("ids.parquet") for n in map(str, pd.read_parquet(p).customer)}
 

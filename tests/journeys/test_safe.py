@@ -12,6 +12,9 @@ import yaml
 from personal_values import PLANTED, leaks, plant, shown
 from projects import Project, make_shop, shop_params
 
+from seglib.catalogue import STAGES
+from seglib.catalogue import stage as record_of
+
 SCRIPT, FORMULA, DROP = "<script>alert(1)</script>", '=HYPERLINK("http://evil","x")', 'x"; drop table ids; --'
 
 
@@ -41,7 +44,9 @@ def hostile(tmp_path_factory, shop_tables) -> Project:
 
 def test_personal_data_of_unnamed_columns_get_nowhere(hostile):
     texts = shown(hostile.store) | {"log": (hostile.folder / "log.txt").read_text()}
-    assert len(texts) == 14
+    pages = {record_of(stage).page for stage in STAGES}
+    notebooks = {f"notebooks/{record_of(stage).notebook}.ipynb" for stage in STAGES}
+    assert pages | notebooks | {"index.html", "run.json", "decision.csv", "handover.md", "log"} <= set(texts)
     assert leaks(texts) == []
     assert not [
         c for c in hostile.table("customers").columns if c.startswith(("extra", "who", "cards", "notes"))
@@ -76,7 +81,7 @@ def test_the_search_for_leaks_finds_what_is_planted():
 
 def test_script_appears_as_text_in_every_page(hostile):
     pages = sorted(hostile.store.glob("*.html"))
-    assert len(pages) == 6
+    assert len(pages) == len(STAGES) + 1
     for path in pages:
         text = path.read_text()
         assert SCRIPT not in text, path.name
