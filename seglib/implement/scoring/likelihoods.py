@@ -68,7 +68,7 @@ def of_logarithms(
         {"most": greatest([column(p) for p in segments])},
         {"plabel": first_equal(segments, "most")},
     ]
-    return Compared([*before, *layers], "plabel", segments, probable=True, density="density")
+    return Compared([*before, *layers], "plabel", segments, probable=True, density="density", nearest=True)
 
 
 def _gaussians(

@@ -48,6 +48,9 @@ class Compared:
         Whether the measures are probabilities.
     density
         The column that holds the logarithm of a mixture's density; empty where there is none.
+    nearest
+        Whether the label is always that of the nearest measure; not so after segments are joined, or niches
+        set apart.
     """
 
     layers: list[Layer]
@@ -55,6 +58,7 @@ class Compared:
     measures: list[str]
     probable: bool = False
     density: str = ""
+    nearest: bool = False
 
 
 @singledispatch
@@ -95,7 +99,7 @@ def of_distances(values: Sequence[exp.Expr], before: list[Layer], prefix: str) -
     nearest = {f"{prefix}least": least([column(n) for n in names])}
     label = {f"{prefix}label": first_equal(names, f"{prefix}least")}
     measured = dict(zip(names, values, strict=True))
-    return Compared([*before, measured, nearest, label], f"{prefix}label", names)
+    return Compared([*before, measured, nearest, label], f"{prefix}label", names, nearest=True)
 
 
 def squared_distance(columns: list[Prepared], centre: np.ndarray) -> exp.Expr:

@@ -108,7 +108,7 @@ def _margin(says: Compared) -> list[Layer]:
         return []
     pick = greatest if says.probable else least
     never = number(-1.0 if says.probable else LARGEST)
-    places = {"place": first_equal(names, "best")}
+    places: Layer = {"place": column(says.label) if says.nearest else first_equal(names, "best")}
     others = [
         case((exp.EQ(this=column("place"), expression=whole(i)), never), otherwise=column(name))
         for i, name in enumerate(names)
