@@ -13,12 +13,11 @@ import pandas as pd
 
 from seglib.collect import sources
 from seglib.errors import DataError, RunError, listing, nearest
-from seglib.implement import contacts, holdouts, typing
+from seglib.implement import contacts, holdouts
 from seglib.implement.destinations import database
-from seglib.implement.scoring import stored_segmentation
 from seglib.implement.vocabulary import channel_of
 from seglib.privacy.consent import normal_key
-from seglib.project import scoring, typing_tool
+from seglib.project.elsewhere import Elsewhere
 from seglib.project.fingerprints import source_spec
 from seglib.project.params import Params, expand
 from seglib.project.store import Store, content_hash, read_frame, write_frame
@@ -124,7 +123,7 @@ def absent_columns(params: Params, there: Iterable[str]) -> list[str]:
     ]
 
 
-class Implementing:
+class Implementing(Elsewhere):
     """The part of a run that stage `implement` works with."""
 
     full: Params
@@ -255,37 +254,6 @@ class Implementing:
         shutil.rmtree(folder, ignore_errors=True)
         made.rename(folder)
         self.store.record_stage("implement", audiences=audience_hashes(folder))
-
-    # The segmentation elsewhere
-
-    def keep_scripts(self) -> pd.DataFrame:
-        """Write the scripts that score segments elsewhere to `scoring/`; return the table `scripts`."""
-        model = self.read_model()  # type: ignore[attr-defined]
-        features, segments, value = (self.read(t) for t in ("features", "segments", "value"))  # type: ignore[attr-defined]
-        segmentation = stored_segmentation(model, features, segments)
-        return scoring.keep_scripts(self.store, segmentation, value.set_index("segment")["name"].to_dict())
-
-    def keep_typing_tool(self) -> dict[str, pd.DataFrame]:
-        """Choose the questions of the typing tool, write its files to `typing/`, and return its tables."""
-        settings = self.full.implement.typing
-        features, segments, variables, structure, value = (
-            self.read(t)  # type: ignore[attr-defined]
-            for t in ("features", "segments", "variables", "structure", "value")
-        )
-        catalogue = self.catalogue()  # type: ignore[attr-defined]
-        customers = features.merge(segments[["customer", "segment"]], on="customer")
-        chosen = typing.typing_tool(
-            customers,
-            customers.segment,
-            typing_tool.candidates(catalogue, variables, list(structure.variables[0]), settings.descriptors),
-            catalogue.set_index("feature").label.to_dict(),
-            value.set_index("segment")["name"].to_dict(),
-            (settings.fewest, settings.most),
-            fewest=self.full.privacy.min_cell,
-            seed=self.full.segment.seed,
-        )
-        typing_tool.keep_typing_tool(self.store, self.full.title, chosen)
-        return typing.typing_tables(chosen)
 
     def keep_handover(self, text: str) -> None:
         """Write `handover.md` beside the pages; it holds no id."""
