@@ -143,9 +143,9 @@ def _option(
     cost, cost_from = _cost(candidate, terms)
     reach, reach_se, no_reach = _reach(candidate, own)
     worth, worth_sd, no_worth = _worth(candidate, own)
-    effect, sd = _product(learned_effect["mean"], learned_effect["sd"], reach, reach_se)
+    effect, sd = product(learned_effect["mean"], learned_effect["sd"], reach, reach_se)
     margin, margin_sd = worth * own.margin_share, worth_sd * own.margin_share
-    gain, gain_sd = _product(effect, sd, margin, margin_sd)
+    gain, gain_sd = product(effect, sd, margin, margin_sd)
     unknown = (
         "contact"
         if not candidate.contact
@@ -184,7 +184,7 @@ def _option(
     }
 
 
-def _product(a: float, a_sd: float, b: float, b_sd: float) -> tuple[float, float]:
+def product(a: float, a_sd: float, b: float, b_sd: float) -> tuple[float, float]:
     """Return mean and standard deviation of the product of two independent numbers."""
     spread = np.sqrt((a * b_sd) ** 2 + (b * a_sd) ** 2 + (a_sd * b_sd) ** 2)
     return float(a * b), float(spread)
