@@ -137,10 +137,12 @@ def test_the_demo_has_names_and_portraits_that_differ(demo):
 def test_a_real_project_reaches_a_decision(real, name):
     store = store_of(real, name)
     page = (store / "index.html").read_text()
-    assert re.search(r"(?:Target|into) \d segments? of \d", page)
+    assert re.search(
+        r"(?:Target|into) \d segments? of \d|Do not contact any of the \d|No segment is recommended", page
+    )
     ranking, plays = (read_frame(store / "tables" / f"{t}.parquet") for t in ("ranking", "plays"))
-    assert ranking.target.any()
-    assert not ranking.target.all()
+    if ranking.behind[ranking.target].sum() > 0.5 * ranking.behind.sum():
+        assert "That is most of them" in page
     assert ranking["name"].is_unique
     assert not ranking["name"].str.contains(r"\bsegment\b|\d", case=False).any()
     named_and_portrayed(store, ranking["name"])

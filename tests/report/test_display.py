@@ -88,7 +88,9 @@ def test_a_table_shown_by_its_own_name_is_the_usual_one(finished_shop):
             if name in declaration(name).views and kept.exists():
                 frame = report.declared(finished_shop.table(name), name)
                 caption = declaration(name).view(name).caption
-                facts = {fact: 10 for fact in ("resamples", "total", "objective") if fact in caption}
+                facts = {
+                    fact: 10 for fact in ("resamples", "total", "objective", "margin") if fact in caption
+                }
                 with report.under(Context(stage, "GBP", 10)):
                     assert str(table(frame, name, **facts)) == str(table(frame, **facts)), name
                 shown_by_name.add(name)
