@@ -19,9 +19,9 @@ import pyarrow.parquet as pq
 from seglib.errors import RunError
 from seglib.implement.delivery import MEMBERS
 from seglib.privacy.consent import normal_key
-from seglib.project.implementing import audience_hashes
+from seglib.project.implementing import HOLDOUTS, audience_hashes
 from seglib.project.status import trial_folders
-from seglib.project.store import Store, defused, read_frame
+from seglib.project.store import Store, content_hash, defused, read_frame
 
 #: Headers under which an audience carries the real id; otherwise its first column does.
 _ID_COLUMNS = ("customer", "customer_id", "key", "id")
@@ -187,7 +187,9 @@ class CustomerRows:
         for store in self.stores:
             store.rehash()
             if store.stage("implement").get("audiences"):
-                store.record_stage("implement", audiences=audience_hashes(store.root / "audiences"))
+                held = store.root.parent / HOLDOUTS
+                now = {"holdouts": content_hash(held)} if held.is_file() else {}
+                store.record_stage("implement", audiences=audience_hashes(store.root / "audiences"), **now)
 
     def mentioned(self) -> list[str]:
         """List the pages and notebooks that hold the id as a word; a short number would be found by chance."""
