@@ -11,6 +11,7 @@ import pytest
 from seglib.report.context import Context, under
 from seglib.report.decision import cautions as arriving
 from seglib.report.decision.case import PARTS
+from seglib.report.sentences import sentence
 from seglib.target import cautioning
 
 N = 200
@@ -136,6 +137,9 @@ def test_every_caution_arrives_on_its_card_or_among_the_rest_or_first(raised):
     with under(Context("decision", "EUR")):
         made = case(raised)
         first = [c["code"] for c in arriving.first(made)]
+        facts = {"first": arriving.first(made), "segments": 1, "basis": "profit"}
+        lead = sentence("lead", facts, "decision")
+        assert all(sentence("caution", c, "decision") in lead for c in arriving.first(made))
         card, rest = arriving.on_card(made, 1), arriving.elsewhere(made)
     said_in_full = [code for code, line in arriving.SAID_IN_FULL.items() if line in PARTS["trust"]]
     assert set(first) | {c["code"] for c in (*card, *rest)} | set(said_in_full) == set(cautioning.SEVERITY)

@@ -31,7 +31,7 @@ def _behind(caution: dict[str, Any], share: float) -> float:
 
 def first(case: Case) -> list[dict[str, Any]]:
     """List what dominates the whole project."""
-    return [c for c in case.cautions if c["severity"] == "first"]
+    return [c | {"name": "", "held": ""} for c in case.cautions if c["severity"] == "first"]
 
 
 def on_card(case: Case, segment: int) -> list[dict[str, str]]:
