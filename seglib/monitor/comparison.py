@@ -12,6 +12,7 @@ from seglib.monitor.identity import Identities, identities, nearness
 from seglib.monitor.judging import Evidence, agreement, verdict
 from seglib.monitor.refitting import Refit, Usual
 from seglib.monitor.segments import centres
+from seglib.monitor.thresholds import AS_FAR, THERE
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Compared:
         How far two refits of the earlier month differ.
     highest
         The highest number that a segment ever had.
+    before
+        The customers of the earlier month, assigned by the newest fit, where this run is that fit.
     """
 
     now: dict[str, pd.DataFrame]
@@ -40,6 +43,7 @@ class Compared:
     refit: Refit | None = None
     usual: Usual = field(default_factory=Usual)
     highest: int = 0
+    before: pd.DataFrame | None = None
 
     @property
     def fitted(self) -> bool:
@@ -57,9 +61,23 @@ class Compared:
         return self.earlier["segments"] if self.rescored is None else self.rescored
 
 
-def matches(compared: Compared) -> Identities:
-    """Find which segment of the newest fit is which stored one."""
-    found, before = compared.found, compared.earlier["segments"]
+def matches(compared: Compared) -> tuple[Identities, pd.DataFrame]:
+    """Find which segment of the newest fit is which stored one; give the segments of that fit too.
+
+    Where the engine found another number of segments that were as clear in the earlier month, nothing has
+    changed: the fit with the stored number is compared then.
+    """
+    found = compared.found
+    identified = _matched(compared, found)
+    other = compared.refit.alternative if compared.refit else None
+    if other is not None and not _new(compared, identified.table):
+        found = other.segments
+        identified = _matched(compared, found)
+    return identified, found
+
+
+def _matched(compared: Compared, found: pd.DataFrame) -> Identities:
+    before = compared.earlier["segments"]
     return identities(
         compared.stored.set_index("customer").segment,
         found.set_index("customer").segment,
@@ -67,6 +85,34 @@ def matches(compared: Compared) -> Identities:
         nearness(centres(compared.earlier["features"], before), centres(compared.now["features"], found)),
         compared.highest,
     )
+
+
+def _new(compared: Compared, table: pd.DataFrame) -> bool:
+    """Tell whether segments that were born, died, were split or merged were not so in the earlier month already.
+
+    Pieces of a split were as far apart before if the new model gives the customers of the earlier month as
+    large margins; segments that were merged are as far apart as before if the stored model gives as large ones now.
+    """
+    then = compared.refit.before if compared.refit else compared.before
+    fates = set(table.fate)
+    if "died" in fates or then is None:
+        return bool(fates - {"kept"})
+    now, was, stored = compared.found, compared.earlier["segments"], compared.stored
+    for row in table[table.found.notna()].itertuples():
+        if row.fate == "split" and not _as_far(then, now, [row.found]):
+            return True
+        if row.fate == "merged" and not _as_far(stored, was, row.sources):
+            return True
+        share, share_then = (float((t.segment == row.found).mean()) for t in (now, then))
+        if row.fate == "born" and share_then < THERE * share:
+            return True
+    return False
+
+
+def _as_far(one: pd.DataFrame, other: pd.DataFrame, segments: list[int]) -> bool:
+    """Tell whether segments are as clear in one month as in another, by their mean margins."""
+    means = [t.margin[t.segment.isin(segments)].mean() for t in (one, other)]
+    return not means[0] < AS_FAR * means[1]
 
 
 def succession(compared: Compared, names: dict[int, str]) -> pd.DataFrame:
@@ -84,14 +130,15 @@ def succession(compared: Compared, names: dict[int, str]) -> pd.DataFrame:
     pandas.DataFrame
         The table `identities`.
     """
-    table = matches(compared).table
+    identified, found = matches(compared)
+    table = identified.table
     if compared.fitted:  # the fit carries the numbers already
         own = dict(zip(table.segment, table.found, strict=True))
         table = table.assign(
             segment=table.found.fillna(table.segment),
             becomes=[[int(own.get(s, s)) for s in into] for into in table.becomes],
         )
-    sizes = compared.found.segment.value_counts()
+    sizes = found.segment.value_counts()
     before = compared.earlier["segments"].segment.value_counts()
     return table.assign(
         name=[names.get(int(s), f"Segment {int(s)}") for s in table.segment],
@@ -129,14 +176,14 @@ def holding(compared: Compared) -> pd.DataFrame:
 
 
 def _judged(compared: Compared, was: pd.Series, now: pd.Series) -> dict[str, Any]:
-    found = matches(compared)
-    numbered = compared.found.set_index("customer").segment
+    identified, found = matches(compared)
+    numbered = found.set_index("customer").segment
     if not compared.fitted:
-        numbered = numbered.map(found.numbers)
+        numbered = numbered.map(identified.numbers)
     index, elsewhere = agreement(compared.stored.set_index("customer").segment, numbered)
     word = compared.refit.structure if compared.refit else now.structure
     close = compared.refit.close if compared.refit else bool(now.close)
-    evidence = Evidence(index, elsewhere, compared.usual.agreement, found, was.structure, word, close)
+    evidence = Evidence(index, elsewhere, compared.usual.agreement, identified, was.structure, word, close)
     judged, usual = verdict(evidence), compared.usual.agreement
     return {
         "verdict": judged.word,
@@ -146,5 +193,5 @@ def _judged(compared: Compared, was: pd.Series, now: pd.Series) -> dict[str, Any
         "usual": float(np.nanmean(usual)) if len(usual) else np.nan,
         "least": evidence.least if len(usual) else np.nan,
         "structure_now": word,
-        "k_now": int(compared.found.segment.nunique()),
+        "k_now": int(found.segment.nunique()),
     }

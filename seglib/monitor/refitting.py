@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 
 from seglib import estimators, segment
 from seglib.segment.partitions import matched
+from seglib.segment.segmentation import margin
 from seglib.segment.stability import resample
 from seglib.segment.thresholds import LIKELY
 
@@ -61,6 +62,10 @@ class Refit:
         From features to segments; none where rules formed them.
     method
         That formed them; empty for rules.
+    before
+        The customers of the earlier month, assigned by this model: customer, segment, margin; none without one.
+    alternative
+        The fit with the stored number of segments, where the engine chose another.
     """
 
     segments: pd.DataFrame
@@ -69,6 +74,8 @@ class Refit:
     k: int
     model: Any = None
     method: str = ""
+    before: pd.DataFrame | None = None
+    alternative: Refit | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +105,13 @@ def _prepared(
     return customers, preparation, preparation.fit_transform(customers[estimators.inputs(steps)])
 
 
-def refit(features: pd.DataFrame, catalogue: pd.DataFrame, plan: Plan, stored_k: int) -> Refit:
+def refit(
+    features: pd.DataFrame,
+    catalogue: pd.DataFrame,
+    plan: Plan,
+    stored_k: int,
+    earlier: pd.DataFrame | None = None,
+) -> Refit:
     """Fit the engine to the customers of this month, as the segment stage would.
 
     Parameters
@@ -110,6 +123,8 @@ def refit(features: pd.DataFrame, catalogue: pd.DataFrame, plan: Plan, stored_k:
     stored_k
         Number of the stored segments: where another number is found and this one is too close to call, the
         stored number is kept.
+    earlier
+        The table `features` of the earlier month.
     """
     s, limits, resampling = plan.settings, plan.limits, plan.resampling
     variables = segment.variables(features, catalogue, s.on, s.exclude, s.max_missing, list(plan.form_on))
@@ -128,13 +143,48 @@ def refit(features: pd.DataFrame, catalogue: pd.DataFrame, plan: Plan, stored_k:
         return Refit(result.segments, "none", False, len(result.stability))
     comparison = judged.comparison
     result = segment.formed(customers.customer, rows, preparation, comparison, limits)
-    k, chance = len(result.stability), float(judged.chances.get(stored_k, 0.0))
-    same = comparison.fits.get((comparison.method, stored_k))
-    if k != stored_k and chance >= LIKELY and same is not None:
-        labels = pd.Series(same.labels).rank(method="dense").astype("int64")
-        table = result.segments.assign(segment=labels.to_numpy())
-        return Refit(table, word.word, True, stored_k, None, comparison.method)
-    return Refit(result.segments, word.word, word.close, k, result.model, comparison.method)
+    k = len(result.stability)
+    found = Refit(result.segments, word.word, word.close, k, result.model, comparison.method)
+    found = replace(found, before=placed(found.model, features, found.segments, earlier))
+    same = comparison.fits.get((comparison.method, stored_k)) if k != stored_k else None
+    if same is None:
+        return found
+    labels = pd.Series(same.labels).rank(method="dense").astype("int64")
+    other = Refit(
+        result.segments.assign(segment=labels.to_numpy()), word.word, True, stored_k, None, comparison.method
+    )
+    likely = float(judged.chances.get(stored_k, 0.0)) >= LIKELY
+    return other if likely else replace(found, alternative=other)
+
+
+def placed(
+    model: Any, features: pd.DataFrame, segments: pd.DataFrame, others: pd.DataFrame | None
+) -> pd.DataFrame | None:
+    """Assign the customers of another month by a model.
+
+    Parameters
+    ----------
+    model
+        A pipeline from features to segments.
+    features, segments
+        The customers on whom it was fitted, and their segments.
+    others
+        The table `features` of the other month; nothing is assigned without it, or where it has not all columns.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        customer, segment, margin.
+    """
+    columns = [str(c) for c in getattr(model, "feature_names_in_", ())]
+    if others is None or not columns or not hasattr(model, "steps") or set(columns) - set(others.columns):
+        return None
+    both = segments[["customer", "segment"]].merge(features, on="customer")
+    codes = both.segment.groupby(model.predict(both[columns])).agg(lambda s: s.mode().iloc[0])
+    known = others[segment.complete_enough(others, columns)].reset_index(drop=True)
+    margins = margin(model[-1], model[:-1].transform(known[columns]))
+    number = pd.Series(model.predict(known[columns])).map(codes)
+    return pd.DataFrame({"customer": known.customer, "segment": number, "margin": margins}).dropna()
 
 
 def usual(

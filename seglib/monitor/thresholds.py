@@ -6,6 +6,10 @@ SAME = 0.3
 MOSTLY = 0.5
 #: A part of a segment counts as one of its pieces with this share of its customers.
 PIECE = 0.2
+#: Segments are as far apart in one month as in another if their mean margin is at least this part of it there.
+AS_FAR = 0.85
+#: A segment was there before if the model that found it assigns it this part of its share in the earlier month.
+THERE = 0.5
 #: A segment is gone when fewer than this part of its former share is assigned to it.
 GONE = 0.25
 #: Refits whose agreement with the stored segments is this many standard deviations below that of two refits

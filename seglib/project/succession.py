@@ -205,7 +205,9 @@ class Succession:
             )
             catalogue = self.catalogue()
             if not fitted:
-                found = self.remember(monitor.refit, now["features"], catalogue, plan, int(was.k))
+                found = self.remember(
+                    monitor.refit, now["features"], catalogue, plan, int(was.k), earlier["features"]
+                )
             usual = self.remember(
                 monitor.usual,
                 earlier["features"],
