@@ -17,7 +17,11 @@
 `Evidence`        what the verdict follows from
 `agreement`       how far re-scored and refitted segments agree
 `verdict`         keep, refresh or rebuild; `word` the same as a word of the page
-`alerts`          the table of alerts; `of_verdict`, `of_drift`, `of_volumes`, `of_columns`, `of_moves` make them
+`contacts`        what followed for customers who were assigned to a campaign
+`outcomes`        what campaigns earned; `learned` what that says of plays, `calibration` of forecasts
+`success`         sales and retention of each segment over time
+`alerts`          the table of alerts; `of_verdict`, `of_drift`, `of_volumes`, `of_columns`, `of_moves`,
+                  `of_outcomes` make them
 """
 
 from seglib.catalogue.front_doors import front_door
@@ -31,7 +35,18 @@ __all__, __getattr__ = front_door(
         "history": ("Past", "runs", "path", "a_year_before", "mix_as_a_year_ago"),
         "refitting": ("Plan", "Usual", "refit", "usual"),
         "comparison": ("Compared", "succession", "holding"),
-        "alarms": ("alerts:table", "of_verdict", "of_drift", "of_volumes", "of_columns", "of_moves", "word"),
+        "alarms": (
+            "alerts:table",
+            "of_verdict",
+            "of_drift",
+            "of_volumes",
+            "of_columns",
+            "of_moves",
+            "of_outcomes",
+            "word",
+        ),
+        "campaign_results": ("contacts", "outcomes", "learned", "calibration"),
+        "periods": ("success",),
         "distributions": ("Limits", "drift", "volumes"),
         "judging": ("Evidence", "agreement", "verdict"),
     },

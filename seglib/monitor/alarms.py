@@ -88,6 +88,25 @@ def of_moves(moved: pd.DataFrame | None, limit: float, params: str) -> list[dict
     return [alert("moved", "customers", f"seglib status {params}", moved.share.iloc[0], limit=limit)]
 
 
+def of_outcomes(
+    outcomes: pd.DataFrame | None, forecasts: pd.DataFrame | None, limit: float, params: str
+) -> list[dict[str, Any]]:
+    """Alert of campaigns whose arms have the wrong sizes, that lost money, or that earned far less than forecast."""
+    rows = []
+    whole = outcomes[outcomes.segment.isna()] if outcomes is not None else pd.DataFrame()
+    for r in whole.itertuples():
+        if r.verdict == "not trustworthy":
+            rows.append(alert("ratio", r.campaign, f"seglib run {params} --from implement", r.ratio_p))
+        if r.verdict == "lost":
+            rows.append(alert("loss", r.campaign, f"seglib run {params} --from target", r.profit))
+    for r in forecasts.itertuples() if forecasts is not None else ():
+        if r.profit_high < limit * r.forecast:
+            rows.append(
+                alert("forecast", r.campaign, f"seglib run {params} --from target", r.ratio, limit=limit)
+            )
+    return rows
+
+
 def word(holds: pd.DataFrame | None) -> str:
     """Give the verdict of the page in a word: keep, refresh, rebuild; compared where nothing was refitted."""
     if holds is None:

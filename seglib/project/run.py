@@ -34,6 +34,7 @@ from seglib.project.fingerprints import (
 from seglib.project.implementing import Implementing
 from seglib.project.keys import project_key
 from seglib.project.memory import remembered
+from seglib.project.own_campaigns import OwnCampaigns
 from seglib.project.params import Params
 from seglib.project.stale import mark_later_pages
 from seglib.project.store import Store
@@ -60,7 +61,7 @@ class _Sections:
         return getattr(self._params, name)
 
 
-class Run(Implementing, Succession):
+class Run(Implementing, Succession, OwnCampaigns):
     """What a notebook works with; made by `open_run`.
 
     Attributes

@@ -8,6 +8,7 @@ from seglib.report.context import Context
 from seglib.report.readings.monitor import shown_flows
 from seglib.report.sentences import sentence
 from seglib.report.words import coarse_share, share
+from seglib.vocabulary import money
 
 
 def migration(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
@@ -33,3 +34,52 @@ def drift(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     rows = pd.concat([table[table.changed | table.season], table[~(table.changed | table.season)].head(8)])
     word = rows.changed.map({True: "changed", False: "as before"}).mask(rows.season, "as a year ago")
     return rows.assign(result=word)
+
+
+def outcomes(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Shape what campaigns earned; effects of arms that are too small to be shown are suppressed."""
+    parts = pd.DataFrame(
+        {
+            "yes": table.responses,
+            "no": table.contacted - table.responses,
+            "held_yes": table.responses_held,
+            "held_no": table.holdout - table.responses_held,
+        }
+    ).astype(float)
+    behind = parts.where(parts > 0).min(axis=1)
+    what = [
+        f"{r.campaign}, {terms.segment(r.segment)}" if pd.notna(r.segment) else str(r.campaign)
+        for r in table.itertuples()
+    ]
+    return table.assign(
+        what=what,
+        behind=behind,
+        response=[_points(r.response, r.response_low, r.response_high) for r in table.itertuples()],
+        profit=[_amounts(r.profit, r.profit_low, r.profit_high, terms) for r in table.itertuples()],
+    )
+
+
+def _points(middle: float, low: float, high: float) -> str | None:
+    if pd.isna(low):
+        return None
+    texts = [f"{100 * x:.1f}".replace("-", "−") for x in (middle, low, high)]
+    return "{} ({} to {})".format(*texts)
+
+
+def _amounts(middle: float, low: float, high: float, terms: Context) -> str | None:
+    if pd.isna(low):
+        return None
+    return "{} ({} to {})".format(*(money(x, terms.currency) for x in (middle, low, high)))
+
+
+def success(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Write changes in per cent; revenue of segments with few buyers is suppressed with them."""
+    few = table.buyers.map(terms.hides)
+    changes = {
+        c: [
+            None if pd.isna(x) or f else f"{100 * x:+.0f}%".replace("-", "−")
+            for x, f in zip(table[c], few, strict=True)
+        ]
+        for c in ("growth", "a_year_ago")
+    }
+    return table.assign(per_customer=table.per_customer.mask(few), **changes)

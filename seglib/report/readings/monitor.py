@@ -86,3 +86,12 @@ def conclusion(
     facts = {"holds": row, "alerts": len(alerts), "high": int((alerts.severity == "high").sum())}
     previous = None if len(runs) < 2 else runs.as_of.iloc[-2]
     return facts | {"previous": previous}
+
+
+def outcomes(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find which campaigns earned, lost, are running, or cannot be trusted."""
+    whole = table[table.segment.isna()]
+    return {
+        word.replace(" ", "_"): list(whole.campaign[whole.verdict == word])
+        for word in ("earned", "lost", "not proven", "running", "not trustworthy")
+    }

@@ -1,0 +1,95 @@
+"""Campaigns of the project itself: who was assigned by stage 06, what was planned, and what followed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from seglib import monitor
+from seglib.privacy.consent import normal_key
+from seglib.statistics import Z90
+
+
+class OwnCampaigns:
+    """The part of a run that reads back what was assigned in earlier runs."""
+
+    def assigned_before(self: Any) -> pd.DataFrame:
+        """Read the assignments of earlier days under pseudonyms; customers who are no longer there are left out.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per customer and campaign: customer, campaign, arm, first_assigned, until, segment, play.
+        """
+        kept = self.holdouts()
+        kept = kept[kept.first_assigned < pd.Timestamp(self.full.as_of)]
+        ids = self.read("ids")
+        known = dict(zip(ids.key.map(normal_key), ids.customer, strict=True))
+        table = kept.assign(customer=kept.id.map(normal_key).map(known)).dropna(subset=["customer"])
+        return table.drop(columns=["id", "bucket"]).reset_index(drop=True)
+
+    def own_contacts(self: Any) -> pd.DataFrame | None:
+        """Find what followed for the customers who were assigned; nothing without orders or assignments."""
+        assigned = self.assigned_before()
+        if assigned.empty or not self.has("transactions"):
+            return None
+        orders = self.scan("transactions")
+        since = assigned.first_assigned.min() - (assigned.until - assigned.first_assigned).max()
+        orders = orders.filter(orders.time >= since).select("customer", "time", "amount").to_pandas()
+        return monitor.contacts(assigned, orders, self.full.as_of)
+
+    def with_own(self: Any, past: pd.DataFrame) -> pd.DataFrame:
+        """Add the project's own campaigns that have ended, under the names of their plays, to past contacts."""
+        own = self.own_contacts()
+        if own is None:
+            return past
+        own = own[own.until <= pd.Timestamp(self.full.as_of)]
+        own = own[~own.play.isin(past.campaign.unique()) & ~own.campaign.isin(past.campaign.unique())]
+        own = own.drop_duplicates(["customer", "play"])
+        if own.empty:
+            return past
+        wanted = own.assign(campaign=own.play.astype("string"), both=False)
+        wanted = wanted[["customer", "campaign", "both", "holdout", "responded", "value", "before"]]
+        return pd.concat([past, wanted], ignore_index=True) if len(past) else wanted.reset_index(drop=True)
+
+    def plans(self: Any) -> pd.DataFrame:
+        """Read what campaigns were planned to be, from the first run that assigned customers to each.
+
+        Returns
+        -------
+        pandas.DataFrame
+            campaign, segment, share (held out), cost (of a contact), profit and contacts (forecast).
+        """
+        parts = [pd.DataFrame(columns=["campaign", "segment", "share", "cost", "profit", "contacts"])]
+        for run in self.earlier:
+            arms, budget = run.table("arms"), run.table("budget")
+            if arms is None or arms.empty:
+                continue
+            part = arms[["campaign", "segment", "share"]].assign(
+                cost=float("nan"), profit=float("nan"), contacts=float("nan")
+            )
+            if budget is not None and len(budget):
+                own = budget[["segment", "cost", "profit", "contacts"]]
+                part = arms[["campaign", "segment", "share"]].merge(own, on="segment", how="left")
+            parts.append(part)
+        whole = pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
+        return whole.drop_duplicates(["campaign", "segment"], ignore_index=True)
+
+    def priors(self: Any) -> dict[str, tuple[float, float]]:
+        """Return what each play is assumed to bring: mean and standard deviation of responses per contact."""
+        plays = [*self.plays(), *self.own_plays()]
+        known = {p["play"]: p["response"] for p in plays if p.get("response")}
+        return {name: (r["mean"], (r["high"] - r["low"]) / (2 * Z90)) for name, r in known.items()}
+
+    def orders_since_first(self: Any) -> pd.DataFrame | None:
+        """Read the orders since the first run; nothing without orders, or without an earlier run."""
+        if not self.earlier or not self.has("transactions"):
+            return None
+        orders = self.scan("transactions")
+        rows = orders.filter(orders.time >= pd.Timestamp(self.earlier[0].as_of))
+        return rows.select("customer", "time", "amount").to_pandas()
+
+    def margin_share(self: Any) -> float:
+        """Return the gross margin as a share of revenue; 1 where it is not known."""
+        return float(self.full.margin or 1.0)
