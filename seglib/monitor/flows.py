@@ -230,7 +230,7 @@ def at_risk(moved: pd.DataFrame, earlier: pd.DataFrame | None, now: pd.DataFrame
         return moved.assign(at_risk=unknown)
     was, is_now = (moved.customer.map(t.set_index("customer").at_risk) for t in (earlier, now))
     known = was.notna() & is_now.notna()
-    was, is_now = was.eq(True), is_now.eq(True)
+    was, is_now = (x.eq(True).fillna(False).astype(bool) for x in (was, is_now))
     word = np.select([~was & is_now, was & ~is_now, was & is_now], ["became", "recovered", "still"], "not")
     return moved.assign(at_risk=pd.Series(word, moved.index, "string").where(known))
 

@@ -35,7 +35,7 @@ def success(pasts: list[Past], orders: pd.DataFrame) -> pd.DataFrame:
     parts = []
     first = pasts[0].tables["segments"]
     for before, now in itertools.pairwise(pasts):
-        start, end = pd.Timestamp(before.as_of), pd.Timestamp(now.as_of)
+        start, end = (pd.Timestamp(past.as_of).as_unit("ns") for past in (before, now))
         bought = orders[(orders.time >= start) & (orders.time < end)].groupby("customer").amount.sum()
         for view, segments in zip(VIEWS, (first, before.tables["segments"]), strict=True):
             own = segments[["customer", "segment"]].assign(

@@ -19,7 +19,7 @@ from seglib.project.implementing import forget_holdouts, read_holdouts
 from seglib.project.keys import make_key
 from seglib.project.lock import hold
 from seglib.project.status import run_folders
-from seglib.project.store import Store
+from seglib.project.store import Store, read_frame
 
 _AHEAD = "Check --reports and how the id is written, or add --ahead to exclude them from later runs"
 #: The list of the forgotten and the key of its hashes, in a project's folder.
@@ -201,12 +201,25 @@ def _forget(
     for search, counts in rows.items():
         _void_fingerprints(search.store)
         search.remove(list(counts))
+    for store in stores:
+        if (
+            store.root.name not in removed and _model_of(store) in removed
+        ):  # it was fitted on the customer too
+            _void_fingerprints(store)
+            for model in (store.root / "model").glob("*.skops"):
+                model.unlink()
     for search in searches:
         if search.store.root.name in removed:  # those of an unfinished call too
             search.rehash()
     mentioned = tuple(name for search in searches for name in search.mentioned())
     _write_entry(project, record | {"finished": _now(), "runs": before | removed})
     return Erased(removed, len(stores), "", mentioned, beside)
+
+
+def _model_of(store: Store) -> str:
+    """Return the date of the run that fitted the model of this one."""
+    path = store.root / "tables" / "lineage.parquet"
+    return str(read_frame(path).model_as_of.iloc[0]) if path.is_file() else store.root.name
 
 
 def _void_fingerprints(store: Store) -> None:

@@ -36,8 +36,7 @@ class OwnCampaigns:
             return None
         orders = self.scan("transactions")
         since = assigned.first_assigned.min() - (assigned.until - assigned.first_assigned).max()
-        orders = orders.filter(orders.time >= since).select("customer", "time", "amount").to_pandas()
-        return monitor.contacts(assigned, orders, self.full.as_of)
+        return monitor.contacts(assigned, _bought(orders.filter(orders.time >= since)), self.full.as_of)
 
     def with_own(self: Any, past: pd.DataFrame) -> pd.DataFrame:
         """Add the project's own campaigns that have ended, under the names of their plays, to past contacts."""
@@ -87,9 +86,13 @@ class OwnCampaigns:
         if not self.earlier or not self.has("transactions"):
             return None
         orders = self.scan("transactions")
-        rows = orders.filter(orders.time >= pd.Timestamp(self.earlier[0].as_of))
-        return rows.select("customer", "time", "amount").to_pandas()
+        return _bought(orders.filter(orders.time >= pd.Timestamp(self.earlier[0].as_of)))
 
     def margin_share(self: Any) -> float:
         """Return the gross margin as a share of revenue; 1 where it is not known."""
         return float(self.full.margin or 1.0)
+
+
+def _bought(orders: Any) -> pd.DataFrame:
+    """Read who ordered when, and for how much."""
+    return orders.select("customer", "time", "amount").to_pandas().astype({"amount": float})
