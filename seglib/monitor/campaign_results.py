@@ -244,8 +244,9 @@ def learned(table: pd.DataFrame, priors: Mapping[str, tuple[float, float]]) -> p
         The table `learned`: play, segment (missing: any other segment), prior, prior_sd, data, data_sd,
         posterior, posterior_sd.
     """
-    known = table[table.ended & table.segment.notna() & (table.verdict != "not trustworthy")]
-    whole = table[table.ended & table.segment.isna() & (table.verdict != "not trustworthy")]
+    suspicious = table.campaign[table.verdict == "not trustworthy"]
+    fair = table[table.ended & ~table.campaign.isin(suspicious)]
+    known, whole = fair[fair.segment.notna()], fair[fair.segment.isna()]
     known = known[known.response_low.notna()]
     rows: list[tuple[object, ...]] = []
     for play in sorted(set(known.play.dropna()) | set(whole.play.dropna())):
