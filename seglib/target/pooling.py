@@ -24,7 +24,9 @@ def posterior(rows: pd.DataFrame, effects: pd.DataFrame, segments: list[Any]) ->
     if pd.isna(first.response):
         return empty
     prior, prior_sd = float(first.response), float((first.response_high - first.response_low) / (2 * Z90))
-    own = [first.play] if (effects.campaign == first.play).any() else []  # run by the project, under its name
+    own = (
+        [first.play] if "play" in first and (effects.campaign == first.play).any() else []
+    )  # run by the project, under its name
     measured = _measured(effects, [*first.campaigns, *own], first.of == "customers", prior_sd)
     pooled = measured.reindex(segments)
     mean, sd = pooled_effects(pooled.effect.to_numpy(float), pooled.sd.to_numpy(float), prior, prior_sd)
