@@ -8,10 +8,11 @@ import pandas as pd
 
 from seglib import monitor
 from seglib.privacy.consent import normal_key
+from seglib.project.succession import Succession
 from seglib.statistics import Z90
 
 
-class OwnCampaigns:
+class OwnCampaigns(Succession):
     """The part of a run that reads back what was assigned in earlier runs."""
 
     def assigned_before(self: Any) -> pd.DataFrame:

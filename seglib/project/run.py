@@ -38,7 +38,6 @@ from seglib.project.own_campaigns import OwnCampaigns
 from seglib.project.params import Params
 from seglib.project.stale import mark_later_pages
 from seglib.project.store import Store
-from seglib.project.succession import Succession
 from seglib.project.trials import Trial, closing
 
 with contextlib.suppress(ImportError):  # not on Windows, where peak memory stays unknown
@@ -61,7 +60,7 @@ class _Sections:
         return getattr(self._params, name)
 
 
-class Run(Implementing, Succession, OwnCampaigns):
+class Run(Implementing, OwnCampaigns):
     """What a notebook works with; made by `open_run`.
 
     Attributes
@@ -96,8 +95,6 @@ class Run(Implementing, Succession, OwnCampaigns):
         """Start the engine when it is first needed: the embedded one, or the one that the sources need."""
         named = self.full.sources.named() if self.stage == "collect" else ()
         return sources.engine_for([source_spec(self.full, kind) for kind in named])
-
-    # Tables
 
     def _holder(self, name: str) -> Store:
         """Return the folder that has a table: the trial's own, as far as the trial has run its stage."""
@@ -247,8 +244,6 @@ class Run(Implementing, Succession, OwnCampaigns):
             "margin": self.full.margin,
             "currency": self.full.currency,
         }
-
-    # State
 
     def facts(self) -> dict[str, str]:
         """Return what a page is about: the provenance strip."""

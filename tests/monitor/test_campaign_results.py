@@ -106,6 +106,7 @@ def test_what_is_learned_lies_between_what_was_assumed_and_what_was_measured():
 def test_segments_that_do_not_differ_are_drawn_together():
     table = pd.DataFrame(
         {
+            "campaign": "c",
             "play": "p",
             "segment": [1, 2],
             "ended": True,
