@@ -91,12 +91,14 @@ def check(
     """List everything that is wrong with projects, and when nothing is, what would run."""
     changes = [*changes, *dated(as_of)]
     check_early(params, changes)
-    from seglib.project import pipeline
+    from seglib.project import pipeline, understanding
 
     failed = []
     for path in _projects(params):
         try:
-            for stage, reason in pipeline.would_run(pipeline.Order(path, tuple(changes), reports=reports)):
+            plan = pipeline.would_run(pipeline.Order(path, tuple(changes), reports=reports))
+            out.print("\n".join(understanding.of_path(path, changes)), markup=False)
+            for stage, reason in plan:
                 says = f"would run: {reason}" if reason else "is up to date"
                 out.print(f"{Path(path).stem} {stage}: {says}", markup=False)
         except SegError as error:
@@ -206,8 +208,10 @@ def purge(
 @app.command()
 def new(
     name: Annotated[str, typer.Argument(help="Of the project: the params file is NAME.yaml.")],
-    customers: Annotated[str | None, typer.Option(help="File with a row per customer.")] = None,
-    transactions: Annotated[str | None, typer.Option(help="File with a row per product in an order.")] = None,
+    customers: Annotated[
+        str | None, typer.Option(help="File, or ADDRESS#TABLE of a database: a row per customer.")
+    ] = None,
+    transactions: Annotated[str | None, typer.Option(help="The same: a row per product in an order.")] = None,
     events: Annotated[str | None, typer.Option(help="File with a row per visit, call or click.")] = None,
     responses: Annotated[str | None, typer.Option(help="File with a row per survey answer.")] = None,
     campaigns: Annotated[str | None, typer.Option(help="File with a row per customer and contact.")] = None,
@@ -221,7 +225,7 @@ def new(
 ) -> None:
     """Write a params file from tables: roles, levels and bases guessed, every guess marked."""
     from seglib.catalogue.sources import KINDS
-    from seglib.project import progress
+    from seglib.project import progress, understanding
     from seglib.project.new import draft as project
 
     files = (customers, transactions, events, responses, campaigns, subscriptions)
@@ -230,6 +234,7 @@ def new(
         made = project.new(
             name, named, Path(folder), as_of=as_of and as_of.date(), objective=objective, force=force
         )
+    out.print("\n".join(understanding.of_path(str(made))), markup=False)
     guesses = made.read_text(encoding="utf-8").count("# guess:")
     out.print(
         f"{progress.short(str(made))}: {guesses} guesses to look at; then: seglib run {progress.short(str(made))}",

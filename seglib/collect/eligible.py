@@ -134,6 +134,9 @@ def select_eligible(
         checks = tuple(check for check in rows.checks if check.rule != quality.RETURNED)
         contracts.append(contract.interrogate(kind, rows.table, checks))
         kept, found, outcomes = _kept(rows, terms[kind], as_of)
+        if kind == "transactions" and "consent" in roles[kind]:
+            kept, consented = _with_consent(kept, roles[kind]["consent"])
+            found += consented
         tables |= kept
         entries += found
         reversals = reversals if outcomes is None else outcomes
@@ -151,6 +154,29 @@ def select_eligible(
     engine = next(iter(sources.values())).table.get_backend()
     ids = privacy.pseudonyms(customers.given.key, eligibility.secret)
     return _under_pseudonyms(engine, customers, ids, tables, join, account)
+
+
+def _with_consent(tables: dict[str, ibis.Table], column: str) -> tuple[dict[str, ibis.Table], list[Entry]]:
+    """Keep the rows of customers whose latest answer in the transactions is yes; no answer is no.
+
+    Raises
+    ------
+    DataError
+        If no customer said yes.
+    """
+    sold = tables["transactions"]
+    order = [ibis.desc("time"), ibis.asc("consent")]
+    answers = sold.select("key", "time", "consent").filter(sold.consent.notnull())
+    latest = answers.mutate(place=ibis.row_number().over(group_by="key", order_by=order))
+    agreed = latest.filter((latest.place == 0) & latest.consent).select("key").distinct().cache()
+    if not agreed.count().to_pandas():
+        raise DataError(
+            f"transactions: no customer has consented in '{column}'; there is no customer to segment"
+        )
+    kept = {name: table.semi_join(agreed, "key") for name, table in tables.items()}
+    (n, value), (left, worth) = (quality.count_and_value(t) for t in (sold, kept["transactions"]))
+    why = "their latest answer is not yes"
+    return kept, [Entry("transactions", "no consent", n, dropped=n - left, value=value - worth, why=why)]
 
 
 def _with_defaults(kind: str, roles: dict[str, str], terms: Terms) -> Terms:

@@ -16,6 +16,9 @@ from seglib.vocabulary import BLANK, NO, YES
 
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([ T].*)?|\d{1,2}[./-]\d{1,2}[./-](\d{4}|\d{2})( .*)?|(19|20)\d{6}")
 
+#: Years of placeholders, which are no dates.
+_NO_YEARS = ("0000", "0001", "1899", "1900", "2099", "2999", "9999", "1970-01-01", "01.01.1970", "01/01/1970")
+
 
 def means_yes(texts: pd.Series, answers: dict[str, float] | None = None) -> list[str]:
     """List the answers that mean yes: words for yes, dates on which it was given, or as `levels` says.
@@ -33,7 +36,7 @@ def means_yes(texts: pd.Series, answers: dict[str, float] | None = None) -> list
 
 
 def _is_date(text: str) -> bool:
-    return bool(_DATE.fullmatch(text)) and not text.startswith(("0000", "0001"))
+    return bool(_DATE.fullmatch(text)) and not any(year in text for year in _NO_YEARS)
 
 
 def _understood(column: pd.Series, answers: dict[str, float] | None) -> pd.Series:

@@ -70,6 +70,20 @@ def campaign_behaviour(campaigns: ibis.Table) -> ibis.Table:
     return joined.mutate(contacts=_.contacts.fill_null(0))
 
 
+def as_given(customers: ibis.Table, features: dict[str, str]) -> list[ibis.Table]:
+    """Take figures that were counted elsewhere, where there are no transactions: one row per customer.
+
+    Parameters
+    ----------
+    customers
+        One row per customer, with roles.
+    features
+        By role, the feature that it is.
+    """
+    there = {feature: customers[role] for role, feature in features.items() if role in customers.columns}
+    return [customers.select("customer", **there)] if there else []
+
+
 def derive(tables: dict[str, ibis.Table], settings: Settings) -> Derived:
     """Derive what the sources allow: one row per customer."""
     frames: list[ibis.Table] = []
@@ -79,6 +93,8 @@ def derive(tables: dict[str, ibis.Table], settings: Settings) -> Derived:
         frames.append(purchase_behaviour(sold, returned, as_of, settings.not_products, summed))
         if "channel" in summed.columns:
             frames.append(folded(channel_behaviour(summed), ["main_channel"], settings.min_cell))
+    elif "customers" in tables:
+        frames += as_given(tables["customers"], {"recency": "recency", "frequency": "order_count"})
     if "events" in tables:
         frames.append(visit_behaviour(tables["events"], as_of))
     if "campaigns" in tables:

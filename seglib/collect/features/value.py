@@ -6,6 +6,7 @@ import datetime as dt
 
 import ibis
 
+from seglib.collect.features.behavioural import as_given
 from seglib.collect.features.catalogue import entries
 from seglib.collect.features.derived import Derived, Settings
 from seglib.collect.features.orders import days_before, money, placed
@@ -123,6 +124,8 @@ def derive(tables: dict[str, ibis.Table], settings: Settings) -> Derived:
         customers = tables.get("customers")
         if customers is not None and "category_spend" in customers.columns:
             frames.append(share_of_wallet(summed, returns, customers, settings.as_of))
+    elif "customers" in tables and "monetary" in tables["customers"].columns:
+        frames += as_given(tables["customers"], {"monetary": "net_value"})
     elif "subscriptions" in tables and "fee" in tables["subscriptions"].columns:
         frames.append(paid(tables["subscriptions"], settings.as_of))
     return Derived(tuple(frames), FEATURES, tuple(remarks))

@@ -7,22 +7,46 @@ import datetime as dt
 import gzip
 import re
 import tempfile
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from glob import escape
 from pathlib import Path
 from typing import Any, get_args
 
 from seglib.catalogue.sources import KINDS
 from seglib.collect import sources
-from seglib.errors import DataError, ParamsError, listing
+from seglib.errors import DataError, ParamsError, SegError, listing, one_line
 from seglib.project import check, params
 from seglib.project.new.params_text import written
-from seglib.project.new.recognise import Contents, contents, recognise
-from seglib.project.new.recognise.proposal import propose
+from seglib.project.new.places import opening, spec_of
+from seglib.project.new.recognise import Contents, Recognised, contents, recognise
+from seglib.project.new.recognise.proposal import NothingToFormOn, nothing, propose
 from seglib.project.new.recognise.quirks import comma_decimals
 from seglib.project.schema import NAME, Objective
 
 _TEXT_FILES = {".csv", ".txt", ".tsv", ".dat", ".data", ""}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A params file before it is saved.
+
+    Attributes
+    ----------
+    text
+        Of the file.
+    what
+        What was recognised in the tables that could be read.
+    problems
+        What must be settled before a run, one line each.
+    """
+
+    text: str
+    what: Recognised
+    problems: tuple[str, ...] = ()
+
+
+class Unsettled(DataError):
+    """A params file was written, and something in it must be settled before a run."""
 
 
 def new(
@@ -41,7 +65,7 @@ def new(
     name
         Of the project and the file.
     files
-        By kind of source, the file.
+        By kind of source, a file, or the address of a database with a table or a query behind a #.
     folder
         Receives the params file.
     as_of, objective
@@ -58,28 +82,64 @@ def new(
     ------
     ParamsError
         If the name or the objective is not allowed, or the file exists already.
-    DataError
-        If a table cannot be read, or cannot be what it is called.
+    Unsettled
+        If a table cannot be read, or cannot be what it is called; the file is there, and says so.
     """
     target = folder / f"{name}.yaml"
     _allowed(name, files, objective, target, force)
     root = params.find_root(folder)
+    drafted = draft(name, files, root, as_of=as_of, objective=objective)
+    problems = list(drafted.problems) or _stopping(drafted.text, target, root)
+    _save(_with_problems(drafted.text, problems), target)
+    if problems:
+        lines = "\n".join(problems)
+        raise Unsettled(f"{lines}; {target} was written: settle what its lines marked 'problem' say")
+    return target
+
+
+def draft(
+    name: str,
+    files: dict[str, str],
+    root: Path,
+    *,
+    as_of: dt.date | None = None,
+    objective: str | None = None,
+) -> Draft:
+    """Draft a params file from tables.
+
+    Parameters
+    ----------
+    name, files, as_of, objective
+        As of `new`.
+    root
+        What relative paths are relative to.
+    """
     tables: dict[str, Contents] = {}
     specs: dict[str, dict[str, Any]] = {}
+    broken: dict[str, str] = {}
     for kind in [k for k in KINDS if k in files]:
-        specs[kind], tables[kind] = _looked_at(kind, files[kind], root)
+        try:
+            specs[kind] = spec_of(files[kind], root)
+            specs[kind], tables[kind] = _looked_at(kind, specs[kind], root)
+        except DataError as error:
+            broken[kind] = str(error)
+            specs.setdefault(kind, {"path": files[kind]})
     what = recognise(tables)
+    problems = [*broken.values(), *what.problems]
     joined = what.roles.get("customers", {}).get("customer")
     others = [k for k in tables if k != "customers"]
     if "customers" in tables and others and joined is None:
-        raise DataError(
+        problems.append(
             f"customers: no column holds ids, each in one row, that {listing(others)} could join; "
             f"columns there: {listing(tables['customers'].columns, 30)}"
         )
-    proposal = propose(what, _changed(tables))
-    text = written(name, what, proposal, specs, as_of=as_of, objective=objective)
-    _save(text, target, root)
-    return target
+    try:
+        proposal = propose(what, _changed(tables))
+    except NothingToFormOn as error:
+        problems += [str(error)] if not problems else []
+        proposal = nothing(what, _changed(tables))
+    text = written(name, what, proposal, specs, broken, as_of=as_of, objective=objective)
+    return Draft(text, what, tuple(problems))
 
 
 def _allowed(name: str, files: dict[str, str], objective: str | None, target: Path, force: bool) -> None:
@@ -102,20 +162,21 @@ def _allowed(name: str, files: dict[str, str], objective: str | None, target: Pa
 # Tables
 
 
-def _looked_at(kind: str, file: str, root: Path) -> tuple[dict[str, Any], Contents]:
+def _looked_at(kind: str, spec: dict[str, Any], root: Path) -> tuple[dict[str, Any], Contents]:
     """Open a table, and find how it must be opened."""
-    full = Path(file).absolute()
-    path = full.relative_to(root).as_posix() if full.is_relative_to(root) else full.as_posix()
-    spec: dict[str, Any] = {"path": escape(path) if full.is_file() else path}
-    if full.is_file() and _is_text(full) and not _is_utf8(full):
-        spec["encoding"] = "latin-1"
+    spec = dict(spec)
+    if "path" in spec:
+        full = root / spec["path"]
+        if full.is_file() and _is_text(full) and not _is_utf8(full):
+            spec["encoding"] = "latin-1"
+        spec["path"] = escape(spec["path"]) if full.is_file() else spec["path"]
     table = _opened(kind, root, spec)
     if comma_decimals(table):
         spec["decimal"] = ","
         table = _opened(kind, root, spec)
     if table.missing:
         spec["missing"] = table.missing
-        table = replace(table, opened=sources.open_source(sources.connect(), kind, root, spec))
+        table = replace(table, opened=sources.open_source(sources.connect(), kind, root, opening(spec)))
     separator = table.opened.how.get("separator", ",").partition(" (")[0]
     if separator != ",":
         spec["separator"] = {"tab": "\t"}.get(separator, separator)
@@ -125,9 +186,9 @@ def _looked_at(kind: str, file: str, root: Path) -> tuple[dict[str, Any], Conten
 
 
 def _opened(kind: str, root: Path, spec: dict[str, Any]) -> Contents:
-    opened = sources.open_source(sources.connect(), kind, root, spec)
+    opened = sources.open_source(sources.connect(), kind, root, opening(spec))
     names = opened.table.columns
-    file = opened.files[0].name if opened.files else spec["path"]
+    file = opened.files[0].name if opened.files else spec.get("table", "the query")
     if len(names) == 1:
         raise DataError(
             f"{kind}: {file} holds one column; a table needs an id and at least one other column, "
@@ -160,17 +221,32 @@ def _is_utf8(file: Path) -> bool:
 
 def _changed(tables: dict[str, Contents]) -> dt.date:
     stamps = [file.stat().st_mtime for table in tables.values() for file in table.opened.files]
-    return dt.datetime.fromtimestamp(max(stamps), dt.UTC).date()
+    return dt.datetime.fromtimestamp(max(stamps, default=dt.datetime.now(dt.UTC).timestamp()), dt.UTC).date()
 
 
-def _save(text: str, target: Path, root: Path) -> None:
-    """Write the file, whole or not at all, if nothing would stop a run at its beginning."""
+# The file
+
+
+def _stopping(text: str, target: Path, root: Path) -> list[str]:
+    """List what would stop a run at its beginning."""
     with tempfile.TemporaryDirectory() as folder:
         trial = Path(folder) / target.name
         trial.write_text(text, encoding="utf-8")
-        problems = check.problems(params.load(trial), root)
-    if problems:
-        raise DataError("\n".join(problems))
+        try:
+            return check.problems(params.load(trial), root)
+        except SegError as error:
+            return str(error).replace(f"{trial}: ", "").replace(str(trial), target.name).splitlines()
+
+
+def _with_problems(text: str, problems: list[str]) -> str:
+    """Mark problems at the top of a file, below the line that names its schema."""
+    first, _, rest = text.partition("\n")
+    marked = "".join(f"# problem: {one_line(line, 2000)}\n" for line in problems)
+    return f"{first}\n{marked}{rest}"
+
+
+def _save(text: str, target: Path) -> None:
+    """Write the file, whole or not at all."""
     part = target.with_name(f".{target.name}.part")
     part.write_text(text, encoding="utf-8")
     part.replace(target)

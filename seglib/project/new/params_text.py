@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import jinja2
@@ -16,10 +17,14 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from seglib.catalogue.sources import KINDS
 from seglib.errors import listing
+from seglib.project.new.labels import proposed_labels
 from seglib.project.new.recognise import Place, Recognised
-from seglib.project.new.recognise.levels import default_level
+from seglib.project.new.recognise.asides import has_left
+from seglib.project.new.recognise.levels import Level, default_level
 from seglib.project.new.recognise.proposal import Proposal, usable_columns
+from seglib.project.new.recognise.rows import clause
 from seglib.project.schema.segment import BASES
+from seglib.project.schema.sources import Source
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ_/][A-Za-z0-9_ ./À-ÖØ-öø-ÿ-]*(?<! )")
 #: Words that some readers of YAML take for something else than a text.
@@ -88,6 +93,7 @@ def written(
     what: Recognised,
     proposal: Proposal,
     specs: dict[str, dict[str, Any]],
+    broken: Mapping[str, str] = MappingProxyType({}),
     *,
     as_of: dt.date | None = None,
     objective: str | None = None,
@@ -104,6 +110,8 @@ def written(
         What to aim at.
     specs
         By kind, how its table is opened.
+    broken
+        By kind, why its table could not be read.
     as_of, objective
         As the user gives them; of the proposal if absent.
     """
@@ -117,17 +125,39 @@ def written(
         as_of=(as_of, "") if as_of else proposal.as_of,
         what=what,
         proposal=proposal,
-        specs=specs,
+        specs={kind: {k: v for k, v in spec.items() if k != "opened"} for kind, spec in specs.items()},
+        broken=broken,
+        where=clause(what.no_sales),
+        can_where="where" in Source.model_fields,
         unused={kind: _unused(kind, what) for kind in what.tables},
         bases={basis: given.get(basis, []) for basis in BASES if basis in given or basis in what.derived},
-        left_out={n: p.reason for n, p in what.places.items() if not p.basis and n not in what.consumed},
-        levels={c: v for c, v in levels.items() if v.numbers or v.level != default_level(what.column(c))},
+        left_out=_left_out(what),
+        asked=[n for n, a in what.asides.items() if a.kind in ("leak", "copy") and not what.places[n].basis],
+        levels={c: v for c, v in levels.items() if v.numbers or v.level != default_level(what.column(c))}
+        | _risk_in_words(what, proposal),
+        labels=proposed_labels(what, columns),
     )
+
+
+def _left_out(what: Recognised) -> dict[str, str]:
+    """List the columns that neither form nor describe segments, each with the reason."""
+    return {n: p.reason for n, p in what.places.items() if not p.basis and n not in what.consumed}
+
+
+def _risk_in_words(what: Recognised, proposal: Proposal) -> dict[str, Level]:
+    """Say which of two phrases means that a customer has left."""
+    if not proposal.risk or not (left := has_left(what.column(proposal.risk))):
+        return {}
+    answers = {answer: float(answer == left) for answer in what.column(proposal.risk).answers}
+    numbers: dict[str, float] = {
+        answer: int(n) for answer, n in sorted(answers.items(), key=lambda item: item[1])
+    }
+    return {proposal.risk: Level("ordinal", numbers, f"'{left}' is read as having left")}
 
 
 def _unused(kind: str, what: Recognised) -> str:
     """List the columns that nothing reads; columns of customers have a basis, or are left out for a reason."""
     if kind == "customers":
         return ""
-    taken = {guess.column for guess in what.roles[kind].values()}
+    taken = {guess.column for guess in what.roles[kind].values()} | what.used | set(what.places)
     return listing([column for column in what.tables[kind].columns if column not in taken], 20)

@@ -7,6 +7,7 @@ from typing import Any
 
 import ibis
 import pandas as pd
+from ibis import _
 
 from seglib.collect.features.derived import Settings
 from seglib.collect.features.orders import orders
@@ -74,7 +75,45 @@ def measured_offers(
         "needs": _unmet(tables.get("responses"), segments, settings),
     }
     missing = {part: _source(part, tables) or one.missing for part, one in findings.items() if one.missing}
-    return Measured(_tables(findings), {part: one.remarks for part, one in findings.items()}, missing)
+    names = product_names(bought)
+    return Measured(
+        _under_names(_tables(findings), names), {part: one.remarks for part, one in findings.items()}, missing
+    )
+
+
+def product_names(transactions: ibis.Table) -> dict[str, str]:
+    """Find what each product is called: its commonest name, with its code where two share one.
+
+    Returns
+    -------
+    dict
+        Name by code; empty where no source has product names.
+    """
+    if not {"product", "product_name"} <= set(transactions.columns):
+        return {}
+    rows = transactions.select("product", name=_.product_name).filter(_.product.notnull() & _.name.notnull())
+    counted = rows.group_by("product", "name").agg(n=_.count())
+    order = [ibis.desc("n"), ibis.asc("name")]
+    first = counted.mutate(place=ibis.row_number().over(group_by="product", order_by=order))
+    named = first.filter(_.place == 0).to_pandas()
+    twice = named.name.duplicated(keep=False)
+    named["name"] = named.name.where(~twice, named.name + " (" + named["product"].astype(str) + ")")
+    return dict(zip(named["product"], named.name, strict=True))
+
+
+def _under_names(tables: dict[str, pd.DataFrame], names: dict[str, str]) -> dict[str, pd.DataFrame]:
+    """Show products by their names."""
+    if not names:
+        return tables
+    lifts, following = tables["lifts"], tables["next_products"]
+    item = lifts["item"].where(
+        lifts["kind"] != "product", lifts["item"].map(lambda code: names.get(code, code))
+    )
+    product = following["product"].map(lambda code: names.get(code, code)).astype("string")
+    return tables | {
+        "lifts": lifts.assign(item=item.astype("string")),
+        "next_products": following.assign(product=product),
+    }
 
 
 def _source(part: str, tables: dict[str, ibis.Table]) -> str:

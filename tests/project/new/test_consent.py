@@ -61,10 +61,14 @@ ENTRIES = {
     "ja and nein": (["ja", "nein"], [0, 2]),
     "oui and non": (["oui", "non"], [0, 2]),
     "unknown and no": (["unknown", "no"], []),
-    "dates": (["2023-01-05", "2023-02-05", "2023-03-05"], []),
-    "dates and blanks": (["2023-01-05", ""], []),
+    "dates": (["2023-01-05", "2023-02-05", "2023-03-05"], [0, 1, 2]),
+    "dates and blanks": (["2023-01-05", ""], [0]),
+    "days of other countries": (["05.01.2023", "", "17.02.2023"], [0, 2]),
+    "dates that are placeholders": (["1900-01-01", "9999-12-31"], []),
+    "opted in and out": (["opted in", "opted out"], []),
     "numbers": (["12", "15", "99"], []),
     "words": (["granted", "pending", "refused"], []),
+    "words not understood": (["blue", "yes"], []),
 }
 
 
@@ -138,7 +142,8 @@ def test_only_customers_who_said_yes_are_profiled(entries, tmp_path):
     loaded, text = drafted(tmp_path, customers=people(consent=values))
     agreed = sorted(f"K{row + 1}" for row in range(40) if row % len(values) in yes)
     assert profiled(loaded, tmp_path) == agreed
-    assert ("consent: consent  # guess:" in text) == (not yes)
+    doubtful = not yes or "20" in "".join(values)
+    assert ("consent: consent  # guess:" in text) == doubtful
 
 
 @pytest.mark.parametrize(
@@ -182,12 +187,15 @@ def test_of_several_columns_the_one_without_limits_is_read_and_the_others_are_no
     ],
 )
 @pytest.mark.parametrize("values", [["yes", "no", "no"], ["no"]])
-def test_a_column_that_says_who_objected_is_left_to_the_user(name, values, tmp_path):
+def test_whoever_objected_is_not_profiled(name, values, tmp_path):
     loaded, text = drafted(tmp_path, customers=people(**{name: values}))
     assert objects(name)
     assert loaded.sources.customers.columns.consent is None
+    assert loaded.sources.customers.columns.opt_out == name
     assert name not in loaded.given()
-    assert f"# guess: {name} says who objected, which a run does not read" in text
+    assert "# guess: yes, or a date, says who objected" in text
+    out = [row for row in range(40) if values[row % len(values)] == "yes"]
+    assert len(profiled(loaded, tmp_path)) == 40 - len(out)
 
 
 @pytest.mark.parametrize(
@@ -227,18 +235,17 @@ def orders(**columns):
     )
 
 
-def test_consent_in_orders_alone_is_refused(tmp_path):
-    with pytest.raises(DataError, match="transactions: column 'consent' says who agreed, .* --customers"):
-        drafted(tmp_path, transactions=orders(consent=["no"]))
-    with pytest.raises(DataError, match="transactions: column 'consent' says who agreed"):
-        drafted(tmp_path, customers=people(), transactions=orders(consent=["yes", "no"]))
-    assert not list(tmp_path.glob("*.yaml"))
+@pytest.mark.parametrize("values", [["no"], ["yes", "no"], ["", "yes", ""]])
+def test_consent_in_orders_is_read_in_orders(values, tmp_path):
+    loaded, text = drafted(tmp_path, transactions=orders(consent=values))
+    assert loaded.sources.transactions.columns.consent == "consent"
+    assert "# guess: customers whose latest answer is not yes are left out" in text
 
 
-def test_consent_in_orders_beside_that_of_customers_is_noted(tmp_path):
-    loaded, text = drafted(
+def test_consent_in_orders_beside_that_of_customers_is_read_too(tmp_path):
+    loaded, _ = drafted(
         tmp_path, customers=people(may_profile=["yes", "no"]), transactions=orders(consent=["yes", "no"])
     )
     assert loaded.sources.customers.columns.consent == "may_profile"
+    assert loaded.sources.transactions.columns.consent == "consent"
     assert "consent" not in loaded.given()
-    assert "# guess: consent says who agreed; a run reads consent in customers alone" in text

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-import pandas as pd
 from ibis import _
 
 from seglib.catalogue.sources import KINDS
-from seglib.collect.columns import times
 from seglib.collect.features import FEATURES, Feature
 from seglib.collect.sources import text_key
-from seglib.errors import DataError
 from seglib.privacy import personal
-from seglib.project.new.recognise import quirks
+from seglib.project.new.recognise import quirks, rows
+from seglib.project.new.recognise.asides import Aside, asides
 from seglib.project.new.recognise.bases import Place, places
 from seglib.project.new.recognise.columns import Column, Contents, contents
-from seglib.project.new.recognise.consent import consent_columns, open_questions
+from seglib.project.new.recognise.doubts import about_consent, dated_alike, note_other_ids, periods
 from seglib.project.new.recognise.fits import Surroundings
-from seglib.project.new.recognise.ids import shares_matched, written_differently
+from seglib.project.new.recognise.ids import shared_names, shares_matched
 from seglib.project.new.recognise.levels import Level, level
-from seglib.project.new.recognise.roles import Guess, firms, product_of, roles
+from seglib.project.new.recognise.money import Money, Reading, money, of_something_else
+from seglib.project.new.recognise.orders import order_like, pieces, valued
+from seglib.project.new.recognise.roles import Guess, absent, firms, roles
 from seglib.project.new.recognise.words import LISTS, says
 
 __all__ = ["Column", "Contents", "Guess", "Level", "Place", "Recognised", "contents", "recognise"]
@@ -53,6 +53,16 @@ class Recognised:
         Where a column names it.
     notes
         By kind, what should be checked.
+    asides
+        Columns of customers that must not form segments, each with the reason.
+    readings
+        How the value of transactions is read, and what other columns would give.
+    no_sales
+        Rows of transactions that are no sales by their status.
+    periods
+        By kind, when its rows were.
+    problems
+        What must be settled before a run, one line each.
     """
 
     tables: dict[str, Contents]
@@ -65,6 +75,11 @@ class Recognised:
     not_products: list[str]
     currency: str | None
     notes: dict[str, list[str]]
+    asides: dict[str, Aside] = field(default_factory=dict)
+    readings: list[Reading] = field(default_factory=list)
+    no_sales: list[rows.NoSales] = field(default_factory=list)
+    periods: dict[str, rows.Period] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         """Return a column of the customers, or else of the transactions."""
@@ -82,6 +97,11 @@ class Recognised:
         timed = [r.name for r in KINDS[kind].roles if r.holds == "time" and r.name in self.roles[kind]]
         return self.tables[kind].columns[self.roles[kind][timed[0]].column] if timed else None
 
+    @property
+    def used(self) -> frozenset[str]:
+        """List the columns of transactions that a note or a status names, besides roles."""
+        return frozenset(one.column for one in self.no_sales)
+
 
 def recognise(tables: dict[str, Contents]) -> Recognised:
     """Recognise what the tables of a project are.
@@ -90,116 +110,94 @@ def recognise(tables: dict[str, Contents]) -> Recognised:
     ----------
     tables
         By kind of source, what its columns hold.
-
-    Raises
-    ------
-    DataError
-        If a table cannot be what it is called: a role is missing that it is of no use without.
     """
     matched = shares_matched(tables)
     notes: dict[str, list[str]] = {kind: [] for kind in tables}
-    by_kind = {kind: roles(table, _surroundings(table, matched[kind])) for kind, table in tables.items()}
-    by_kind = {kind: _dated_alike(tables[kind], given, notes[kind]) for kind, given in by_kind.items()}
-    questions = _about_consent(tables, by_kind, notes)
-    _note_other_ids(tables, by_kind, notes)
+    found = Money()
+    by_kind: dict[str, Roles] = {}
+    for kind, table in tables.items():
+        like, unlike = order_like(table)
+        around = replace(
+            _surroundings(table, matched[kind]), shared=shared_names(tables), orders=like, no_orders=unlike
+        )
+        by_kind[kind] = roles(table, around)
+        if kind == "transactions":
+            named = {role: guess.column for role, guess in by_kind[kind].items()}
+            found = money(table, named.get("order"), named.get("product") or named.get("product_name"))
+            around = replace(around, product=found.product, found=found, pieces=pieces(table, found))
+            by_kind[kind] = roles(table, around)
+    by_kind = {kind: dated_alike(tables[kind], given, notes[kind]) for kind, given in by_kind.items()}
+    problems = [line for kind, given in by_kind.items() if (line := absent(tables[kind], given))]
+    questions = about_consent(tables, by_kind, notes)
+    note_other_ids(tables, by_kind, notes)
+    orders = tables.get("transactions")
+    read: list[Reading] = []
+    no_sales: list[rows.NoSales] = []
+    if orders:
+        by_kind["transactions"], read = valued(orders, by_kind["transactions"], found, notes["transactions"])
+        no_sales = rows.no_sales(orders, {r: g.column for r, g in by_kind["transactions"].items()})
+    for kind, table in tables.items():
+        if kind != "customers" and (
+            remark := rows.one_customer_of_many(table, {r: g.column for r, g in by_kind[kind].items()})
+        ):
+            notes[kind].append(remark)
     derived, consumed = _derivable(by_kind)
     levels = {kind: _levels(table, by_kind[kind]) for kind, table in tables.items()}
-    orders = tables.get("transactions")
+    aside = _asides(tables, by_kind)
     columns = {role: guess.column for role, guess in by_kind.get("transactions", {}).items()}
     return Recognised(
         tables,
         by_kind,
         levels,
-        _placed(tables, by_kind, levels, [f.feature for fs in derived.values() for f in fs], questions),
+        _placed(
+            tables, by_kind, levels, [f.feature for fs in derived.values() for f in fs], questions, aside
+        ),
         derived,
         consumed,
         quirks.cancelled_prefix(orders, columns) if orders else None,
         quirks.not_products(orders, columns["product"]) if orders and "product" in columns else [],
         next((code for table in tables.values() if (code := quirks.currency(table))), None),
         notes,
+        aside,
+        read,
+        no_sales,
+        periods(tables, by_kind, notes),
+        tuple(problems),
     )
 
 
 def _surroundings(table: Contents, matched: dict[str, float]) -> Surroundings:
     numbers = [name for name, column in table.columns.items() if column.holds == "number"]
+    named = LISTS["names"]["transactions"]
     return Surroundings(
         table.kind,
         table.rows,
         matched,
-        product_of(table) if table.kind == "transactions" else {},
+        {},
         table.kind == "customers" and firms(table),
-        frozenset(name for name in numbers if says(name, LISTS["aims"]["money"]) >= 0.4),
+        frozenset(
+            name
+            for name in numbers
+            if not of_something_else(name)
+            and max(
+                says(name, LISTS["aims"]["money"]), says(name, named["amount"]), says(name, named["price"])
+            )
+            >= 0.4
+        ),
     )
+
+
+def _asides(tables: dict[str, Contents], by_kind: dict[str, Roles]) -> dict[str, Aside]:
+    if "customers" not in tables:
+        return {}
+    taken = {guess.column for guess in by_kind["customers"].values()}
+    columns = {n: c for n, c in tables["customers"].columns.items() if n not in taken}
+    return asides(columns, firms(tables["customers"]))
 
 
 def _levels(table: Contents, given: Roles) -> dict[str, Level]:
     held = {guess.column: KINDS[table.kind].role(role).holds for role, guess in given.items()}
     return {name: level(column, held.get(name)) for name, column in table.columns.items()}
-
-
-# What the user must decide
-
-
-def _about_consent(
-    tables: dict[str, Contents], by_kind: dict[str, Roles], notes: dict[str, list[str]]
-) -> dict[str, dict[str, str]]:
-    """Note by kind and column what the user must decide about consent.
-
-    Raises
-    ------
-    DataError
-        If orders say who agreed, and no customers do: without them, all would be profiled.
-    """
-    customers = by_kind.get("customers", {})
-    consent = customers["consent"].column if "consent" in customers else None
-    in_orders = consent_columns(tables["transactions"].columns) if "transactions" in tables else []
-    if in_orders and not consent:
-        raise DataError(
-            f"transactions: column '{in_orders[0]}' says who agreed, which a run reads in customers alone; give a "
-            "table of customers that holds it with --customers"
-        )
-    questions = {
-        kind: open_questions(table.columns, consent if kind == "customers" else None)
-        for kind, table in tables.items()
-    }
-    for kind, by_column in questions.items():
-        notes[kind] += [f"{name} {question}" for name, question in by_column.items()]
-    if "purposes" in customers:
-        notes["customers"].append(
-            f"{customers['purposes'].column} is read only if privacy.purpose says what customers must have agreed "
-            "to; set it"
-        )
-    return questions
-
-
-def _note_other_ids(
-    tables: dict[str, Contents], by_kind: dict[str, Roles], notes: dict[str, list[str]]
-) -> None:
-    """Note where the ids of two tables do not meet because they are written differently."""
-    ids = by_kind.get("customers", {}).get("customer")
-    for kind, table in tables.items():
-        own = table.columns[by_kind[kind]["customer"].column] if ids and kind != "customers" else None
-        if ids and own and written_differently(tables["customers"], ids.column, own):
-            notes[kind].append(
-                "no id meets an id of the customers: one table writes a prefix or zeros in front; write them "
-                "alike in the source"
-            )
-
-
-def _dated_alike(table: Contents, given: Roles, notes: list[str]) -> Roles:
-    """Keep the times that are written as the first is: a source has one way of writing them."""
-    timed = [role for role in given if KINDS[table.kind].role(role).holds == "time"]
-    texts = [role for role in timed if table.opened.table[given[role].column].type().is_string()]
-    for role in texts[1:]:
-        first, other = (table.columns[given[r].column] for r in (texts[0], role))
-        if first.dates != other.dates:
-            notes.append(
-                f"{other.name} could be {role}, but is not dated as {first.name} is; write both alike in the source"
-            )
-            given = {r: guess for r, guess in given.items() if r != role}
-        elif first.either and not other.either:
-            given = given | {texts[0]: replace(given[texts[0]], reason="")}
-    return given
 
 
 # Bases
@@ -221,15 +219,19 @@ def _placed(
     levels: dict[str, dict[str, Level]],
     derived: list[str],
     questions: dict[str, dict[str, str]],
+    aside: dict[str, Aside],
 ) -> dict[str, Place]:
     placed: dict[str, Place] = {}
     for kind in [k for k in ("transactions", "customers") if k in tables]:
         by_column = {guess.column: role for role, guess in by_kind[kind].items()}
-        skipped = ("customer", "consent", "purposes") if kind == "customers" else tuple(by_kind[kind])
+        skipped = (
+            ("customer", "consent", "opt_out", "purposes") if kind == "customers" else tuple(by_kind[kind])
+        )
         columns = {n: c for n, c in tables[kind].columns.items() if by_column.get(n) not in skipped}
-        out = _personal(columns) | questions[kind]
+        out = {n: a.reason for n, a in aside.items() if a.left_out and kind == "customers"}
+        out |= _personal(columns) | questions[kind]
         of_kind = places(columns, levels[kind], by_column if kind == "customers" else {}, out, derived)
-        if kind == "transactions":
+        if kind == "transactions" and "customer" in by_kind[kind]:
             ids = by_kind[kind]["customer"].column
             of_kind = {n: _of_customer(tables[kind], ids, columns[n], place) for n, place in of_kind.items()}
         placed |= of_kind
@@ -255,8 +257,3 @@ def _of_customer(table: Contents, customer: str, column: Column, place: Place) -
     if not share.n or share.same < 0.95:
         return Place("", "differs between the rows of a customer")
     return place
-
-
-def newest(table: Contents, column: Column) -> pd.Timestamp:
-    """Find the newest time of a column, over all rows."""
-    return pd.Timestamp(times(table.opened, column.name, column.dates).value.max().to_pandas())

@@ -13,6 +13,7 @@ from ibis import _
 
 from seglib.collect.columns import numbers
 from seglib.collect.sources import Opened
+from seglib.errors import DataError
 from seglib.project.new.recognise.dates import time_format
 from seglib.project.new.recognise.words import MISSING, MISSING_AMONG_NUMBERS, folded
 from seglib.vocabulary import NO, YES
@@ -48,6 +49,8 @@ class Column:
         All texts and their counts, as far as there are not too many.
     remark
         What should be checked.
+    as_text
+        Whether the source holds it as text, so that ids stay as they are written.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Column:
     missing: tuple[str, ...] = ()
     answers: dict[str, int] = field(default_factory=dict)
     remark: str = ""
+    as_text: bool = False
 
     @cached_property
     def whole(self) -> bool:
@@ -73,6 +77,11 @@ class Column:
         return bool(
             self.distinct == 2 == len(answers) and answers & _YES and answers & _NO and answers <= _YES | _NO
         )
+
+    @cached_property
+    def says_yes_or_no(self) -> bool:
+        """Tell whether all entries are yes or no, be it one of them alone."""
+        return bool(self.answers) and self.distinct <= 2 and {folded(a) for a in self.answers} <= _YES | _NO
 
     @cached_property
     def yes_no(self) -> bool:
@@ -116,7 +125,7 @@ class Contents:
 
 
 def contents(opened: Opened) -> Contents:
-    """Describe every column of a source.
+    """Describe every column of a source, read as a run reads it.
 
     Parameters
     ----------
@@ -158,14 +167,15 @@ def _column(opened: Opened, sample: pd.Series, known: int, distinct: int) -> Col
     if not known:
         return empty
     if kind.is_timestamp() or kind.is_date():
-        return replace(empty, holds="time", values=pd.to_datetime(sample.dropna()))
+        times_ = pd.to_datetime(sample.dropna())
+        return replace(empty, holds="time", values=times_.dt.tz_localize(None) if times_.dt.tz else times_)
     if kind.is_boolean():
         texts = sample.dropna().map({True: "Yes", False: "No"}).astype("string")
         return replace(empty, holds="text", values=texts, answers=texts.value_counts().to_dict())
     if kind.is_numeric():
         return _number(opened, replace(empty, values=sample.dropna().astype("float64"), holds="number"))
     if kind.is_string():
-        return _text(opened, sample, empty)
+        return replace(_text(opened, sample, empty), as_text=True)
     return empty
 
 
@@ -228,54 +238,57 @@ def _without_missing(column: Column, words: frozenset[str]) -> Column:
     )
 
 
-def as_number(text: pd.Series, decimal: str) -> pd.Series:
-    """Read texts as numbers by their decimal mark, missing where they are none.
-
-    Examples
-    --------
-    >>> as_number(pd.Series(["1.234,5", "x"]), ",").tolist()
-    [1234.5, nan]
-    """
-    if decimal == ",":
-        grouped = text.str.fullmatch(r"[-+]?\d{1,3}(?:\.\d{3})+(?:,\d+)?").astype(bool)
-        text = text.where(~grouped, text.str.replace(".", "", regex=False))
-        text = text.where(text.str.fullmatch(r"[-+]?\d*(?:,\d+)?").astype(bool))
-        text = text.str.replace(",", ".", regex=False)
-    plain = text.where(
-        text.str.fullmatch(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?").astype("boolean").fillna(False)
-    )
-    return pd.to_numeric(plain, errors="coerce").astype("float64")
-
-
 def _as_numbers(opened: Opened, column: Column) -> Column | None:
     """Read a column of texts as numbers, where all but a few are; codes such as 01067 stay texts."""
     if column.values.empty or column.values.str.match(r"[-+]?0\d").any():
         return None
-    signs = {a for a in column.answers if a.startswith("+")}
-    if signs or as_number(column.values.head(500), opened.decimal).notna().mean() < 0.8:
+    if any(a.startswith("+") for a in column.answers):
         return None
-    if as_number(column.values, opened.decimal).notna().mean() < 0.95:
+    if column.values.head(500).str.contains(r"\d").mean() < 0.8:
+        return None
+    try:
+        read = numbers(opened, column.name)
+    except DataError as error:
+        return replace(column, holds="text", remark=_own_words(error, column.name))
+    texts = pd.DataFrame({"text": column.values})
+    sample = _read_here(opened, column.name, read.value, texts)
+    if sample.notna().mean() < 0.95:
         return None
     column = _without_missing(column, MISSING | MISSING_AMONG_NUMBERS)
-    others = _no_numbers(opened, column)
+    others = _no_numbers(opened, column, read.value)
     gone = [a for a in others if folded(a) in MISSING | MISSING_AMONG_NUMBERS]
     left = sum(n for a, n in others.items() if a not in gone)
     remark = f"{left:,} entries are no numbers" if left else ""
     if len(others) - len(gone) > 20 or left > 0.01 * column.known:
         return None
     column = replace(column, missing=tuple(sorted({*column.missing, *gone})), remark=remark)
-    read = as_number(column.values, opened.decimal).dropna()
-    dated = _number(opened, replace(column, holds="number", values=read))
+    dated = _number(opened, replace(column, holds="number", values=sample.dropna().astype("float64")))
     return replace(dated, remark=remark) if dated.holds == "time" else dated
 
 
-def _no_numbers(opened: Opened, column: Column) -> dict[str, int]:
+def _own_words(error: DataError, name: str) -> str:
+    """Take the name of a source and of a column off a message that will stand beside the column."""
+    text = str(error)
+    return re.sub(rf"^\w+: (?:column '{re.escape(name)}' )?", "", text)
+
+
+def _read_here(opened: Opened, name: str, value: ibis.Value, texts: pd.DataFrame) -> pd.Series:
+    """Read texts in hand as the engine reads the column that they come from."""
+    text = _clean(opened.table, name).cast("string")
+    read = opened.table.select(text=text, value=value)
+    if len(texts) < SAMPLE // 2:
+        by_text = read.filter(_.text.notnull()).distinct().to_pandas()
+    else:
+        wanted = ibis.memtable(texts.drop_duplicates().astype({"text": object}), schema={"text": "string"})
+        by_text = read.semi_join(wanted, "text").distinct().to_pandas()
+    known = by_text.drop_duplicates("text").set_index("text").value
+    return texts.text.map(known)
+
+
+def _no_numbers(opened: Opened, column: Column, value: ibis.Value) -> dict[str, int]:
     """Count the texts among numbers, over all rows."""
-    if column.answers:
-        read = as_number(pd.Series(list(column.answers), dtype="string"), opened.decimal)
-        return {a: n for (a, n), number in zip(column.answers.items(), read, strict=True) if pd.isna(number)}
     text = _clean(opened.table, column.name)
-    strange = opened.table.select(text=text, number=numbers(opened, column.name).value)
-    counted = strange.filter(_.text.notnull() & _.number.isnull()).group_by("text").agg(n=_.count())
-    texts = counted.order_by("text").limit(50).to_pandas()
+    strange = opened.table.select(text=text, number=value)
+    strange = strange.filter(_.text.notnull() & _.number.isnull() & _.text.notin(["", *column.missing]))
+    texts = strange.group_by("text").agg(n=_.count()).order_by("text").limit(50).to_pandas()
     return dict(zip(texts.text, texts.n.astype(int), strict=True))

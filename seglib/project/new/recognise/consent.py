@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
+import pandas as pd
+
+from seglib.privacy import consent
 from seglib.project.new.recognise.columns import Column
 from seglib.project.new.recognise.words import LISTS, holds_in_a_row, listed, names, says
-from seglib.vocabulary import NO, YES, words_of
+from seglib.vocabulary import NO, words_of
 
 _PHRASES = {key: [words_of(name) for name in listed(entry)] for key, entry in LISTS["consent"].items()}
 _WORDS = {key: {word for phrase in phrases for word in phrase} for key, phrases in _PHRASES.items()}
@@ -40,16 +44,35 @@ def objects(name: str) -> bool:
     return bool(set(words[:at]) & _WORDS["negations before"] or set(words) & _WORDS["negations"])
 
 
+def objections(columns: dict[str, Column]) -> list[str]:
+    """List the columns that say who objected, the one that a run should read first.
+
+    A column whose name does not limit what is objected to is preferred, then one whose entries are understood,
+    then the one with the most objections.
+    """
+    out = [c for c in columns.values() if objects(c.name)]
+    return [c.name for c in sorted(out, key=lambda c: (_limits(c.name), not readable(c), -n_yes(c)))]
+
+
 def doubt(column: Column) -> str:
     """Explain why a column of consent should be checked, or return nothing."""
     if not readable(column):
         return "has entries other than yes and no; a run stops until they are changed"
     if not n_yes(column):
         return "no entry says yes; no customer may be profiled"
+    if column.holds == "time":
+        return "a date is read as consent given on that day, a blank as none"
     return "read as consent to profiling" if _limits(column.name) else ""
 
 
-def open_questions(columns: dict[str, Column], read: str | None) -> dict[str, str]:
+def doubt_of_objection(column: Column) -> str:
+    """Explain why a column of objections should be checked."""
+    if not readable(column):
+        return "has entries other than yes and no; a run stops until they are changed"
+    return "yes, or a date, says who objected; they are not profiled"
+
+
+def open_questions(columns: dict[str, Column], read: Collection[str]) -> dict[str, str]:
     """List every column about consent that a run does not read, with what the user must decide.
 
     Parameters
@@ -57,29 +80,41 @@ def open_questions(columns: dict[str, Column], read: str | None) -> dict[str, st
     columns
         Of a source.
     read
-        The column of consent that a run reads.
+        The columns of consent and of objections that a run reads.
     """
     questions = {}
+    agreed = next((n for n in read if not objects(n)), None)
+    out = next((n for n in read if objects(n)), None)
     for name in consent_columns(columns):
-        if name != read:
-            reader = f"{read} alone" if read else "customers alone"
+        if name not in read:
+            reader = f"{agreed} alone" if agreed else "customers alone"
             questions[name] = f"says who agreed; a run reads consent in {reader}"
     for name in filter(objects, columns):
-        questions[name] = (
-            "says who objected, which a run does not read; remove these customers, or add a column that says yes "
-            "of all others and set it as columns.consent"
-        )
+        if name not in read:
+            reader = f"{out} alone" if out else "customers alone"
+            questions[name] = (
+                f"says who objected; a run reads objections in {reader}: remove these customers, or make one column "
+                "of both"
+            )
     return questions
 
 
 def readable(column: Column) -> bool:
-    """Check whether all entries are yes, no or blank."""
-    return column.distinct == len(column.answers) and all(_plain(a) in YES + NO for a in column.answers)
+    """Check whether all entries are yes, no, dates or blank."""
+    if column.holds in ("time", "nothing"):
+        return True
+    if column.distinct != len(column.answers):
+        return False
+    yes = consent.means_yes(pd.Series(list(column.answers), dtype="string"))
+    return all(a in yes or a.strip().casefold() in NO for a in column.answers)
 
 
 def n_yes(column: Column) -> int:
     """Count the entries that say yes."""
-    return sum(n for answer, n in column.answers.items() if _plain(answer) in YES)
+    if column.holds in ("time", "nothing"):
+        return column.known if column.holds == "time" else 0
+    yes = set(consent.means_yes(pd.Series(list(column.answers), dtype="string")))
+    return sum(n for answer, n in column.answers.items() if answer in yes)
 
 
 def _agrees(column: Column) -> bool:
@@ -112,7 +147,3 @@ def _place(words: tuple[str, ...], phrases: list[tuple[str, ...]]) -> int | None
 
 def _limits(name: str) -> int:
     return sum(word in _WORDS["limits"] for word in _words(name))
-
-
-def _plain(answer: str) -> str:
-    return answer.strip().casefold()

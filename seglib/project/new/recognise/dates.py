@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+import ibis
 import pandas as pd
 from ibis import _
 
-from seglib.collect.columns import try_strptime
+from seglib.collect.columns import times, try_strptime
 from seglib.collect.sources import Opened
+from seglib.errors import DataError
 from seglib.project.new.recognise.words import LISTS
 
 _DAYS = LISTS["dates"]
 _HOURS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "T%H:%M:%S")
-_ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?")
+#: What may be a time of ISO 8601, which is then left to the reader of a run.
+_LIKE_A_TIME = r"^\d{4}[-/]\d"
 
 
 @dataclass(frozen=True)
@@ -52,15 +54,40 @@ def time_format(opened: Opened, name: str, sample: pd.Series, missing: tuple[str
         Texts that are read as missing.
     """
     first = sample.head(200)
-    if first.empty or not first.str.contains(r"\d").all() or first.str.len().max() > 32:
+    if first.empty or not first.str.contains(r"\d").all() or first.str.len().max() > 40:
         return None
-    if first.map(lambda v: bool(_ISO.fullmatch(v))).all():
-        return Dated(pd.to_datetime(sample, format="ISO8601", errors="coerce").dropna(), None)
+    if first.str.contains(_LIKE_A_TIME).all() and _read_by_the_run(opened, name, missing):
+        return Dated(_as_the_run_reads(opened, name, sample), None)
+    if first.str.len().max() > 32:
+        return None
     shaped = [p for p in (d + h for d in _DAYS for h in _HOURS) if _fits(first, p) and _fits(sample, p)]
     kept = [p for p in shaped if _fits_whole(opened, name, p, missing)]
     if not kept:
         return None
     return Dated(pd.to_datetime(sample, format=kept[0]), kept[0], kept[1] if len(kept) > 1 else None)
+
+
+def _read_by_the_run(opened: Opened, name: str, missing: tuple[str, ...]) -> bool:
+    """Check whether a run reads every entry as a time without being told how."""
+    try:
+        read = times(opened, name, None)
+    except DataError:
+        return False
+    text = opened.table[name].strip().nullif("")
+    filled = opened.table.select(text=text, read=read.value).filter(_.text.notnull())
+    if missing:
+        filled = filled.filter(_.text.notin(missing))
+    return not int(filled.filter(_.read.isnull()).count().to_pandas())
+
+
+def _as_the_run_reads(opened: Opened, name: str, sample: pd.Series) -> pd.Series:
+    text = opened.table[name].strip().nullif("")
+    read = opened.table.select(text=text, read=times(opened, name, None).value)
+    wanted = ibis.memtable(
+        sample.drop_duplicates().to_frame("text").astype(object), schema={"text": "string"}
+    )
+    known = read.semi_join(wanted, "text").distinct().to_pandas().drop_duplicates("text")
+    return pd.to_datetime(sample.map(known.set_index("text").read)).dropna()
 
 
 def _fits(texts: pd.Series, pattern: str) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from seglib.project.new.recognise.columns import Column
-from seglib.project.new.recognise.words import ANSWERS, LISTS
+from seglib.project.new.recognise.money import Money, of_something_else
+from seglib.project.new.recognise.words import ANSWERS, LISTS, says, words
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,16 @@ class Surroundings:
         Whether the table is one of firms.
     money
         Columns of numbers whose names say money.
+    found
+        What arithmetic says of the numbers of transactions.
+    pieces
+        A column called an amount that counts pieces.
+    no_orders
+        Columns of which most entries have rows of several days.
+    shared
+        Names, folded, that all tables have.
+    orders
+        Columns of which every entry has one customer and one time, and several rows.
     """
 
     kind: str
@@ -36,6 +47,11 @@ class Surroundings:
     product: dict[str, str] = field(default_factory=dict)
     firms: bool = False
     money: frozenset[str] = frozenset()
+    found: Money = field(default_factory=Money)
+    pieces: str = ""
+    orders: frozenset[str] = frozenset()
+    no_orders: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
 
 
 Fit = Callable[[Column, Surroundings], float]
@@ -45,6 +61,10 @@ def _customer(column: Column, around: Surroundings) -> float:
     if around.kind == "customers":
         unique = column.distinct == column.known
         return 1.0 if unique else 0.7 if column.distinct > 0.98 * column.known else 0.0
+    if {"name", "first", "last", "surname", "phone", "address", "nom", "vorname", "nachname"} & set(
+        words(column.name)
+    ):
+        return 0.4
     matched = around.matched.get(column.name)
     if matched is not None:
         return 1.0 if matched >= 0.5 else 0.6 if matched > 0.05 else 0.45
@@ -73,7 +93,10 @@ def _postcode(column: Column, around: Surroundings) -> float:
 
 
 def _gender(column: Column, around: Surroundings) -> float:
-    return float(column.texts <= ANSWERS["gender"] | {"0", "1", "2", "9"} and column.distinct <= 8)
+    known = column.texts & (ANSWERS["gender"] | {"0", "1", "2", "9"})
+    return float(
+        column.distinct <= 8 and len(known) >= min(2, column.distinct) and len(known) >= 0.6 * column.distinct
+    )
 
 
 def _urban(column: Column, around: Surroundings) -> float:
@@ -81,19 +104,94 @@ def _urban(column: Column, around: Surroundings) -> float:
 
 
 def _firm(column: Column, around: Surroundings) -> float:
-    return float(around.firms and column.distinct > 2)
+    return float(around.firms)
 
 
 def _revenue(column: Column, around: Surroundings) -> float:
-    return float(column.distinct > 2 and (around.firms or around.kind != "customers"))
+    return float(around.firms or around.kind != "customers")
 
 
 def _quantity(column: Column, around: Surroundings) -> float:
+    if column.name in around.found.of_order:
+        return 0.3
     return 1.0 if (column.values % 1 == 0).mean() > 0.5 else 0.5
+
+
+def _amount(column: Column, around: Surroundings) -> float:
+    """Weigh whether money is that of a row: not a tax or a fee, not the total of an order, not a count."""
+    if column.name == around.pieces:
+        return 0.2
+    if around.kind != "transactions":
+        return 1.0
+    if column.name in around.found.of_order and around.money - around.found.of_order:
+        return 0.2
+    gross = 0.1 if {"gross", "subtotal", "brutto", "base"} & set(words(column.name)) else 0.0
+    return 0.3 if of_something_else(column.name) else 1.0 - gross
+
+
+def _price(column: Column, around: Surroundings) -> float:
+    """Weigh whether money is the price of one piece."""
+    if around.found.of_row.get(column.name) or column.name in around.found.of_order:
+        return 0.2
+    base = 0.1 if {"base", "normal", "list", "original", "regular"} & set(words(column.name)) else 0.0
+    return _positive(column, around) * (0.3 if of_something_else(column.name) else 1.0 - base)
+
+
+def _product(column: Column, around: Surroundings) -> float:
+    """Weigh whether codes are of products: those of rows are each in one row."""
+    if column.known <= 50 or column.distinct <= 0.97 * column.known:
+        return 1.0
+    goods = {
+        "product",
+        "sku",
+        "article",
+        "stock",
+        "asin",
+        "ean",
+        "upc",
+        "isbn",
+        "artikel",
+        "produkt",
+        "material",
+    }
+    return 0.9 if goods & set(words(column.name)) else 0.3
+
+
+def _order(column: Column, around: Surroundings) -> float:
+    if column.known < 0.9 * around.rows:
+        return 0.3
+    if column.name in around.no_orders:
+        return 0.5
+    return 1.0 if column.distinct >= 3 or column.known < 10 else 0.0
+
+
+def _product_name(column: Column, around: Surroundings) -> float:
+    if column.holds != "text" or not column.values.astype("string").str.contains(r"[^\W\d_]{3}").mean() > 0.7:
+        return 0.0
+    lines = (
+        says(column.name, "line item, lineitem, item, product, article, artikel, produkt, material, menu")
+        >= 0.45
+    )
+    if {"customer", "client", "buyer", "seller", "user", "merchant", "company", "card", "file", "city"} & set(
+        words(column.name)
+    ):
+        return 0.0
+    return 1.0 if lines else 0.8
+
+
+def _loyalty(column: Column, around: Surroundings) -> float:
+    return float(column.holds == "number" or column.yes_no or column.flag)
 
 
 def _discount(column: Column, around: Surroundings) -> float:
     return float(bool(_positive(column, around)) or (column.values <= 0).all())
+
+
+def _counted(column: Column, around: Surroundings) -> float:
+    """Weigh whether figures are of a customer's own purchases: given per customer, and not below zero."""
+    return float(around.kind == "customers" and not around.firms and column.distinct > 2) * _positive(
+        column, around
+    )
 
 
 def _item(column: Column, around: Surroundings) -> float:
@@ -112,7 +210,14 @@ FITS: dict[str, Fit] = {
     },
     **{role: _between(least, most) for role, (least, most) in LISTS["fits"]["numbers"].items()},
     **{role: _distinct(most=n) for role, n in LISTS["fits"]["most answers"].items()},
-    **{role: _distinct(least=3) for role in ("employees", "amount", "city_size", "order")},
+    "amount": _amount,
+    "order": _order,
+    "product": _product,
+    "product_name": _product_name,
+    "loyalty": _loyalty,
+    "recency": _counted,
+    "monetary": lambda column, around: _counted(column, around) * float((column.values > 0).mean() > 0.5),
+    "frequency": lambda column, around: _counted(column, around) * float(column.whole),
     "customer": _customer,
     "gender": _gender,
     "urban": _urban,
@@ -121,7 +226,7 @@ FITS: dict[str, Fit] = {
     "previous_revenue": _firm,
     "income": _income,
     "quantity": _quantity,
-    "price": _positive,
+    "price": _price,
     "discount": _discount,
     "item": _item,
 }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+import ibis
 import pandas as pd
+from ibis import _
 
 from seglib.collect.sources import text_key
 from seglib.project.new.recognise.columns import Column, Contents
-from seglib.project.new.recognise.words import names, says
+from seglib.project.new.recognise.words import folded, names, says
 
 
 def shares_matched(tables: dict[str, Contents]) -> dict[str, dict[str, float]]:
@@ -29,8 +31,36 @@ def shares_matched(tables: dict[str, Contents]) -> dict[str, dict[str, float]]:
     best = {
         name: min(max(s.values(), default=0.0) for s in by_kind.values()) for name, by_kind in shares.items()
     }
-    ids = max(best, key=lambda name: best[name] + 0.5 * says(name, names("customers", "customer")))
+    alike = shared_names(tables)
+    ids = max(
+        best,
+        key=lambda name: (
+            best[name] + 0.5 * says(name, names("customers", "customer")) + 0.5 * (folded(name) in alike)
+        ),
+    )
     return {"customers": best, **shares[ids]}
+
+
+def shared_names(tables: dict[str, Contents]) -> frozenset[str]:
+    """List the names of columns, folded, that the customers and all other tables have."""
+    if "customers" not in tables or len(tables) == 1:
+        return frozenset()
+    named = [{folded(name) for name in table.columns} for table in tables.values()]
+    return frozenset(set.intersection(*named))
+
+
+def coverage(customers: Contents, ids: str, table: Contents, own: str) -> tuple[float, float]:
+    """Measure which share of the ids, and of the rows, of another table is among the customers, over all rows."""
+    theirs = ibis.memtable(
+        pd.DataFrame({"key": _keys(customers, ids)}).astype(object), schema={"key": "string"}
+    )
+    rows = table.opened.table.select(key=text_key(table.opened.table[own])).filter(_.key.notnull())
+    each = rows.group_by("key").agg(n=_.count())
+    there = each.semi_join(theirs, "key").agg(ids=_.count(), rows=_.n.sum()).to_pandas().iloc[0]
+    all_ = each.agg(ids=_.count(), rows=_.n.sum()).to_pandas().iloc[0]
+    if not all_.ids:
+        return 1.0, 1.0
+    return (float(there.ids / all_.ids), float(there["rows"] / all_["rows"])) if there.ids else (0.0, 0.0)
 
 
 def written_differently(customers: Contents, ids: str, column: Column) -> bool:

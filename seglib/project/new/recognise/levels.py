@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from seglib.project.new.recognise.answers import ordered
 from seglib.project.new.recognise.columns import Column
-from seglib.project.new.recognise.words import LISTS, folded, says
+from seglib.project.new.recognise.words import LISTS, folded, says, words
+from seglib.vocabulary import words_of
 
 _NAMES = LISTS["levels"]
 _CODES = "whole numbers that look like codes"
@@ -59,7 +60,12 @@ def _of_numbers(column: Column, holds: str | None) -> Level:
     """Distinguish codes, answers, dates and amounts."""
     name, whole, negative = column.name, column.whole, column.values.min() < 0
     numbered = column.distinct == column.known and says(name, "id, key") >= 0.5
-    named_code = says(name, _NAMES["codes"]) >= 0.5 > says(name, _NAMES["amounts"]) and column.distinct <= 60
+    several = words(name)[-1:] != words_of(name)[-1:]  # products: how many, not which
+    named_code = (
+        not several
+        and says(name, _NAMES["codes"]) >= 0.5 > says(name, _NAMES["amounts"])
+        and column.distinct <= 60
+    )
     if whole and (holds == "text" or numbered):
         return Level("nominal", None, _CODES)
     if column.distinct == 2 and whole:

@@ -8,14 +8,21 @@ from dataclasses import dataclass
 from seglib.catalogue.sources import KINDS
 from seglib.errors import DataError
 from seglib.privacy.protected import protected
-from seglib.project.new.recognise import Recognised, newest
+from seglib.project.new.recognise import Recognised
+from seglib.project.new.recognise.asides import has_left
 from seglib.project.new.recognise.bases import goods, risk, worth
+from seglib.project.new.recognise.columns import Column
+from seglib.project.new.recognise.rows import day_after
 from seglib.project.new.recognise.words import LISTS, listed
 
 #: Bases that can form segments, in the order in which they are preferred where nothing is derived.
 _FORMING = listed(LISTS["aims"]["forming"])
 _BATTERY = 5
 _MOST_CATEGORIES = 30
+
+
+class NothingToFormOn(DataError):
+    """No column is left that segments may be formed on."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +62,15 @@ def propose(what: Recognised, changed: dt.date) -> Proposal:
 
     Raises
     ------
-    DataError
+    NothingToFormOn
         If nothing is left that segments may be formed on.
     """
     usable = usable_columns(what)
     names = [name for columns in usable.values() for name in columns]
     placed, levels = {n: what.places[n] for n in names}, {n: what.level(n) for n in names}
     columns = {n: what.column(n) for n in names}
-    orders, left = "transactions" in what.tables, risk(columns)
-    value = None if orders else worth(columns, levels, placed)
+    orders, left = "transactions" in what.tables, risk(columns) or _left_in_words(columns)
+    value = None if orders else _value(what) or worth(columns, levels, placed)
     describing = {name: why for name in names if (why := _only_describes(what, name, left))}
     on, why_on = _on(what, {b: [n for n in ns if n not in describing] for b, ns in usable.items()})
     return Proposal(
@@ -74,6 +81,19 @@ def propose(what: Recognised, changed: dt.date) -> Proposal:
         value,
         left,
         {} if orders or value else _weights(goods(levels, placed)),
+    )
+
+
+def nothing(what: Recognised, changed: dt.date) -> Proposal:
+    """Propose what can be said where no column may form segments; the user must decide on the rest."""
+    return Proposal(
+        _objective("transactions" in what.tables, None),
+        _as_of(what, changed),
+        (["behavioural"], ""),
+        {},
+        None,
+        None,
+        {},
     )
 
 
@@ -95,22 +115,23 @@ def _objective(orders: bool, left: str | None) -> tuple[str, str]:
 
 
 def _as_of(what: Recognised, changed: dt.date) -> tuple[dt.date, str]:
-    """Propose the day after the newest row; a day of today's would let the result change by itself."""
-    sure = [kind for kind in ("transactions", "events") if kind in what.tables]
-    others = [kind for kind in what.tables if kind not in (*sure, "subscriptions")]
+    """Propose the day after the newest plausible row; a day of today's would let the result change by itself."""
+    sure = [kind for kind in ("transactions", "events") if kind in what.periods]
+    others = [kind for kind in what.periods if kind not in (*sure, "subscriptions")]
     for kinds in (sure, others):
-        days = {
-            newest(what.tables[kind], what.tables[kind].columns[guess.column]).date(): guess.column
-            for kind in kinds
-            for role, guess in what.roles[kind].items()
-            if KINDS[kind].role(role).holds == "time" and role != "birth_date"
-        }
+        days = {what.periods[kind].last: _time_of(what, kind) for kind in kinds}
         if days:
             last = max(days)
-            reason = f"the day after the newest {days[last]}; set the day on which the data were drawn"
-            return last + dt.timedelta(days=1), "" if kinds is sure else reason
+            return day_after(
+                last
+            ), f"the day after the newest {days[last]}; set the day on which the data were drawn"
     reason = "no row has a date: the day on which the file was last changed; set the day on which the data were drawn"
     return changed, reason
+
+
+def _time_of(what: Recognised, kind: str) -> str:
+    timed = [r.name for r in KINDS[kind].roles if r.holds == "time" and r.name in what.roles[kind]]
+    return next(what.roles[kind][role].column for role in timed if role != "birth_date")
 
 
 def _only_describes(what: Recognised, name: str, left: str | None) -> str:
@@ -119,6 +140,8 @@ def _only_describes(what: Recognised, name: str, left: str | None) -> str:
     column = what.column(name)
     if name == left:
         return "what is to be predicted"
+    if name in what.asides:
+        return what.asides[name].reason
     if column.holds == "text" and column.distinct > _MOST_CATEGORIES:
         return f"{column.distinct:,} different answers"
     if protected(name) or {"birth_date", "birth_year", "gender"} & set(roles):
@@ -137,12 +160,22 @@ def _on(what: Recognised, forming: dict[str, list[str]]) -> tuple[list[str], str
     derived = {b for b, fs in what.derived.items() if any(not (f.protected or f.describes) for f in fs)}
     first = next((b for b in _FORMING if b in derived or forming.get(b)), None)
     if first is None:
-        raise DataError(
+        raise NothingToFormOn(
             f"{' and '.join(what.tables)}: no column is left that segments may be formed on (ids, free text, "
-            "constants, personal data and protected attributes never form them); add transactions, or "
+            "constants, personal data, outcomes and protected attributes never form them); add transactions, or "
             "columns of what customers do"
         )
     return [first], "no other basis has columns that may form segments"
+
+
+def _value(what: Recognised) -> str | None:
+    """Take what customers have brought, where it is given."""
+    return "net_value" if "monetary" in what.roles.get("customers", {}) else None
+
+
+def _left_in_words(columns: dict[str, Column]) -> str | None:
+    """Find the column of two phrases of which one says that a customer has left."""
+    return next((name for name, column in columns.items() if has_left(column)), None)
 
 
 def _weights(good: list[str]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from ibis import _
 
 from seglib.collect.columns import numbers
 from seglib.collect.sources import text_key
-from seglib.project.new.recognise.columns import Contents, as_number
+from seglib.project.new.recognise.columns import Contents
 from seglib.project.new.recognise.words import LISTS, folded, listed
 
 _FEES = frozenset(listed(LISTS["fees"]))
@@ -99,7 +99,5 @@ def comma_decimals(table: Contents) -> bool:
     """Tell whether texts are numbers with a comma, though the file was taken for one with points."""
     texts = [c for c in table.columns.values() if c.holds == "text" and table.opened.decimal == "."]
     with_point = any(c.holds == "number" and not c.whole for c in table.columns.values())
-    commas = [c for c in texts if c.values.str.fullmatch(r"[-+]?\d{1,3}(\.?\d{3})*,\d{1,2}").mean() > 0.9]
-    return (
-        bool(commas) and not with_point and all(as_number(c.values, ",").notna().mean() > 0.9 for c in commas)
-    )
+    pattern = r"[-+]?\d{1,3}(\.?\d{3})*,\d{1,2}"
+    return not with_point and any(c.values.str.fullmatch(pattern).mean() > 0.9 for c in texts)

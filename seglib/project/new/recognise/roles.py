@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import permutations
+from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from seglib.catalogue.sources import KINDS
-from seglib.errors import DataError, listing
+from seglib.errors import listing, one_line
+from seglib.privacy import personal
 from seglib.project.new.recognise.columns import Column, Contents
-from seglib.project.new.recognise.consent import consent_columns, doubt, objects
+from seglib.project.new.recognise.consent import (
+    consent_columns,
+    doubt,
+    doubt_of_objection,
+    objections,
+    objects,
+)
 from seglib.project.new.recognise.fits import FITS, Surroundings
 from seglib.project.new.recognise.words import ANSWERS, folded, names, says
 
 #: A role below this score stays empty; below the second the guess should be looked at.
 LEAST, SURE = 0.4, 0.75
+#: Roles of ids of other things, which are found among ids of customers by chance.
+_OTHER_IDS = ("order", "product", "campaign", "session", "category")
 _FIRM = ("industry", "employees", "founded", "previous_revenue")
 
 
@@ -53,32 +60,93 @@ def roles(table: Contents, around: Surroundings) -> dict[str, Guess]:
     around
         What is known around it.
 
-    Raises
-    ------
-    DataError
-        If a role is not there that the source is of no use without.
+    Returns
+    -------
+    dict
+        By role, in the order of the catalogue; a role that no column can play is not there.
     """
     kind, consent = KINDS[table.kind], consent_columns(table.columns)
-    columns = [c for n, c in table.columns.items() if n not in consent and not objects(n)]
+    out = [name for name in table.columns if objects(name)]
+    columns = [c for n, c in table.columns.items() if n not in consent and n not in out]
     scores = np.array([[_score(role.name, role.holds, c, around) for c in columns] for role in kind.roles])
-    kept = np.where(scores >= LEAST, scores, 0.0)
-    rows, places = linear_sum_assignment(kept, maximize=True)
     given = {}
-    for row, place in zip(rows, places, strict=True):
-        if kept[row, place] > 0:
-            role = kind.roles[row].name
-            given[role] = _guess(role, columns[place], float(kept[row, place]), around)
-    if consent and table.kind == "customers":
-        given["consent"] = Guess(consent[0], 1.0, doubt(table.columns[consent[0]]))
-    absent = [role for role in kind.roles if role.required and role.name not in given]
-    if absent:
-        wanted = {"key": "ids", "time": "times", "number": "numbers"}.get(absent[0].holds, "texts")
-        raise DataError(
-            f"{table.kind}: no column can be the {absent[0].name} ({absent[0].meaning.rstrip('.').lower()}; {wanted}); "
-            f"{table.kind} need {listing(r.name for r in kind.roles if r.required)}; columns there: "
-            f"{listing(table.columns, 30)}"
-        )
+    if columns:
+        kept = np.where(scores >= LEAST, scores, 0.0)
+        rows, places = linear_sum_assignment(kept, maximize=True)
+        for row, place in zip(rows, places, strict=True):
+            if kept[row, place] > 0:
+                role = kind.roles[row].name
+                given[role] = _guess(role, columns[place], float(kept[row, place]), around)
+    if "product" not in given and "product_name" in given:
+        # A name without a code is the product, if it is called so.
+        name = given.pop("product_name")
+        if (
+            says(
+                name.column,
+                "item, product, article, artikel, produkt, produit, producto, menu item, lineitem name",
+            )
+            >= 0.5
+        ):
+            given["product"] = replace(name, reason="a name, as there is no code")
+    if table.kind == "transactions" and consent:
+        given["consent"] = Guess(consent[0], 1.0, "customers whose latest answer is not yes are left out")
+    if table.kind == "customers":
+        if consent:
+            given["consent"] = Guess(consent[0], 1.0, doubt(table.columns[consent[0]]))
+        if out:
+            chosen = objections(table.columns)[0]
+            given["opt_out"] = Guess(chosen, 1.0, doubt_of_objection(table.columns[chosen]))
     return {role.name: given[role.name] for role in kind.roles if role.name in given}
+
+
+def absent(table: Contents, given: dict[str, Guess]) -> str:
+    """Say which role is missing that a source is of no use without, or nothing.
+
+    Returns
+    -------
+    str
+        One line: the role, what would be read as it, and what is wrong with the column that is called so.
+    """
+    kind = KINDS[table.kind]
+    missing = [role for role in kind.roles if role.required and role.name not in given]
+    if missing:
+        first = missing[0]
+        wanted = {"key": "ids", "time": "times", "number": "numbers"}.get(first.holds, "texts")
+        return (
+            f"{table.kind}: no column can be the {first.name} ({first.meaning.rstrip('.').lower()}; {wanted}); "
+            f"{table.kind} need {listing(r.name for r in kind.roles if r.required)}; columns there: "
+            f"{listing(table.columns, 30)}{_nearly(table, first.name)}"
+        )
+    if table.kind == "transactions" and "amount" not in given and not {"quantity", "price"} <= set(given):
+        role = "amount"
+        return (
+            "transactions: no column can be the amount of a row (numbers), nor are there both quantity and price; "
+            f"columns there: {listing(table.columns, 30)}{_nearly(table, role)}"
+        )
+    return ""
+
+
+def _nearly(table: Contents, role: str) -> str:
+    """Show what stands in the column that is called as a role is, and why it cannot be read as one."""
+    kind = KINDS[table.kind]
+    scores = {
+        n: says(n, names(table.kind, role))
+        for n, c in table.columns.items()
+        if c.holds != {"time": "time", "number": "number"}.get(kind.role(role).holds)
+    }
+    best = max(scores, key=lambda n: scores[n], default="")
+    if not best or scores[best] < 0.45 or kind.role(role).holds == "key":
+        return ""
+    column = table.columns[best]
+    if personal.find(column.values.reset_index(drop=True).to_frame(best)).shape[0]:
+        shown = ""
+    else:
+        shown = " holds " + ", ".join(f"'{one_line(v, 30)}'" for v in column.values.astype(str).unique()[:3])
+    key = {"time": f"sources.{table.kind}.dates", "number": f"sources.{table.kind}.decimal"}.get(
+        kind.role(role).holds, ""
+    )
+    remedy = f"; say how it is written in {key}" if key else ""
+    return f"; '{best}'{shown}{f' ({column.remark})' if column.remark else ''}{remedy}"
 
 
 def _guess(role: str, column: Column, score: float, around: Surroundings) -> Guess:
@@ -91,6 +159,8 @@ def _guess(role: str, column: Column, score: float, around: Surroundings) -> Gue
     if role == "customer" and around.kind == "customers" and column.distinct < column.known:
         twice = column.known - column.distinct
         return Guess(column.name, score, f"{twice:,} rows repeat an id; one row per customer is needed")
+    if role == "order" and column.name in around.no_orders:
+        return Guess(column.name, score, "most of its entries have rows of several days")
     if score >= SURE:
         return Guess(column.name, score)
     return Guess(column.name, score, "by its name" if named >= LEAST else "by its content, not by its name")
@@ -98,7 +168,7 @@ def _guess(role: str, column: Column, score: float, around: Surroundings) -> Gue
 
 def _score(role: str, holds: str, column: Column, around: Surroundings) -> float:
     """Weigh name and content; where the content contradicts, the name says nothing."""
-    if column.distinct <= 1 and role not in ("time", "end", "product", "purposes"):
+    if column.distinct < 1 or role in ("consent", "opt_out"):
         return 0.0
     held = 1.0 if role == "loyalty" and column.yes_no else _holds(holds, column)
     fit = held * (FITS[role](column, around) if role in FITS else 1.0) if held else 0.0
@@ -109,12 +179,13 @@ def _score(role: str, holds: str, column: Column, around: Surroundings) -> float
 def _holds(holds: str, column: Column) -> float:
     """Score how far a column holds what a role holds."""
     if holds == "key":
-        return float((column.holds == "text" or column.whole) and not column.flag)
+        written = column.holds == "text" or column.whole or (column.as_text and column.distinct > 20)
+        return float(written and not column.flag)
     if holds in ("time", "number"):
         return float(column.holds == holds and not column.flag)
     if holds == "flag":
-        return float(column.flag)
-    few = column.distinct <= 60 or says(column.name, names("customers", "postcode")) >= SURE
+        return float(column.flag or column.says_yes_or_no)
+    few = column.distinct <= 60 or says(column.name, names("customers", "postcode")) >= LEAST
     if column.yes_no:
         return 0.0
     return 1.0 if column.holds == "text" else 0.95 if column.whole and few else 0.0
@@ -124,10 +195,12 @@ def _content(role: str, column: Column, around: Surroundings) -> float:
     """Score what a column holds, whatever it is called."""
     if role == "customer":
         return _joins(column, around)
+    if column.distinct <= 1 or holds_nothing_by_content(role):
+        return 0.0
+    if around.kind == "transactions" and (scored := _by_arithmetic(role, column, around)):
+        return scored
     if role == "time" and around.kind != "customers":
         return 0.45
-    if around.product.get(role) == column.name:
-        return 0.7
     if role == "amount" and not around.money and not around.product:
         money = column.holds == "number" and not column.whole and column.values.median() > 0
         return 0.41 if money and column.distinct > 20 else 0.0
@@ -137,6 +210,23 @@ def _content(role: str, column: Column, around: Surroundings) -> float:
         if n_telling > 0.8 * sum(column.answers.values()) and len(column.texts & telling) >= 2:
             return 0.85 if role == "urban" else 0.6
     return 0.0
+
+
+def holds_nothing_by_content(role: str) -> bool:
+    """Tell whether a role is recognised by its name alone."""
+    return role in ("recency", "frequency", "monetary", "product_name")
+
+
+def _by_arithmetic(role: str, column: Column, around: Surroundings) -> float:
+    """Score what the numbers of a row say: a product of two others, a price of all pieces, a count."""
+    name = column.name
+    if around.product.get(role) == name:
+        return 0.7
+    if role == "amount" and around.found.of_row.get(name):
+        return 0.85
+    if role == "quantity" and name == around.pieces:
+        return 0.7
+    return 0.45 if role == "order" and name in around.orders else 0.0
 
 
 def _joins(column: Column, around: Surroundings) -> float:
@@ -150,7 +240,10 @@ def _joins(column: Column, around: Surroundings) -> float:
         return (
             0.45 if column.holds == "text" and column.values.str.fullmatch(r"[^\s@]*\d[^\s@]*").all() else 0.0
         )
-    by_chance = column.holds == "number" and column.distinct <= 20
+    if folded(column.name) in around.shared and matched >= 0.05:
+        return 0.95
+    other = max(says(column.name, names(around.kind, role)) for role in _OTHER_IDS)
+    by_chance = other >= LEAST or (column.holds == "number" and column.distinct <= 60)
     return 0.3 + 0.6 * matched if matched >= 0.5 and not by_chance else 0.0
 
 
@@ -160,23 +253,7 @@ def firms(table: Contents) -> bool:
         r: [c for c in table.columns.values() if says(c.name, names("customers", r)) >= LEAST] for r in _FIRM
     }
     return any(
-        column.distinct > 2 and _holds(KINDS["customers"].role(role).holds, column) > 0
+        column.distinct > 1 and _holds(KINDS["customers"].role(role).holds, column) > 0
         for role, columns in named.items()
         for column in columns
     )
-
-
-def product_of(table: Contents) -> dict[str, str]:
-    """Find quantity, price and amount by arithmetic: one column is the product of two others in nearly all rows."""
-    numbers = {c.name: c for c in table.columns.values() if c.holds == "number" and c.distinct > 2}
-    numbers = dict(list(numbers.items())[:8])
-    frame = pd.DataFrame({name: column.values for name, column in numbers.items()})
-    for amount, quantity, price in permutations(numbers, 3):
-        if numbers[quantity].whole:
-            rows = frame[[amount, quantity, price]].dropna()
-            product = rows[quantity] * rows[price]
-            same = (rows[amount] - product).abs() <= 0.011 + 0.001 * product.abs()
-            telling = (rows[quantity] != 1) & (product != 0)
-            if telling.sum() >= 10 and same[telling].mean() > 0.95:
-                return {"quantity": quantity, "price": price, "amount": amount}
-    return {}

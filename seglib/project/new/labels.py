@@ -1,0 +1,54 @@
+"""Labels for columns whose names are not words."""
+
+from __future__ import annotations
+
+import re
+
+from seglib.project.new.recognise import Recognised
+from seglib.vocabulary import words_of
+
+#: Abbreviations of column names, in the words that a reader needs.
+_SHORT = {
+    "acct": "account", "addr": "address", "amt": "amount", "avg": "average", "bal": "balance", "cat": "category",
+    "cmp": "campaign", "cnt": "number", "ct": "number", "cust": "customer", "dept": "department", "dt": "date",
+    "freq": "frequency", "grp": "group", "hh": "household", "inc": "income", "ind": "flag", "max": "maximum",
+    "min": "minimum", "mnt": "amount spent", "mo": "month", "mth": "month", "mon": "months", "nb": "number of",
+    "no": "number of", "nr": "number of", "num": "number of", "ord": "order", "pct": "per cent", "prd": "product",
+    "prod": "product", "prev": "previous", "pref": "preferred", "pts": "points", "purch": "purchases",
+    "qty": "quantity", "rev": "revenue", "seg": "segment", "stat": "status", "tot": "total", "trans": "transaction",
+    "trx": "transaction", "txn": "transaction", "typ": "type", "util": "utilisation", "val": "value",
+    "yr": "year", "yrs": "years",
+}  # fmt: skip
+
+
+def proposed_labels(what: Recognised, columns: list[str]) -> dict[str, str]:
+    """Propose a label for every column whose name is not made of words.
+
+    Parameters
+    ----------
+    what
+        What was recognised.
+    columns
+        Columns that the bases name.
+
+    Returns
+    -------
+    dict
+        Label by column; a question mark where the name tells nothing, and the user must say what it is.
+    """
+    found = {}
+    for name in columns:
+        words = words_of(name)
+        if any(w in _SHORT for w in words) or _glued(name):
+            plain = " ".join(_SHORT.get(w, w) for w in words)
+            found[name] = plain[:1].upper() + plain[1:]
+        elif not re.search(r"[^\W\d_]{3}", name):
+            found[name] = f"Column {name}"
+    return {
+        name: label for name, label in found.items() if label.casefold() != name.replace("_", " ").casefold()
+    }
+
+
+def _glued(name: str) -> bool:
+    """Tell whether a name joins words by capitals: MonthlyCharges."""
+    return re.search(r"[a-z][A-Z]", name) is not None and " " not in name.strip()

@@ -1,0 +1,224 @@
+"""Rows that are no ordinary rows: no sales by their status, times far from all others, one customer of most rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import ibis
+import pandas as pd
+from ibis import _
+
+from seglib.collect.columns import numbers, times
+from seglib.collect.sources import text_key
+from seglib.errors import listing
+from seglib.project.new.recognise.columns import Column, Contents
+from seglib.project.new.recognise.words import LISTS, folded, listed, says
+
+_STATUS = LISTS["status"]
+_NO_SALE = frozenset(listed(_STATUS["no sale"]))
+#: Years of placeholders, which are no dates.
+_PLACEHOLDERS = (1, 1899, 1900, 1901, 2099, 2999, 9999)
+_GUESTS = frozenset(
+    [
+        "0",
+        "-1",
+        "guest",
+        "guests",
+        "gast",
+        "invite",
+        "anonymous",
+        "anonym",
+        "unknown",
+        "na",
+        "none",
+        "till",
+        "cash",
+        "walkin",
+        "house",
+        "default",
+        "test",
+        "99999",
+        "999999",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class NoSales:
+    """Rows that are no sales by their status.
+
+    Attributes
+    ----------
+    column, answers
+        The status, and its answers that say so.
+    rows, value
+        How many rows, and what they are worth; missing where there is no amount.
+    blank
+        Whether the status is blank in some rows.
+    """
+
+    column: str
+    answers: tuple[str, ...]
+    rows: int
+    value: float
+    blank: bool
+
+
+def no_sales(table: Contents, roles: dict[str, str]) -> list[NoSales]:
+    """Find the columns of a status by which rows are no sales, with the effect of leaving them out.
+
+    Parameters
+    ----------
+    table
+        Transactions.
+    roles
+        Role to column.
+    """
+    found = []
+    for name, column in table.columns.items():
+        answers = _telling(column)
+        if not answers or name in roles.values():
+            continue
+        status = table.opened.table[name].cast("string").strip()
+        value = _value(table, roles)
+        hit = status.isin(list(answers)).fill_null(False)
+        blank = status.isnull().fill_null(False) | (status == "")
+        counted = table.opened.table.select(hit=hit, value=value, blank=blank.fill_null(True))
+        sums = (
+            counted.agg(rows=_.hit.sum(), value=_.value.sum(where=_.hit), blank=_.blank.sum())
+            .to_pandas()
+            .iloc[0]
+        )
+        worth = float(sums["value"]) if pd.notna(sums["value"]) else float("nan")
+        found.append(NoSales(name, answers, int(sums["rows"]), worth, bool(sums["blank"])))
+    return found
+
+
+def _telling(column: Column) -> tuple[str, ...]:
+    """List the answers of a status that say that a row is no sale."""
+    if not 1 <= len(column.answers) <= 30:
+        return ()
+    named = says(column.name, _STATUS["names"])
+    telling = tuple(a for a in column.answers if folded(a) in _NO_SALE)
+    if named >= 0.5 and column.holds == "text" and telling and not column.says_yes_or_no:
+        return telling
+    flagged = set(folded(column.name).split()) & {
+        "cancelled",
+        "canceled",
+        "void",
+        "voided",
+        "test",
+        "refund",
+        "fraud",
+    }
+    if flagged and column.says_yes_or_no and column.distinct == 2:
+        return tuple(a for a in column.answers if folded(a) in ("yes", "true", "1", "y", "ja", "oui"))
+    return ()
+
+
+def _value(table: Contents, roles: dict[str, str]) -> ibis.Value:
+    if "amount" in roles:
+        return numbers(table.opened, roles["amount"]).value
+    if {"quantity", "price"} <= set(roles):
+        return numbers(table.opened, roles["quantity"]).value * numbers(table.opened, roles["price"]).value
+    return ibis.null("float64")
+
+
+@dataclass(frozen=True)
+class Period:
+    """When rows were.
+
+    Attributes
+    ----------
+    first, last
+        Of the plausible rows.
+    strange
+        Times far from all others, or placeholders, as text, at most three.
+    n_strange
+        How many rows have such.
+    """
+
+    first: pd.Timestamp
+    last: pd.Timestamp
+    strange: tuple[str, ...] = ()
+    n_strange: int = 0
+
+
+def period(table: Contents, column: Column) -> Period | None:
+    """Find the first and last time of a column, without those that are no dates or far from all others."""
+    value = times(table.opened, column.name, column.dates).value
+    read = (
+        table.opened.table.select(t=value)
+        .filter(_.t.notnull())
+        .mutate(s=_.t.cast("timestamp").epoch_seconds())
+    )
+    ends = read.agg(low=_.s.quantile(0.02), high=_.s.quantile(0.98), n=_.count()).to_pandas().iloc[0]
+    if not ends.n:
+        return None
+    reach = max(float(ends.high - ends.low), 366 * 86_400.0)
+    within = read.s.between(ends.low - 2 * reach, ends.high + reach)
+    sound = within & read.t.year().notin(_PLACEHOLDERS) & ((read.t.year() != 1970) | (read.s >= 86_400))
+    kept = read.filter(sound).agg(first=_.t.min(), last=_.t.max(), n=_.count()).to_pandas().iloc[0]
+    if not kept.n:
+        return None
+    n = int(ends.n - kept.n)
+    odd = (
+        read.filter(~sound).select(day=_.t.date().cast("string")).distinct().order_by("day").limit(3)
+        if n
+        else None
+    )
+    shown = tuple(odd.to_pandas().day) if odd is not None else ()
+    return Period(pd.Timestamp(kept["first"]), pd.Timestamp(kept["last"]), shown, n)
+
+
+def one_customer_of_many(table: Contents, roles: dict[str, str]) -> str:
+    """Describe a customer who has a large share of all rows or money: a guest account, a till, a house account."""
+    if "customer" not in roles:
+        return ""
+    key = text_key(table.opened.table[roles["customer"]])
+    value = _value(table, roles) if table.kind == "transactions" else ibis.literal(0.0)
+    each = (
+        table.opened.table.select(key=key, value=value)
+        .filter(_.key.notnull())
+        .group_by("key")
+        .agg(n=_.count(), value=_.value.sum())
+    )
+    total = (
+        each.agg(n=_.n.sum(), value=_.value.sum(), ids=_.count(), usual=_.n.quantile(0.9)).to_pandas().iloc[0]
+    )
+    if not total.n or total.ids < 20:
+        return ""
+    top = each.order_by(ibis.desc("n")).limit(3).to_pandas()
+    odd = []
+    for row in top.itertuples():
+        share, guest = row.n / total.n, folded(row.key) in _GUESTS
+        if (share >= 0.02 and row.n > 10 * max(1.0, total.usual)) or (
+            guest and share >= 0.005 and row.n > 3 * max(1.0, total.usual)
+        ):
+            worth = (
+                f" and {row.value / total.value:.0%} of the value"
+                if total.value and row.value == row.value
+                else ""
+            )
+            shown = f"'{row.key}'" if guest else "one id"
+            odd.append(f"{shown} has {share:.0%} of the rows{worth}")
+    if not odd:
+        return ""
+    return f"{listing(odd)}: a guest account, a till or a house account? leave it out with `where` if so"
+
+
+def clause(found: list[NoSales]) -> str:
+    """Write the condition that keeps the rows that are sales."""
+    parts = []
+    for one in found:
+        column = '"' + one.column.replace('"', '""') + '"'
+        answers = ", ".join("'" + a.replace("'", "''") + "'" for a in one.answers)
+        keep = f"{column} not in ({answers})"
+        parts.append(f"({column} is null or {keep})" if one.blank else keep)
+    return " and ".join(parts)
+
+
+def day_after(last: pd.Timestamp) -> dt.date:
+    """Return the day after a time."""
+    return last.date() + dt.timedelta(days=1)
