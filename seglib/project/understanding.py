@@ -13,6 +13,7 @@ import pandas as pd
 from seglib.catalogue.sources import KINDS
 from seglib.collect import columns, sources
 from seglib.collect.features import FEATURES
+from seglib.collect.ledger import Terms
 from seglib.errors import SegError, listing, one_line
 from seglib.privacy import personal
 from seglib.project import params as parameters
@@ -78,7 +79,9 @@ def _source(params: Params, opened: sources.Opened, roles: dict[str, str], spec:
 def _read(opened: sources.Opened, role: str, column: str, spec: dict[str, Any]) -> ibis.Value:
     if KINDS[opened.kind].role(role).holds not in ("time", "number"):
         return opened.table[column]
-    return columns.read(opened, role, column, spec.get("dates")).value
+    return columns.read(
+        opened, role, column, Terms(dates=spec.get("dates"), timezone=spec.get("timezone"))
+    ).value
 
 
 def _head(params: Params, opened: sources.Opened, totals: pd.Series) -> str:

@@ -11,11 +11,11 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from seglib.collect.columns import numbers
+from seglib.collect.columns import numbers, times
 from seglib.collect.sources import Opened
 from seglib.errors import DataError
 from seglib.project.new.recognise.dates import time_format
-from seglib.project.new.recognise.words import MISSING, MISSING_AMONG_NUMBERS, folded
+from seglib.project.new.recognise.words import MISSING, MISSING_AMONG_NUMBERS, folded, names, says
 from seglib.vocabulary import NO, YES
 
 #: Rows that are read; counts are over all rows.
@@ -191,19 +191,29 @@ def _answers(opened: Opened, column: Column) -> dict[str, int]:
 
 def _number(opened: Opened, column: Column) -> Column:
     column = replace(column, answers=_answers(opened, column))
-    whole = column.whole and column.values.between(19000101, 21001231).all()
-    if whole and column.distinct > 1:
-        texts = column.values.astype("int64").astype("string")
-        if pd.to_datetime(texts, format="%Y%m%d", errors="coerce").notna().all():
-            remark = "whole numbers as yyyymmdd: the run reads times from texts, cast it to text in a query"
-            return replace(
-                column,
-                holds="time",
-                values=pd.to_datetime(texts, format="%Y%m%d"),
-                dates="%Y%m%d",
-                remark=remark,
-            )
+    if column.whole and column.distinct > 1 and _like_times(column):
+        try:
+            read = times(opened, column.name, None)
+        except DataError:
+            return column
+        sound = opened.table.select(t=read.value, bad=read.bad)
+        if not int(sound.bad.fill_null(False).sum().to_pandas() or 0):
+            shown = sound.filter(_.t.notnull()).limit(SAMPLE).to_pandas().t
+            return replace(column, holds="time", values=pd.to_datetime(shown))
     return column
+
+
+def _like_times(column: Column) -> bool:
+    """Tell whether whole numbers may be times: days as 20240131, or seconds or less since 1970 under such a name."""
+    low, high = column.values.min(), column.values.max()
+    if low >= 19_000_101 and high <= 21_001_231:
+        texts = column.values.astype("int64").astype("string")
+        return bool(pd.to_datetime(texts, format="%Y%m%d", errors="coerce").notna().all())
+    since_1970 = any(3e8 * unit <= low and high <= 4.2e9 * unit for unit in (1, 1e3, 1e6, 1e9))
+    return (
+        since_1970
+        and says(column.name, names("events", "time") + ", " + names("transactions", "time")) >= 0.4
+    )
 
 
 def _text(opened: Opened, sample: pd.Series, empty: Column) -> Column:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 
 import ibis
@@ -212,11 +213,11 @@ def clause(found: list[NoSales]) -> str:
     """Write the condition that keeps the rows that are sales."""
     parts = []
     for one in found:
-        column = '"' + one.column.replace('"', '""') + '"'
+        plain = re.fullmatch(r"[A-Za-z_]\w*", one.column)
+        column = one.column if plain else '"' + one.column.replace('"', '""') + '"'
         answers = ", ".join("'" + a.replace("'", "''") + "'" for a in one.answers)
-        keep = f"{column} not in ({answers})"
-        parts.append(f"({column} is null or {keep})" if one.blank else keep)
-    return " and ".join(parts)
+        parts.append(f"{column} NOT IN ({answers})")
+    return " AND ".join(parts)
 
 
 def day_after(last: pd.Timestamp) -> dt.date:
