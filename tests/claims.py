@@ -183,6 +183,11 @@ class Evidence:
         made = [float(left_out), value.value.sum() / value.customers.sum() if "value" in value else np.nan]
         churn, drivers = self.tables["churn"], self.tables["drivers"]
         least = self.store.manifest()["params"]["privacy"]["min_cell"]
+        if (
+            len(churn) and churn.unjudged.sum()
+        ):  # those without a rhythm, and of them the late by that of others
+            without = churn.unjudged.sum()
+            made += [without / (without + churn.customers.sum()), churn.overdue.sum() / without]
         for _, answers in self.tables["satisfaction"].groupby("item").answers:
             shown = answers[~disclosure.hidden(answers, least).to_numpy(bool)]
             made += [answers.sum(), shown.sum()]

@@ -14,9 +14,10 @@
 `movement`         what each segment bought recently and in an earlier period of the same length
 `monthly`          revenue by month
 `retention`        who orders again, by months since the first order
-`risk`             who is at risk, customer by customer; `risk_of` the same beside the features
+`risk`             who is at risk, customer by customer
 `churn`            who is at risk, by segment
-`drivers`          what goes with being at risk; `candidate_drivers` the features that may explain it
+`window`           what was known of customers before a day, and who was at risk after it
+`drivers`          what goes with being at risk
 `satisfaction`     survey answers by segment; `questions` the items that are used
 `contacts`         what past campaigns recorded; `answered` the responses, customer by customer
 `spread`           whether contacted and held-out customers are spread alike over the segments
@@ -46,8 +47,9 @@ __all__, __getattr__ = front_door(
         "scorecard": ("Assessment", "Requirements", "judge", "knocked_out"),
         "behaviour.movement": ("movement", "monthly"),
         "behaviour.retention": ("retention",),
-        "behaviour.churn": ("risk", "risk_of:of", "churn", "candidate_drivers:candidates"),
-        "behaviour.drivers": ("drivers",),
+        "behaviour.churn": ("risk", "churn"),
+        "behaviour.before": ("window",),
+        "behaviour.drivers": ("drivers:over_time",),
         "behaviour.satisfaction": ("questions:asked", "satisfaction"),
         "campaigns.contacts": ("contacts:gathered", "answered", "spread"),
         "campaigns.pooling": ("effects:with_totals",),

@@ -6,6 +6,7 @@ import pandas as pd
 
 from seglib.assess.naming import distances, names, phrases, portraits
 from seglib.assess.naming import profiles as by_feature
+from seglib.assess.naming.answers import middle_answer
 from seglib.assess.naming.distances import Resampled
 from seglib.assess.naming.leading import leading_features
 from seglib.assess.segments import Segments
@@ -28,12 +29,27 @@ def profiles(segments: Segments, stands_out: float) -> pd.DataFrame:
     words = catalogue[["feature", "label", "unit", "segmentation"]]
     table = table.merge(words, on="feature", how="left")
     known = catalogue.set_index("feature")
+    table = _with_answers(table, segments)
     table["words"] = [phrases.phrase(row, known) for row in table.itertuples()]
     plain = [
         pd.isna(row.answer) or says_yes(row.answer, known.level[row.feature] == "binary")
         for row in table.itertuples()
     ]
     table["label"] = table.label.where(plain, table.label + ": " + table.answer.fillna(""))
+    return table
+
+
+def _with_answers(table: pd.DataFrame, segments: Segments) -> pd.DataFrame:
+    """Give the answer that is typical of ordered answers: the one of the customer in the middle."""
+    for side in ("typical", "overall"):
+        table[f"{side}_answer"] = pd.Series(pd.NA, table.index, dtype="string")
+    for feature, answers in segments.ordered.items():
+        rows = table.index[(table.feature == feature) & table.answer.isna() & (table.known > 0)]
+        values = segments.customers[feature] if len(rows) else pd.Series(dtype=float)
+        of_all = middle_answer(values, answers)
+        for row in rows:
+            own = values[segments.of_each == table.segment[row]]
+            table.loc[row, ["typical_answer", "overall_answer"]] = [middle_answer(own, answers), of_all]
     return table
 
 
@@ -71,7 +87,7 @@ def named(
     list of str
         Keys of `own` that fit no segment, or more than one.
     """
-    found = names.names(profiles, segments.shown, samples, stability)
+    found = names.names(profiles, segments.shown, samples, stability, rules=segments.rules)
     return names.with_own(names.kept(found, before or {}), own)
 
 
@@ -94,6 +110,6 @@ def portrayed(
     pandas.DataFrame
         From `portraits.typical`.
     """
-    listed = leading_features(profiles, segments.shown, samples)
+    listed = leading_features(profiles, segments.shown, samples, segments.rules)
     evidence = portraits.evidence(listed, segments.shown, valued)
     return evidence, portraits.typical(segments, profiles, listed)

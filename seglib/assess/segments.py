@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -29,6 +29,10 @@ class Segments:
         Customers on whom a statement about a segment rests at least.
     responses
         Columns of `customers` that say who responded to a past campaign.
+    rules
+        The one or two cuts that come closest to each segment: the table `segment_rules`, or nothing.
+    ordered
+        By feature of ordered answers: its numbers, ascending, each with the answer that it stands for.
     """
 
     customers: pd.DataFrame
@@ -36,6 +40,8 @@ class Segments:
     strict: bool = False
     fewest: int = thresholds.FEWEST
     responses: tuple[str, ...] = ()
+    rules: pd.DataFrame | None = None
+    ordered: Mapping[str, Mapping[float, str]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -68,6 +74,23 @@ class Segments:
         words = phrases.with_answers(catalogue, labels or {})
         words = words.assign(segmentation=words.feature.isin(list(variables)))
         return cls(customers, words, strict, fewest)
+
+    def told_by(self, rules: pd.DataFrame | None, levels: Mapping[str, Any]) -> Segments:
+        """Add what the division is made of, and the answers that numbers stand for.
+
+        Parameters
+        ----------
+        rules
+            The table `segment_rules`.
+        levels
+            As the params have them: numbers by answer, of features with ordered answers.
+        """
+        ordered = {
+            feature: {float(number): str(answer) for answer, number in sorted(of.items(), key=lambda a: a[1])}
+            for feature, of in levels.items()
+            if isinstance(of, Mapping)
+        }
+        return replace(self, rules=rules, ordered=ordered)
 
     @property
     def of_each(self) -> pd.Series:

@@ -97,7 +97,7 @@ def _at_risk(customers: pd.DataFrame, risk_feature: str | None) -> pd.Series | N
     if risk_feature:
         return churn.stated(customers, risk_feature)
     if {"recency", "days_between_orders"} <= set(customers):
-        return churn.overdue(customers).where(customers.recency.notna())
+        return churn.overdue(customers)
     return None
 
 

@@ -45,6 +45,8 @@ ALONE = 1 / 3
 #: Share of draws in which a feature must lead to be steady.
 STEADY = 0.5
 
+#: Share of a segment, and of those who meet its rule, for which the rule holds at least to be what it is made of.
+RULE_HOLDS = 0.6
 #: Places among which a feature must be to lead: one more than the usual parts of a name.
 LEADING = 3
 
@@ -63,6 +65,9 @@ PROMOTERS, DETRACTORS, SCALE = 9, 6, (0, 10)
 
 #: Cross-validated area under the curve below which there are no drivers; 0.5 is guessing.
 LEAST_AUC = 0.6
+#: And from which it is too good: people are rarely predicted so well, and what follows from an outcome predicts
+#: it almost without error (Kaufman, Rosset, Perlich and Stitelman, 2012).
+TOO_GOOD = 0.95
 #: Customers at risk, and not, per column of the regression (Vittinghoff and McCulloch, 2007).
 PER_COLUMN = 5
 #: Largest missing share of a feature that may explain.

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.privacy.disclosure import coded, hidden
+from seglib.report.context import Context
 from seglib.report.words import coarse_share, money, number, share
 
 #: Units that are written beside a number; what others count, the label of the feature says.
@@ -114,3 +115,21 @@ def figure_of(value: float, row: Any, customers: float, currency: str | None, mi
         return money(value, row.unit)
     text = number(value)
     return f"{text} {UNITS[row.unit] if text == '1' else row.unit}" if row.unit in UNITS else text
+
+
+def figures_of(row: Any, terms: Context) -> tuple[str, str]:
+    """Write what is typical of the segment and of all customers; ordered answers as answers.
+
+    Parameters
+    ----------
+    row
+        Of the profile, or of a portrait's evidence, with known and everyone: the customers behind both.
+    terms
+        Of the page.
+    """
+    sides = []
+    for side, customers in (("typical", row.known), ("overall", row.everyone)):
+        answer = getattr(row, f"{side}_answer", None)
+        number = figure_of(getattr(row, side), row, customers, terms.currency, terms.min_cell)
+        sides.append(answer if isinstance(answer, str) and pd.notna(getattr(row, side)) else number)
+    return sides[0], sides[1]

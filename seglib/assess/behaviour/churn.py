@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import ibis
 import numpy as np
@@ -21,7 +21,7 @@ from seglib.vocabulary import ONE_YEAR
 AT_RISK = "at_risk"
 #: By what risk is judged: a feature that the params name, contracts that have ended, or silence.
 RULES = ("feature", "contracts", "silence")
-COLUMNS = ("segment", "customers", "at_risk", "share", "low", "high", "rule")
+COLUMNS = ("segment", "customers", "at_risk", "share", "low", "high", "unjudged", "overdue", "rule")
 
 #: What silence is judged by, and what grows with every order.
 _OF_ORDERS = (
@@ -42,6 +42,8 @@ _OF_ORDERS = (
 #: What contracts are summed up to; and sources that fall silent when a contract ends, which says that it has, not why.
 _OF_CONTRACTS = ("active_subscription", "subscription_months", "subscription_value", "renewals")
 _SILENT = ("transactions", "events", "campaigns")
+#: Days below which a gap between orders counts as so many.
+_LEAST_GAP = 7
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,9 @@ class Risk:
         Sources whose features end with it: they cannot either.
     seasonal
         Share of customers with an order who keep a season.
+    borrowed
+        One row per customer with an order and no rhythm of their own: customer, overdue (whether they
+        would be by the usual gap of the others).
     """
 
     customers: pd.DataFrame
@@ -67,6 +72,7 @@ class Risk:
     defines: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
     seasonal: float = 0.0
+    borrowed: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["customer", "overdue"]))
 
 
 def risk(
@@ -86,7 +92,8 @@ def risk(
     as_of
         The day that is judged on.
     named
-        The feature that says yes or 1 of customers at risk, if the params name one.
+        The feature that says yes or 1 of customers at risk, if the params name one; else contracts
+        count, or else silence, and this only of customers with two gaps between orders of their own.
     subscriptions
         One row per contract: customer, start, and end where ends are known.
     transactions
@@ -95,20 +102,22 @@ def risk(
     Raises
     ------
     ParamsError
-        If `named` is no feature.
+        If `named` is no feature, or holds something other than yes and no.
     """
     if named is not None:
         return Risk(_judged(features, stated(features, named)), "feature", (named,))
     if subscriptions is not None and "end" in subscriptions.columns:
         left = ended(subscriptions, as_of).set_index("customer").at_risk
         return Risk(_judged(features, features.customer.map(left)), "contracts", _OF_CONTRACTS, _SILENT)
-    if transactions is not None and {"recency", "days_between_orders"} <= set(features.columns):
+    if transactions is not None and "recency" in features:
+        if "days_between_orders" not in features:  # where no customer has a rhythm, the feature is not there
+            features = features.assign(days_between_orders=np.nan)
         allowed = buying_seasons.seasons(transactions, as_of).set_index("customer").silence
         silence = features.customer.map(allowed)
         known = features.recency.notna()
         seasonal = float(silence[known].notna().mean()) if known.any() else 0.0
-        at_risk = _judged(features, overdue(features, silence).where(known))
-        return Risk(at_risk, "silence", _OF_ORDERS, seasonal=seasonal)
+        at_risk = _judged(features, overdue(features, silence))
+        return Risk(at_risk, "silence", _OF_ORDERS, seasonal=seasonal, borrowed=_borrowed(features))
     return Risk(_judged(features.head(0), pd.Series(dtype="boolean")))
 
 
@@ -138,7 +147,8 @@ def _judged(features: pd.DataFrame, at_risk: pd.Series) -> pd.DataFrame:
 def overdue(features: pd.DataFrame, silence: pd.Series | None = None) -> pd.Series:
     """Check who has been silent for more than twice their usual gap between orders.
 
-    After a single order the median gap of all customers counts.
+    Missing of customers without a gap of their own: who has ordered once or twice has no rhythm, and
+    is not late by that of others.
 
     Parameters
     ----------
@@ -147,12 +157,25 @@ def overdue(features: pd.DataFrame, silence: pd.Series | None = None) -> pd.Seri
     silence
         Days of silence that a season allows, in the same order; missing where there is none. It
         only excuses: no customer is overdue for keeping a season.
+
+    Examples
+    --------
+    >>> overdue(pd.DataFrame({"recency": [90, 90, 90], "days_between_orders": [30, 60, None]})).tolist()
+    [True, False, <NA>]
     """
-    gap = features.days_between_orders.fillna(features.days_between_orders.median()).clip(lower=7)
-    allowed = OVERDUE * gap
+    gap = features.days_between_orders.astype(float)
+    allowed = OVERDUE * gap.clip(lower=_LEAST_GAP)
     if silence is not None:
         allowed = np.fmax(allowed, silence.astype(float))
-    return features.recency > allowed
+    return (features.recency > allowed).astype("boolean").mask(gap.isna() | features.recency.isna())
+
+
+def _borrowed(features: pd.DataFrame) -> pd.DataFrame:
+    """Judge who has no rhythm of their own by the median gap of the others: said, and never counted."""
+    own = features[features.recency.notna() & features.days_between_orders.isna()]
+    usual = float(np.median(g)) if len(g := features.days_between_orders.dropna().astype(float)) else np.nan
+    late = (own.recency > OVERDUE * max(usual, _LEAST_GAP)) if usual == usual else pd.Series(pd.NA, own.index)
+    return pd.DataFrame({"customer": own.customer, "overdue": late.astype("boolean")})
 
 
 def ended(subscriptions: ibis.Table, as_of: dt.date) -> pd.DataFrame:
@@ -210,8 +233,8 @@ def churn(judged: Risk, segments: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The table `churn`, one row per segment, none where nothing is known. Intervals are
-        Wilson's (1927).
+        The table `churn`, one row per segment of which something is known, none where no customer
+        is judged. Intervals are Wilson's (1927).
     """
     known = (
         segments[["customer", "segment"]]
@@ -223,7 +246,17 @@ def churn(judged: Risk, segments: pd.DataFrame) -> pd.DataFrame:
     groups = known.at_risk.astype(float).groupby(known.segment.astype(int))
     table = pd.DataFrame({"customers": groups.size(), "at_risk": groups.sum(), "share": groups.mean()})
     table[["low", "high"]] = wilson(table.at_risk, table.customers)
-    return table.assign(rule=judged.rule).reset_index()[list(COLUMNS)]
+    without = (
+        segments[["customer", "segment"]].merge(judged.borrowed, on="customer").groupby("segment").overdue
+    )
+    if len(judged.borrowed):
+        table = table.reindex(sorted(set(table.index) | set(without.groups)))
+        table[["customers", "at_risk"]] = table[["customers", "at_risk"]].fillna(0)
+        table["unjudged"] = without.size().astype(float).reindex(table.index, fill_value=0.0)
+        table["overdue"] = without.sum().astype(float).reindex(table.index, fill_value=0.0)
+    else:
+        table[["unjudged", "overdue"]] = np.nan
+    return table.rename_axis("segment").assign(rule=judged.rule).reset_index()[list(COLUMNS)]
 
 
 def candidates(catalogue: pd.DataFrame, judged: Risk) -> pd.DataFrame:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from scipy import stats
 from threadpoolctl import threadpool_limits
 
+from seglib.assess.behaviour.before import Window
 from seglib.assess.naming.profiles import scaled
 from seglib.assess.thresholds import (
     FEWEST,
@@ -20,14 +22,15 @@ from seglib.assess.thresholds import (
     PER_COLUMN,
     RARE,
     SIGNIFICANT,
+    TOO_GOOD,
 )
 
 #: Customers used at most, evenly spaced.
 SAMPLE = 50_000
 _FOLDS = 5
-#: Why drivers are not known: no risk is, hardly any customer is at risk or hardly any is not, no feature is
-#: left, too few customers for so many columns, and a regression that does not discriminate.
-REASONS = ("no risk", "few", "no features", "many columns", "auc")
+#: Why drivers are not known: no risk is, nothing is known of an earlier day, hardly any customer is at risk or hardly
+#: any is not, no feature is left, too few customers for so many columns, and a regression that does not discriminate.
+REASONS = ("no risk", "no earlier", "few", "no features", "many columns", "auc")
 COLUMNS = (
     "feature",
     "answer",
@@ -60,12 +63,23 @@ class Drivers:
         Of the regression: features and answers.
     left_out
         Features that follow from the others.
+    split
+        The day before which they were known; none where they are of today.
     """
 
     table: pd.DataFrame
     reason: str = ""
     columns: int = 0
     left_out: tuple[str, ...] = field(default=())
+    split: dt.date | None = None
+
+
+def over_time(window: Window, seed: int = 0) -> Drivers:
+    """Regress being at risk at the end of a window on what was known at its beginning, as `drivers` does."""
+    if window.reason:
+        return _none(window.reason)
+    found = drivers(window.features, window.at_risk, window.catalogue, seed)
+    return replace(found, split=window.split)
 
 
 def drivers(features: pd.DataFrame, at_risk: pd.Series, catalogue: pd.DataFrame, seed: int = 0) -> Drivers:
@@ -112,6 +126,11 @@ def drivers(features: pd.DataFrame, at_risk: pd.Series, catalogue: pd.DataFrame,
 def discriminates(table: pd.DataFrame) -> bool:
     """Check whether the regression discriminates well enough on unseen customers to report drivers."""
     return bool(len(table)) and bool(table.auc.iloc[0] >= LEAST_AUC and table.auc_p.iloc[0] < SIGNIFICANT)
+
+
+def leaking(table: pd.DataFrame) -> bool:
+    """Check whether the regression discriminates so well that some feature may follow from the risk itself."""
+    return bool(len(table)) and bool(table.auc.iloc[0] >= TOO_GOOD)
 
 
 def _none(reason: str, columns: int = 0) -> Drivers:

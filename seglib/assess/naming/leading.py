@@ -8,6 +8,7 @@ import pandas as pd
 from seglib.assess.naming.distances import Resampled, beyond
 from seglib.assess.naming.phrases import holds_true, phrased
 from seglib.assess.naming.profiles import places, square
+from seglib.assess.naming.rules import in_rule
 from seglib.assess.thresholds import ALONE, LEADING, SAME, STEADY
 from seglib.vocabulary import says_no, says_yes
 
@@ -16,13 +17,18 @@ _SAYS_NOTHING = frozenset({"other", "others", "unknown", "n/a"})
 
 
 def leading_features(
-    profiles: pd.DataFrame, catalogue: pd.DataFrame, again: Resampled | None = None
+    profiles: pd.DataFrame,
+    catalogue: pd.DataFrame,
+    again: Resampled | None = None,
+    rules: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """List the features that describe each segment, what leads first.
 
-    Listed is only what stands out and is true (`phrases.holds_true`); of features that say the same,
-    by a correlation above 0.9 or by the same words, only the first is listed. Segmentation
-    variables come before descriptors, and before the others those that lead in most samples.
+    What the division is made of comes first: features of the rule that comes closest to a segment, where
+    it holds both of most of the segment and of few others. Listed is only what stands out and is true
+    (`phrases.holds_true`); of features that say the same, by a correlation above 0.9 or by the same words,
+    only the first is listed. Segmentation variables come before descriptors, and before the others those
+    that lead in most samples.
 
     Parameters
     ----------
@@ -32,6 +38,8 @@ def leading_features(
         One row per feature, with label, level, high, low and segmentation (bool).
     again
         From `distances.resampled`; without it everything counts as leading always.
+    rules
+        The table `segment_rules`, if there is one.
 
     Returns
     -------
@@ -43,18 +51,20 @@ def leading_features(
         in the segment and in all), trait (its place in `profiles.square`).
     """
     distances = square(profiles)
-    listed = _candidates(profiles, catalogue, distances)
+    listed = _candidates(profiles, catalogue, distances, rules)
     same = _same(distances) if again is None else _correlated(again, distances.index)
     kept = [_first_of_each(own, same) for _, own in listed.groupby("segment", sort=True)]
     made = pd.concat([listed.head(0), *kept]) if kept else listed
     made = made.assign(leads=1.0 if again is None else _leads(made, again))
     made = made.assign(steady=made.leads >= STEADY)
-    order = ["segment", "forms", "steady", "weight", "length", "words", "feature"]
-    ascending = [True, False, False, False, True, True, True]
+    order = ["segment", "forms", "rule", "steady", "weight", "length", "words", "feature"]
+    ascending = [True, False, False, False, False, True, True, True]
     return made.sort_values(order, ascending=ascending, ignore_index=True).drop(columns="length")
 
 
-def _candidates(profiles: pd.DataFrame, catalogue: pd.DataFrame, distances: pd.DataFrame) -> pd.DataFrame:
+def _candidates(
+    profiles: pd.DataFrame, catalogue: pd.DataFrame, distances: pd.DataFrame, rules: pd.DataFrame | None
+) -> pd.DataFrame:
     """List all that is true and says something, by weight."""
     words = catalogue.set_index("feature")
     own = profiles[profiles.stands_out & holds_true(profiles) & ~_says_nothing(profiles, words.level)].copy()
@@ -70,12 +80,16 @@ def _candidates(profiles: pd.DataFrame, catalogue: pd.DataFrame, distances: pd.D
     own["length"], own["sign"] = own.words.str.len(), np.sign(own.distance.astype(float))
     own["forms"] = words.segmentation.reindex(own.feature).to_numpy(dtype=bool)
     own["plain"] = [pd.isna(r.answer) or _plain(r.answer, words.level[r.feature]) for r in own.itertuples()]
+    own["rule"] = in_rule(own, rules) & own.forms
+    for side in ("typical_answer", "overall_answer"):
+        own[side] = own.get(side, pd.Series(pd.NA, own.index, dtype="string"))
     columns = [
-        *("segment", "feature", "answer", "words", "forms", "sign", "weight", "length", "plain"),
+        *("segment", "feature", "answer", "words", "forms", "rule", "sign", "weight", "length", "plain"),
         *("distance", "statistic", "typical", "overall", "known", "everyone", "trait"),
+        *("typical_answer", "overall_answer"),
     ]
-    by = ["segment", "forms", "weight", "plain", "length", "words", "feature"]
-    return own[columns].sort_values(by, ascending=[True, False, False, False, True, True, True])
+    by = ["segment", "forms", "rule", "weight", "plain", "length", "words", "feature"]
+    return own[columns].sort_values(by, ascending=[True, False, False, False, False, True, True, True])
 
 
 def _plain(answer: str, level: str) -> bool:
@@ -150,7 +164,9 @@ def _leads(listed: pd.DataFrame, again: Resampled) -> np.ndarray:
     """Compute the share of samples in which each leads in its direction."""
     made = np.zeros(len(listed))
     for positions in listed.reset_index(drop=True).groupby(["segment", "forms"]).indices.values():
-        made[positions] = ranked(listed.iloc[positions], again, LEADING).mean(axis=0)
+        own = listed.iloc[positions]
+        leads = ranked(own, again, LEADING) | (ranked(own, again, len(own)) & own.rule.to_numpy(bool))
+        made[positions] = leads.mean(axis=0)
     return made
 
 

@@ -11,12 +11,13 @@ import pandas as pd
 from seglib.assess.naming.distances import Resampled
 from seglib.assess.naming.leading import leading_features, ranked
 from seglib.assess.naming.profiles import square
+from seglib.assess.naming.rules import in_words
 from seglib.errors import ParamsError, listing
 
 #: Parts of a name, if no more are needed to distinguish segments; and the most.
 _PARTS, _MOST_PARTS = 2, 4
 #: Names where there is nothing to choose from.
-_AVERAGE, _MIXED, _EVERYBODY = "average in everything", "much like the others", "all customers"
+_MIXED, _EVERYBODY = "much like the others", "all customers"
 #: Beginnings of parts that are written once for several, and what joins the rest; longer ones first.
 _TOGETHER = {
     "find it not ": "or",
@@ -45,13 +46,15 @@ def names(
     catalogue: pd.DataFrame,
     again: Resampled | None = None,
     given: pd.DataFrame | None = None,
+    rules: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Name every segment by the two or three features that set it apart most.
 
-    What sets a segment apart is far from all customers and, more so, beyond every other segment.
-    Used is what is true of the segment (`phrases.holds_true`) and leads in at least half of the
-    bootstrap samples. Segments that would be called alike are distinguished by what they differ in most; if
-    nothing is left, by size. Numbers of segments decide nothing.
+    First comes what the division is made of (`rules`), then what sets it apart: what is far from all
+    customers and, more so, beyond every other segment. Used is what is true of the segment
+    (`phrases.holds_true`) and leads in at least half of the bootstrap samples. Segments that would be called
+    alike are distinguished by what they differ in most; if nothing is left, by size. Numbers of segments
+    decide nothing.
 
     Parameters
     ----------
@@ -63,6 +66,8 @@ def names(
         From `distances.resampled`; without it everything counts as stable.
     given
         One row per segment, with the name that a rule gave it, or missing; such names stay.
+    rules
+        The table `segment_rules`, if there is one; a segment of which nothing stands out is named by its rule.
 
     Returns
     -------
@@ -76,13 +81,13 @@ def names(
     segments = sorted(profiles.segment.unique())
     if len(segments) == 1:
         return _table(segments, [_EVERYBODY], [""], [np.nan])
-    listed = leading_features(profiles, catalogue, again)
+    listed = leading_features(profiles, catalogue, again, rules)
     chosen = {s: _usual(listed[listed.segment == s]) for s in segments}
     distances = square(profiles)
     for _ in range(_MOST_PARTS - _PARTS):
         chosen = {s: _distinguished(s, chosen, listed, distances) for s in segments}
-    loud = set(profiles[profiles.stands_out].segment)
-    parts = {s: joined(chosen[s].words) or (_MIXED if s in loud else _AVERAGE) for s in segments}
+    known = catalogue.set_index("feature")
+    parts = {s: joined(chosen[s].words) or ", ".join(in_words(rules, s, known)) or _MIXED for s in segments}
     distinct = _distinct(parts, profiles, distances)
     because = [", ".join(chosen[s].feature) for s in segments]
     stability = [_stability(chosen[s], listed, again) for s in segments]
@@ -188,6 +193,7 @@ def _stability(parts: pd.DataFrame, listed: pd.DataFrame, again: Resampled | Non
         named = parts.feature[parts.forms == kind]
         if len(named):
             found = ranked(own, again, len(parts) + 1)
+            found |= ranked(own, again, len(own)) & own.rule.to_numpy(bool)
             lead &= found[:, own.feature.isin(named).to_numpy()].all(axis=1)
     return float(lead.mean())
 

@@ -91,6 +91,8 @@ def phrased(row: Any, words: pd.DataFrame) -> tuple[str, bool]:
     entry, more = words.loc[row.feature], bool(row.distance > 0)
     high, low = _own(entry.high), _own(entry.low)
     if pd.isna(row.answer):
+        if (ordered := _ordered(row, entry)) is not None:
+            return ordered, False
         words_of = (high if more else low) or f"{'high' if more else 'low'} {uncapitalised(entry.label)}"
         share = _as_share(row.typical, entry)
         return _most_of_them(words_of, share, more), words_of.startswith(
@@ -105,6 +107,16 @@ def phrased(row: Any, words: pd.DataFrame) -> tuple[str, bool]:
     if not more and isinstance(other, str):
         return _answer(answer_words(other, entry), 1 - row.typical, True), True
     return _answer(answer_words(str(row.answer), entry), row.typical, more), False
+
+
+def _ordered(row: Any, entry: pd.Series) -> str | None:
+    """Name the answer that is typical of ordered ones, where the params have no better words."""
+    own, of_all = (getattr(row, f"{side}_answer", None) for side in ("typical", "overall"))
+    label = uncapitalised(entry.label)
+    plain = {"", f"high {label}", f"low {label}"} >= {_own(entry.high), _own(entry.low)}
+    if not isinstance(own, str) or own == of_all or not plain:
+        return None
+    return f"{label} {own}"
 
 
 def _own(word: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import floor, log10
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ _MOST, _MOST_TYPICAL = 3, 4
 NEAREST, _FEWEST = 20, 5
 _EVIDENCE = [
     *("segment", "part", "words", "answer", "unit", "statistic"),
-    *("typical", "overall", "known", "everyone"),
+    *("typical", "overall", "known", "everyone", "typical_answer", "overall_answer"),
 ]
 #: Bases that tell what customers do and bring, where no value is known.
 _DOING = frozenset({"behavioural", "purchase_cycle", "value"})
@@ -90,8 +90,20 @@ def typical(segments: Segments, profiles: pd.DataFrame, listed: pd.DataFrame) ->
             own_rows = np.flatnonzero(segments.of_each.to_numpy() == segment)
             nearest = _nearest(scaled, own_rows, max(fewest, NEAREST))
             if len(nearest) >= max(fewest, _FEWEST):
-                rows += _described(segment, features.iloc[nearest], first, words, max(fewest, _FEWEST))
+                near = features.iloc[nearest].assign(
+                    **{
+                        f: _as_answers(features[f].iloc[nearest], segments.ordered[f])
+                        for f in first
+                        if f in segments.ordered
+                    }
+                )
+                rows += _described(segment, near, first, words, max(fewest, _FEWEST))
     return pd.DataFrame(rows, columns=["segment", "feature", "label", "unit", "answer", "value", "behind"])
+
+
+def _as_answers(values: pd.Series, answers: Mapping[float, str]) -> pd.Series:
+    """Write ordered answers as answers."""
+    return values.astype(float).map(dict(answers)).astype("string")
 
 
 def _nearest(scaled: np.ndarray, own: np.ndarray, n: int) -> np.ndarray:
@@ -115,7 +127,7 @@ def _described(
     for feature in dict.fromkeys(features):
         values, entry = nearest[feature].dropna(), words.loc[feature]
         row = {"segment": segment, "feature": feature, "label": entry.label, "unit": entry.unit}
-        if entry.level in ("nominal", "binary"):
+        if not pd.api.types.is_numeric_dtype(values) or entry.level in ("nominal", "binary"):
             counts = values.astype("string").value_counts().sort_index()
             text = answer_words(str(counts.idxmax()), entry) if len(counts) else ""
             if len(counts) and counts.max() >= max(least, len(nearest) / 2) and text not in used:

@@ -115,6 +115,45 @@ class EarlierSegments:
             return None, f"{listing(labels[missing])} cannot be derived from what was known then"
         return self._placed(model, rows, needed), ""
 
+    def tables_on(self, day: dt.date) -> dict[str, ibis.Table]:
+        """Return the tables as they were on a day (`tables_then`); those that begin later are left out."""
+        then = tables_then(self.tables, day)
+        return {
+            kind: table
+            for kind, table in then.items()
+            if kind == "returns" or len(table.limit(1).to_pandas())
+        }
+
+    def features_on(self, day: dt.date) -> tuple[pd.DataFrame | None, str]:
+        """Derive all features that were known on a day, of customers who had ordered or had a contract.
+
+        Returns
+        -------
+        pandas.DataFrame or None
+            One row per customer: customer, features derived from what is dated before the day, and
+            given ones that last.
+        str
+            Why not, where there is none.
+        """
+        then = self.tables_on(day)
+        there = [then[kind].select("customer") for kind in ("transactions", "subscriptions") if kind in then]
+        if not there:
+            return None, "nothing that is dated says who was a customer"
+        customers = pd.concat([table.distinct().to_pandas() for table in there]).drop_duplicates()
+        if customers.empty:
+            return None, "there was no customer on that day"
+        bases = {basis: named for basis, named in _dated(self.bases, self.catalogue, then).items() if named}
+        settings = replace(self.settings, as_of=day)
+        try:
+            built = collect.build_features(
+                customers.sort_values("customer", ignore_index=True), then, bases, settings
+            )
+        except DataError as error:
+            return None, str(error)
+        given = self.catalogue[(self.catalogue.source == "customers") & self.catalogue.basis.isin(_LASTING)]
+        lasting = [c for c in given.feature if c not in built.features]
+        return built.features.merge(self.features[["customer", *lasting]], on="customer", how="left"), ""
+
     def _placed(self, model: Any, rows: pd.DataFrame, needed: list[str]) -> pd.DataFrame:
         """Put customers into the segments of today by what they were then."""
         now = self.segments[["customer", "segment"]].merge(self.features, on="customer")
@@ -127,8 +166,8 @@ class EarlierSegments:
 
 
 def _dated(bases: dict[str, Any], forming: pd.DataFrame, then: dict[str, ibis.Table]) -> dict[str, Any]:
-    """Return the bases that form segments, as far as they come from dated tables."""
-    there = then["transactions"].columns
+    """Return the bases of these features, as far as they come from dated tables."""
+    there = then["transactions"].columns if "transactions" in then else ()
     return {
         basis: [c for c in (["auto"] if named == "auto" else named) if c == "auto" or f"{GIVEN}{c}" in there]
         for basis, named in bases.items()

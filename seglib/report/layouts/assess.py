@@ -8,7 +8,7 @@ import pandas as pd
 
 from seglib.assess.scorecard import ORDER
 from seglib.report.context import Context
-from seglib.report.profiles import everyone, figure_of, published
+from seglib.report.profiles import everyone, figures_of, published
 from seglib.report.readings.assess import measured
 
 
@@ -35,14 +35,8 @@ def profiles_besides(profiles: pd.DataFrame, terms: Context, most: int = 30) -> 
     shown = shown[~shown.segmentation & shown.stands_out]
     shown = shown.loc[profiles.distance.abs()[shown.index].sort_values(ascending=False).index].head(most)
     shown = shown.sort_values("segment", kind="stable")
-    cells = {
-        column: [
-            figure_of(getattr(r, value), r, getattr(r, of), terms.currency, terms.min_cell)
-            for r in shown.itertuples()
-        ]
-        for column, value, of in (("here", "typical", "known"), ("everywhere", "overall", "everyone"))
-    }
-    return shown.assign(**cells)
+    pairs = [figures_of(r, terms) for r in shown.itertuples()]
+    return shown.assign(here=[here for here, _ in pairs], everywhere=[everywhere for _, everywhere in pairs])
 
 
 def protected(table: pd.DataFrame, terms: Context) -> pd.DataFrame | None:

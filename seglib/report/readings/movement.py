@@ -108,9 +108,15 @@ def retention(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
 
 def churn(table: pd.DataFrame, risk: Risk, terms: Context) -> dict[str, Any]:
     """Find how many customers are at risk, by which rule, and in which segments most and fewest."""
-    known = table[~too_few(table.customers, terms)]
+    known = table[~too_few(table.customers, terms) & (table.customers > 0)]
+    without, late = len(risk.borrowed), risk.borrowed.overdue.dropna().astype(float)
+    all_orders = len(risk.customers.dropna()) + without
+    rhythm = {
+        "without": coarse_share(without / all_orders, all_orders, terms.min_cell) if without else "",
+        "borrowed": coarse_share(late.mean(), len(late), terms.min_cell) if len(late) else "",
+    }
     if known.empty:
-        return {"rule": ""}
+        return {"rule": "", **rhythm}
     n = float(table.customers.sum())
     step = next((s for s in _STEPS if s * n >= terms.min_cell), 0.5)
     judged = len(risk.customers.dropna())
@@ -121,6 +127,7 @@ def churn(table: pd.DataFrame, risk: Risk, terms: Context) -> dict[str, Any]:
         "about": step > _STEPS[0],
         "rows": [_with_share(row, terms) for row in ends_of(known, "share")],
         "seasonal": coarse_share(risk.seasonal, judged, terms.min_cell) if risk.seasonal else "",
+        **rhythm,
     }
 
 
@@ -134,6 +141,8 @@ def drivers(explained: regression.Drivers, terms: Context) -> dict[str, Any]:
         "left_out": list(explained.left_out),
         "strongest": [],
         "auc": None,
+        "leaking": regression.leaking(explained.table),
+        "split": explained.split,
     }
     if explained.table.empty:
         return facts

@@ -7,9 +7,11 @@ from typing import Any
 import pandas as pd
 
 from seglib.assess.naming.phrases import answer_words
+from seglib.assess.naming.rules import usable
+from seglib.assess.segments import Segments
 from seglib.report.context import Context
-from seglib.report.profiles import figure_of
-from seglib.report.words import coarse_share
+from seglib.report.profiles import figure_of, figures_of
+from seglib.report.words import SUPPRESSED, coarse_share
 from seglib.vocabulary import uncapitalised
 
 
@@ -18,7 +20,7 @@ def portraits_rows(
     evidence: pd.DataFrame,
     typical: pd.DataFrame,
     value: pd.DataFrame,
-    catalogue: pd.DataFrame,
+    segments: Segments,
     terms: Context,
 ) -> pd.DataFrame:
     """Collect the facts of a portrait of each segment, and of a composite customer.
@@ -31,18 +33,35 @@ def portraits_rows(
         From `assess.portrayed`.
     value
         The table `value`.
-    catalogue
-        One row per feature, with the words for its answers.
+    segments
+        What is assessed: its catalogue has the words for answers, its rules what the segments are made of.
     terms
         Of the page.
     """
-    words, rows = catalogue.set_index("feature"), []
+    words, rows = segments.shown.set_index("feature"), []
     for row in value.itertuples():
         own, near = (t[t.segment == row.segment] for t in (evidence, typical))
         facts = portrait_facts(row, own, value, terms)
         parts = [] if facts["few"] else composite_parts(near, words, terms)
-        rows.append(facts | {"segment": row.segment, "parts": parts})
+        rule = rule_facts(segments.rules, row.segment, words.index, terms)
+        rows.append(facts | {"segment": row.segment, "parts": parts, "rule": rule})
     return named.merge(pd.DataFrame(rows), on="segment", validate="one_to_one")
+
+
+def rule_facts(
+    rules: pd.DataFrame | None, segment: Any, shown: pd.Index, terms: Context
+) -> dict[str, Any] | None:
+    """Collect the rule that comes closest to a segment, and of how many it holds; none where it reveals few."""
+    own = usable(rules)
+    own = own[own.segment == segment]
+    if own.empty or not own.feature.isin(shown).all():
+        return None
+    first = own.iloc[0]
+    coverage = coarse_share(first.coverage, first["size"], terms.min_cell)
+    precision = coarse_share(first.precision, first.customers, terms.min_cell)
+    if SUPPRESSED in (coverage, precision):
+        return None
+    return {"cuts": own.to_dict("records"), "coverage": coverage, "precision": precision}
 
 
 def portrait_facts(row: Any, own: pd.DataFrame, value: pd.DataFrame, terms: Context) -> dict[str, Any]:
@@ -62,6 +81,8 @@ def portrait_facts(row: Any, own: pd.DataFrame, value: pd.DataFrame, terms: Cont
     parts = {part: _traits(own[own.part == part], terms) for part in ("who", "besides", "does")}
     facts = {"few": terms.hides(row.customers), "customers": row.customers, "share": row.share, **parts}
     facts |= {"valued": "value" in value, "at_risk": _at_risk(row, terms)}
+    judged = getattr(row, "risk_known", row.customers)
+    facts["judged"] = judged if row.customers - judged >= terms.min_cell else None
     if facts["valued"]:
         everyone = value["value"].sum() / value.customers.sum()
         facts |= {"value_share": row.value_share, "each": row.value_per_customer, "everyone": everyone}
@@ -72,8 +93,7 @@ def _traits(rows: pd.DataFrame, terms: Context) -> list[dict[str, Any]]:
     """Write each trait with its number and that of all customers; equal numbers are left out."""
     traits = []
     for r in rows[~rows.known.map(terms.hides)].itertuples():
-        here = figure_of(r.typical, r, r.known, terms.currency, terms.min_cell)
-        everywhere = figure_of(r.overall, r, r.everyone, terms.currency, terms.min_cell)
+        here, everywhere = figures_of(r, terms)
         numbers = {"here": here if here != everywhere else "", "everywhere": everywhere}
         traits.append({"words": r.words, "statistic": r.statistic} | numbers)
     return traits
@@ -84,7 +104,8 @@ def _at_risk(row: Any, terms: Context) -> str:
     share, known = getattr(row, "at_risk", float("nan")), getattr(row, "risk_known", 0)
     if share != share or terms.hides(known):
         return ""
-    return coarse_share(share, known, terms.min_cell)
+    text = coarse_share(share, known, terms.min_cell)
+    return "" if text == SUPPRESSED else text
 
 
 def composite_parts(rows: pd.DataFrame, words: pd.DataFrame, terms: Context) -> list[dict[str, str]]:

@@ -24,10 +24,10 @@ def ordered(days: dict[int, list[str]]) -> ibis.Table:
 
 
 def told(transactions: ibis.Table) -> pd.DataFrame:
-    """Derive recency and gap as the features do."""
+    """Derive recency and gap as the features do: a gap takes two of one's own."""
     days = transactions.to_pandas().assign(ago=lambda t: (pd.Timestamp(AS_OF) - t.time).dt.days)
     made = days.groupby("customer").ago.agg(["min", "max", "size"]).reset_index()
-    gap = (made["max"] - made["min"]) / (made["size"] - 1).where(made["size"] > 1)
+    gap = (made["max"] - made["min"]) / (made["size"] - 1).where(made["size"] > 2)
     return pd.DataFrame(
         {"customer": made.customer, "recency": made["min"].astype(float), "days_between_orders": gap}
     )
@@ -97,8 +97,56 @@ def test_a_season_only_excuses(rows):
     assert not (with_season & ~churn.overdue(features)).any()
 
 
+def test_no_one_is_at_risk_without_a_rhythm_of_their_own():
+    """Two gaps make a rhythm: neither a first-time buyer nor a new customer is late by that of others."""
+    transactions = ordered(
+        {
+            1: ["2024-01-01"],
+            2: ["2024-01-01", "2024-02-01"],
+            3: ["2025-08-20"],
+            4: ["2024-01-01", "2024-02-01", "2024-03-01"],
+        }
+    )
+    got = churn.risk(told(transactions), AS_OF, transactions=transactions)
+    assert got.customers.at_risk.tolist() == [pd.NA, pd.NA, pd.NA, True]
+    assert got.borrowed.customer.tolist() == [1, 2, 3]
+    assert got.borrowed.overdue.tolist() == [True, True, False]
+    table = churn.churn(got, pd.DataFrame({"customer": [1, 2, 3, 4], "segment": [1, 1, 2, 2]}))
+    columns = ["segment", "customers", "at_risk", "unjudged", "overdue"]
+    assert table[columns].to_numpy().tolist() == [[1, 0, 0, 2, 2], [2, 1, 1, 1, 0]]
+    assert np.isnan(table.share[0])  # not zero: it is not known
+
+
+def test_where_everybody_bought_once_no_one_is_judged():
+    transactions = ordered({n: ["2024-01-01"] for n in range(30)})
+    features = told(transactions).drop(columns="days_between_orders")
+    got = churn.risk(features, AS_OF, transactions=transactions)
+    assert got.customers.at_risk.isna().all()
+    assert len(got.borrowed) == 30
+    assert got.borrowed.overdue.isna().all()
+    assert churn.churn(got, pd.DataFrame({"customer": range(30), "segment": 1})).empty
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [["Active client", "Closed account"], ["yes", "no", "perhaps"], [0.0, 1.0, 2.0], ["aktiv", "ehemalig"]],
+)
+def test_a_risk_that_is_not_in_yes_and_no_is_asked_for(answers):
+    features = pd.DataFrame({"customer": range(len(answers)), "status": answers})
+    with pytest.raises(ParamsError, match=r"assess\.risk names 'status'.*means gone.*levels: \{status: \{"):
+        churn.risk(features, AS_OF, named="status")
+
+
+@pytest.mark.parametrize("answers", [["Ja", "nein", None], [1.0, 0.0, None], ["TRUE", "False", " "]])
+def test_a_risk_in_yes_and_no_is_read_however_it_is_written(answers):
+    features = pd.DataFrame({"customer": [1, 2, 3], "status": answers})
+    assert churn.risk(features, AS_OF, named="status").customers.at_risk.tolist() == [True, False, pd.NA]
+
+
 def test_who_never_ordered_is_neither_at_risk_nor_safe():
-    transactions = ordered({1: ["2025-08-01", "2025-08-20"], 2: ["2024-01-01", "2024-01-20"]})
+    transactions = ordered(
+        {1: ["2025-08-01", "2025-08-20", "2025-08-25"], 2: ["2024-01-01", "2024-01-20", "2024-01-30"]}
+    )
     features = pd.concat([told(transactions), pd.DataFrame({"customer": [3]})], ignore_index=True)
     got = churn.risk(features, AS_OF, transactions=transactions)
     assert got.customers.at_risk.tolist() == [False, True, pd.NA]

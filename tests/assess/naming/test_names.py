@@ -11,13 +11,16 @@ from customers_of_three import catalogue_of, described
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seglib.assess import description
 from seglib.assess.naming import distances, names, phrases
 from seglib.assess.naming.leading import leading_features
 from seglib.assess.naming.profiles import profiles
+from seglib.assess.segments import Segments
 from seglib.errors import ParamsError
 from seglib.report.context import Context
 from seglib.report.readings.assess import naming
 from seglib.report.sentences import sentence
+from seglib.segment.surrogate import segment_rules
 
 
 def named(
@@ -266,7 +269,7 @@ def test_draws_scatter_as_the_bootstrap_does():
 # Names where little distinguishes segments
 
 
-def test_a_segment_without_any_trait_is_average():
+def test_a_segment_without_any_trait_is_never_called_average():
     n = 300
     features = pd.DataFrame({"x": np.tile([0.0, 1.0, 2.0], n // 3)})
     for sizes, want in (
@@ -274,7 +277,7 @@ def test_a_segment_without_any_trait_is_average():
         ((180, 120), {"larger group", "smaller group"}),
     ):
         got = named(features, pd.Series(np.repeat([1, 2], sizes)), catalogue_of(x="ratio"))["name"]
-        assert set(got) == {f"Average in everything ({place})" for place in want}
+        assert set(got) == {f"Much like the others ({place})" for place in want}
 
 
 def test_the_larger_of_two_alike_is_called_so_whatever_its_number():
@@ -283,8 +286,8 @@ def test_the_larger_of_two_alike_is_called_so_whatever_its_number():
         "segment"
     )
     assert got["name"].to_dict() == {
-        1: "Average in everything (smaller group)",
-        2: "Average in everything (larger group)",
+        1: "Much like the others (smaller group)",
+        2: "Much like the others (larger group)",
     }
 
 
@@ -361,3 +364,67 @@ def test_the_page_says_which_names_might_have_been_others():
     text = sentence("naming", naming(got, Context()) | {"unused": unused}, "assess")
     assert "**Many orders, mostly at weekends**" in text
     assert "**New customers**" not in text
+
+
+# Names from what the division is made of
+
+
+def test_the_rule_of_a_segment_names_it_before_what_else_stands_out():
+    """The town differs most; the division was made by spend."""
+    features, segments, catalogue = described()
+    features = features.assign(spend=features.spend + 1.5 * (segments == 2))
+    table = profiles(features, segments, catalogue, 0.3)
+    rules = pd.DataFrame(
+        {
+            "segment": [2],
+            "feature": ["spend"],
+            "answer": [None],
+            "above": [1.2],
+            "most": [np.nan],
+            "holds": [True],
+            "precision": [1.0],
+            "coverage": [1.0],
+        }
+    )
+    plain = names.names(table, catalogue).set_index("segment")["name"]
+    ruled = names.names(table, catalogue, rules=rules).set_index("segment")
+    assert plain[2].startswith("York (town)")
+    assert ruled["name"][2].startswith("High spend")
+    assert ruled.because[2].startswith("spend")
+    weak = names.names(table, catalogue, rules=rules.assign(precision=0.3)).set_index("segment")
+    assert weak["name"][2] == plain[2]
+    contrary = rules.assign(above=np.nan, most=1.2)  # the segment is not what the rule denies
+    assert names.names(table, catalogue, rules=contrary).set_index("segment")["name"][2] == plain[2]
+
+
+def test_a_segment_in_the_middle_is_named_by_its_bounds():
+    rng = np.random.default_rng(0)
+    x = pd.Series(rng.uniform(0, 90, 900))
+    segments = pd.Series(np.digitize(x, [30, 60]) + 1)
+    table = profiles(pd.DataFrame({"x": x}), segments, catalogue_of(x="ratio"), 0.3)
+    rules = segment_rules(pd.DataFrame({"x": x}), segments.to_numpy(), 10)
+    got = names.names(table, catalogue_of(x="ratio"), rules=rules).set_index("segment")["name"]
+    assert got[1] == "Low x"
+    assert got[3] == "High x"
+    low, high = map(float, re.fullmatch(r"X (\S+) to (\S+)", got[2]).groups())
+    assert (low, high) == (pytest.approx(30, abs=1), pytest.approx(60, abs=1))
+
+
+def test_ordered_answers_are_told_as_answers():
+    rng = np.random.default_rng(0)
+    bands = {"18 to 24": 1, "25 to 34": 2, "35 to 44": 3, "45 and over": 4}
+    segments = pd.Series(np.repeat([1, 2], 200))
+    age = np.where(segments == 1, rng.choice([1.0, 2.0, 2.0, 3.0], 400), rng.choice([3.0, 3.0, 4.0], 400))
+    features = pd.DataFrame({"customer": range(400), "age": age})
+    catalogue = catalogue_of(age="ordinal").assign(protected=False, high="high age", low="low age")
+    people = Segments.of(
+        features,
+        pd.DataFrame({"customer": range(400), "segment": segments, "margin": 1.0}),
+        catalogue,
+        ["age"],
+    ).told_by(None, {"age": bands, "other": "ratio"})
+    table = description.profiles(people, 0.3)
+    assert table.typical_answer.tolist() == ["25 to 34", "35 to 44"]
+    assert table.words[0] == "age 25 to 34"
+    younger = Segments(people.customers, people.catalogue.assign(low="younger"), ordered=people.ordered)
+    assert description.profiles(younger, 0.3).words[0] == "younger"

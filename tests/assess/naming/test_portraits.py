@@ -110,7 +110,7 @@ def portrayed(
     worth = worth.assign(risk_known=sizes.to_numpy(), **value)
     evidence, nearest = description.portrayed(people, profile, samples, "value" in worth)
     with under(Context("assess", "GBP", 10)):
-        return worded("portraits", named, evidence, nearest, worth, people.shown)
+        return worded("portraits", named, evidence, nearest, worth, people)
 
 
 def test_a_portrait_says_who_what_else_and_what_they_bring():
@@ -161,7 +161,7 @@ def test_what_they_do_is_said_where_nothing_is_known_of_what_they_bring():
     got = portrayed(*shop(), forms=("club", "age")).portrait[0]
     does = got.split("What they do: ")[1]
     assert all(words in does for words in ("mostly at weekends", "many orders", "high spend"))
-    assert "No other feature" in got
+    assert "other ways" not in got  # nothing else stands out, and nothing is claimed of what does not
     assert "assess.value" in got
 
 
