@@ -32,7 +32,7 @@ class Segments:
     rules
         The one or two cuts that come closest to each segment: the table `segment_rules`, or nothing.
     ordered
-        By feature of ordered answers: its numbers, ascending, each with the answer that it stands for.
+        By feature of ordered answers: its numbers, ascending, each with the answer that it means.
     """
 
     customers: pd.DataFrame
@@ -76,7 +76,7 @@ class Segments:
         return cls(customers, words, strict, fewest)
 
     def told_by(self, rules: pd.DataFrame | None, levels: Mapping[str, Any]) -> Segments:
-        """Add what the division is made of, and the answers that numbers stand for.
+        """Add what the division is made of, and the answers that numbers mean.
 
         Parameters
         ----------

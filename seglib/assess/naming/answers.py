@@ -15,7 +15,7 @@ def middle_answer(values: pd.Series, answers: Mapping[float, str]) -> str | None
     values
         Numbers of ordered answers; missing where none was given.
     answers
-        The answer that each number stands for, ascending.
+        The answer that each number means, ascending.
 
     Examples
     --------
