@@ -19,6 +19,7 @@
 `window`           what was known of customers before a day, and who was at risk after it
 `drivers`          what goes with being at risk
 `satisfaction`     survey answers by segment; `questions` the items that are used
+`voice`            what they say in their own words: distinctive words and topics
 `contacts`         what past campaigns recorded; `answered` the responses, customer by customer
 `spread`           whether contacted and held-out customers are spread alike over the segments
 `effects`          what past campaigns caused, by segment and overall
@@ -51,6 +52,7 @@ __all__, __getattr__ = front_door(
         "behaviour.before": ("window",),
         "behaviour.drivers": ("drivers:over_time",),
         "behaviour.satisfaction": ("questions:asked", "satisfaction"),
+        "behaviour.voice": ("voice",),
         "campaigns.contacts": ("contacts:gathered", "answered", "spread"),
         "campaigns.pooling": ("effects:with_totals",),
     },

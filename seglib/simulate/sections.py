@@ -220,6 +220,8 @@ class Planted(Section):
         What they do; nothing if not given.
     answers, answered
         By trait that a survey asks for, the mean answer; and the share who answer.
+    says
+        Comments that respondents write beside their first answer; none if empty.
     responds
         By campaign, the shares who do what is asked: if contacted, and if held out.
     """
@@ -233,6 +235,7 @@ class Planted(Section):
     contracts: Contracts | None = None
     answers: dict[str, float] = {}
     answered: Share = 0.3
+    says: Weights = {}
     responds: dict[str, tuple[Share, Share]] = {}
 
 

@@ -209,8 +209,14 @@ def responses(rng: np.random.Generator, industry: Industry, members: Members) ->
         part = pd.DataFrame(
             {"customer": asked, "item": name, "score": score, "time": when, "seconds": seconds}
         )
+        part["comment"] = _comments(planted, n) if not parts else None
         parts.append(part[rng.random(n) >= dirt.skipped])
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _comments(planted: Planted, n: int) -> np.ndarray:
+    """Draw comments by draws of their own, so that no other answer depends on them."""
+    return draws.answers(np.random.default_rng([n, 1]), planted.says, n)
 
 
 def campaigns(rng: np.random.Generator, industry: Industry, members: Members) -> pd.DataFrame:

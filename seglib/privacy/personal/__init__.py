@@ -24,6 +24,8 @@ SAMPLE = 2000
 _ANYWHERE, _WHOLE = 0.5, 0.9
 #: An at sign or seven digits, without which there is no identifier but an address or a name.
 _TELLING = r"@|(?:\d\D{0,3}){7}"
+#: Traces of persons in a text: mail, pages, accounts, and whatever has a digit in it.
+_TRACES = re.compile(r"\S*@\S*|(?:https?://|www\.)\S+|\S*\d\S*|[#:,;]+(?=\s)")
 #: Fewest different entries by which whole entries are recognised.
 _FEWEST = 8
 
@@ -205,3 +207,16 @@ def scan_text(text: str) -> dict[str, int]:
         if passed:
             counts[recogniser.kind] = counts.get(recogniser.kind, 0) + passed
     return counts
+
+
+def masked(text: str) -> str:
+    """Blank the identifiers in a text, and what may be part of one: addresses of pages and mail, numbers.
+
+    Examples
+    --------
+    >>> masked("Call anna@example.com or +44 20 7946 0958, order 1234567: late again").split()
+    ['Call', 'or', 'order', 'late', 'again']
+    """
+    for recogniser in ANYWHERE:
+        text = recogniser.shape.sub(lambda m, of=recogniser: " " if of.check(m[0].strip()) else m[0], text)
+    return _TRACES.sub(" ", text)

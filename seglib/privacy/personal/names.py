@@ -70,3 +70,14 @@ def share_of_names(entries: list[str]) -> float:
         return len(full) / len(entries)
     given = sum(bool(_SINGLE.fullmatch(e)) and _folded(e) in _GIVEN_NAMES for e in entries)
     return given / len(entries) if given >= SINGLE * len(entries) else 0.0
+
+
+def given_name(word: str) -> bool:
+    """Check whether a word is a frequent given name.
+
+    Examples
+    --------
+    >>> given_name("anna"), given_name("kitchen")
+    (True, False)
+    """
+    return _folded(word) in _GIVEN_NAMES
