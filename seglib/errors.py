@@ -62,7 +62,11 @@ def one_line(text: str, most: int = 300) -> str:
     'a b'
     """
     folded = " ".join(str(text).split())
-    return folded if len(folded) <= most else folded[: most - 1] + "…"
+    if len(folded) <= most:
+        return folded
+    cut = folded[: most - 1]
+    whole = cut.rpartition(" ")[0]
+    return (whole if len(whole) > 0.8 * most else cut) + "…"
 
 
 def without_values(message: object) -> str:

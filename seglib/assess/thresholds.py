@@ -80,7 +80,7 @@ MOST_INFLATION = 10.0
 # Comments
 
 #: Customers with a comment below which nothing is said; words that are compared at the most, and topics.
-LEAST_COMMENTS, MOST_WORDS, TOPICS = 50, 2000, 5
+LEAST_COMMENTS, MOST_WORDS, TOPICS = 50, 2000, 8
 #: Words that the prior of the log-odds is worth (Monroe, Colaresi and Quinn, 2008, take 500 of their corpus).
 PRIOR_WORDS = 500
 

@@ -35,6 +35,8 @@ def attribute(name: str, label: str = "") -> str:
     ('age', 'gender', 'age', '')
     >>> attribute("account_age"), attribute("page_views"), attribute("c17", "Age of the customer")
     ('', '', 'age')
+    >>> attribute("device_age_months", "Age of the phone (months)")
+    ''
     """
     for text in (name, label):
         words = [word for word in words_of(text) if word.isalpha()]

@@ -19,6 +19,8 @@ from seglib.report.sentences import filled
 from seglib.report.suppression import Suppressed, suppressed
 from seglib.report.words import SUPPRESSED, coarse_share, count, jaccard, marked, named
 
+#: Characters of a text in a cell; longer ones are cut after a word.
+_LONGEST = 2000
 _NUMERIC = {"count", "number", "score", "share", "money"}
 
 
@@ -232,7 +234,7 @@ def _writer(values: pd.Series, column: Column, terms: Context) -> Callable[[Any]
         return lambda v: ", ".join(map(str, v))
     if column.kind in _NUMERIC:
         return _number_writer(values, column)
-    return lambda v: named(v, 400)
+    return lambda v: named(v, _LONGEST)
 
 
 def _number_writer(values: pd.Series, column: Column) -> Callable[[Any], str]:

@@ -244,7 +244,7 @@ def test_strict_says_the_verdict_and_no_share():
     rows = planted(0.95, 200)
     near = nearly_groups(rows, rows.segment, marked(catalogue()))
     said = told(near, strict=True)
-    assert "**Club members** (by gender)" in said
+    assert "by gender, **Club members**" in said
     with under(Context("assess", min_cell=10, strict=True)):
         assert report.table(report.declared(near, "protected")) == ""
     assert "%" not in said

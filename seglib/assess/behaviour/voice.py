@@ -173,13 +173,14 @@ def _topics(
 
     weighed = TfidfTransformer().fit_transform(counts)
     model = NMF(min(TOPICS, len(vocabulary) - 1), init="nndsvda", random_state=seed, max_iter=400)
-    weights = model.fit_transform(weighed)
+    weights = model.fit_transform(weighed) * np.linalg.norm(model.components_, axis=1)
     raised = (weights == weights.max(axis=1, keepdims=True)) & (weights > 0)
     rows = []
     for topic in range(weights.shape[1]):
-        own = raised[:, topic]
         first = np.argsort(-model.components_[topic], kind="stable")[:4]
-        words = ", ".join(vocabulary[w] for w in first if model.components_[topic][w] > 0)
+        first = first[model.components_[topic][first] > 0]
+        words = ", ".join(vocabulary[first])
+        own = raised[:, topic] & (np.asarray(counts[:, first].sum(axis=1)).ravel() > 0)
         about = {"topic": topic + 1, "words": words}
         rows.append(about | {"segment": np.nan, "item": item} | _raised(own) | _contrast(content, own))
         rows += [about | {"segment": s} | _raised(own[segments == s]) for s in np.unique(segments)]

@@ -22,6 +22,11 @@ def movement(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     return movement_value(table, terms).assign(**rounded.fillna(table[counts]).where(table[counts].notna()))
 
 
+def movement_customers(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Round numbers of customers, as the caption of this view says."""
+    return movement(table, terms)
+
+
 def movement_value(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Round growth to per cent, none being neither positive nor negative."""
     return table.assign(
@@ -52,9 +57,8 @@ def churn(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Shape who is at risk, segment by segment; a coarse share has no interval."""
     behind = fewest(table["share"], table.customers)
     ranges = [f"{share(r.low, 1)} to {share(r.high, 1)}" for r in table.itertuples()]
-    return table.assign(
-        behind=behind, range=pd.Series(ranges, table.index).mask(too_few(behind, terms), None)
-    )
+    unknown = too_few(behind, terms) | table["share"].isna()
+    return table.assign(behind=behind, range=pd.Series(ranges, table.index).mask(unknown, None))
 
 
 def drivers(table: pd.DataFrame, terms: Context) -> pd.DataFrame:

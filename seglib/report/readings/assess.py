@@ -35,20 +35,20 @@ def what_sets_apart(profile: pd.DataFrame, terms: Context) -> dict[str, Any]:
 
 def protected_groups(near: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """List the segments that are nearly a protected group, and by what."""
-    rows = []
+    found: dict[str, dict[Any, dict[str, Any]]] = {}
     for row in near[near.nearly & ~near.customers.map(terms.hides)].itertuples():
         by_share = pd.notna(row.answer) and row.held >= row.overall
-        rows.append(
-            {
-                "segment": row.segment,
-                "attribute": row.attribute,
-                "label": row.label,
-                "answer": row.answer if by_share and not terms.strict else None,
-                "held": coarse_share(row.held, row.customers, terms.min_cell),
-                "overall": coarse_share(row.overall, row.everyone, terms.min_cell),
-                "auc": None if terms.strict else row.auc,
-            }
-        )
+        told = {
+            "segment": row.segment,
+            "label": row.label,
+            "answer": row.answer if by_share and not terms.strict else None,
+            "held": coarse_share(row.held, row.customers, terms.min_cell),
+            "overall": coarse_share(row.overall, row.everyone, terms.min_cell),
+            "auc": None if terms.strict else row.auc,
+        }
+        # one sentence per attribute, and in it each segment once, by what tells most of it
+        found.setdefault(row.attribute, {}).setdefault(row.segment, told)
+    rows = [{"attribute": name, "segments": list(own.values())} for name, own in found.items()]
     return {"attributes": list(dict.fromkeys(near.attribute)), "near": rows, "strict": terms.strict}
 
 
