@@ -14,6 +14,7 @@
 `movement`         what each segment bought recently and in an earlier period of the same length
 `monthly`          revenue by month
 `retention`        who orders again, by months since the first order
+`next_orders`      how soon they order a second and a third time
 `risk`             who is at risk, customer by customer
 `churn`            who is at risk, by segment
 `window`           what was known of customers before a day, and who was at risk after it
@@ -48,6 +49,7 @@ __all__, __getattr__ = front_door(
         "scorecard": ("Assessment", "Requirements", "judge", "knocked_out"),
         "behaviour.movement": ("movement", "monthly"),
         "behaviour.retention": ("retention",),
+        "behaviour.next_orders": ("next_orders",),
         "behaviour.churn": ("risk", "churn"),
         "behaviour.before": ("window",),
         "behaviour.drivers": ("drivers:over_time",),

@@ -61,6 +61,9 @@ COMPARABLE = 0.25
 #: Lowest answer of promoters, highest of detractors, and the scale (Reichheld, 2003).
 PROMOTERS, DETRACTORS, SCALE = 9, 6, (0, 10)
 
+#: Days within which a next order is soon: a quarter.
+SOON = 90
+
 # Drivers of churn
 
 #: Cross-validated area under the curve below which there are no drivers; 0.5 is guessing.

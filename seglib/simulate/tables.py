@@ -195,7 +195,7 @@ def responses(rng: np.random.Generator, industry: Industry, members: Members) ->
         p=[1 - dirt.straight - dirt.hurried, dirt.straight, dirt.hurried],
     )
     same, when = rng.random(n), _before(industry.as_of, rng.integers(1, industry.survey_days, n))
-    parts = []
+    parts: list[pd.DataFrame] = []
     for name, item in items.items():
         span, own = item.high - item.low, industry.agreement
         noise = np.sqrt(own) * traits[item.trait] + np.sqrt(1 - own) * rng.standard_normal(n)

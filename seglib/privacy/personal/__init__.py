@@ -218,5 +218,7 @@ def masked(text: str) -> str:
     ['Call', 'or', 'order', 'late', 'again']
     """
     for recogniser in ANYWHERE:
-        text = recogniser.shape.sub(lambda m, of=recogniser: " " if of.check(m[0].strip()) else m[0], text)
+        for match in reversed([*recogniser.shape.finditer(text)]):
+            if recogniser.check(match[0].strip()):
+                text = f"{text[: match.start()]} {text[match.end() :]}"
     return _TRACES.sub(" ", text)

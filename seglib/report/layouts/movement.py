@@ -53,6 +53,20 @@ def _interval(row: Any, terms: Context) -> str:
     return text if row.few else f"{text} ({share(row.low)} to {share(row.high)})"
 
 
+def next_orders(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Shape how soon customers order again: one row per segment, all customers last."""
+    rows: dict[Any, dict[str, Any]] = {}
+    for row in table.sort_values("segment", na_position="last").itertuples():
+        name = "all customers" if pd.isna(row.segment) else terms.segment(row.segment)
+        behind = fewest(pd.Series([row.ordered / row.customers]), pd.Series([row.customers])).iloc[0]
+        text = f"{share(row.soon)} ({share(row.low)} to {share(row.high)})" if row.soon == row.soon else None
+        half = f"{row.median_days:,.0f} days" if row.median_days == row.median_days else "not reached"
+        word = {2: "second", 3: "third"}[row.step]
+        own = rows.setdefault(name, {"shown": name})
+        own |= {word: text, f"{word}_days": half, f"behind_{row.step}": behind}
+    return pd.DataFrame(list(rows.values()))
+
+
 def churn(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Shape who is at risk, segment by segment; a coarse share has no interval."""
     behind = fewest(table["share"], table.customers)

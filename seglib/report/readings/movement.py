@@ -106,6 +106,17 @@ def retention(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     return {"age": int(age), "rows": rows}
 
 
+def next_orders(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find which segments place a second order most and least often within the days, beside all customers."""
+    second = table[(table.step == 2) & table.soon.notna()]
+    behind = fewest(second.ordered / second.customers, second.customers)
+    second = second[~too_few(behind, terms)]
+    own, everyone = second[second.segment.notna()], second[second.segment.isna()]
+    if own.empty or everyone.empty:
+        return {"rows": []}
+    return {"rows": ends_of(own, "soon"), "all": everyone.soon.iloc[0], "days": int(second.days.iloc[0])}
+
+
 def churn(table: pd.DataFrame, risk: Risk, terms: Context) -> dict[str, Any]:
     """Find how many customers are at risk, by which rule, and in which segments most and fewest."""
     known = table[~too_few(table.customers, terms) & (table.customers > 0)]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from seglib.assess import summary as assess
 from seglib.assess.behaviour import buying_seasons, churn, drivers
-from seglib.errors import ParamsError
+from seglib.errors import DataError, ParamsError
 
 AS_OF = dt.date(2025, 9, 1)
 
@@ -133,7 +133,7 @@ def test_where_everybody_bought_once_no_one_is_judged():
 )
 def test_a_risk_that_is_not_in_yes_and_no_is_asked_for(answers):
     features = pd.DataFrame({"customer": range(len(answers)), "status": answers})
-    with pytest.raises(ParamsError, match=r"assess\.risk names 'status'.*means gone.*levels: \{status: \{"):
+    with pytest.raises(DataError, match=r"assess\.risk names 'status'.*neither yes nor no.*levels\.status"):
         churn.risk(features, AS_OF, named="status")
 
 
