@@ -324,7 +324,7 @@ def test_sentences_name_who_responds_to_what_and_who_is_put_off():
     effects = pooling.with_totals(*contacted())
     said = re.sub("<.*?>", "", report.say("effects", effects))
     for fact in (
-        "Loyal responds to “Spring”: +20.0 points (15.2 to 24.8); no effect seen of “Autumn”.",
+        "Loyal responds to “Spring”: +20.0 points (15.2 to 24.8); shows no effect of “Autumn”.",
         "New responds to “Spring”: +5.0 points (0.9 to 9.1)",
         "Tired is put off by “Spring”: −28.0 points (−32.3 to −23.8)",
     ):

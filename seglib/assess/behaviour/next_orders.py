@@ -63,7 +63,7 @@ def _waiting(waited: pd.Series, came: pd.Series) -> dict[str, float]:
     from lifelines import KaplanMeierFitter
 
     fit = KaplanMeierFitter().fit(waited.to_numpy(), came.to_numpy())
-    row = {"customers": len(waited), "ordered": int(came.sum()), "days": SOON}
+    row: dict[str, float] = {"customers": len(waited), "ordered": int(came.sum()), "days": SOON}
     seen = bool(waited.max() >= SOON)
     ends = fit.confidence_interval_.loc[:SOON].iloc[-1] if seen else pd.Series([np.nan, np.nan])
     soon = 1 - float(fit.predict(SOON)) if seen else np.nan
