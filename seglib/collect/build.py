@@ -13,7 +13,7 @@ from seglib.collect.features import Feature, Settings
 from seglib.collect.features.given import given_column, label_of
 from seglib.collect.features.orders import orders
 from seglib.collect.sources import Opened
-from seglib.errors import listing
+from seglib.errors import DataError, listing
 from seglib.privacy import personal
 from seglib.privacy.protected import protected
 
@@ -104,8 +104,14 @@ def build_features(
     if "transactions" in tables and (other := feats.mixed_units(tables["transactions"], settings.min_cell)):
         remarks.append(_other_units(other))
         entries = [replace(e, describes=e.describes or e.feature == "items_per_order") for e in entries]
+    catalogue = feats.catalogue(entries, joined)
+    if catalogue.empty:
+        raise DataError(
+            f"all {len(joined):,} customers are alike in everything that {listing(bases)} can tell of them: no feature "
+            "differs, so there is nothing to segment; add sources or columns in which customers differ"
+        )
     gaps = feats.gaps([basis for basis, named in bases.items() if "auto" in named], tables, settings)
-    return Built(joined, feats.catalogue(entries, joined), gaps, tuple(remarks))
+    return Built(joined, catalogue, gaps, tuple(remarks))
 
 
 def _other_units(products: list[str]) -> str:
@@ -165,7 +171,7 @@ def personal_columns(
     rows = []
     for kind, opened in sources.items():
         treatment = {
-            column: "read as a number" if role == "customer" else f"read as {role} alone"
+            column: "read as a number" if role == "customer" else f"masked where it is shown as {role}"
             for role, column in roles[kind].items()
         } | dict.fromkeys(given, "allowed by the params")
         for (column, what), hits in personal.find(opened.table).groupby(["column", "kind"], sort=False):

@@ -15,6 +15,7 @@ from seglib.collect.ledger import Terms
 from seglib.collect.refusals import Read, examples, first_rows
 from seglib.collect.sources import Opened, text_key
 from seglib.errors import DataError
+from seglib.privacy import personal
 from seglib.vocabulary import BLANK
 
 #: Amounts are exact sums of this.
@@ -22,6 +23,8 @@ MONEY = "decimal(18, 4)"
 #: Quantities, whose sums are exact likewise.
 PIECES = "decimal(18, 3)"
 _MOST_MONEY = 1e13
+#: Different entries that are searched for personal data.
+_MOST_SEARCHED = 20_000
 
 
 def time_form(opened: Opened, column: str, dates: str | None = None) -> Clock | None:
@@ -197,6 +200,37 @@ def texts(opened: Opened, column: str) -> Read:
     return Read(text, ibis.literal(False))
 
 
+#: Roles whose entries are shown on pages, and may hold more than they should.
+SHOWN_KEYS = frozenset(["product", "category"])
+#: Signs without which an entry holds no identifier: an at sign, or seven digits.
+_TELLING = r"@|([0-9][^0-9]{0,3}){7}"
+
+
+def masked(text: ibis.Value, found: dict[str, str]) -> ibis.Value:
+    """Write the kind of personal data in place of entries that hold some.
+
+    Parameters
+    ----------
+    text
+        A column of texts.
+    found
+        From `personal_entries`.
+    """
+    kinds = sorted(set(found.values()))
+    by_kind = [(text.isin([e for e, k in found.items() if k == kind]), f"[{kind}]") for kind in kinds]
+    return ibis.cases(*by_kind, else_=text) if by_kind else text
+
+
+def personal_entries(opened: Opened, column: str) -> dict[str, str]:
+    """Find the entries of a column that hold an identifier of a person, each with its kind."""
+    key = (column, "personal")
+    if key not in opened.forms:
+        text = texts(opened, column).value
+        some = opened.table.select(text=text).filter(_.text.re_search(_TELLING)).distinct()
+        opened.forms[key] = personal.identifying(some.limit(_MOST_SEARCHED).text.to_pandas().tolist())
+    return opened.forms[key]
+
+
 def read(opened: Opened, role: str, column: str, terms: Terms | None = None) -> Read:
     """Read a column as what its role holds.
 
@@ -210,7 +244,12 @@ def read(opened: Opened, role: str, column: str, terms: Terms | None = None) -> 
         return times(opened, column, terms.dates, role, terms.timezone)
     if holds == "flag":
         return flags(opened, column, terms.answers.get(column))
-    return {"number": numbers, "text": texts}[holds](opened, column)
+    if holds == "number":
+        return numbers(opened, column)
+    found = texts(opened, column)
+    if column in terms.allow or role == "postcode":
+        return found
+    return Read(masked(found.value, personal_entries(opened, column)), found.bad)
 
 
 def require_some(opened: Opened, columns: dict[str, str]) -> None:

@@ -29,6 +29,8 @@ class Terms:
         That of the business (IANA), to whose clock times with an offset are brought.
     where
         Rows that are kept, as `seglib.collect.where` reads it.
+    allow
+        Columns that may be shown although they hold personal data.
     answers
         By column, the numbers of its answers; of yes and no 1 and 0.
     fresh_days
@@ -42,6 +44,7 @@ class Terms:
     dates: str | dict[str, str] | None = None
     timezone: str | None = None
     where: str | None = None
+    allow: tuple[str, ...] = ()
     answers: dict[str, dict[str, float]] = field(default_factory=dict)
     fresh_days: int | None = None
     cancelled_prefix: str | None = None

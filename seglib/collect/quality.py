@@ -109,8 +109,10 @@ def _refuse_times(kind: str, roles: dict[str, str], table: ibis.Table, checks: t
 
 
 def returned(table: ibis.Table, cancelled_prefix: str | None) -> ibis.Value:
-    """Return which rows are cancellations or returns: negative amounts, and orders with the prefix."""
+    """Return which rows are cancellations or returns: amounts, quantities or prices below zero, or the prefix."""
     negative = (table.amount < 0).fill_null(False)
+    for sign in [c for c in ("quantity", "price") if c in table.columns]:  # whatever sign the amount has
+        negative |= ((table[sign] < 0) & (table.amount > 0)).fill_null(False)
     if cancelled_prefix is None:
         return negative
     return negative | table.order.startswith(cancelled_prefix).fill_null(False)

@@ -9,7 +9,7 @@ import ibis
 from ibis import _
 
 from seglib.catalogue.sources import KINDS
-from seglib.collect.columns import MONEY, PIECES, finite, read
+from seglib.collect.columns import MONEY, PIECES, SHOWN_KEYS, finite, masked, personal_entries, read
 from seglib.collect.joining import AS_WRITTEN, Join
 from seglib.collect.ledger import Terms
 from seglib.collect.plausible import LAST_YEAR
@@ -38,7 +38,10 @@ def typed(
     for role, column in roles.items():
         holds = kind.role(role).holds
         if holds == "key":
-            columns |= {role: text_key(table[column])} if role != "customer" else {}
+            key = text_key(table[column])
+            if role in SHOWN_KEYS and column not in terms.allow:
+                key = masked(key, personal_entries(opened, column))
+            columns |= {role: key} if role != "customer" else {}
             continue
         cells = read(opened, role, column, terms)
         beyond = out_of_range(cells.value, terms.ranges.get(column) if holds == "number" else None)

@@ -207,10 +207,12 @@ class Run(Implementing, OwnCampaigns):
     def terms(self) -> dict[str, Terms]:
         """Give what the params say of the rows of each source."""
         keys = {"rules", "ranges", "dates", "fresh_days", "cancelled_prefix", "timezone", "where"}
-        named = self.full.sources.named()
         answers = {column: level for column, level in self.full.levels.items() if isinstance(level, dict)}
-        said = {kind: s.model_dump(include=keys, exclude_none=True) for kind, s in named.items()}
-        return {kind: Terms(answers=answers, **terms) for kind, terms in said.items()}
+        said = {
+            k: s.model_dump(include=keys, exclude_none=True) for k, s in self.full.sources.named().items()
+        }
+        allow = tuple(self.full.privacy.allow)
+        return {kind: Terms(answers=answers, allow=allow, **terms) for kind, terms in said.items()}
 
     def eligibility(self) -> Eligibility:
         """Return which customers may be profiled."""

@@ -151,6 +151,29 @@ def find(sample: pd.DataFrame | ibis.Table, most: int = SAMPLE, seed: int = 0) -
     return pd.concat(tables, ignore_index=True) if tables else empty
 
 
+def identifying(entries: Collection[str]) -> dict[str, str]:
+    """Find the entries of a column that hold an identifier, each with its kind.
+
+    Names of persons are not looked for: products and places are called like persons too.
+
+    Examples
+    --------
+    >>> identifying(["shirt", "gift for anna@example.com"])
+    {'gift for anna@example.com': 'e-mail address'}
+    """
+    telling = [entry for entry in entries if re.search(_TELLING, entry)]
+    found: dict[str, str] = {}
+    if not telling:
+        return found
+    for recognisers, told in ((ANYWHERE, _anywhere), (WHOLE, _whole)):
+        for recogniser in recognisers:
+            held = told(recogniser, telling)
+            found = {
+                entry: recogniser.kind for entry, holds in zip(telling, held, strict=True) if holds
+            } | found
+    return found
+
+
 def refuse(column: pd.Series, place: str, allow: Collection[str] = ()) -> None:
     """Refuse a column that identifies persons.
 
