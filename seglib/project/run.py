@@ -211,8 +211,10 @@ class Run(Implementing, OwnCampaigns):
         said = {
             k: s.model_dump(include=keys, exclude_none=True) for k, s in self.full.sources.named().items()
         }
-        allow = tuple(self.full.privacy.allow)
-        return {kind: Terms(answers=answers, allow=allow, **terms) for kind, terms in said.items()}
+        return {
+            kind: Terms(answers=answers, allow=tuple(self.full.privacy.allow), **t)
+            for kind, t in said.items()
+        }
 
     def eligibility(self) -> Eligibility:
         """Return which customers may be profiled."""
