@@ -208,13 +208,10 @@ class Run(Implementing, OwnCampaigns):
         """Give what the params say of the rows of each source."""
         keys = {"rules", "ranges", "dates", "fresh_days", "cancelled_prefix", "timezone", "where"}
         answers = {column: level for column, level in self.full.levels.items() if isinstance(level, dict)}
-        said = {
-            k: s.model_dump(include=keys, exclude_none=True) for k, s in self.full.sources.named().items()
-        }
-        return {
-            kind: Terms(answers=answers, allow=tuple(self.full.privacy.allow), **t)
-            for kind, t in said.items()
-        }
+        own = {"answers": answers, "allow": tuple(self.full.privacy.allow)}
+        named = self.full.sources.named()
+        said = {k: s.model_dump(include=keys, exclude_none=True) | own for k, s in named.items()}
+        return {kind: Terms(**terms) for kind, terms in said.items()}
 
     def eligibility(self) -> Eligibility:
         """Return which customers may be profiled."""
