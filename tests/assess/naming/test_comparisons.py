@@ -21,7 +21,7 @@ def compared(portrait: str) -> list[tuple[str, str, str, str]]:
 
 def test_comparisons_are_read_from_a_portrait():
     text = "What sets them apart: many orders (median 20, all customers 10) and high spend (£9 vs £5). A mean of £3."
-    assert compared(text) == [(" many orders", "median", "20", "10"), ("and high spend", "", "£9", "£5")]
+    assert compared(text) == [(" many orders", "median", "20", "10"), (" and high spend", "", "£9", "£5")]
 
 
 def test_every_comparison_of_a_portrait_is_a_row_of_the_profiles(finished_shop):
