@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from seglib.catalogue import STAGES
+from seglib.catalogue import stage as record_of
 from seglib.privacy import personal
 from seglib.privacy.personal.identifiers import ADDRESS, CARD, EMAIL, IBAN, NATIONAL_ID, PHONE
 
@@ -142,6 +144,16 @@ def shown(folder: Path) -> dict[str, str]:
     return {
         str(p.relative_to(folder)): text(p) if p.suffix == ".ipynb" else p.read_text("utf-8") for p in kept
     }
+
+
+def unread(texts: dict[str, str], run: str = "") -> set[str]:
+    """Name what every run shows and the texts have not, so that a search for leaks looks at everything."""
+    records = [record_of(stage) for stage in STAGES]
+    always = {f"notebooks/{record.notebook}.ipynb" for record in records} | {
+        record.page for record in records
+    }
+    always |= {"index.html", "run.json", "alerts.json", "decision.csv", "handover.md"}
+    return {f"{run}{name}" for name in always} - texts.keys()
 
 
 def leaks(texts: dict[str, str], values: list[str] | None = None) -> list[str]:

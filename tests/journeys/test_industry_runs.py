@@ -6,7 +6,7 @@ import re
 
 import pytest
 from claims import disagreeing
-from personal_values import leaks, plant, shown
+from personal_values import leaks, plant, shown, unread
 from projects import (
     LIGHT,
     named_and_portrayed,
@@ -54,6 +54,9 @@ def test_an_industry_runs_to_a_decision(runs, name):
 
 
 def test_personal_data_beside_the_columns_that_are_named_get_nowhere(runs):
-    texts = shown(runs / "reports")
-    assert len(texts) == 13 * len(INDUSTRIES) + 1  # six pages, five notebooks, manifest, export; and the log
+    reports = runs / "reports"
+    texts = shown(reports)
+    stores = [store_of(runs, name).relative_to(reports) for name in INDUSTRIES]
+    assert [unread(texts, f"{store}/") for store in stores] == [set()] * len(INDUSTRIES)
+    assert {"log.txt", *(f"{name}/index.html" for name in INDUSTRIES)} <= texts.keys()
     assert leaks(texts) == []
