@@ -82,7 +82,7 @@ def portrait_facts(row: Any, own: pd.DataFrame, value: pd.DataFrame, terms: Cont
     facts = {"few": terms.hides(row.customers), "customers": row.customers, "share": row.share, **parts}
     facts |= {"valued": "value" in value, "at_risk": _at_risk(row, terms)}
     judged = getattr(row, "risk_known", row.customers)
-    facts["judged"] = judged if row.customers - judged >= terms.min_cell else None
+    facts["judged"] = judged if row.customers - judged >= terms.min_cell else 0
     if facts["valued"]:
         everyone = value["value"].sum() / value.customers.sum()
         facts |= {"value_share": row.value_share, "each": row.value_per_customer, "everyone": everyone}
