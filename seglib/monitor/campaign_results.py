@@ -89,7 +89,7 @@ def sequence(effect: float, se: float, elapsed: float) -> tuple[float, float]:
     --------
     >>> low, high = sequence(1.0, 0.2, 1.0)
     >>> round(low, 2), round(high, 2)
-    (0.4, 1.6)
+    (0.39, 1.61)
     """
     alpha = 1 - LEVEL
     log = 2 * np.log(1 / alpha)
