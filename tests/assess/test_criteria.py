@@ -230,10 +230,10 @@ def test_the_scorecard_holds_every_criterion_of_every_segment_once():
 
 
 def test_the_scorecard_decides_as_before_who_may_be_a_target():
-    scores = pd.DataFrame({"segment": [1, 2, 3], "size": [0.3, 0.4, 0.3]})
-    rules = scoring.rules({"size": 1.0}, carded(), 2, "reproducible")
+    scores = pd.DataFrame({"segment": [1, 2, 3], "score": [0.3, 0.4, 0.3], "sd": 0.01, "chance": 1.0})
+    rules = scoring.rules("points", carded(), 2, "reproducible")
     got = scoring.ranking(scores, rules).set_index("segment")
-    assert not got.target[2]
+    assert got.target.to_dict() == {1: True, 2: False, 3: True}
     assert (got.decision[2], got.failed[2]) == (
         "failed",
         [{"criterion": "stable", "measured": 0.5, "asked": 0.6}],

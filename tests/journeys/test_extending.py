@@ -15,6 +15,8 @@ import pytest
 import yaml
 from projects import ROOT, Project, seglib_here, shop_params
 
+from seglib.catalogue import STAGES
+
 DOCUMENT = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
 
 
@@ -121,7 +123,7 @@ def test_a_stage_of_one_record_one_package_one_notebook_and_its_words_runs(copy,
         assert "8 Toy" in text
 
     stages = json.loads((shop.store / "run.json").read_text(encoding="utf-8"))["stages"]
-    assert set(stages) == {"collect", "explore", "segment", "assess", "target", "implement", "toy"}
+    assert set(stages) == {*STAGES, "toy"}
     assert stages["toy"]["state"] == "done"
     assert re.fullmatch(r"[0-9a-f]{16,}", stages["toy"]["tables"]["toy_sizes"])
 

@@ -49,7 +49,7 @@ class TestContract:
         assert found["params"]["default"] == '"params/demo.yaml"'
         for name, parameter in found.items():
             assert parameter["help"], name
-            assert parameter["inferred_type_name"] in ("str", "int"), name
+            assert parameter["inferred_type_name"] in ("str", "int", "float"), name
         tagged = [c for c in self.cells(path, "code") if "parameters" in c.metadata.get("tags", [])]
         assert len(tagged) == 1
 
