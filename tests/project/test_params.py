@@ -67,7 +67,7 @@ def test_a_good_file_loads_with_its_name(tmp_path):
         (
             "objective",
             "retain",
-            r"objective: found 'retain'; allowed: acquisition, growth, retention, service",
+            r"objective: found 'retain'; allowed: acquisition, allocation, development, growth, retention, service",
         ),
         ("as_of", "tomorrow", r"as_of found 'tomorrow'; allowed: a date"),
         ("segment.k", "many", r"segment.k"),
