@@ -174,14 +174,20 @@ class Evidence:
                 of_targets = table.segment.isin(ranking.segment[ranking.target])
                 for rows in (table[of_targets], table):
                     made |= written(rows[column].astype(float).sum(), self.currency)
+        plan = self.tables["budget"]
+        if plan.total.notna().any():  # what is left over
+            made |= written(plan.total.max() - plan.budget.sum(), self.currency)
         return made | self._pooled()
 
     def _pooled(self) -> set[str]:
-        """Write means over all customers, of value, of risk, of the orders that a method foretold; and odds turned round."""
+        """Write means over all customers, of value, stake, risk, of the orders that a method foretold; and odds turned round."""
         value, rates = self.tables["value"], self.tables["hit_rates"]
         left_out = len(self.store.read("features")) - len(self.store.read("segments"))
         made = [float(left_out), value.value.sum() / value.customers.sum() if "value" in value else np.nan]
-        churn, drivers = self.tables["churn"], self.tables["drivers"]
+        churn, drivers, ranking = (self.tables[t] for t in ("churn", "drivers", "ranking"))
+        staked = ranking[ranking.stake.notna()]
+        if len(staked):
+            made.append(float((staked.stake * staked.behind).sum() / staked.behind.sum()))
         least = self.store.manifest()["params"]["privacy"]["min_cell"]
         if (
             len(churn) and churn.unjudged.sum()
@@ -209,6 +215,8 @@ class Evidence:
         numeric = table.select_dtypes("number").astype(float)
         if "chance_target" in numeric:  # a segment stays away from the targets in the other draws
             numeric = numeric.assign(away=1 - numeric.chance_target)
+        if {"test_contacts", "test_held_out"} <= set(numeric):  # all customers of a test
+            numeric = numeric.assign(tested=numeric.test_contacts + numeric.test_held_out)
         known = pd.unique(numeric.to_numpy().ravel())
         return {way for value in known for way in written(value, self.currency)}
 

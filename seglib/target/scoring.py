@@ -111,7 +111,9 @@ def best_plays(options: pd.DataFrame, segments: pd.Series, chance: float = CHANC
     """
     known = options.unknown == ""
     pays = known & (options.chance >= chance)
-    order = options.assign(_known=known, _pays=pays, _earns=options.per_contact.fillna(-np.inf).round(9))
+    order = options.assign(
+        _known=known, _pays=pays, _earns=options.per_contact.astype(float).fillna(-np.inf).round(9)
+    )
     order = order.sort_values(
         ["segment", "_pays", "_known", "_earns"], ascending=[True, False, False, False], kind="stable"
     )
