@@ -13,7 +13,7 @@ from ibis import _
 
 from seglib.collect.features.catalogue import Feature, from_template
 from seglib.collect.forms.marks import numerals, shapes_of
-from seglib.collect.forms.numerals import Cell, parsed
+from seglib.collect.forms.numerals import PLAIN, Cell, parsed
 from seglib.collect.typed import GIVEN
 from seglib.errors import DataError, listing
 from seglib.privacy import personal
@@ -196,7 +196,7 @@ def _numbers_or_text(column: pd.Series, level: object, decimal: str) -> tuple[pd
 def _numbers(text: pd.Series, decimal: str, name: str) -> pd.Series:
     """Read texts as numbers where all of them are; a decimal mark that nothing tells is the file's."""
     shapes = shapes_of(text.dropna())
-    if not all(Cell.of(shape.shape) for shape in shapes):
+    if not all(re.match(PLAIN, shape.shape) or Cell.of(shape.shape) for shape in shapes):
         return pd.Series(float("nan"), index=text.index)
     try:
         return parsed(text, numerals(shapes, usual=decimal))
