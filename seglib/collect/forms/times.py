@@ -237,10 +237,12 @@ def _from_counts(count: ibis.Value, unit: str, zone: str | None) -> ibis.Value:
 
 
 def _fitting(text: ibis.Value, patterns: list[str]) -> dict[str, int]:
-    """Count by pattern the texts that follow it."""
+    """Count by pattern the texts that follow it; to the engine alone, 24 would be a year of four digits."""
     bare = text.re_replace(rf"(\d:\d\d(?:[.]\d+)?(?: ?[AaPp]\.?[Mm]\.?)?) ?{_ZONE}$", r"\1")
     table = text.name("text").as_table()
-    sums = {f"p{n}": try_strptime(bare, p).notnull().cast("int64").sum() for n, p in enumerate(patterns)}
+    long = bare.re_search(r"\d{4}")
+    fits = [try_strptime(bare, p).notnull() & (long if "%Y" in p else True) for p in patterns]
+    sums = {f"p{n}": fit.cast("int64").sum() for n, fit in enumerate(fits)}
     counts = table.agg(**sums).to_pandas().iloc[0].fillna(0) if patterns else {}
     return {p: int(counts[f"p{n}"]) for n, p in enumerate(patterns)}
 
