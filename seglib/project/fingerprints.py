@@ -14,6 +14,7 @@ from seglib.catalogue import stage as record_of
 from seglib.collect import sources
 from seglib.project import params as parameters
 from seglib.project.params import Params
+from seglib.project.sections import section
 from seglib.project.store import content_hash
 
 _PACKAGES = (
@@ -90,7 +91,7 @@ def fingerprints(params: Params, root: Path, inputs: dict[str, str]) -> dict[str
     """
     made, before = {}, digest({k: v for k, v in inputs.items() if k != "plays"})
     for stage in STAGES:
-        read = {section: params.model_dump(mode="json")[section] for section in record_of(stage).sections}
+        read = {s: section(params.model_dump(mode="json"), s) for s in record_of(stage).sections}
         also: object = inputs.get("plays") if stage in ("assess", "target") else None
         also = list_hashes(params, root) if stage == "implement" else also
         made[stage] = before = digest(stage, before, read, code_hash(root, stage), also)

@@ -12,6 +12,7 @@ from seglib.errors import ParamsError, RunError, listing
 from seglib.project import params as parameters
 from seglib.project.lock import check_free
 from seglib.project.run import Run
+from seglib.project.sections import section
 from seglib.project.store import Store
 from seglib.project.trials import Trial, trial_of
 
@@ -30,7 +31,7 @@ def check_earlier(run: Run) -> None:
                 f"seglib run --to {run.stage}"
             )
         ran = manifest.get("params", {})
-        changed = [s for s in record_of(stage).sections if now[s] != ran.get(s)]
+        changed = [s for s in record_of(stage).sections if section(now, s) != section(ran, s)]
         if changed:
             raise RunError(
                 f"{what} ran before '{listing(changed)}' changed; run notebook "

@@ -18,7 +18,6 @@ from seglib.collect import sources
 from seglib.collect.customers import Eligibility
 from seglib.collect.features import Settings
 from seglib.collect.ledger import Terms
-from seglib.errors import RunError, listing
 from seglib.privacy import protected
 from seglib.privacy.consent import working_order
 from seglib.project import erasure
@@ -36,28 +35,13 @@ from seglib.project.keys import project_key
 from seglib.project.memory import remembered
 from seglib.project.own_campaigns import OwnCampaigns
 from seglib.project.params import Params
+from seglib.project.sections import Sections
 from seglib.project.stale import mark_later_pages
 from seglib.project.store import Store
 from seglib.project.trials import Trial, closing
 
 with contextlib.suppress(ImportError):  # not on Windows, where peak memory stays unknown
     import resource
-
-
-class _Sections:
-    """The sections of a params file that a stage may read; others would make it stale."""
-
-    def __init__(self, params: Params, stage: str) -> None:
-        self._params, self._stage = params, stage
-        self._open = {s for st in STAGES[: STAGES.index(stage) + 1] for s in record_of(st).sections}
-
-    def __getattr__(self, name: str) -> Any:
-        if name in type(self._params).model_fields and name not in self._open:
-            raise RunError(
-                f"stage {self._stage} does not read the section '{name}'; it reads "
-                f"{listing(self._open, 30)}. Name it in its record in seglib/catalogue/stages"
-            )
-        return getattr(self._params, name)
 
 
 class Run(Implementing, OwnCampaigns):
@@ -82,7 +66,7 @@ class Run(Implementing, OwnCampaigns):
     ) -> None:
         self.stage = stage
         self.full = params
-        self.params = _Sections(params, stage)
+        self.params = Sections(params, stage)
         self.root = root
         self.published = Store(reports / params.name / params.as_of.isoformat())
         self.trial = trial
