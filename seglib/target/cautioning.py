@@ -197,7 +197,7 @@ def _of_values(joined: pd.DataFrame, worth: pd.Series | None) -> Iterator[dict[s
 def _of_tests(calibration: pd.DataFrame | None) -> Iterator[dict[str, Any]]:
     if calibration is None or "covered" not in calibration:
         return
-    known = calibration[calibration.ratio.notna() & ~calibration.covered.fillna(True).astype(bool)]
+    known = calibration[calibration.ratio.notna() & calibration.covered.isin([False])]
     for row in known.itertuples():
         yield _raised(
             "assess", "test_missed", row.segment, share=row.ratio, text=str(row.since)[:10], behind=row.buyers
