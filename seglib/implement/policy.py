@@ -57,10 +57,9 @@ def after_policy(
             table.loc[hit.index[hit], ["step", "reason"]] = np.column_stack(
                 [np.full(int(hit.sum()), step), codes[hit]]
             )
-    people = {c: contacts.person(str(c)) for c in members.channel.unique()}
-    person = pd.concat(
-        [people[c].loc[own.map(at)].set_axis(own.index) for c, own in table.groupby("channel").customer]
-    )
+    person = pd.Series("", index=table.index, dtype="string")
+    for channel, own in table.groupby("channel").customer:
+        person[own.index] = contacts.person(str(channel)).loc[own.map(at)].to_numpy()
     return _one_each(table.assign(person=person), frozen, start).drop(columns="person")
 
 
