@@ -14,7 +14,7 @@ import yaml
 
 from seglib.assess.thresholds import KNOWN
 from seglib.errors import ParamsError, listing, nearest
-from seglib.vocabulary import is_currency, money, says_yes, uncapitalised, words_of
+from seglib.vocabulary import is_currency, money, says_no, says_yes, uncapitalised, words_of
 
 LEAVE_ALONE = "Leave alone"
 #: Measured facts that a play may ask for.
@@ -148,15 +148,28 @@ def check_own(own: Iterable[dict[str, Any]], profiles: pd.DataFrame) -> None:
 
 
 @cache
-def concepts() -> dict[str, frozenset[str]]:
-    """Read what features may be about: concept to the words that say so."""
+def concepts() -> dict[str, list[set[str]]]:
+    """Read what features may be about: concept to phrases that say so, each as the set of its words."""
     raw = yaml.safe_load((Path(__file__).parent / "concepts.yaml").read_text(encoding="utf-8"))
-    return {str(concept): frozenset(words) for concept, words in raw.items()}
+    return {str(concept): [set(words_of(phrase)) for phrase in phrases] for concept, phrases in raw.items()}
 
 
 def about(row: Any, concept: str) -> bool:
-    """Check whether a row of profiles is about a concept, by the words of its name and label."""
-    return not concepts()[concept].isdisjoint(words_of(row.feature) + words_of(row.label))
+    """Check whether a row of profiles is about a concept: some phrase has all its words in the name or label.
+
+    A number, and a level that says yes, go by their feature; another level needs a word of its own answer in the
+    phrase, for 'device protection: no internet service' tells nothing of devices.
+    """
+    words, own = {*words_of(row.feature), *words_of(row.label)}, set()
+    if not pd.isna(row.answer) and not _yes(row):
+        own = set(words_of(row.answer))
+        if "no" in own or says_no(row.answer, two=True):
+            return False
+    return any(phrase <= words | own and (not own or phrase & own) for phrase in concepts()[concept])
+
+
+def _yes(row: Any) -> bool:
+    return says_yes(row.answer, two=isinstance(getattr(row, "other", None), str))
 
 
 def resolved(play: Play, own: dict[str, Any]) -> dict[str, Any]:
@@ -183,7 +196,7 @@ def traits(profiles: pd.DataFrame) -> dict[object, dict[str, Any]]:
             made[row.segment][row.feature] = row
             continue
         made[row.segment][f"{row.feature}: {row.answer}"] = row
-        if says_yes(row.answer, two=isinstance(getattr(row, "other", None), str)):
+        if _yes(row):
             made[row.segment][row.feature] = row
     return made
 
