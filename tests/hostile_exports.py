@@ -41,6 +41,7 @@ def settings(**changes: Any) -> dict[str, Any]:
         "consent": {
             "channels": {"e-mail": "c_mail", "telephone": "c_tel", "letter": "c_post"},
             "purposes": {p: p for p in PURPOSES},
+            "needed": {},
         },
         "addresses": {
             "email": "mail",
@@ -73,7 +74,7 @@ def settings(**changes: Any) -> dict[str, Any]:
         "least": 0,
         "owners": {"campaign": "", "measurement": "", "data": ""},
         "start": START,
-        "until": START + dt.timedelta(days=60),
+        "days": 60,
         "salt": "shop",
         "project": "shop",
         "as_of": START,

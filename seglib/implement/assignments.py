@@ -11,7 +11,7 @@ import pandas as pd
 
 from seglib.errors import ParamsError, listing, nearest
 from seglib.implement import audiences, holdouts, power
-from seglib.implement.vocabulary import HOLDOUT, TREATMENT, UNIVERSAL
+from seglib.implement.vocabulary import HOLDOUT, SHARE, TREATMENT, UNIVERSAL
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ def shares(
 ) -> pd.Series:
     """Return the share of each target that is held out.
 
-    That of its segment, else of its play, else what shows the wanted effect, else that of all.
+    That of its segment, else of its play, else what shows the wanted effect, else that of all, else that of the
+    play's card on page 05.
 
     Parameters
     ----------
@@ -65,7 +66,8 @@ def shares(
     own = {numbers[name]: share for name, share in terms["segments"].items()}
     made = {}
     for target in campaigns.itertuples():
-        usual = terms["plays"].get(target.play, terms["share"])
+        card = SHARE if pd.isna(target.card_share) else float(target.card_share)
+        usual = terms["plays"].get(target.play, card if terms["share"] is None else terms["share"])
         if terms["effect"] and target.play not in terms["plays"]:
             needed = power.share_for(
                 float(rates.get(target.segment, float("nan"))),
@@ -100,7 +102,7 @@ def assignment(
     held_out
         Share held out, by segment, from `shares`.
     settings
-        The section `implement` as plain values, with salt, start and until.
+        The section `implement` as plain values, with salt and start.
     """
     start, terms = settings["start"], settings["holdout"]
     known = _universal(ids, frozen, terms, settings["salt"], start)
@@ -118,8 +120,7 @@ def assignment(
     ]
     arms = pd.concat(given) if given else _no_arms(table)
     rows = audiences.selected(table, campaigns, arms, everywhere)
-    newcomers = rows[rows.new]
-    return Assignment(rows, holdouts.with_newcomers(known, newcomers, start, settings["until"]))
+    return Assignment(rows, holdouts.with_newcomers(known, rows[rows.new], start))
 
 
 def _no_arms(table: pd.DataFrame) -> pd.DataFrame:
@@ -136,8 +137,8 @@ def _universal(
     rows = pd.DataFrame({"id": ids.astype("string")}).sort_values("id", ignore_index=True)
     threshold = round(terms["universal"] * holdouts.BUCKETS)
     arms = holdouts.arms(rows, UNIVERSAL, holdouts.salt_of(salt, UNIVERSAL), threshold, frozen)
-    assigned = rows.join(arms).assign(campaign=UNIVERSAL, segment=pd.NA, play="")
-    return holdouts.with_newcomers(frozen, assigned, start, terms["until"])
+    assigned = rows.join(arms).assign(campaign=UNIVERSAL, segment=pd.NA, play="", until=terms["until"])
+    return holdouts.with_newcomers(frozen, assigned, start)
 
 
 def arms_table(
@@ -191,7 +192,7 @@ def arms_table(
                 "high": target.high,
                 "cost": contacted * target.cost,
                 "start": pd.Timestamp(settings["start"]),
-                "until": pd.Timestamp(settings["until"]),
+                "until": pd.Timestamp(target.until),
             }
         )
     columns = [*made[0]] if made else list(ARMS)

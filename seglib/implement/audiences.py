@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,18 +12,24 @@ import pandas as pd
 from seglib.errors import ParamsError, listing, nearest
 from seglib.implement import holdouts
 from seglib.implement.contacts import Contacts
-from seglib.implement.vocabulary import STEPS, TREATMENT, UNIVERSAL, channel_of, slug
+from seglib.implement.vocabulary import DAYS, STEPS, TREATMENT, UNIVERSAL, channel_of, slug
 
 #: Columns of `campaigns`, one row per target.
 CAMPAIGN = (
     *("segment", "campaign", "play", "channel", "service", "place", "most", "effect", "cost", "worth"),
-    *("measure", "high"),
+    *("measure", "high", "until", "card_share", "baseline"),
 )
+#: Of a campaign, what its members are given.
+_OF_MEMBERS = ("campaign", "play", "channel", "service", "place", "until")
 _FEATURES = {"order": "order_value", "year": "net_value"}
 
 
 def campaigns(
-    plays: pd.DataFrame, ranking: pd.DataFrame, budget: pd.DataFrame, settings: Mapping[str, Any]
+    plays: pd.DataFrame,
+    ranking: pd.DataFrame,
+    budget: pd.DataFrame,
+    settings: Mapping[str, Any],
+    tests: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Give each target the campaign that its play becomes.
 
@@ -31,7 +38,9 @@ def campaigns(
     plays, ranking, budget
         Tables of the run.
     settings
-        The section `implement` as plain values: channels, service, priority and most, by play.
+        The section `implement` as plain values: channels, service, priority and most, by play; start, and days.
+    tests
+        The table `power`: how many customers the card of each play holds out, and what is expected of them.
 
     Returns
     -------
@@ -39,7 +48,9 @@ def campaigns(
         One row per target, the most important first: segment, campaign (the play as a name of a file; segments
         with one play share it), play, channel (empty if the play contacts no one directly), service, place, most
         (contacts; missing if all), effect and high (incremental responses per contact, expected and at most),
-        cost (money per contact), worth (money that remains of a response) and measure.
+        cost (money per contact), worth (money that remains of a response), measure, until (last day of
+        measurement), and of the play's card card_share (held out) and baseline (share that responds without a
+        contact), missing without a card.
 
     Raises
     ------
@@ -64,9 +75,28 @@ def campaigns(
         worth=table.segment.map(money.margin).astype("float64"),
         most=[_most(row, money, settings["most"]) for row in table.itertuples()],
         first=table.play.map(order).fillna(len(order)),
+        until=[_until(settings, days) for days in table.get("days", pd.Series(np.nan, index=table.index))],
+        **_card(table, tests),
     )
     table = table.sort_values(["first", "rank"], kind="stable", ignore_index=True)
     return table.assign(place=np.arange(1, len(table) + 1))[list(CAMPAIGN)]
+
+
+def _until(settings: Mapping[str, Any], days: float) -> dt.date:
+    """Return the last day of measurement: as the settings say, else after the days of the play."""
+    window = settings["days"] or (DAYS if pd.isna(days) else int(days))
+    return settings["start"] + dt.timedelta(days=window)
+
+
+def _card(table: pd.DataFrame, tests: pd.DataFrame | None) -> dict[str, pd.Series]:
+    """Return what the card of each target's play holds out, and the response without a contact that it expects."""
+    none = pd.DataFrame({"segment": [], "play": [], "held_out": [], "customers": [], "baseline": []})
+    cards = (none if tests is None else tests).set_index(["segment", "play"])
+    own = cards.reindex(pd.MultiIndex.from_frame(table[["segment", "play"]])).astype({"held_out": "float64"})
+    return {
+        "card_share": (own.held_out / own.customers.astype("float64")).round(2).set_axis(table.index),
+        "baseline": own.baseline.astype("float64").set_axis(table.index),
+    }
 
 
 def _most(row: Any, money: pd.DataFrame, most: Mapping[str, int]) -> float:
@@ -117,11 +147,11 @@ def members(
     Returns
     -------
     pandas.DataFrame
-        One row per customer of a target: customer, id, segment, campaign, play, channel, service, place and gain
+        One row per customer of a target: customer, id, segment, campaign, play, channel, service, place, until and gain
         (money; missing where a response or its worth is unknown).
     """
     own = segments[["customer", "segment"]].merge(
-        campaigns[["segment", "campaign", "play", "channel", "service", "place", "effect", "cost", "worth"]],
+        campaigns[[*_OF_MEMBERS, "segment", "effect", "cost", "worth"]],
         on="segment",
     )
     own = own.merge(contacts.ids, on="customer", validate="one_to_one")
@@ -134,7 +164,7 @@ def members(
         na_position="last",
         ignore_index=True,
     )
-    return table[["customer", "id", "segment", "campaign", "play", "channel", "service", "place", "gain"]]
+    return table[["customer", "id", "segment", *_OF_MEMBERS, "gain"]]
 
 
 def _relative(own: pd.DataFrame, features: pd.DataFrame, kind: pd.Series) -> pd.Series:

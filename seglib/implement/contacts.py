@@ -13,7 +13,7 @@ import pandas as pd
 
 from seglib.errors import DataError, listing
 from seglib.implement import identifiers
-from seglib.implement.vocabulary import ADDRESSES, NEEDED, Purpose, channel_of
+from seglib.implement.vocabulary import ADDRESSES, NEEDED, SHOWN, Purpose, channel_of
 from seglib.privacy.consent import normal_key, purposes
 from seglib.vocabulary import BLANK, NO, YES
 
@@ -69,6 +69,24 @@ class Contacts:
         own, person = self.consent[channel], self.person(channel)
         refused = person.isin(set(person[(~own).fillna(False)]))
         return own.mask(refused, False)
+
+    def needs_consent(self, channel: str, needed: Mapping[str, bool | list[str]]) -> pd.Series:
+        """Tell to whom a channel may be used only with a yes: to all, to none, or in some countries.
+
+        Parameters
+        ----------
+        channel
+            As plays name it.
+        needed
+            What the params say of channels: true, false, or codes of countries; who is in a country that is not
+            known needs it.
+        """
+        terms = {channel_of(name): value for name, value in needed.items()}
+        term = terms.get(channel, channel not in SHOWN)
+        if isinstance(term, bool):
+            return pd.Series(term, index=self.ids.index)
+        country = identifiers.countries(self.addresses, self.country)
+        return (country.isna() | country.isin(term)).astype(bool)
 
     def reach(self, channel: str) -> pd.Series:
         """Tell who can be reached: missing where no column of the channel's address is named."""

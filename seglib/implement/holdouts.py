@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -102,15 +101,6 @@ def bucket_sql(column: str, salt: str, dialect: str) -> str:
     return _SQL[dialect].format(text=f"'{quoted}' || {column}")
 
 
-def thresholds(
-    rows: pd.DataFrame, share: float, by_segment: Mapping[int, float], by_play: Mapping[str, float]
-) -> pd.Series:
-    """Return the bucket below which a customer is held out: that of the segment, else of the play, else of all."""
-    shares = rows.segment.map(by_segment).astype("float64")
-    shares = shares.fillna(rows.play.map(by_play).astype("float64")).fillna(share)
-    return (shares * BUCKETS).round().astype("int64")
-
-
 def arms(
     rows: pd.DataFrame,
     campaign: str,
@@ -150,9 +140,7 @@ def arms(
     )
 
 
-def with_newcomers(
-    frozen: pd.DataFrame, assigned: pd.DataFrame, as_of: dt.date, until: dt.date | None
-) -> pd.DataFrame:
+def with_newcomers(frozen: pd.DataFrame, assigned: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
     """Append those who were assigned for the first time; nothing that was there is changed.
 
     Parameters
@@ -160,12 +148,12 @@ def with_newcomers(
     frozen
         The table of holdouts.
     assigned
-        One row per customer and campaign: id, campaign, arm, bucket, new, segment, play.
-    as_of, until
-        When they were assigned, and until when it holds; for ever if none.
+        One row per customer and campaign: id, campaign, arm, bucket, new, segment, play, until (for ever if none).
+    as_of
+        When they were assigned.
     """
     new = assigned[assigned.new.astype(bool)]
-    new = new.assign(first_assigned=pd.Timestamp(as_of), until=pd.Timestamp(until) if until else pd.NaT)
+    new = new.assign(first_assigned=pd.Timestamp(as_of))
     rows = typed(new[list(COLUMNS)])
     return rows if frozen.empty else pd.concat([frozen, rows], ignore_index=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -66,7 +66,11 @@ def after_policy(
 def check_channels(members: pd.DataFrame, settings: Mapping[str, Any]) -> None:
     """Refuse channels in the settings that are neither usual nor those of a play."""
     known = {*CHANNELS, *members.channel} - {""}
-    named = [("implement.consent.channels", c) for c in settings["consent"]["channels"]]
+    named = [
+        (f"implement.consent.{key}", channel)
+        for key in ("channels", "needed")
+        for channel in settings["consent"][key]
+    ]
     named += [("implement.caps", cap["channel"]) for cap in settings["caps"] if cap["channel"]]
     named += [("implement.suppress", c) for entry in settings["suppress"] for c in entry["channels"]]
     for where, channel in named:
@@ -94,13 +98,8 @@ def _reasons(
     def of(column: pd.Series) -> pd.Series:
         return pd.Series(column.loc[places].to_numpy(), index=rows.index, dtype=column.dtype)
 
-    said = of(contacts.agreed(channel))
-    consent = none.mask(said.isna(), "unknown").mask((~said).fillna(False), "refused")
-    if channel not in contacts.consent:
-        consent = none.fillna("no column")
-    if "marketing" in contacts.consent:
-        agreed = of(contacts.consent["marketing"]).fillna(False)
-        consent = consent.mask(~agreed & consent.isna(), "marketing")
+    needed = of(contacts.needs_consent(channel, settings["consent"]["needed"]))
+    consent = _consent(none, channel, contacts, needed, of)
     reached = of(contacts.reach(channel))
     reach = none.mask((~reached).fillna(False), "no address")
     capped = _capped(rows, channel, history, settings["caps"], start)
@@ -111,6 +110,20 @@ def _reasons(
         "suppression": of(contacts.suppression(channel)),
         "cap": capped.mask(free),
     }
+
+
+def _consent(
+    none: pd.Series, channel: str, contacts: Contacts, needed: pd.Series, of: Callable[[pd.Series], pd.Series]
+) -> pd.Series:
+    """Give the code of what is against a contact: a no always is, and that nothing is known where a yes is needed."""
+    said = of(contacts.agreed(channel))
+    unknown = "unknown" if channel in contacts.consent else "no column"
+    consent = none.mask(said.isna() & needed, unknown).mask((~said).fillna(False), "refused")
+    if "marketing" in contacts.consent:
+        agreed = of(contacts.consent["marketing"])
+        against = (~agreed).fillna(False) | (agreed.isna() & needed)
+        consent = consent.mask(against & consent.isna(), "marketing")
+    return consent
 
 
 def _capped(

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from seglib.implement.vocabulary import DAYS
 from seglib.statistics import size_for_shares, visible_share
 
 #: Shares that are held out where a wanted effect decides.
 LEAST, MOST = 0.05, 0.5
 
 
-def outcomes(orders: Any, segments: pd.DataFrame, as_of: dt.date, days: int) -> pd.DataFrame:
+def outcomes(orders: Any, segments: pd.DataFrame, as_of: dt.date, days: int | None = None) -> pd.DataFrame:
     """Measure how many customers of each segment ordered in the last days, and in as many days before.
 
     Parameters
@@ -25,7 +26,7 @@ def outcomes(orders: Any, segments: pd.DataFrame, as_of: dt.date, days: int) -> 
     segments
         One row per customer: customer, segment.
     as_of, days
-        The windows end and begin there.
+        The windows end and begin there; 60 days if none are given.
 
     Returns
     -------
@@ -38,7 +39,7 @@ def outcomes(orders: Any, segments: pd.DataFrame, as_of: dt.date, days: int) -> 
     if orders is None:
         empty = members.segment.drop_duplicates().sort_values()
         return pd.DataFrame({"rate": np.nan, "correlation": np.nan}, index=pd.Index(empty, name="segment"))
-    end, window, year = pd.Timestamp(as_of), pd.Timedelta(days=days), pd.Timedelta(days=365)
+    end, window, year = pd.Timestamp(as_of), pd.Timedelta(days=days or DAYS), pd.Timedelta(days=365)
     time = orders.time.cast("timestamp")
 
     def between(first: pd.Timestamp) -> Any:
@@ -119,7 +120,8 @@ def with_proof(arms: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         As the arms, with visible and visible_adjusted (shares), pooled (share that all that are pooled would show)
-        and proof: alone, pooled, none or unknown.
+        and proof: alone, pooled, none (the effect is too small to be seen), full (so many respond without a contact
+        that no increase would be seen), empty (no one is contacted) or unknown.
     """
     plain = [visible(r.rate, r.contacted, r.held_out) for r in arms.itertuples()]
     adjusted = [visible(r.rate, r.contacted, r.held_out, r.correlation) for r in arms.itertuples()]
@@ -139,7 +141,11 @@ def with_proof(arms: pd.DataFrame) -> pd.DataFrame:
         rate, high = (float(np.average(rest[c], weights=weight)) for c in ("rate", "high"))
         pooled = visible(rate, rest.contacted.sum(), rest.held_out.sum())
         proves = pooled <= high
-    proof = np.where(~known, "unknown", np.where(alone, "alone", "pooled" if proves else "none"))
+    short = np.where(
+        table.visible_adjusted.isna() & (table.contacted > 0) & (table.held_out > 0), "full", "none"
+    )
+    proof = np.where(~known, "unknown", np.where(alone, "alone", "pooled" if proves else short))
+    proof = np.where(table.contacted + table.held_out > 0, proof, "empty")
     return table.assign(pooled=np.where(known & ~alone, pooled, np.nan), proof=proof)
 
 
@@ -208,10 +214,12 @@ def baselines(
 ) -> tuple[pd.Series, pd.Series]:
     """Return, by segment, the share that responds without a contact and its correlation with the same before.
 
-    What `implement.outcome` sets goes before what was measured.
+    What `implement.outcome` sets goes before what page 05 expects of the play, and that before the orders.
     """
     own = settings["outcome"]
-    rates = outcomes.rate if own["rate"] is None else pd.Series(own["rate"], index=outcomes.index)
+    card = campaigns.drop_duplicates("segment").set_index("segment").baseline
+    rates = card.reindex(outcomes.index).fillna(outcomes.rate)
+    rates = rates if own["rate"] is None else pd.Series(own["rate"], index=outcomes.index)
     given = own["correlation"]
     correlations = outcomes.correlation if given is None else pd.Series(given, index=outcomes.index)
     wanted = pd.Index(campaigns.segment.unique(), name="segment")

@@ -34,13 +34,19 @@ _CHANNELS: dict[str, tuple[str, ...]] = {
     "telephone": ("phone", "call", "telephone call", "phone call", "cellular", "mobile", "outbound call"),
     "sms": ("text", "text message", "mms"),
     "letter": ("post", "postal", "direct mail", "print", "mailing", "catalogue", "catalog"),
-    "app": ("push", "push notification", "in app", "mobile app"),
-    "web": ("website", "on site", "online"),
+    "app": ("push", "push notification", "mobile app"),
+    "in-app": ("in the product", "in product", "in app message"),
+    "web": ("website", "on site", "online", "own pages"),
+    "insert": ("parcel insert", "package insert", "packing slip"),
     "visit": ("field", "sales visit", "field visit"),
     "advertising": ("ads", "ad", "advert", "paid", "paid social", "custom audience"),
 }
 CHANNELS: tuple[str, ...] = tuple(_CHANNELS)
 _WRITTEN = {written: name for name, ways in _CHANNELS.items() for written in (name.replace("-", " "), *ways)}
+
+#: Channels that show something to customers who come by themselves, signed in or with a parcel: no message is sent
+#: to them, and a consent to this channel is needed only if `implement.consent.needed` says so.
+SHOWN: tuple[str, ...] = ("web", "in-app", "insert")
 
 #: Kinds of address of which one channel needs any.
 NEEDED: dict[str, tuple[str, ...]] = {
@@ -50,6 +56,8 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "letter": ("street",),
     "app": ("device_id",),
 }
+#: Days over which an outcome is measured, and the share that is held out, where neither the params nor a play say it.
+DAYS, SHARE = 60, 0.1
 #: Steps of the funnel, in order; `selected` customers are contacted or held out.
 STEPS: tuple[str, ...] = (
     *("segment", "consent", "reach", "suppression", "cap", "single", "budget", "selected"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -138,7 +137,6 @@ class Implementing(Elsewhere):
         start = settings["start"] or self.full.as_of
         return settings | {
             "start": start,
-            "until": start + dt.timedelta(days=settings["days"]),
             "salt": settings["holdout"]["salt"] or self.full.name,
             "project": self.full.name,
             "as_of": self.full.as_of,

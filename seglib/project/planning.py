@@ -9,6 +9,7 @@ import pandas as pd
 from seglib.collect import sources
 from seglib.errors import RunError
 from seglib.implement import power
+from seglib.implement.vocabulary import DAYS, SHARE
 from seglib.project.params import Params
 from seglib.project.store import Store
 
@@ -42,14 +43,14 @@ def plan(
         )
     segments, value, plays = (store.read(name) for name in ("segments", "value", "plays"))
     terms = params.implement
-    window = days or terms.days
+    window = days or terms.days or DAYS
     orders = store.scan("transactions", sources.connect()) if store.has("transactions") else None
     outcomes = power.outcomes(orders, segments, params.as_of, window)
     rates = outcomes.rate if terms.outcome.rate is None else outcomes.rate * 0 + terms.outcome.rate
     rates = rates if terms.outcome.rate is None else rates.fillna(terms.outcome.rate)
     effects = plays.set_index("segment").response
     effects = effects if effect is None else pd.Series(effect, index=effects.index)
-    held = share or terms.holdout.share
+    held = share or terms.holdout.share or params.target.holdout or SHARE
     return power.plan(value, rates, _inflow(store, segments), effects, held, window)
 
 

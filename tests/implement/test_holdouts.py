@@ -69,9 +69,11 @@ def test_buckets_are_uniform_and_campaigns_are_independent():
                 assert abs(np.corrcoef(held[one], held[other])[0, 1]) < 0.01
 
 
-def assigned(ids: pd.DataFrame, frozen: pd.DataFrame, threshold: int = 1000) -> pd.DataFrame:
+def assigned(
+    ids: pd.DataFrame, frozen: pd.DataFrame, threshold: int = 1000, until: dt.date | None = None
+) -> pd.DataFrame:
     arms = holdouts.arms(ids, "win-back", "acme/win-back", threshold, frozen)
-    return ids.join(arms).assign(campaign="win-back", segment=1, play="Win-back")
+    return ids.join(arms).assign(campaign="win-back", segment=1, play="Win-back", until=until)
 
 
 def test_no_one_changes_arm_over_three_monthly_runs_with_newcomers_another_order_and_another_share():
@@ -83,7 +85,7 @@ def test_no_one_changes_arm_over_three_monthly_runs_with_newcomers_another_order
         rows = assigned(ids, frozen, threshold)
         for key, arm in zip(rows.id, rows.arm, strict=True):
             assert seen.setdefault(key, arm) == arm
-        frozen = holdouts.with_newcomers(frozen, rows, dt.date(2025, month, 1), dt.date(2025, 12, 31))
+        frozen = holdouts.with_newcomers(frozen, rows, dt.date(2025, month, 1))
     assert len(frozen) == 3500
     assert frozen.id.is_unique
     assert frozen.first_assigned.dt.month.value_counts().sort_index().tolist() == [2000, 1000, 500]
@@ -98,7 +100,7 @@ def test_no_one_changes_arm_over_three_monthly_runs_with_newcomers_another_order
 )
 def test_arms_stay_whatever_is_added_and_however_it_is_ordered(ids, more, threshold, later):
     first = assigned(pd.DataFrame({"id": ids}), holdouts.no_holdouts(), threshold)
-    frozen = holdouts.with_newcomers(holdouts.no_holdouts(), first, dt.date(2025, 1, 1), None)
+    frozen = holdouts.with_newcomers(holdouts.no_holdouts(), first, dt.date(2025, 1, 1))
     everybody = pd.DataFrame({"id": sorted({*ids, *more}, reverse=True)})
     second = assigned(everybody, frozen, later).set_index("id").arm
     assert (second[ids].to_numpy() == first.arm.to_numpy()).all()
@@ -108,8 +110,9 @@ def test_arms_stay_whatever_is_added_and_however_it_is_ordered(ids, more, thresh
 
 
 def test_universal_holdout_ends_on_its_day():
-    rows = assigned(numbered(100), holdouts.no_holdouts(), 10_000).assign(campaign="universal")
-    frozen = holdouts.with_newcomers(holdouts.no_holdouts(), rows, dt.date(2025, 1, 1), dt.date(2025, 6, 30))
+    rows = assigned(numbered(100), holdouts.no_holdouts(), 10_000, dt.date(2025, 6, 30))
+    rows = rows.assign(campaign="universal")
+    frozen = holdouts.with_newcomers(holdouts.no_holdouts(), rows, dt.date(2025, 1, 1))
     assert len(holdouts.held_everywhere(frozen, "universal", dt.date(2025, 6, 30))) == 100
     assert len(holdouts.held_everywhere(frozen, "universal", dt.date(2025, 7, 1))) == 0
 

@@ -10,7 +10,7 @@ from hostile_exports import START, budget, plays, ranking, settings
 
 from seglib.errors import DataError, ParamsError
 from seglib.implement import assignments, audiences, contacts, holdouts, policy
-from seglib.implement.vocabulary import channel_of
+from seglib.implement.vocabulary import CHANNELS, SHOWN, channel_of
 
 
 def people(**columns: object) -> pd.DataFrame:
@@ -72,8 +72,42 @@ def test_consent_to_marketing_is_needed_where_a_column_says_it():
 
 
 def test_without_a_column_no_one_is_contacted():
-    none = {"channels": {}, "purposes": {}}
+    none = {"channels": {}, "purposes": {}, "needed": {}}
     assert reasons(people(c_mail=["yes"]), {"consent": none}) == [("consent", "no column")]
+
+
+def needing(**needed: object) -> dict[str, object]:
+    return {"consent": settings()["consent"] | {"needed": needed}}
+
+
+@pytest.mark.parametrize("channel", SHOWN)
+def test_what_is_shown_to_those_who_come_needs_no_yes_unless_the_params_say_so(channel):
+    shown = {"channels": {"Win-back": channel}}
+    raw = people(c_mail=["yes"], marketing=[None])
+    assert reasons(raw, shown) == [("", "")]
+    assert reasons(raw, shown | needing(**{channel: True})) == [("consent", "no column")]
+    assert reasons(raw.assign(marketing="no"), shown) == [("consent", "marketing")]
+
+
+def test_every_other_channel_needs_a_yes():
+    for channel in {*CHANNELS, "carrier pigeon"} - {*SHOWN}:
+        none = {"consent": {"channels": {}, "purposes": {}, "needed": {}}, "channels": {"Win-back": channel}}
+        assert reasons(people(c_mail=["yes"]), none) == [("consent", "no column")], channel
+
+
+def test_a_yes_may_be_needed_in_some_countries_and_a_no_is_a_no_everywhere():
+    raw = people(
+        c_mail=[None, None, "no", None, "yes"],
+        land=["Germany", "GB", "GB", "Atlantis", "DE"],
+        marketing="yes",
+    )
+    assert reasons(raw, needing(**{"E-Mail": ["DE", "AT"]})) == [
+        ("consent", "unknown"),
+        ("", ""),
+        ("consent", "refused"),
+        ("consent", "unknown"),
+        ("", ""),
+    ]
 
 
 def test_an_entry_that_is_neither_yes_nor_no_is_an_error():
@@ -85,7 +119,7 @@ def test_purposes_of_one_column_name_channels_as_they_are_written():
     raw = people(mail=["a@example.com", "b@example.com", "c@example.com"]).assign(
         purposes=["profiling; E-Mail", "profiling", None]
     )
-    none = {"channels": {}, "purposes": {}}
+    none = {"channels": {}, "purposes": {}, "needed": {}}
     found = [
         step
         for step, _ in reasons(
@@ -168,8 +202,8 @@ def test_a_customer_stays_in_the_campaign_that_still_runs_for_them():
             "play": "Welcome",
         }
     )
-    rows = rows.assign(arm="holdout", bucket=1, new=True)
-    frozen = holdouts.with_newcomers(holdouts.no_holdouts(), rows, dt.date(2025, 7, 1), dt.date(2025, 9, 30))
+    rows = rows.assign(arm="holdout", bucket=1, new=True, until=dt.date(2025, 9, 30))
+    frozen = holdouts.with_newcomers(holdouts.no_holdouts(), rows, dt.date(2025, 7, 1))
     frozen.loc[frozen.id == "C1", "until"] = pd.Timestamp("2025-08-31")
     assert reasons(people(c_mail=["yes"] * 3), frozen=frozen) == [("single", "running"), ("", ""), ("", "")]
 
@@ -197,6 +231,33 @@ def test_shares_follow_segment_then_play_then_all():
         campaigns, names, pd.Series(dtype=float), pd.Series(dtype=int), settings(holdout=own)
     )
     assert found.to_dict() == {1: 0.4, 2: 0.3, 3: 0.5}
+
+
+def test_the_share_held_out_is_that_of_the_card_unless_the_params_set_one():
+    cards = pd.DataFrame(
+        {
+            "segment": [1, 2, 3],
+            "play": ["Win-back", "Another", "Welcome"],
+            "customers": 1000,
+            "held_out": [200, 300, 500],
+            "baseline": [0.1, 0.2, 0.3],
+        }
+    )
+    open_share = settings(holdout=settings()["holdout"] | {"share": None})
+    none = (pd.Series(dtype=float), pd.Series(dtype=int))
+    for terms, want in ((open_share, {1: 0.2, 2: 0.1, 3: 0.5}), (settings(), dict.fromkeys((1, 2, 3), 0.3))):
+        campaigns = audiences.campaigns(plays(), ranking(), budget(), terms, cards)
+        assert assignments.shares(campaigns, {}, *none, terms).to_dict() == want
+    assert campaigns.baseline.tolist()[:1] == [0.1]
+
+
+def test_an_outcome_is_measured_over_the_days_of_its_play_unless_the_params_say_how_long():
+    long = plays().assign(days=[90, 45, 60])
+    own = audiences.campaigns(long, ranking(), budget(), settings(days=None))
+    assert [(u - START).days for u in own.until] == [90, 45, 60]
+    assert {
+        (u - START).days for u in audiences.campaigns(long, ranking(), budget(), settings(days=30)).until
+    } == {30}
 
 
 def test_the_budget_pays_for_those_with_the_highest_expected_gain_and_holdouts_cost_nothing():

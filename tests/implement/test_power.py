@@ -60,7 +60,8 @@ def test_what_cannot_be_proven_alone_is_pooled_or_refused():
     assert table.pooled.iloc[1] < table.visible.iloc[1]
     assert power.with_proof(arms(contacted=[90, 90], held_out=[10, 10])).proof.tolist() == ["none", "none"]
     assert power.with_proof(arms(contacted=[90], held_out=[10], rate=[np.nan])).proof.tolist() == ["unknown"]
-    assert power.with_proof(arms(contacted=[0], held_out=[0])).proof.tolist() == ["unknown"]
+    assert power.with_proof(arms(contacted=[0], held_out=[0])).proof.tolist() == ["empty"]
+    assert power.with_proof(arms(contacted=[900], held_out=[100], rate=[0.999])).proof.tolist() == ["full"]
 
 
 def test_outcomes_count_orders_of_the_window_and_of_the_year_before():

@@ -45,7 +45,8 @@ def project(tmp_path) -> Path:
     store.record(stages=stages, versions={"seglib": "0"}, params={"sources": {}})
     rows = pd.DataFrame({"id": PEOPLE, "campaign": "win-back", "segment": 1, "play": "Win-back"})
     arms = rows.join(holdouts.arms(rows, "win-back", "shop/win-back", 5000, holdouts.no_holdouts()))
-    table = holdouts.with_newcomers(holdouts.no_holdouts(), arms, dt.date(2025, 9, 1), dt.date(2025, 10, 31))
+    arms = arms.assign(until=dt.date(2025, 10, 31))
+    table = holdouts.with_newcomers(holdouts.no_holdouts(), arms, dt.date(2025, 9, 1))
     implementing.write_holdouts(folder, table)
     return folder
 

@@ -271,7 +271,7 @@ def rows_for(
     segments, ids, plays
         Tables of the run; plays with a column name (of the segment).
     settings
-        The section `implement` as plain values, with project, as_of, start and until.
+        The section `implement` as plain values, with project, as_of and start.
 
     Returns
     -------
@@ -303,6 +303,6 @@ def rows_for(
         run=run,
         as_of=as_of,
         valid_from=settings["start"],
-        valid_to=settings["until"],
+        valid_to=chosen.until,
     )
     return history[list(HISTORY)], audience[list(AUDIENCE)]

@@ -17,7 +17,7 @@ _TABLE = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$"
 
 
 class Consent(Strict):
-    """Where customers have said yes or no: a column of customers each; blank is not yes.
+    """Where customers have said yes or no: a column of customers each; blank is not yes, and no is always no.
 
     Attributes
     ----------
@@ -27,10 +27,15 @@ class Consent(Strict):
     purposes
         Column of the consent to a purpose: marketing, ad_user_data (personal data sent to an advertising
         platform), ad_personalization (personalised advertising).
+    needed
+        Whether a channel may be used only with a yes: true, false, or the codes of the countries where it may, as in
+        {letter: [DE], visit: false}; a customer whose country is unknown needs it. If absent: true, but for web,
+        in-app and insert, which send no message: they show something to customers who are signed in or get a parcel.
     """
 
     channels: dict[str, Column] = Field({})
     purposes: dict[Purpose, Column] = Field({})
+    needed: dict[str, bool | list[Annotated[str, Field(pattern="^[A-Z]{2}$")]]] = Field({})
 
 
 class Suppression(Strict):
@@ -81,7 +86,8 @@ class Holdout(Strict):
     Attributes
     ----------
     share
-        Share of each audience that is held out of its campaign.
+        Share of each audience that is held out of its campaign; if absent, what target.holdout or the card of the
+        play on page 05 says, else 0.1.
     universal
         Share of all customers that is held out of every campaign.
     until
@@ -98,7 +104,7 @@ class Holdout(Strict):
         Another salt assigns customers independently of the one before.
     """
 
-    share: Portion = 0.1
+    share: Portion | None = None
     universal: Portion = 0.0
     until: dt.date | None = None
     effect: Part | None = None
@@ -113,7 +119,7 @@ class Outcome(Strict):
     Attributes
     ----------
     rate
-        Share of customers who respond without a contact; from past campaigns or orders if absent.
+        Share of customers who respond without a contact; if absent, as on page 05, from past campaigns or orders.
     correlation
         Correlation of the outcome with its pre-period, which CUPED uses; from the orders if absent.
     """
@@ -212,7 +218,7 @@ class Implement(Strict):
     start
         First day of contacts; as_of if absent.
     days
-        Days over which the outcome is measured.
+        Days over which the outcome is measured; those of the play if absent.
     consent
         Where customers have said yes or no.
     addresses
@@ -249,7 +255,7 @@ class Implement(Strict):
     """
 
     start: dt.date | None = None
-    days: int = Field(60, ge=1, le=730)
+    days: int | None = Field(None, ge=1, le=730)
     consent: Consent = Consent()
     addresses: dict[str, Column] = Field({})
     country: str | None = Field(None, pattern=r"^[A-Z]{2}$")

@@ -46,7 +46,9 @@ def arms(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
         "off": list(table.segment[table.ratio_p < 0.001]),
         "checked": bool(table.ratio_p.notna().any()),
         "none": [r.segment for r in table.itertuples() if r.proof == "none"],
-        "unknown": [r.segment for r in table.itertuples() if r.proof == "unknown" and r.customers],
+        "full": list(table.segment[table.proof == "full"]),
+        "empty": list(table.segment[table.proof == "empty"]),
+        "unknown": list(table.segment[table.proof == "unknown"]),
         "segments": len(table),
     }
 
@@ -73,16 +75,28 @@ def scripts(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     return {"reason": next((reason for reason in table.reason if reason), "")}
 
 
-def handover_document(table: pd.DataFrame, arms: pd.DataFrame, terms: Context) -> dict[str, Any]:
-    """Give each campaign with its numbers, those of too few customers as none."""
-    numbers = arms.set_index("segment")[["visible_adjusted", "proof", "share", "customers"]]
+def handover_document(
+    table: pd.DataFrame, arms: pd.DataFrame, funnel: pd.DataFrame, terms: Context
+) -> dict[str, Any]:
+    """Give each campaign with its numbers and why customers are not selected; those of too few as none."""
+    columns = ["visible_adjusted", "proof", "share", "customers", "rate", "high"]
+    numbers = arms.set_index("segment")[columns]
     whole = table.drop(columns="proof").join(numbers, on="segment")
     rows = whole.to_dict("records")
     for row in rows:
-        for name in ("customers", "contacted", "held_out"):
-            row[name] = None if row[name] and terms.hides(row[name]) else row[name]
-        row["name"] = terms.segment(row["segment"])
+        why = not_selected(funnel, row["segment"])
+        numbered = ("customers", "contacted", "held_out")
+        if any(terms.hides(n) for n in (*(row[c] for c in numbered), *(w["customers"] for w in why)) if n):
+            row |= dict.fromkeys(numbered)  # one number alone would follow from the others
+            why = [w | {"customers": None} for w in why]
+        row |= {"name": terms.segment(row["segment"]), "why": why}
     return {"campaigns": rows}
+
+
+def not_selected(funnel: pd.DataFrame, segment: int) -> list[dict[str, Any]]:
+    """List the steps that took customers of a segment out of its audience: customers and reason."""
+    own = funnel[(funnel.segment == segment) & (funnel.removed > 0) & (funnel.step != "selected")]
+    return [{"customers": int(r.removed), "reason": r.reason} for r in own.itertuples()]
 
 
 def typing(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
