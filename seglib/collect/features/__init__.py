@@ -114,7 +114,7 @@ def gaps(bases: list[str], tables: dict[str, ibis.Table], settings: Settings) ->
 #: Names that tables of a run use themselves.
 RESERVED = ("customer", "key", "segment", "margin")
 #: Absence of an event is a number; absence of an order leaves the others unknown.
-_ZERO_IF_ABSENT = (
+ZERO_IF_ABSENT = (
     "visits",
     "active_days",
     "sessions",
@@ -151,7 +151,7 @@ def joined(customers: pd.DataFrame, frames: list[pd.DataFrame]) -> pd.DataFrame:
         )
     for frame in frames:
         table = table.merge(frame, on="customer", how="left", validate="one_to_one")
-    zero = {c: 0 for c in _ZERO_IF_ABSENT if c in table.columns}
+    zero = {c: 0 for c in ZERO_IF_ABSENT if c in table.columns}
     table = table.fillna(zero).sort_values("customer", ignore_index=True)
     numbers = table.drop(columns="customer").select_dtypes(["number", "bool"]).columns
     table = table.astype(dict.fromkeys(numbers, "float64"))

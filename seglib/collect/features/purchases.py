@@ -42,6 +42,7 @@ def purchase_behaviour(
     as_of: dt.date,
     not_products: tuple[str, ...],
     summed: ibis.Table,
+    covered: frozenset[str] | None = None,
 ) -> ibis.Table:
     """Compute how each customer orders.
 
@@ -55,15 +56,20 @@ def purchase_behaviour(
         Products that do not count for breadth, such as postage.
     summed
         One row per customer and order, as `orders` computes them.
+    covered
+        Which of gift_season_share and evening_share the orders tell; looked up in them if absent.
 
     Returns
     -------
     ibis.Table
         One row per customer with an order; the columns are described in `entries/behavioural.yaml`.
     """
-    counts = summed.group_by("customer").agg(**_of_orders(summed, as_of))
+    bound = covered is None
+    counts = summed.group_by("customer").agg(
+        **_of_orders(summed, as_of, _covered(summed, as_of) if covered is None else covered)
+    )
     for counted in _breadth(transactions, not_products):
-        counts = counts.left_join(counted, "customer").drop("customer_right")
+        counts = counts.left_join(counted.cache() if bound else counted, "customer").drop("customer_right")
     back = returns.group_by("customer").agg(back=returns.amount.sum())
     joined = counts.left_join(back, "customer")
     returned = -joined.back.cast("float64").fill_null(0) / joined.bought.cast("float64")
@@ -71,13 +77,19 @@ def purchase_behaviour(
     return joined.select(*columns, return_share=returned.clip(lower=0, upper=1))
 
 
-def _of_orders(summed: ibis.Table, as_of: dt.date) -> dict[str, ibis.Value]:
-    """List what orders say of their customer; of seasons, only if the orders cover a whole year."""
+def _covered(summed: ibis.Table, as_of: dt.date) -> frozenset[str]:
+    """Find what orders tell of when customers order: of seasons if they cover a whole year, of evenings with hours."""
     spans = {"first": summed.time.min(), "last": summed.time.max()}
     known = summed.agg(**spans, hours=(summed.time != summed.time.truncate("D")).any()).to_pandas().iloc[0]
     years = (
         0 if pd.isna(known["first"]) else whole_years(known["first"].date(), known["last"].date(), as_of)[0]
     )
+    told = {"gift_season_share": bool(years), "evening_share": bool(known.hours)}
+    return frozenset(name for name, there in told.items() if there)
+
+
+def _of_orders(summed: ibis.Table, as_of: dt.date, covered: frozenset[str]) -> dict[str, ibis.Value]:
+    """List what orders say of their customer."""
     first, last = summed.time.min(), summed.time.max()
     span, gaps = last.date().delta(first.date(), unit="day"), summed.count() - 1
     features = {
@@ -88,9 +100,9 @@ def _of_orders(summed: ibis.Table, as_of: dt.date) -> dict[str, ibis.Value]:
         "weekend_share": share(summed.time.day_of_week.index() >= 5),
         "bought": summed.amount.sum(),
     }
-    if years:
+    if "gift_season_share" in covered:
         features["gift_season_share"] = share(summed.time.month().isin(GIFT_MONTHS))
-    if known.hours:
+    if "evening_share" in covered:
         features["evening_share"] = share(summed.time.hour() >= EVENING)
     if "items" in summed.columns:
         features["items_per_order"] = summed["items"].sum().cast("float64") / summed.count()
@@ -113,7 +125,7 @@ def _breadth(transactions: ibis.Table, not_products: tuple[str, ...]) -> list[ib
             counts = ~named[column].isin(leave_out) if leave_out else ibis.literal(True)
             pairs = named.select("customer", column, counts=counts).distinct()
             breadth = {f"{column}_breadth": pairs.counts.cast("int64").sum()}
-            breadths.append(pairs.group_by("customer").agg(**breadth).cache())
+            breadths.append(pairs.group_by("customer").agg(**breadth))
     return breadths
 
 

@@ -79,11 +79,12 @@ def handover_document(
     table: pd.DataFrame, arms: pd.DataFrame, funnel: pd.DataFrame, terms: Context
 ) -> dict[str, Any]:
     """Give each campaign with its numbers and why customers are not selected; those of too few as none."""
-    columns = ["visible_adjusted", "proof", "share", "customers", "rate", "high"]
+    columns = ["visible_adjusted", "proof", "share", "customers", "newcomers", "rate", "high"]
     numbers = arms.set_index("segment")[columns]
     whole = table.drop(columns="proof").join(numbers, on="segment")
     rows = whole.to_dict("records")
     for row in rows:
+        row["contacted_or_held"] = row["contacted"] + row["held_out"]
         why = not_selected(funnel, row["segment"])
         numbered = ("customers", "contacted", "held_out")
         if any(terms.hides(n) for n in (*(row[c] for c in numbered), *(w["customers"] for w in why)) if n):
