@@ -225,16 +225,23 @@ def new(
 ) -> None:
     """Write a params file from tables: roles, levels and bases guessed, every guess marked."""
     from seglib.catalogue.sources import KINDS
-    from seglib.project import progress, understanding
+    from seglib.project import progress
     from seglib.project.new import draft as project
 
     files = (customers, transactions, events, responses, campaigns, subscriptions)
     named = {kind: file for kind, file in zip(KINDS, files, strict=True) if file is not None}
+    understood: list[str] = []
     with stopping():
         made = project.new(
-            name, named, Path(folder), as_of=as_of and as_of.date(), objective=objective, force=force
+            name,
+            named,
+            Path(folder),
+            as_of=as_of and as_of.date(),
+            objective=objective,
+            force=force,
+            say=understood.extend,
         )
-    out.print("\n".join(understanding.of_path(str(made))), markup=False)
+    out.print("\n".join(understood), markup=False)
     guesses = made.read_text(encoding="utf-8").count("# guess:")
     out.print(
         f"{progress.short(str(made))}: {guesses} guesses to look at; then: seglib run {progress.short(str(made))}",

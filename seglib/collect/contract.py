@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ibis
 import pandas as pd
-import pointblank
 
 from seglib.collect.quality import Check
 
@@ -31,6 +30,8 @@ def interrogate(kind: str, table: ibis.Table, checks: tuple[Check, ...]) -> pd.D
     pandas.DataFrame
         One row per rule: source, rule, why, rows, broken, share (0 to 1), action, outcome.
     """
+    import pointblank  # takes longer than all else that `seglib check` does
+
     plan = pointblank.Validate(data=table, tbl_name=kind)
     for check in checks:
         plan = plan.col_vals_expr(expr=~check.bad.fill_null(False), brief=check.rule.words)

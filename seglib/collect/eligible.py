@@ -84,6 +84,7 @@ def select_eligible(
     levels: dict[str, object] | None = None,
     terms: dict[str, Terms] | None = None,
     eligibility: Eligibility | None = None,
+    contracts: bool = True,
 ) -> Eligible:
     """Select the customers and rows that can be used, and account for the others.
 
@@ -103,6 +104,8 @@ def select_eligible(
         By kind: what the params say of its rows.
     eligibility
         Which customers may be profiled; all if absent.
+    contracts
+        Whether each rule is put to all rows too, which takes about as long as all else.
 
     Raises
     ------
@@ -115,13 +118,14 @@ def select_eligible(
     sources = {kind: opened for kind, (opened, _entries) in kept_rows.items()}
     join, joins = _joins(sources, roles)
     entries: list[Entry] = []
-    contracts: list[pd.DataFrame] = []
+    kept_by = [pd.DataFrame()]
     tables: dict[str, ibis.Table] = {}
     customers, reversals = None, None
     if "customers" in sources:
         source = sources["customers"], roles["customers"], terms["customers"]
         entries += kept_rows["customers"][1]
-        contracts.append(contract.interrogate("customers", source[0].table, checks_of(*source)))
+        if contracts:
+            kept_by.append(contract.interrogate("customers", source[0].table, checks_of(*source)))
         customers = read_customers(*source, given=given, levels=levels or {}, eligibility=eligibility)
         entries += customers.entries
     for kind in [k for k in sources if k != "customers"]:
@@ -132,7 +136,8 @@ def select_eligible(
             sources[kind], roles[kind], as_of, terms[kind], given=here, known=known, join=join
         )
         checks = tuple(check for check in rows.checks if check.rule != quality.RETURNED)
-        contracts.append(contract.interrogate(kind, rows.table, checks))
+        if contracts:
+            kept_by.append(contract.interrogate(kind, rows.table, checks))
         kept, found, outcomes = _kept(rows, terms[kind], as_of)
         if kind == "transactions" and "consent" in roles[kind]:
             kept, consented = _with_consent(kept, roles[kind]["consent"])
@@ -150,7 +155,8 @@ def select_eligible(
             f"only {0 if customers is None else len(customers.given)} customer is left after all rules; a "
             "segmentation needs at least two segments of customers: check the sources and as_of"
         )
-    account = Account(as_table(entries), pd.concat(contracts, ignore_index=True), joins, reversals)
+    rules = pd.concat(kept_by[1:] or kept_by, ignore_index=True)
+    account = Account(as_table(entries), rules, joins, reversals)
     engine = next(iter(sources.values())).table.get_backend()
     ids = privacy.pseudonyms(customers.given.key, eligibility.secret)
     return _under_pseudonyms(engine, customers, ids, tables, join, account)

@@ -9,8 +9,9 @@ from seglib.catalogue.sources import KINDS
 from seglib.collect import sources
 from seglib.collect.features import FEATURES, RESERVED
 from seglib.errors import SegError, listing, nearest
+from seglib.project.customer_columns import absent_columns
 from seglib.project.fingerprints import list_hashes, source_spec
-from seglib.project.implementing import absent_columns
+from seglib.project.no_effect import without_effect
 from seglib.project.params import Params
 
 
@@ -24,7 +25,7 @@ def problems(params: Params, root: Path) -> list[str]:
     root
         The repository that relative paths start from.
     """
-    lines = _not_derivable(params) + _ranges_of_no_number(params)
+    lines = _not_derivable(params) + _ranges_of_no_number(params) + without_effect(params)
     opened: dict[str, sources.Opened] = {}
     specs: dict[str, dict[str, object]] = {}
     for kind in params.sources.named():
@@ -110,11 +111,16 @@ def _misplaced_columns(params: Params, opened: dict[str, sources.Opened]) -> lis
         for c, place in given.items()
         if c in ids
     ]
-    levels = {column: "levels" for column in params.levels if column not in given}
+    lines += [
+        f"privacy.allow names '{c}', which no source has; columns: {listing(everywhere, 40)}.{nearest(c, everywhere)}"
+        for everywhere in [{column for source in opened.values() for column in source.table.columns}]
+        for c in params.privacy.allow
+        if c not in everywhere
+    ]
     return lines + [
         f"{listing(holders)}: there is no column '{column}', which {place} names; columns: "
         f"{listing(there, 40)}.{nearest(column, there)}"
-        for column, place in (given | levels).items()
+        for column, place in given.items()
         if column not in there
     ]
 

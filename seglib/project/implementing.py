@@ -16,6 +16,7 @@ from seglib.implement import contacts, holdouts
 from seglib.implement.destinations import database
 from seglib.implement.vocabulary import channel_of
 from seglib.privacy.consent import normal_key
+from seglib.project.customer_columns import absent_columns, named_columns
 from seglib.project.elsewhere import Elsewhere
 from seglib.project.fingerprints import source_spec
 from seglib.project.params import Params, expand
@@ -98,28 +99,6 @@ def purge_holdouts(project: Path, purged: str, left: list[str]) -> None:
         ended = (table.first_assigned <= pd.Timestamp(purged)) & (table.until < pd.Timestamp(max(left)))
         if ended.any():
             write_holdouts(project, table[~ended])
-
-
-def named_columns(params: Params) -> dict[str, str]:
-    """List the columns of customers that the section `implement` names, by the key that names each."""
-    terms = params.implement
-    return {
-        **{f"implement.consent.channels.{k}": c for k, c in terms.consent.channels.items()},
-        **{f"implement.consent.purposes.{k}": c for k, c in terms.consent.purposes.items()},
-        **{f"implement.addresses.{k}": c for k, c in terms.addresses.items()},
-        **{f"implement.destinations.{e.to}": c for e in terms.destinations for c in e.columns.values()},
-    }
-
-
-def absent_columns(params: Params, there: Iterable[str]) -> list[str]:
-    """List the columns that the section `implement` names and customers does not have: one line each."""
-    known = list(there)
-    return [
-        f"{place} names '{column}', and customers has no such column; columns: {listing(known, 40)}."
-        f"{nearest(column, known)}"
-        for place, column in named_columns(params).items()
-        if column not in known
-    ]
 
 
 class Implementing(Elsewhere):

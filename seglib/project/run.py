@@ -20,7 +20,7 @@ from seglib.collect.features import Settings
 from seglib.collect.ledger import Terms
 from seglib.privacy import protected
 from seglib.privacy.consent import working_order
-from seglib.project import erasure
+from seglib.project import collecting, erasure
 from seglib.project import params as parameters
 from seglib.project.fingerprints import (
     digest,
@@ -181,8 +181,7 @@ class Run(Implementing, OwnCampaigns):
 
     def roles(self) -> dict[str, dict[str, str]]:
         """Give the columns by source and role."""
-        named = self.full.sources.named()
-        return {kind: s.columns.model_dump(exclude_none=True) for kind, s in named.items()}
+        return collecting.roles(self.full)
 
     def given(self) -> dict[str, str]:
         """Give the columns that the bases name, each with its basis."""
@@ -190,12 +189,7 @@ class Run(Implementing, OwnCampaigns):
 
     def terms(self) -> dict[str, Terms]:
         """Give what the params say of the rows of each source."""
-        keys = {"rules", "ranges", "dates", "fresh_days", "cancelled_prefix", "timezone", "where"}
-        answers = {column: level for column, level in self.full.levels.items() if isinstance(level, dict)}
-        own = {"answers": answers, "allow": tuple(self.full.privacy.allow)}
-        named = self.full.sources.named()
-        said = {k: s.model_dump(include=keys, exclude_none=True) | own for k, s in named.items()}
-        return {kind: Terms(**terms) for kind, terms in said.items()}
+        return collecting.terms(self.full)
 
     def eligibility(self) -> Eligibility:
         """Return which customers may be profiled."""
@@ -205,15 +199,7 @@ class Run(Implementing, OwnCampaigns):
 
     def settings(self) -> Settings:
         """Give what features are derived under."""
-        full = self.full.model_dump(include={"scales", "needs", "branches", "labels"}, exclude_none=True)
-        return Settings(
-            as_of=self.full.as_of,
-            currency=self.full.currency or "money",
-            not_products=tuple(getattr(self.full.sources.transactions, "not_products", ())),
-            min_cell=self.full.privacy.min_cell,
-            allow=tuple(self.full.privacy.allow),
-            **full,
-        )
+        return collecting.settings(self.full)
 
     def plays(self) -> list[dict[str, Any]]:
         """Give the library of plays, the repository's or the one that seglib comes with."""

@@ -7,6 +7,7 @@ import datetime as dt
 import gzip
 import re
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from glob import escape
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any, get_args
 from seglib.catalogue.sources import KINDS
 from seglib.collect import sources
 from seglib.errors import DataError, ParamsError, SegError, listing, one_line
-from seglib.project import check, params
+from seglib.project import check, params, understanding
 from seglib.project.new.params_text import written
 from seglib.project.new.places import opening, spec_of
 from seglib.project.new.recognise import Contents, Recognised, contents, recognise
@@ -57,6 +58,7 @@ def new(
     as_of: dt.date | None = None,
     objective: str | None = None,
     force: bool = False,
+    say: Callable[[list[str]], None] = lambda lines: None,
 ) -> Path:
     """Write a params file for tables that have no description yet.
 
@@ -72,6 +74,8 @@ def new(
         As the user gives them; guessed if absent.
     force
         Replace a params file of that name.
+    say
+        Receives the lines that say how the tables are understood.
 
     Returns
     -------
@@ -89,11 +93,14 @@ def new(
     _allowed(name, files, objective, target, force)
     root = params.find_root(folder)
     drafted = draft(name, files, root, as_of=as_of, objective=objective)
-    problems = list(drafted.problems) or _stopping(drafted.text, target, root)
+    problems, understood = list(drafted.problems), list[str]()
+    if not problems:
+        problems, understood = _tried(drafted.text, target, root)
     _save(_with_problems(drafted.text, problems), target)
     if problems:
         lines = "\n".join(problems)
         raise Unsettled(f"{lines}; {target} was written: settle what its lines marked 'problem' say")
+    say(understood)
     return target
 
 
@@ -227,15 +234,17 @@ def _changed(tables: dict[str, Contents]) -> dt.date:
 # The file
 
 
-def _stopping(text: str, target: Path, root: Path) -> list[str]:
-    """List what would stop a run at its beginning."""
+def _tried(text: str, target: Path, root: Path) -> tuple[list[str], list[str]]:
+    """List what would stop a run before or in stage `collect`; if nothing would, how the tables are understood."""
     with tempfile.TemporaryDirectory() as folder:
         trial = Path(folder) / target.name
         trial.write_text(text, encoding="utf-8")
         try:
-            return check.problems(params.load(trial), root)
+            loaded = params.load(trial)
+            problems = check.problems(loaded, root)
+            return problems, [] if problems else understanding.lines(loaded, text, root, derive=False)
         except SegError as error:
-            return str(error).replace(f"{trial}: ", "").replace(str(trial), target.name).splitlines()
+            return str(error).replace(f"{trial}: ", "").replace(str(trial), target.name).splitlines(), []
 
 
 def _with_problems(text: str, problems: list[str]) -> str:

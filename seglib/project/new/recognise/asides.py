@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import roc_auc_score
 
 from seglib.errors import listing
 from seglib.project.new.recognise.columns import Column
@@ -122,6 +121,10 @@ def _numeric(column: Column) -> pd.Series:
 
 def _telling(columns: dict[str, Column], outcomes: list[Column]) -> dict[str, Aside]:
     """Find the numbers that tell an outcome almost without fail."""
+    if not outcomes:
+        return {}
+    from sklearn.metrics import roc_auc_score  # takes as long as all else of `seglib new`
+
     found = {}
     for known in outcomes:
         truth = _truth(known)
