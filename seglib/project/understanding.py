@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import ibis
 import pandas as pd
@@ -177,8 +178,9 @@ def _derivable(params: Params) -> dict[str, list[str]]:
 def _derived(params: Params, eligible: Eligible) -> dict[str, list[str]]:
     """Derive the features as stage `collect` does, and list by basis those in which customers differ."""
     tables = eligible.tables | {"customers": eligible.attributes}
+    bases: dict[str, Any] = {str(basis): given for basis, given in params.bases.items()}
     built = build_features(
-        eligible.customers, tables, params.bases, collecting.settings(params), levels=params.levels
+        eligible.customers, tables, bases, collecting.settings(params), levels=params.levels
     )
     known = [*built.catalogue.feature, *params.given()]
     unknown = [
