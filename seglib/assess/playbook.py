@@ -244,7 +244,10 @@ def written(row: Any, column: str = "typical") -> str:
     unit = (
         uncapitalised(row.label) if row.unit == "orders" else row.unit
     )  # a project may call them bookings or bills
-    return f"{found:,.{digits}f}" + (f" {unit}" if unit else "")
+    number = f"{found:,.{digits}f}"
+    if number == "1" and unit.endswith("s") and not unit.endswith("ss"):
+        unit = unit.removesuffix("s")
+    return number + (f" {unit}" if unit else "")
 
 
 def conditions(play: Play, own: dict[str, Any], measured: pd.Series) -> list[Check]:

@@ -45,3 +45,18 @@ def test_a_feature_goes_by_its_words(concept, profile):
 )
 def test_a_word_alone_in_another_sense_is_not_taken(concept, profile):
     assert not playbook.about(profile, concept)
+
+
+@pytest.mark.parametrize(
+    ("typical", "unit", "label", "words"),
+    [
+        (1.0, "orders", "Orders", "1 order"),
+        (2.0, "orders", "Bookings", "2 bookings"),
+        (1.2, "days", "", "1.2 days"),
+        (1.0, "days", "", "1 day"),
+        (1.0, "business", "", "1 business"),
+    ],
+)
+def test_one_of_something_is_singular(typical, unit, label, words):
+    found = SimpleNamespace(typical=typical, unit=unit, label=label, answer=pd.NA)
+    assert playbook.written(found) == words
