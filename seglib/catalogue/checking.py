@@ -48,6 +48,7 @@ KINDS: dict[str, tuple[str, Callable[[pd.Series], bool]]] = {
     "number": ("numbers", _numbers),
     "score": ("numbers", _numbers),
     "share": ("numbers from 0 to 1", _within(0, 1)),
+    "effect": ("numbers from -1 to 1", _within(-1, 1)),
     "money": ("numbers", _numbers),
     "time": ("times", _times),
     "list": ("lists", lambda values: True),
@@ -91,6 +92,21 @@ def _values(name: str, table: pd.DataFrame, wanted: Table) -> list[str]:
         except (TypeError, ValueError):
             fine = False
         if not fine:
-            shown = listing([repr(v) for v in known.iloc[:3]])
+            shown = listing([repr(v) for v in _wrong(known, holds)])
             problems.append(f"table '{name}': column '{column}' holds {shown}; declared are {allowed}")
     return problems
+
+
+def _wrong(values: pd.Series, holds: Callable[[pd.Series], bool]) -> list[Any]:
+    """List some of the values that are not what is declared; the first where no value is wrong by itself."""
+    found = []
+    for at in range(len(values)):
+        try:
+            fine = holds(values.iloc[[at]])
+        except (TypeError, ValueError):
+            fine = False
+        if not fine:
+            found.append(values.iloc[at : at + 1].tolist()[0])
+        if len(found) == 3:
+            break
+    return found or values.iloc[:3].tolist()

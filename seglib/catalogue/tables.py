@@ -20,7 +20,8 @@ class Column:
     Attributes
     ----------
     kind
-        key, segment, feature, text, flag, count, number, score, share (0 to 1), money, time, list.
+        key, segment, feature, text, flag, count, number, score, share (0 to 1), effect (-1 to 1), money, time,
+        list.
     label
         Its head; the name in words if absent.
     unit

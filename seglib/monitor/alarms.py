@@ -47,7 +47,7 @@ def alert(code: str, subject: str, command: str, value: float | None = None, **m
 
 def of_verdict(holds: pd.DataFrame | None, params: str) -> list[dict[str, Any]]:
     """Alert where the stored segments no longer hold and still assign the customers."""
-    if holds is None or holds.how.iloc[0] == "fitted" or holds.verdict.iloc[0] not in ("refresh", "rebuild"):
+    if holds is None or holds.how.iloc[0] == "fitted" or word(holds) not in ("refresh", "rebuild"):
         return []
     row = holds.iloc[0]
     return [alert(row.verdict, "segments", f"seglib run {params} --refit", what=row.reasons)]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from sklearn.metrics import adjusted_rand_score
 
+from seglib.monitor.confirming import Months, confirmed
 from seglib.monitor.identity import Identities, identities, nearness
 from seglib.monitor.judging import Evidence, agreement, verdict
 from seglib.monitor.refitting import Refit, Usual
 from seglib.monitor.segments import centres
-from seglib.monitor.thresholds import AS_FAR, THERE
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,6 @@ class Compared:
         How far two refits of the earlier month differ.
     highest
         The highest number that a segment ever had.
-    before
-        The customers of the earlier month, assigned by the newest fit, where this run is that fit.
     """
 
     now: dict[str, pd.DataFrame]
@@ -43,7 +42,6 @@ class Compared:
     refit: Refit | None = None
     usual: Usual = field(default_factory=Usual)
     highest: int = 0
-    before: pd.DataFrame | None = None
 
     @property
     def fitted(self) -> bool:
@@ -64,55 +62,96 @@ class Compared:
 def matches(compared: Compared) -> tuple[Identities, pd.DataFrame]:
     """Find which segment of the newest fit is which stored one; give the segments of that fit too.
 
-    Where the engine found another number of segments that were as clear in the earlier month, nothing has
-    changed: the fit with the stored number is compared then.
+    The number of segments is often a close call, so that another number alone is no change. Fits of as many
+    segments as stored, a few more and fewer are compared with the stored ones, and the one counts of which most
+    changes and only changes are confirmed by the customers; where no change is, all segments are kept.
     """
-    found = compared.found
-    identified = _matched(compared, found)
-    other = compared.refit.alternative if compared.refit else None
-    if other is not None and not _new(compared, identified.table):
-        found = other.segments
-        identified = _matched(compared, found)
-    return identified, found
+    refit = compared.refit
+    own = compared.found.set_index("customer").segment
+    if refit is None or refit.space is None:
+        return _matched(compared, own), compared.found
+    k = int(compared.earlier["structure"].k.iloc[0])
+    fits = {refit.k: own} | {n: labels for n, labels in refit.fits.items() if n != refit.k}
+    tested = {n: _tested(compared, labels) for n, labels in fits.items()}
+    rank = {n: (not t.sure.all(), -_events(t.identified.table[t.sure]), n != k) for n, t in tested.items()}
+    n = min(tested, key=lambda number: rank[number])
+    identified, labels = tested[n].identified, tested[n].labels
+    if not rank[n][1] and k in fits:
+        identified, labels = _matched(compared, fits[k], unchanged=True), fits[k]
+    return identified, compared.found.assign(segment=compared.found.customer.map(labels).to_numpy())
 
 
-def _matched(compared: Compared, found: pd.DataFrame) -> Identities:
-    before = compared.earlier["segments"]
-    return identities(
-        compared.stored.set_index("customer").segment,
-        found.set_index("customer").segment,
-        before.set_index("customer").segment,
-        nearness(centres(compared.earlier["features"], before), centres(compared.now["features"], found)),
-        compared.highest,
-    )
+class Tested(NamedTuple):
+    """A fit, which of its segments is which stored one, and whether the customers confirm it."""
+
+    labels: pd.Series
+    identified: Identities
+    sure: pd.Series
 
 
-def _new(compared: Compared, table: pd.DataFrame) -> bool:
-    """Tell whether segments that were born, died, were split or merged were not so in the earlier month already.
+def _tested(compared: Compared, labels: pd.Series) -> Tested:
+    """Match a fit, undo what the customers do not confirm of it, and match again."""
+    identified = _matched(compared, labels)
+    sure = _confirmed(compared, identified.table, labels)
+    undone = _undone(identified.table[~sure], labels, _stored(compared, labels))
+    if undone is None:
+        return Tested(labels, identified, sure)
+    identified = _matched(compared, undone)
+    return Tested(undone, identified, _confirmed(compared, identified.table, undone))
 
-    Pieces of a split were as far apart before if the new model gives the customers of the earlier month as
-    large margins; segments that were merged are as far apart as before if the stored model gives as large ones now.
+
+def _undone(unsure: pd.DataFrame, labels: pd.Series, stored: pd.Series) -> pd.Series | None:
+    """Join the pieces of a split, and divide what was merged as it is stored; nothing if there is neither."""
+    there = unsure[unsure.found.notna()]
+    splits, merges = there[there.fate == "split"], there[there.fate == "merged"]
+    if splits.empty and merges.empty:
+        return None
+    made = labels.copy()
+    for _, pieces in splits.groupby(splits.sources.map(tuple)):
+        made = made.replace(dict.fromkeys(pieces.found.astype(int), int(pieces.found.iloc[0])))
+    for row in merges.itertuples():
+        for source in row.sources[1:]:
+            made[(labels == row.found) & (stored.reindex(labels.index) == source)] = int(made.max()) + 1
+    return made
+
+
+def _events(table: pd.DataFrame) -> int:
+    """Count what happened: a split or a merger of several segments is one event."""
+    there = table[table.found.notna()]
+    splits = {tuple(s) for s in there[there.fate == "split"].sources}
+    single = (there.fate.isin(["born", "merged"])).sum() + (table.fate == "died").sum()
+    return int(single) + len(splits)
+
+
+def _confirmed(compared: Compared, table: pd.DataFrame, labels: pd.Series) -> pd.Series:
+    if (table.fate == "kept").all() or compared.refit is None or compared.refit.space is None:
+        return pd.Series(True, table.index)
+    before = compared.earlier["segments"].set_index("customer").segment
+    return confirmed(table, Months.of(compared.refit.space, before, labels))
+
+
+def _stored(compared: Compared, labels: pd.Series) -> pd.Series:
+    """Give the stored segment of each customer: by the stored model, or that of the earlier month.
+
+    Where all customers drift, they stay together and the borders of the stored model do not follow them; the new
+    fit then agrees better with the earlier month.
     """
-    then = compared.refit.before if compared.refit else compared.before
-    fates = set(table.fate)
-    if "died" in fates or then is None:
-        return bool(fates - {"kept"})
-    now, was, stored = compared.found, compared.earlier["segments"], compared.stored
-    for row in table[table.found.notna()].itertuples():
-        if row.fate == "split" and not _as_far(then, now, [row.found]):
-            return True
-        if row.fate == "merged" and not _as_far(stored, was, row.sources):
-            return True
-        share, share_then = (float((t.segment == row.found).mean()) for t in (now, then))
-        if row.fate == "born" and share_then < THERE * share:
-            return True
-    return False
+    now = compared.stored.set_index("customer").segment
+    before = compared.earlier["segments"].set_index("customer").segment
+    both = now.index.intersection(before.index).intersection(labels.index)
+    agreements = [adjusted_rand_score(labels[both], s[both]) for s in (now, before)]
+    if agreements[1] <= agreements[0]:
+        return now
+    there = now.index.isin(before.index)
+    return pd.concat([before.reindex(now.index[there]), now[~there]]).astype(int)
 
 
-def _as_far(one: pd.DataFrame, other: pd.DataFrame, segments: list[int]) -> bool:
-    """Tell whether segments are as clear in one month as in another, by their mean margins."""
-    means = [t.margin[t.segment.isin(segments)].mean() for t in (one, other)]
-    return not means[0] < AS_FAR * means[1]
+def _matched(compared: Compared, labels: pd.Series, unchanged: bool = False) -> Identities:
+    before, found = compared.earlier["segments"], compared.now["features"]
+    numbered = labels.rename("segment").rename_axis("customer").reset_index()
+    near = nearness(centres(compared.earlier["features"], before), centres(found, numbered))
+    stored, was = _stored(compared, labels), before.set_index("customer").segment
+    return identities(stored, labels, was, near, compared.highest, unchanged)
 
 
 def succession(compared: Compared, names: dict[int, str]) -> pd.DataFrame:

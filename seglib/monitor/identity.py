@@ -63,8 +63,10 @@ def jaccard(counts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def matched(alike: pd.DataFrame, near: pd.DataFrame | None = None) -> list[tuple[int, int]]:
-    """Match segments so that their similarities beyond `SAME` add up to the most; the others stay unmatched.
+def matched(
+    alike: pd.DataFrame, near: pd.DataFrame | None = None, least: float = SAME
+) -> list[tuple[int, int]]:
+    """Match segments so that their similarities beyond a least one add up to the most; the others stay unmatched.
 
     An assignment (Hungarian method; Kuhn, 1955) in which every segment may also be matched with none.
 
@@ -74,6 +76,8 @@ def matched(alike: pd.DataFrame, near: pd.DataFrame | None = None) -> list[tuple
         Jaccard similarity, earlier segments in rows.
     near
         How near the centres are, 0 to 1, of the same shape; it decides between equal similarities.
+    least
+        Similarity below which segments stay unmatched.
 
     Examples
     --------
@@ -84,12 +88,12 @@ def matched(alike: pd.DataFrame, near: pd.DataFrame | None = None) -> list[tuple
     rows, columns = alike.shape
     gain = np.zeros((rows + columns, rows + columns))
     ties = 0.0 if near is None else 1e-6 * near.to_numpy(float)
-    gain[:rows, :columns] = alike.to_numpy(float) - SAME + ties
+    gain[:rows, :columns] = alike.to_numpy(float) - least + ties
     places = zip(*linear_sum_assignment(-gain), strict=True)
     return [
         (int(alike.index[i]), int(alike.columns[j]))
         for i, j in places
-        if i < rows and j < columns and alike.iat[i, j] >= SAME
+        if i < rows and j < columns and alike.iat[i, j] >= least
     ]
 
 
@@ -112,6 +116,7 @@ def identities(
     earlier: pd.Series | None = None,
     near: pd.DataFrame | None = None,
     taken: int = 0,
+    unchanged: bool = False,
 ) -> Identities:
     """Find what became of each segment.
 
@@ -129,6 +134,8 @@ def identities(
         Nearness of centres, earlier segments in rows.
     taken
         The highest number that a segment of this project ever had: new ones are numbered beyond.
+    unchanged
+        Match all segments, however little they share: it is known that none was born, died, was split or merged.
 
     Returns
     -------
@@ -142,6 +149,9 @@ def identities(
     counts = counts.reindex(sorted(set(counts.index) | set(before.dropna().astype(int))), fill_value=0)
     alike = jaccard(counts)
     near = None if near is None else near.reindex(counts.index, axis=0).reindex(counts.columns, axis=1)
+    if unchanged:
+        by_new = {new: old for old, new in matched(alike, near, least=0.0)}
+        return Identities(_table(counts, alike, by_new, {}, {}, taken))
     known = crossed(rescored[rescored.index.isin(before.dropna().index)], found)
     pairs = _pairs(jaccard(known).reindex_like(alike).fillna(0), alike, near)
     gone = _gone(counts, before)

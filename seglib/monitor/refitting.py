@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from seglib import estimators, segment
+from seglib.monitor.thresholds import AROUND
+from seglib.monitor.valleys import Space
 from seglib.segment.partitions import matched
-from seglib.segment.segmentation import margin
 from seglib.segment.stability import resample
-from seglib.segment.thresholds import LIKELY
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,11 @@ class Refit:
         From features to segments; none where rules formed them.
     method
         That formed them; empty for rules.
-    before
-        The customers of the earlier month, assigned by this model: customer, segment, margin; none without one.
-    alternative
-        The fit with the stored number of segments, where the engine chose another.
+    fits
+        Of the numbers of segments around the stored one, the segment of each customer (index).
+    space
+        The segmentation variables of this month and the earlier one; none without one, or where rules formed
+        the segments.
     """
 
     segments: pd.DataFrame
@@ -74,8 +75,8 @@ class Refit:
     k: int
     model: Any = None
     method: str = ""
-    before: pd.DataFrame | None = None
-    alternative: Refit | None = None
+    fits: dict[int, pd.Series] = field(default_factory=dict)
+    space: Space | None = None
 
 
 @dataclass(frozen=True)
@@ -121,8 +122,7 @@ def refit(
     plan
         How it is fitted.
     stored_k
-        Number of the stored segments: where another number is found and this one is too close to call, the
-        stored number is kept.
+        Number of the stored segments: fits of about as many are kept.
     earlier
         The table `features` of the earlier month.
     """
@@ -144,47 +144,25 @@ def refit(
     comparison = judged.comparison
     result = segment.formed(customers.customer, rows, preparation, comparison, limits)
     k = len(result.stability)
-    found = Refit(result.segments, word.word, word.close, k, result.model, comparison.method)
-    found = replace(found, before=placed(found.model, features, found.segments, earlier))
-    same = comparison.fits.get((comparison.method, stored_k)) if k != stored_k else None
-    if same is None:
-        return found
-    labels = pd.Series(same.labels).rank(method="dense").astype("int64")
-    other = Refit(
-        result.segments.assign(segment=labels.to_numpy()), word.word, True, stored_k, None, comparison.method
-    )
-    likely = float(judged.chances.get(stored_k, 0.0)) >= LIKELY
-    return other if likely else replace(found, alternative=other)
+    fits = {
+        other: pd.Series(fit.labels, customers.customer.to_numpy()).rank(method="dense").astype(int)
+        for (method, other), fit in comparison.fits.items()
+        if method == comparison.method and abs(other - stored_k) <= AROUND
+    }
+    space = _space(customers, rows, preparation, earlier, s.seed)
+    return Refit(result.segments, word.word, word.close, k, result.model, comparison.method, fits, space)
 
 
-def placed(
-    model: Any, features: pd.DataFrame, segments: pd.DataFrame, others: pd.DataFrame | None
-) -> pd.DataFrame | None:
-    """Assign the customers of another month by a model.
-
-    Parameters
-    ----------
-    model
-        A pipeline from features to segments.
-    features, segments
-        The customers on whom it was fitted, and their segments.
-    others
-        The table `features` of the other month; nothing is assigned without it, or where it has not all columns.
-
-    Returns
-    -------
-    pandas.DataFrame or None
-        customer, segment, margin.
-    """
-    columns = [str(c) for c in getattr(model, "feature_names_in_", ())]
-    if others is None or not columns or not hasattr(model, "steps") or set(columns) - set(others.columns):
+def _space(
+    customers: pd.DataFrame, rows: pd.DataFrame, preparation: Any, earlier: pd.DataFrame | None, seed: int
+) -> Space | None:
+    """Prepare the customers of the earlier month like those of this one; none where they lack a feature."""
+    columns = list(preparation.feature_names_in_)
+    if earlier is None or set(columns) - set(earlier.columns):
         return None
-    both = segments[["customer", "segment"]].merge(features, on="customer")
-    codes = both.segment.groupby(model.predict(both[columns])).agg(lambda s: s.mode().iloc[0])
-    known = others[segment.complete_enough(others, columns)].reset_index(drop=True)
-    margins = margin(model[-1], model[:-1].transform(known[columns]))
-    number = pd.Series(model.predict(known[columns])).map(codes)
-    return pd.DataFrame({"customer": known.customer, "segment": number, "margin": margins}).dropna()
+    known = earlier[segment.complete_enough(earlier, columns)]
+    then = preparation.transform(known[columns])
+    return Space.of(rows.set_axis(customers.customer), then.set_axis(known.customer), seed)
 
 
 def usual(

@@ -6,8 +6,16 @@ SAME = 0.3
 MOSTLY = 0.5
 #: A part of a segment counts as one of its pieces with this share of its customers.
 PIECE = 0.2
-#: Segments are as far apart in one month as in another if their mean margin is at least this part of it there.
-AS_FAR = 0.85
+#: A valley between two segments is clear from this share of the lower peak on, and is another one below this part
+#: of what it was; set on worlds with seeds from 1,000 on of benchmarks/monitoring.py.
+CLEAR, FALLEN = 0.5, 0.5
+#: Customers of each month, drawn, in whom valleys are looked for; neighbours that place a customer of the other
+#: month; fewest customers of a group beside a valley.
+MOST_ROWS, NEIGHBOURS, FEWEST = 5000, 5, 20
+#: Times that a plane between two groups is placed; part of their covariance that is taken to be none.
+ROUNDS, SHRUNK = 5, 0.1
+#: Numbers of segments beside the stored one that are compared with it.
+AROUND = 2
 #: A segment was there before if the model that found it assigns it this part of its share in the earlier month.
 THERE = 0.5
 #: A segment is gone when fewer than this part of its former share is assigned to it.

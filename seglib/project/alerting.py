@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from seglib.project import sending
 from seglib.project.run import Run
 
 #: Keys of `alerts.json`: nothing of them is about a customer.
@@ -22,12 +23,17 @@ def listed(run: Run) -> list[dict[str, Any]]:
 
 
 def lines(run: Run) -> list[str]:
-    """Write `alerts.json` into the run, and give a line per alert."""
+    """Write `alerts.json` into the run, send it where the environment says so, and give a line per alert.
+
+    Alerts that were there before are not sent again.
+    """
     alerts = listed(run)
     facts = {"project": run.full.name, "as_of": run.full.as_of.isoformat(), "alerts": alerts}
     text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
+    path = run.store.root / "alerts.json"
+    known = path.is_file() and path.read_text(encoding="utf-8") == text
     run.store.write_text(text, "alerts.json")
-    return [f"{a['found']} See {a['look_at']}; then: {a['command']}" for a in alerts]
+    return [*map(sending.line, alerts), *([] if known else sending.send(facts))]
 
 
 def refit_is_due(run: Run) -> bool:

@@ -21,7 +21,7 @@ from seglib.report.words import SUPPRESSED, coarse_share, count, jaccard, marked
 
 #: Characters of a text in a cell; longer ones are cut after a word.
 _LONGEST = 2000
-_NUMERIC = {"count", "number", "score", "share", "money"}
+_NUMERIC = {"count", "number", "score", "share", "effect", "money"}
 
 
 def declared(frame: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -240,6 +240,8 @@ def _writer(values: pd.Series, column: Column, terms: Context) -> Callable[[Any]
 def _number_writer(values: pd.Series, column: Column) -> Callable[[Any], str]:
     if column.kind == "share":
         return lambda v: coarse_share(v, float("nan"), 1, column.digits if column.digits is not None else 0)
+    if column.kind == "effect":
+        return lambda v: f"{100 * v:.{column.digits or 0}f}%".replace("-", "−")
     if column.kind == "count":
         return lambda v: count(v)
     known = pd.to_numeric(values).dropna()

@@ -177,7 +177,7 @@ def _option(
         "low": gain - cost - Z * gain_sd if known else np.nan,
         "high": gain - cost + Z * gain_sd if known else np.nan,
         "chance": chance_to_pay(gain, gain_sd, cost) if known else np.nan,
-        "break_even": cost / margin if known and margin > 0 else np.nan,
+        "break_even": cost / margin if known and margin > 0 and cost <= margin else np.nan,
         "baseline": baseline,
         "baseline_from": baseline_from,
         "unknown": unknown,
