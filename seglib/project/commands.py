@@ -8,10 +8,29 @@ from typing import Annotated
 
 import typer
 
+from seglib.errors import RunError
+
 
 def score(
     params: Annotated[str, typer.Argument(help="The project's params file.")],
-    customers: Annotated[str, typer.Option(help="File with a row per new customer: id and features.")],
+    customers: Annotated[
+        str | None,
+        typer.Option(help="File with a row per new customer: id and features.", show_default=False),
+    ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Instead of --customers, the sources of new customers: KIND=FILE, in the form of the params' "
+            "sources; can be given many times.",
+            show_default=False,
+        ),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            help="Day that --source is counted back from; as the params say if absent.", show_default=False
+        ),
+    ] = None,
     out: Annotated[
         str | None, typer.Option(help="CSV or Parquet file; standard output if absent.", show_default=False)
     ] = None,
@@ -20,7 +39,16 @@ def score(
     """Give new customers the segments of a project's run, and say who cannot be scored and why."""
     from seglib.project import scoring
 
-    scored = scoring.score_file(params, customers, Path(reports).resolve())
+    where = Path(reports).resolve()
+    if (customers is None) == (not source):
+        raise RunError(
+            "seglib score takes either --customers FILE (their features) or --source KIND=FILE (their rows, as in "
+            "--source transactions=new.csv)"
+        )
+    if customers is not None:
+        scored = scoring.score_file(params, customers, where)
+    else:
+        scored = scoring.score_sources(params, source or [], where, as_of)
     if out is None:
         sys.stdout.write(scoring.as_csv(scored))
     else:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
+import ibis
 import pandas as pd
 
+from seglib.collect import sources
 from seglib.implement import typing
-from seglib.implement.scoring import stored_segmentation
+from seglib.implement.scoring import SourceTables, stored_segmentation
 from seglib.project import scoring, typing_tool
+from seglib.project.collecting import source_tables
+from seglib.project.fingerprints import source_spec
 from seglib.project.params import Params
 from seglib.project.store import Store
+
+#: What the table `joins` says of ids that are compared as they are.
+AS_WRITTEN = "as they stand"
 
 
 class Elsewhere:
     """The part of a run that writes the segmentation for other systems."""
 
     full: Params
+    root: Path
     store: Store
 
     def keep_scripts(self) -> pd.DataFrame:
@@ -22,7 +33,20 @@ class Elsewhere:
         model = self.read_model()  # type: ignore[attr-defined]
         features, segments, value = (self.read(t) for t in ("features", "segments", "value"))  # type: ignore[attr-defined]
         segmentation = stored_segmentation(model, features, segments)
-        return scoring.keep_scripts(self.store, segmentation, value.set_index("segment")["name"].to_dict())
+        names = value.set_index("segment")["name"].to_dict()
+        return scoring.keep_scripts(self.store, segmentation, names, features, self._source_tables())
+
+    def _source_tables(self) -> SourceTables | None:
+        """Describe the sources by their columns; nothing where ids have to be rewritten to be compared."""
+        joins = self.read("joins")  # type: ignore[attr-defined]
+        if (joins.compared != AS_WRITTEN).any():
+            return None
+        opened = {}
+        for kind in self.full.sources.named():
+            spec = source_spec(self.full, kind)
+            there = sources.open_source(sources.engine_for([spec]), kind, self.root, spec)
+            opened[kind] = replace(there, table=ibis.table(there.table.schema(), name=kind), forms={})
+        return source_tables(self.full, opened)
 
     def keep_typing_tool(self) -> dict[str, pd.DataFrame]:
         """Choose the questions of the typing tool, write its files to `typing/`, and return its tables."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from seglib.collect import sources
-from seglib.errors import RunError
+from seglib.errors import ParamsError, RunError, listing, nearest
 from seglib.implement import scoring
 from seglib.project import params as parameters
+from seglib.project.collecting import roles as roles_of
+from seglib.project.collecting import source_tables
+from seglib.project.fingerprints import source_spec
 from seglib.project.params import Params
 from seglib.project.store import Store, defused, write_frame
 
@@ -66,13 +71,8 @@ def score_file(params: str | Path, customers: str | Path, reports: Path) -> pd.D
     RunError
         If there is no segmented run.
     """
-    project = parameters.load(Path(params))
-    store = Store(reports / project.name / project.as_of.isoformat())
-    if not store.has("structure"):
-        raise RunError(
-            f"{store.title}: there is no segmentation; run it first: seglib run {params} --to segment"
-        )
-    segmentation, place = stored(store), Path(customers).name
+    project, store, segmentation = _segmented(params, reports)
+    place = Path(customers).name
     spec: dict[str, Any] = {"path": str(Path(customers).absolute())}
     table = sources.open_source(sources.connect(), "customers", Path.cwd(), spec).table.to_pandas()
     table = table.rename(columns={_id_column(project, table): "customer"})
@@ -80,6 +80,83 @@ def score_file(params: str | Path, customers: str | Path, reports: Path) -> pd.D
         table = table.assign(customer=range(1, len(table) + 1))
     decimal = getattr(project.sources.customers, "decimal", None) or "."
     rows = scoring.accepted(segmentation, table, place, project.levels, decimal)
+    return _scored(segmentation, rows, store)
+
+
+def score_sources(
+    params: str | Path, files: list[str], reports: Path, as_of: str | None = None
+) -> pd.DataFrame:
+    """Score new customers from their rows, in the form of the sources of the project.
+
+    Parameters
+    ----------
+    params, reports
+        As `score_file` takes them.
+    files
+        KIND=FILE each, the kinds that the features need.
+    as_of
+        Day that everything is counted back from, as 2025-10-01; that of the run if absent.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `score_file` returns it.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be read, or lacks a column that the params name.
+    ParamsError
+        If a kind is not one of the project's sources.
+    RunError
+        If there is no segmented run, or a feature cannot be computed from rows of new customers alone.
+    """
+    project, store, segmentation = _segmented(params, reports)
+    named, opened = project.sources.named(), {}
+    engine = sources.connect()
+    for word in files:
+        kind, _, file = word.partition("=")
+        if kind not in named or not file or kind in opened:
+            raise ParamsError(
+                f"--source {word}: allowed: KIND=FILE, each kind once; kinds here: {listing(named)}."
+                f"{nearest(kind, named)}"
+            )
+        elsewhere = ("connection", "shown", "table", "query")
+        spec = {k: v for k, v in source_spec(project, kind).items() if k not in elsewhere}
+        spec |= {"path": str(Path(file).absolute())}
+        opened[kind] = sources.open_source(engine, kind, Path.cwd(), spec)
+        roles = {f"sources.{kind}.columns.{r}": c for r, c in roles_of(project)[kind].items()}
+        sources.require_columns(opened[kind], roles)
+    features = store.read("features")
+    texts = [c for c in segmentation.inputs if c not in segmentation.numeric]
+    levels = {c: sorted(features[c].dropna().astype(str).unique()) for c in texts}
+    tables = source_tables(project, opened)
+    if as_of is not None:
+        tables = replace(tables, as_of=_day(as_of))
+    table = scoring.feature_table(segmentation.inputs, levels, tables).to_pandas()
+    rows = scoring.accepted(segmentation, table, "the features of new customers", project.levels)
+    return _scored(segmentation, rows.sort_values("customer", ignore_index=True), store)
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise ParamsError(f"--as-of {text}: allowed: a date, as in 2025-10-01") from None
+
+
+def _segmented(params: str | Path, reports: Path) -> tuple[Params, Store, scoring.StoredSegmentation]:
+    """Open the segmented run of a project."""
+    project = parameters.load(Path(params))
+    store = Store(reports / project.name / project.as_of.isoformat())
+    if not store.has("structure"):
+        raise RunError(
+            f"{store.title}: there is no segmentation; run it first: seglib run {params} --to segment"
+        )
+    return project, store, stored(store)
+
+
+def _scored(segmentation: scoring.StoredSegmentation, rows: pd.DataFrame, store: Store) -> pd.DataFrame:
     scored = scoring.score(segmentation, rows)
     called = scored.segment.map(names(store)).astype("string")
     return scored.assign(name=called)[["customer", "segment", "name", "margin", "remark"]]
@@ -118,9 +195,26 @@ def as_csv(scored: pd.DataFrame) -> str:
 
 
 def keep_scripts(
-    store: Store, segmentation: scoring.StoredSegmentation, called: dict[int, str]
+    store: Store,
+    segmentation: scoring.StoredSegmentation,
+    called: dict[int, str],
+    features: pd.DataFrame,
+    sources: scoring.SourceTables | None,
 ) -> pd.DataFrame:
     """Write the scripts that score elsewhere to the folder `scoring/` of a run, readable by its owner alone.
+
+    Parameters
+    ----------
+    store
+        The run.
+    segmentation
+        What is written.
+    called
+        Names of the segments, by number.
+    features
+        The table `features` of the run.
+    sources
+        From which features are computed; none if ids of different sources are not written alike.
 
     Returns
     -------
@@ -129,10 +223,18 @@ def keep_scripts(
     """
     written, reason = scoring.scripts(segmentation, store.title, called)
     shutil.rmtree(store.root / SCRIPTS, ignore_errors=True)
+    alike = "ids of the sources are not written alike"
+    computed, whys = {}, dict.fromkeys(scoring.TITLES, reason or alike)
+    if sources is not None and written:
+        computed, whys = scoring.feature_scripts(segmentation, features, sources, store.title)
     rows = []
     for dialect, title in scoring.TITLES.items():
         file = f"segments.{dialect}.sql" if dialect in written else ""
         if file:
             store.write_text(written[dialect], SCRIPTS, file, private=True)
-        rows.append({"database": title, "file": file, "reason": reason})
+        before = f"features.{dialect}.sql" if dialect in computed else ""
+        if before:
+            store.write_text(computed[dialect], SCRIPTS, before, private=True)
+        row = {"database": title, "file": file, "reason": reason}
+        rows.append(row | {"features": before, "features_reason": whys.get(dialect, "")})
     return pd.DataFrame(rows)

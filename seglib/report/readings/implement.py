@@ -72,7 +72,15 @@ def implemented(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
 
 def scripts(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """Tell why there are no scripts, if there are none."""
-    return {"reason": next((reason for reason in table.reason if reason), "")}
+    missing = table[table.features_reason != ""].groupby("features_reason", sort=False).database
+    return {
+        "reason": next((reason for reason in table.reason if reason), ""),
+        "features": (table.features != "").any(),
+        "missing": [
+            {"reason": str(reason).rstrip("."), "databases": list(own), "all": len(own) == len(table)}
+            for reason, own in missing
+        ],
+    }
 
 
 def handover_document(

@@ -80,7 +80,7 @@ def test_a_finished_run_scores_its_own_customers_as_it_did(finished_shop, tmp_pa
     assert stat.S_IMODE((tmp_path / "scored.parquet").stat().st_mode) == 0o600
     with duckdb.connect() as connection:
         connection.register("features", features)
-        script = next((finished_shop.store / "scoring").glob("*.duckdb.sql")).read_text()
+        script = (finished_shop.store / "scoring" / "segments.duckdb.sql").read_text()
         got = connection.sql(script).df().set_index("customer")
     assert got.segment.loc[segments.customer].tolist() == segments.segment.tolist()
 
