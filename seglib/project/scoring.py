@@ -224,7 +224,8 @@ def keep_scripts(
     written, reason = scoring.scripts(segmentation, store.title, called)
     shutil.rmtree(store.root / SCRIPTS, ignore_errors=True)
     alike = "ids of the sources are not written alike"
-    computed, whys = {}, dict.fromkeys(scoring.TITLES, reason or alike)
+    computed: dict[str, str] = {}
+    whys = dict.fromkeys(scoring.TITLES, reason or alike)
     if sources is not None and written:
         computed, whys = scoring.feature_scripts(segmentation, features, sources, store.title)
     rows = []
