@@ -158,7 +158,9 @@ class Tally:
             for column in joint.columns:
                 levels = joint.counts_of(column, counts)[:, : self.rows.n_levels[column]]
                 if levels.shape[1]:
-                    modes[:, column], most[:, column] = levels.argmax(axis=1), levels.max(axis=1)
+                    most[:, column] = levels.max(axis=1)
+                    # the first of those that are equal but for the order in which they were added up
+                    modes[:, column] = (levels >= (1 - 1e-9) * most[:, [column]]).argmax(axis=1)
                     if not most[:, column].all():
                         modes[most[:, column] == 0, column] = levels.sum(axis=0).argmax()
         return modes, float(most.sum())

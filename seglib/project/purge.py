@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seglib.errors import ParamsError, RunError, listing
-from seglib.project.implementing import purge_holdouts
+from seglib.project.implementing import LOCK, purge_holdouts
 from seglib.project.lock import hold
 from seglib.project.status import folders_in, run_folders, trial_folders
 from seglib.project.store import Store
@@ -133,6 +133,10 @@ def remove(run: OldRun) -> None:
         for name in _LAST:
             _delete(root / name)
         root.rmdir()
-        purge_holdouts(root.parent, root.name, [folder.name for folder in run_folders(root.parent)])
+        left = [folder.name for folder in run_folders(root.parent)]
+        purge_holdouts(root.parent, root.name, left)
+        if not left:
+            for name in ("index.html", LOCK):  # the page that lists the runs, and what guarded the holdouts
+                _delete(root.parent / name)
     except OSError as error:
         raise RunError(f"{run.name}: it cannot be deleted whole ({error.strerror}); purge again") from None

@@ -52,6 +52,7 @@ def test_online_retail_ledger_equals_the_reference(retail):
         "no customer id": 135_080,
         "duplicate row": 5_225,
         "no time": 0,
+        "implausible time": 0,
         "on or after as_of": 0,
         "no amount": 0,
         "cancellation or return": 8_872,

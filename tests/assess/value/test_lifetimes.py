@@ -232,15 +232,22 @@ def test_purchases_that_settle_nothing_are_refused_in_one_line():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("model=clv", r"assess\.lifetime\.model: found 'clv'; allowed: bg/nbd, mbg/nbd, none, pareto/nbd"),
-        ("margin=0", r"assess\.lifetime\.margin: found 0; .*greater than 0"),
-        ("discount_rate=10", r"assess\.lifetime\.discount_rate: found 10; .*less than or equal to 1"),
-        ("dayz=1", r"assess\.lifetime has no key 'dayz'; .*Did you mean 'days'"),
+        (
+            "assess.lifetime.model=clv",
+            r"assess\.lifetime\.model: found 'clv'; allowed: bg/nbd, mbg/nbd, none, pareto/nbd",
+        ),
+        ("margin=0", r"margin: found 0; .*greater than 0"),
+        ("assess.lifetime.margin=0.5", r"assess\.lifetime\.margin is now called margin; rename it"),
+        (
+            "assess.lifetime.discount_rate=10",
+            r"assess\.lifetime\.discount_rate: found 10; .*less than or equal to 1",
+        ),
+        ("assess.lifetime.dayz=1", r"assess\.lifetime has no key 'dayz'; .*Did you mean 'days'"),
     ],
 )
 def test_bad_params_are_refused(change, message):
     with pytest.raises(ParamsError, match=message):
-        params.load(ROOT / "params" / "demo.yaml", [f"assess.lifetime.{change}"])
+        params.load(ROOT / "params" / "demo.yaml", [change])
 
 
 WITHOUT_COMPILER = """

@@ -21,6 +21,7 @@ from seglib.collect import columns, refusals, sources
 from seglib.collect.customers import Eligibility
 from seglib.collect.eligible import select_eligible
 from seglib.collect.features import Settings, behavioural, technographic
+from seglib.collect.forms import numerals, times
 from seglib.collect.ledger import Terms
 from seglib.collect.sources import Opened, spark, spark_engine
 from seglib.collect.sources.spark_sql import java_pattern
@@ -214,7 +215,7 @@ EXPRESSIONS = {
     "key of a number": lambda t: sources.text_key(t.n),
     "groups of a pattern": lambda t: t.text.re_replace(r"^(\d)(.*)$", r"\2$\1"),
     "split": lambda t: t.text.split(".")[0],
-    "number of a text": lambda t: columns._as_number(t.text.strip(), "."),
+    "number of a text": lambda t: numerals.expression(t.text.strip(), numerals.Numerals()),
     "missing": lambda t: t.number.isnull(),
     "infinite": lambda t: t.number.isinf(),
     "not a number": lambda t: t.number.isnan(),
@@ -226,7 +227,7 @@ EXPRESSIONS = {
         t.number.nullif(float("nan")).nullif(float("inf")).clip(upper=1e9).cast("decimal(18, 4)")
     ),
     "number as text": lambda t: t.number.clip(upper=1e9).cast("string"),
-    "time of a text": lambda t: columns.iso_time(t.time).cast("string"),
+    "time of a text": lambda t: times.iso_time(t.time).cast("string"),
 }
 
 
@@ -377,7 +378,7 @@ def test_a_large_source_outside_spark_is_refused(engine, monkeypatch):
 
 
 def test_unreadable_numbers_are_counted_without_rows_that_have_no_order(engine):
-    opened = Opened("transactions", engine.viewed("bad", engine._session.sql("select '1,5' as n")))
+    opened = Opened("transactions", engine.viewed("bad", engine._session.sql("select '1 of 5' as n")))
     with pytest.raises(
         DataError,
         match="1 entries of column 'n' are text, not numbers \\(or infinite, or above 1e\\+13\\); remove",

@@ -47,17 +47,18 @@ def note_other_ids(
     for kind, table in tables.items():
         there = ids and kind != "customers" and "customer" in by_kind[kind]
         own = table.columns[by_kind[kind]["customer"].column] if there else None
-        if ids and own:
-            by_id, by_row = coverage(tables["customers"], ids.column, table, own.name)
-            if by_id < 0.9 or by_row < 0.9:
-                notes[kind].append(
-                    f"{by_id:.0%} of the ids and {by_row:.0%} of the rows belong to a customer in the table; "
-                    "the others are left out"
-                )
-        if ids and own and written_differently(tables["customers"], ids.column, own):
+        if not ids or not own:
+            continue
+        by_id, by_row = coverage(tables["customers"], ids.column, table, own.name)
+        if written_differently(tables["customers"], ids.column, own):
             notes[kind].append(
                 "no id meets an id of the customers: one table writes a prefix or zeros in front; write them "
                 "alike in the source"
+            )
+        elif by_id < 0.9 or by_row < 0.9:
+            notes[kind].append(
+                f"{by_id:.0%} of the ids and {by_row:.0%} of the rows belong to a customer in the table; "
+                "the others are left out"
             )
 
 
