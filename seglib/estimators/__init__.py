@@ -20,7 +20,7 @@ from seglib.estimators.latent_classes import LatentClasses
 from seglib.estimators.merging import summed
 from seglib.estimators.mixtures import MAX_OVERLAP, MergedMixture
 from seglib.estimators.niches_apart import NichesApart
-from seglib.estimators.preparation import RareLevels, ZeroOne, coded, inputs, plan, preparation
+from seglib.estimators.preparation import RareLevels, ZeroOne, coded, computable, inputs, plan, preparation
 from seglib.estimators.purchase_cycle import PurchaseCycle
 from seglib.estimators.rfm import RFMSegments
 
@@ -41,6 +41,7 @@ __all__ = [
     "ZeroOne",
     "build",
     "coded",
+    "computable",
     "fit_each",
     "inputs",
     "measured",

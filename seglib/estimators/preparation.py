@@ -269,6 +269,19 @@ def preparation(plan: pd.DataFrame, min_share: float = 0.02) -> ColumnTransforme
     return ColumnTransformer(steps, verbose_feature_names_out=False).set_output(transform="pandas")
 
 
+def computable(fitted: ColumnTransformer, rows: pd.DataFrame) -> pd.Series:
+    """Tell of each row whether a fitted preparation can take the logarithms that it takes.
+
+    A later month may hold a number of -1 or less where the month of the fit had none.
+    """
+    logs = [
+        columns[0]
+        for _, steps, columns in fitted.transformers_
+        if any(getattr(step, "func", None) is np.log1p for step in getattr(steps, "named_steps", {}).values())
+    ]
+    return ~(rows[logs].astype(float) <= -1).any(axis=1)
+
+
 def _takes(feature: str, of: str, items: list[str]) -> list[str]:
     """List the columns that the transformer of a feature takes, itself first."""
     others = [item for item in items if item != feature] if feature in items else []

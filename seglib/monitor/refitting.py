@@ -160,7 +160,7 @@ def _space(
     columns = list(preparation.feature_names_in_)
     if earlier is None or set(columns) - set(earlier.columns):
         return None
-    known = earlier[segment.complete_enough(earlier, columns)]
+    known = earlier[segment.complete_enough(earlier, columns) & estimators.computable(preparation, earlier)]
     then = preparation.transform(known[columns])
     return Space.of(rows.set_axis(customers.customer), then.set_axis(known.customer), seed)
 

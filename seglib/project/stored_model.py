@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from seglib import estimators
 from seglib.catalogue import stage
 from seglib.errors import RunError
 from seglib.project.earlier import EarlierRun, earlier_runs
@@ -125,8 +126,8 @@ def assigned(run: EarlierRun, features: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per customer of whom at least half of the variables are known: customer, segment (in the
-        numbers of the run), margin.
+        One row per customer of whom at least half of the variables are known, and of whom the logarithms that
+        the model takes exist: customer, segment (in the numbers of the run), margin.
 
     Raises
     ------
@@ -137,7 +138,10 @@ def assigned(run: EarlierRun, features: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame({"customer": features.customer, "segment": 1, "margin": 1.0})
     model = run.store.read_model("segmentation")
     columns = needed(model, run)
-    known = features[features[columns].notna().mean(axis=1) >= 0.5].reset_index(drop=True)
+    enough = features[columns].notna().mean(axis=1) >= 0.5
+    if hasattr(model, "steps"):  # rules take features as they are
+        enough &= estimators.computable(model[0], features)
+    known = features[enough].reset_index(drop=True)
     codes = segment_codes(model, run, columns)
     segment = pd.Series(model.predict(known[columns])).map(codes)
     margins = (

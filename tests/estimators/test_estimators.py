@@ -176,3 +176,14 @@ def test_preparation_shrinks_by_counts_that_may_form_segments_too_or_not(feature
     assert made.weekends.corr(ShrunkShare().fit_transform(rows[["weekends", "orders"]]).weekends) > 0.95
     few = rows[taken].head(3)
     pd.testing.assert_frame_equal(fitted.transform(few), made.head(3))  # by the prior of the fit
+
+
+def test_a_later_month_whose_logarithm_does_not_exist_is_told():
+    spent = pd.DataFrame({"spent": np.exp(np.linspace(0, 6, 60)), "age": np.linspace(20, 60, 60)})
+    plan = estimators.plan(spent, {"spent": "ratio", "age": "interval"}, {})
+    assert plan.transformation.iloc[0] == "log and scale"
+    fitted = estimators.preparation(plan).fit(spent)
+    later = pd.DataFrame({"spent": [5.0, -3.0, np.nan], "age": [30.0, 30.0, 30.0]})
+    fine = estimators.computable(fitted, later)
+    assert fine.tolist() == [True, False, True]
+    assert fitted.transform(later[fine]).notna().all().all()

@@ -13,6 +13,7 @@ from seglib.report.context import Context, under
 from seglib.report.decision import cautions, recommendation, trust
 from seglib.report.decision.cards import card
 from seglib.report.decision.case import PARTS, Case
+from seglib.report.decision.changes import changes
 from seglib.report.display import TAGS, registered
 from seglib.report.evaluation_plot import evaluation_plot
 from seglib.report.glossary import with_terms
@@ -85,7 +86,7 @@ class Decision:
     def render(self, files: dict[str, str]) -> str:
         """Render the page, with links to the pages of this run (stage to file name)."""
         with under(self.case.terms):
-            return with_terms(_rendered(self._facts(), files, **self._parts()))
+            return with_terms(_rendered(self._facts(), files, **self._parts(), changes=self._changes(files)))
 
     def _parts(self) -> dict[str, Any]:
         case, structure = self.case, self.case.structure
@@ -111,6 +112,11 @@ class Decision:
             "trust": [*_full(matters), *cautions.elsewhere(case)],
             "least": self.least(plot, others, *(str(c["figure"]) for c in cards)),
         }
+
+    def _changes(self, files: dict[str, str]) -> dict[str, Any] | None:
+        """Say what changed since the run before, where page 07 is there."""
+        said = changes(self.case) if "monitor" in files else None
+        return said and said | {"page": files["monitor"]}
 
     @staticmethod
     def _tile(tile: dict[str, Any]) -> dict[str, str]:
