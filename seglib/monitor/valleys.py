@@ -51,7 +51,7 @@ def valley(one: np.ndarray, other: np.ndarray) -> float:
     Returns
     -------
     float
-        0 where both are one heap, 1 where nobody is between them; 0 where a group has too few customers.
+        0 where both are one heap, 1 where no customer is between them; 0 where a group has too few customers.
 
     Examples
     --------
@@ -97,7 +97,7 @@ class Divide:
 
     @classmethod
     def of(cls, rows: pd.DataFrame, one: pd.Index, other: pd.Index) -> Divide:
-        """Find the plane between two groups, whom a fit may have told apart badly, and its depth.
+        """Find the plane between two groups, whom a fit may have distinguished badly, and its depth.
 
         A linear discriminant (Fisher, 1936) with one covariance, shrunk towards that of unrelated variables,
         placed again between the groups that it distinguishes. Its depth is that of one half of the customers
