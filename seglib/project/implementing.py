@@ -26,6 +26,8 @@ from seglib.project.store import Store, content_hash, read_frame, write_frame
 HOLDOUTS = "holdouts.parquet"
 #: The folder of a run that real ids leave through.
 AUDIENCES = "audiences"
+#: Its file whose answers are filled in by whoever measures.
+CAMPAIGNS = "campaigns.csv"
 #: Held while the holdouts change.
 LOCK = ".holdouts.lock"
 
@@ -62,6 +64,26 @@ def write_holdouts(project: Path, table: pd.DataFrame) -> str:
     with store._replacing(path, private=True) as temporary:
         write_frame(holdouts.typed(table), temporary)
     return content_hash(path)
+
+
+def _answered(path: Path) -> bool:
+    """Tell whether answers have been filled in in a campaign file."""
+    if not path.is_file():
+        return False
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    return any((table[c] != "").any() for c in ("responded", "revenue") if c in table)
+
+
+def audience_damage(store: Store) -> str:
+    """Say which file of the audiences of a run is gone or was changed; campaigns.csv may have been filled in."""
+    written = store.stage("implement").get("audiences", {})
+    now = audience_hashes(store.root / AUDIENCES)
+    for name, digest in written.items():
+        if name not in now:
+            return f"{AUDIENCES}/{name} is gone"
+        if now[name] != digest and name != CAMPAIGNS:
+            return f"{AUDIENCES}/{name} was changed"
+    return ""
 
 
 def audience_hashes(folder: Path) -> dict[str, str]:
@@ -213,9 +235,20 @@ class Implementing(Elsewhere):
     # The folder that real ids leave through
 
     def audience_folder(self) -> Path | None:
-        """Return an empty folder beside `audiences/`, which `keep_audiences` puts in its place; none in a trial."""
+        """Return an empty folder beside `audiences/`, which `keep_audiences` puts in its place; none in a trial.
+
+        Raises
+        ------
+        RunError
+            If answers have been filled in where they would be overwritten.
+        """
         if self.trial is not None:
             return None
+        if _answered(self.store.root / AUDIENCES / CAMPAIGNS):
+            raise RunError(
+                f"{self.store.title}: answers were filled in in {AUDIENCES}/{CAMPAIGNS}, and the stage would overwrite "
+                "them; move the file to where sources.campaigns reads it, then run again"
+            )
         folder = self.store.root / f".{AUDIENCES}.new"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, mode=0o700)

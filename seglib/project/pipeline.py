@@ -27,6 +27,7 @@ from seglib.project import alerting, engine, rendering
 from seglib.project import check as checks
 from seglib.project import params as parameters
 from seglib.project.fingerprints import fingerprints, input_hashes
+from seglib.project.implementing import audience_damage
 from seglib.project.lock import TOKEN, hold
 from seglib.project.opening import check_earlier
 from seglib.project.orders import Order, Outcome, Progress, split_overrides
@@ -102,6 +103,8 @@ def _damage(run: Run, stage: str) -> str:
             return f"table '{name}' is gone"
         if run.store.damaged(name):
             return f"table '{name}' was changed or damaged"
+    if stage == "implement" and (changed := audience_damage(run.store)):
+        return changed
     record = record_of(stage)
     if not (run.store.root / "notebooks" / f"{record.notebook}.ipynb").is_file():
         return "its executed notebook is gone"

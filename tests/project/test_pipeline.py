@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -16,8 +17,9 @@ from projects import ROOT, Project, make_shop, pin_key, seglib, seglib_here
 
 from seglib.catalogue import STAGES
 from seglib.catalogue import stage as record_of
-from seglib.errors import ParamsError
+from seglib.errors import ParamsError, RunError
 from seglib.project import pipeline
+from seglib.project.implementing import audience_hashes
 from seglib.project.store import Store, write_frame
 
 
@@ -37,6 +39,35 @@ def states(project: Project, *words: str) -> dict[str, str]:
 
 def test_a_finished_run_is_up_to_date(finished_shop):
     assert set(states(finished_shop).values()) == {"is up to date"}
+
+
+def test_audiences_that_are_gone_or_changed_are_written_again_and_answers_are_not_overwritten(
+    finished_shop, tmp_path
+):
+    project = copied(finished_shop, tmp_path)
+    folder = project.store / "audiences"
+    answers = folder / "campaigns.csv"
+    for path in (answers, folder / "klaviyo" / "win-back.csv"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("customer\nC1\n")
+    store = Store(project.store)
+    store.record_stage("implement", audiences=audience_hashes(folder))
+
+    def damage() -> str:
+        return pipeline._damage(SimpleNamespace(store=store, has=store.has), "implement")
+
+    for path in (answers, folder / "klaviyo" / "win-back.csv"):
+        whole = path.read_bytes()
+        place = path.relative_to(project.store)
+        path.unlink()
+        assert damage() == f"{place} is gone"
+        path.write_bytes(whole + b"\n")
+        assert damage() == ("" if path == answers else f"{place} was changed")
+        path.write_bytes(whole)
+    answers.write_text("customer,responded\nC1,yes\n")
+    with pytest.raises(RunError, match=r"answers were filled in in audiences/campaigns.csv.* move the file"):
+        project.cells("implement")
+    assert answers.read_text() == "customer,responded\nC1,yes\n"
 
 
 @pytest.mark.parametrize(
