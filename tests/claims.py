@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 from projects import ROOT
 
-from seglib.catalogue import stage_of
+from seglib.catalogue import declaration, stage_of
 from seglib.privacy import disclosure
 from seglib.project.store import Store
 from seglib.report.words import count, money, share
@@ -66,6 +67,10 @@ _SUMMED = (
 )
 
 
+#: Kinds of columns whose values are no shares.
+_NO_SHARES = ("money", "count", "score", "key", "segment")
+
+
 @dataclass(frozen=True)
 class Claim:
     """A sentence, where it stands, and the segment that it is about unless it names one."""
@@ -85,21 +90,15 @@ def _plain(number: str) -> str:
     return number.lstrip("£€$¥−-").rstrip(".,").replace(" %", "%")
 
 
-def written(value: float, currency: str | None = None) -> set[str]:
-    """Write a number in all the ways that a page may."""
+def written(value: float, currency: str | None = None, kind: str = "number") -> set[str]:
+    """Write a number in all the ways that a page may; what is declared as money, a count or a score is no percentage."""
     x = abs(float(value))
     if not np.isfinite(x):
         return set()
-    ways = (
-        {f"{x:,.{d}f}" for d in range(4)}
-        | {f"{100 * x:,.{d}f}%" for d in range(3)}
-        | {f"{x:g}", f"{x:.3g}", count(x)}
-    )
-    ways |= {f"{100 * x:,.{d}f}" for d in range(2)} | {
-        share(x),
-        money(x, currency),
-        f"{np.floor(100 * x + 1e-6):.0f}%",
-    }
+    ways = {f"{x:,.{d}f}" for d in range(4)} | {f"{x:g}", f"{x:.3g}", count(x), money(x, currency)}
+    if kind not in _NO_SHARES:
+        ways |= {f"{100 * x:,.{d}f}{unit}" for d, unit in product(range(3), ("%", ""))}
+        ways |= {share(x), f"{np.floor(100 * x + 1e-6):.0f}%"}
     return {_plain(w) for way in ways for w in (way, *(m[0] for m in _NUMBER.finditer(way)))}
 
 
@@ -121,7 +120,9 @@ class Evidence:
         tables = {
             name: store.read(name) for name in stage_of() if name not in _OF_CUSTOMERS and store.has(name)
         }
-        texts = (ROOT / "params" / "plays.yaml").read_text() + yaml.safe_dump(params)
+        used = {play for name in ("plays", "options", "power") for play in tables[name].play}
+        plays = [p for p in yaml.safe_load((ROOT / "params" / "plays.yaml").read_text()) if p["play"] in used]
+        texts = yaml.safe_dump(plays) + yaml.safe_dump(params)
         return cls(store, tables, params.get("currency"), texts)
 
     @cached_property
@@ -140,12 +141,12 @@ class Evidence:
     def of_segment(self) -> dict[int, set[str]]:
         """Give the numbers in the rows of each segment."""
         made: dict[int, set[str]] = {int(s): set() for s in self.tables["portraits"].segment}
-        for table in self.tables.values():
+        for name, table in self.tables.items():
             if "segment" in table:
                 for segment, rows in table.dropna(subset="segment").groupby("segment"):
                     where = self.shuffled.get(int(segment), int(segment))
                     if where in made:
-                        made[where] |= self._numbers(rows.drop(columns="segment"))
+                        made[where] |= self._numbers(name, rows.drop(columns="segment"))
                         made[where] |= self._bounds(rows)
         return made
 
@@ -157,9 +158,9 @@ class Evidence:
             made |= written(float(number), self.currency)
         for name, table in self.tables.items():
             if "segment" in table:
-                made |= self._numbers(table[table.segment.isna()])
+                made |= self._numbers(name, table[table.segment.isna()])
             elif name in _QUOTED:
-                made |= self._numbers(table)
+                made |= self._numbers(name, table)
         return (
             made
             | self._sums()
@@ -211,14 +212,19 @@ class Evidence:
             ]
         return {way for number in made for way in written(number, self.currency)}
 
-    def _numbers(self, table: pd.DataFrame) -> set[str]:
+    def _numbers(self, name: str, table: pd.DataFrame) -> set[str]:
+        kinds = {c: column.kind for c, column in declaration(name).columns.items()}
         numeric = table.select_dtypes("number").astype(float)
         if "chance_target" in numeric:  # a segment stays away from the targets in the other draws
             numeric = numeric.assign(away=1 - numeric.chance_target)
         if {"test_contacts", "test_held_out"} <= set(numeric):  # all customers of a test
             numeric = numeric.assign(tested=numeric.test_contacts + numeric.test_held_out)
-        known = pd.unique(numeric.to_numpy().ravel())
-        return {way for value in known for way in written(value, self.currency)}
+        return {
+            way
+            for column in numeric
+            for value in numeric[column].unique()
+            for way in written(value, self.currency, kinds.get(column, "number"))
+        }
 
     def _bounds(self, table: pd.DataFrame) -> set[str]:
         """Write the bounds of shares that would reveal few of so many customers."""
@@ -227,6 +233,11 @@ class Evidence:
         least = 100 * self.store.manifest()["params"]["privacy"]["min_cell"]
         n = table.customers.astype(float).replace(0, np.nan).dropna()
         return {f"{np.ceil(least / k):.0f}%" for k in n} | {f"{np.floor(100 - least / k):.0f}%" for k in n}
+
+    def quotes_a_segment(self, claim: Claim) -> bool:
+        """Check whether a sentence about a segment has a number that only a row of a segment can hold."""
+        named = claim.segment or any(name.casefold() in claim.text.casefold() for name in self.names)
+        return bool(named) and any(t not in self.general for _, t in tokens(self._placed(claim.text)[0]))
 
     def unsupported(self, claim: Claim) -> list[str]:
         """List the numbers of a sentence that no table holds of the segment that they are about."""

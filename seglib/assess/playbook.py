@@ -50,6 +50,9 @@ class Play:
         of (customers, at_risk or dissatisfied: of whom it is a share) and basis (what is believed, and why).
     hypothesis, audience, days
         What a test would refute, who of the segment is contacted, and after how many days it is measured.
+    outcome
+        What the measure compares, where it is one of: ordered (share with an order), again (share with
+        another order after the first), orders or spend (per customer), active (share still active).
     trades
         Trades that it is worded for; any if empty.
     value
@@ -75,6 +78,7 @@ class Play:
     hypothesis: str = ""
     audience: str = ""
     days: int = 60
+    outcome: str = ""
     trades: tuple[str, ...] = ()
 
     @property

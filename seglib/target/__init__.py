@@ -5,6 +5,7 @@
 `stakes`              what is at stake for the objective
 `trade`               the trade that plays are worded for
 `candidates`          the plays that fit each segment
+`outcomes`            what customers do without a contact, in the windows that plays are measured over
 `options`             what each of them is expected to bring, and the chance that it pays
 `best_plays`          the play of each segment that is expected to earn most
 `tests`               how many to contact and hold out, and the smallest effect that shows
@@ -48,6 +49,7 @@ __all__, __getattr__ = front_door(
         "holdouts": ("tests",),
         "scoring": ("basis", "best_plays", "ranking", "rules", "scored"),
         "sensitivity": ("decisive", "drawn_scores", "resampled_criteria", "simulations"),
+        "outcomes": ("outcomes",),
         "offers.overview": ("measured_offers",),
         "plays": ("chosen_plays", "library"),
         "response": ("expected", "options"),

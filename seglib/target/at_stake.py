@@ -15,7 +15,7 @@ from seglib.vocabulary import DAYS_PER_YEAR, Objective
 COLUMNS = (
     *("segment", "customers", "order", "order_se", "year", "year_se", "year_from", "unknown"),
     *("margin_share", "margin_from", "at_risk", "at_risk_se", "dissatisfied", "dissatisfied_se"),
-    *("headroom", "found", "unmet", "unmet_low", "need", "recent"),
+    *("headroom", "found", "unmet", "unmet_low", "need"),
 )
 
 
@@ -52,7 +52,7 @@ def economics(
     Parameters
     ----------
     features, segments
-        One row per customer; used are order_value, net_value, gross_margin, tenure, recency,
+        One row per customer; used are order_value, net_value, gross_margin, tenure,
         satisfaction and the feature of `terms.value`.
     value
         The table `value`: size, and share at risk.
@@ -70,16 +70,12 @@ def economics(
         at_risk and dissatisfied (shares), headroom (revenue a year that the segment's customers are below
         its best quarter, mean), found (0 to 1: how much better than chance descriptors find more such
         customers), unmet and need (share of customers to whom the need with the largest gap is
-        important and not met), recent (share with an order in the last 60 days), unknown (why a year is
-        not known: value or years).
+        important and not met), unknown (why a year is not known: value or years).
     """
     joined = segments[["customer", "segment"]].merge(features, on="customer", validate="one_to_one")
     groups = joined.groupby("segment")
     made = pd.DataFrame({"customers": groups.size()})
-    for name, column in (("order", "order_value"), ("recent", "recent")):
-        own = _recent(joined) if name == "recent" else joined.get(column)
-        made[name], error = _mean(own, joined.segment, made.index)
-        made = made.assign(**({f"{name}_se": error} if name == "order" else {}))
+    made["order"], made["order_se"] = _mean(joined.get("order_value"), joined.segment, made.index)
     yearly, unknown = _yearly(joined, terms)
     made["year"], made["year_se"] = _mean(yearly, joined.segment, made.index)
     made["headroom"] = _headroom(yearly, joined.segment).reindex(made.index)
@@ -103,10 +99,6 @@ def _mean(values: pd.Series | None, segments: pd.Series, index: pd.Index) -> tup
     known = groups.count()
     mean, error = groups.mean(), groups.std(ddof=1) / np.sqrt(known)
     return mean.where(known > 1).reindex(index), error.where(known > 1).reindex(index)
-
-
-def _recent(joined: pd.DataFrame) -> pd.Series | None:
-    return (joined.recency <= 60).where(joined.recency.notna()).astype(float) if "recency" in joined else None
 
 
 def _yearly(joined: pd.DataFrame, terms: Money) -> tuple[pd.Series | None, str]:

@@ -43,6 +43,7 @@ SEVERITY: dict[str, str] = {
     "little_value": "note",
     "incomplete": "note",
     "baseline_assumed": "note",
+    "baseline_unknown": "note",
 }
 COLUMNS = ("stage", "code", "severity", "segment", "share", "number", "text", "behind")
 #: Scorecard criteria that become cautions where they are not passed.
@@ -228,9 +229,12 @@ def _of_plays(tables: Mapping[str, pd.DataFrame]) -> Iterator[dict[str, Any]]:
                     yield _raised("target", "consent_channel", row.segment, text=check["channel"])
     if tests is not None:
         for row in tests[tests.segment.isin(targets)].itertuples():
-            if not row.shows:
+            if row.advice == "unknown":
+                yield _raised("target", "baseline_unknown", row.segment, behind=row.customers)
+            elif not row.shows:
+                visible = row.visible if row.outcome == "share" else np.nan
                 yield _raised(
-                    "target", "too_few", row.segment, share=row.visible, text=row.advice, behind=row.customers
+                    "target", "too_few", row.segment, share=visible, text=row.advice, behind=row.customers
                 )
             if row.baseline_from == "assumed":
                 yield _raised(

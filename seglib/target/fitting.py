@@ -16,7 +16,7 @@ from seglib.vocabulary import Objective
 #: What of a play money is computed from.
 _MONEY = (
     *("play", "contact", "response", "response_low", "response_high", "of", "response_basis"),
-    *("campaigns", "worth", "worth_times", "days"),
+    *("campaigns", "worth", "worth_times", "days", "outcome"),
 )
 
 
@@ -96,7 +96,8 @@ def candidates(
     -------
     pandas.DataFrame
         One row per segment and play, those that fit most closely first: segment, play, contact, margin (of
-        the fit, in standard deviations), response with its range and `of`, campaigns, worth, worth_times, days.
+        the fit, in standard deviations), response with its range and `of`, campaigns, worth, worth_times, days,
+        outcome.
     """
     own, measured = playbook.traits(profiles), playbook.measures(value, profiles)
     customers = value.set_index("segment").customers
@@ -137,4 +138,5 @@ def money_of(play: Play) -> dict[str, Any]:
         "worth": worth,
         "worth_times": times,
         "days": play.days,
+        "outcome": play.outcome,
     }

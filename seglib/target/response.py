@@ -10,6 +10,7 @@ from scipy import stats
 
 from seglib.errors import ParamsError, listing, nearest
 from seglib.statistics import Z
+from seglib.target.outcomes import baseline
 from seglib.target.pooling import posterior
 
 #: What a contact usually costs, with the work behind it, in euro: assumptions.
@@ -90,12 +91,17 @@ COLUMNS = (
         "gain_sd",
         "per_contact",
     ),
-    *("low", "high", "chance", "break_even", "baseline", "baseline_from", "unknown"),
+    *("low", "high", "chance", "break_even", "outcome"),
+    *("baseline", "baseline_sd", "baseline_from", "unknown"),
 )
 
 
 def options(
-    candidates: pd.DataFrame, economics: pd.DataFrame, terms: dict[str, Any], effects: pd.DataFrame
+    candidates: pd.DataFrame,
+    economics: pd.DataFrame,
+    terms: dict[str, Any],
+    effects: pd.DataFrame,
+    outcomes: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Compute what a contact of each play that fits is expected to bring, and the chance that it pays.
 
@@ -108,6 +114,8 @@ def options(
         response.
     terms
         cost_per_contact (money, or money by channel) and currency (ISO 4217, or none).
+    outcomes
+        From `outcomes.outcomes`, of the windows of the plays; none without orders.
 
     Returns
     -------
@@ -116,8 +124,9 @@ def options(
         with its sd, prior (before campaigns), learned_from (campaigns), response_worth (money paid for
         a response), margin (what remains of it), gain (margin per contact, before its cost), per_contact
         (gain less cost) with its 95 % interval, chance (that it is above 0), break_even (effect at which
-        it is 0), baseline (share expected without a contact) and unknown: why there is no money
-        (contact, response, worth, order, value, years, risk, satisfaction or cost); empty if all is known.
+        it is 0), outcome, baseline, baseline_sd and baseline_from (as `outcomes.baseline` returns them)
+        and unknown: why there is no money (contact, response, worth, order, value, years, risk,
+        satisfaction or cost); empty if all is known.
 
     Raises
     ------
@@ -125,12 +134,19 @@ def options(
         If a play's channel has no cost.
     """
     known = economics.set_index("segment")
+    windows = {} if outcomes is None else outcomes.set_index(["segment", "days"]).to_dict("index")
     learned_by_play = {
         name: posterior(rows, effects, list(known.index))
         for name, rows in candidates.groupby("play", sort=False)
     }
     rows = [
         _option(c, known.loc[c.segment], learned_by_play[c.play].loc[c.segment], terms)
+        | baseline(
+            c,
+            known.loc[c.segment],
+            windows.get((c.segment, c.days)),
+            learned_by_play[c.play].loc[c.segment, "held_out"],
+        )
         for c in candidates.itertuples()
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -154,7 +170,6 @@ def _option(
         else no_reach or no_worth or ("" if np.isfinite(cost) else "cost")
     )
     known = unknown == ""
-    baseline, baseline_from = _baseline(candidate, own, learned_effect)
     return {
         "segment": candidate.segment,
         "play": candidate.play,
@@ -178,8 +193,6 @@ def _option(
         "high": gain - cost + Z * gain_sd if known else np.nan,
         "chance": chance_to_pay(gain, gain_sd, cost) if known else np.nan,
         "break_even": cost / margin if known and margin > 0 and cost <= margin else np.nan,
-        "baseline": baseline,
-        "baseline_from": baseline_from,
         "unknown": unknown,
     }
 
@@ -242,18 +255,6 @@ def _worth(candidate: Any, own: pd.Series) -> tuple[float, float, str]:
         why = "order" if candidate.worth == "order" else own.unknown or "value"
         return float(worth), float(error), why if pd.isna(worth) else ""
     return np.nan, np.nan, "worth"
-
-
-def _baseline(candidate: Any, own: pd.Series, learned_effect: pd.Series) -> tuple[float, str]:
-    """Return the share with the outcome that is expected of those held out, and where it comes from."""
-    if learned_effect["held_out"] == learned_effect["held_out"]:
-        return float(learned_effect["held_out"]), "campaigns"
-    if candidate.of == "at_risk" and own.at_risk == own.at_risk:
-        return float(1 - own.at_risk), "risk"
-    if candidate.worth == "order" and own.recent == own.recent:
-        near = (own.recent * own.customers + 1) / (own.customers + 2)  # never none and never all
-        return float(near), "orders"
-    return np.nan, "assumed"
 
 
 def expected(

@@ -38,3 +38,5 @@ HOLDOUTS = (0.1, 0.2, 0.3, 0.5)
 BASELINE = 0.1
 #: A target of a larger share of the customers comes with a reason.
 MAJORITY = 0.5
+#: Customers below which no outcome of a window is estimated.
+FEWEST_BEHIND = 20

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from projects import Project
 
+from seglib.catalogue import declaration, stage
 from seglib.project.store import Store, read_frame, write_frame
 
 #: Tables of the later stages, each compared by the names of segments.
@@ -47,11 +48,13 @@ def both(finished_shop, tmp_path_factory) -> tuple[Project, Project]:
     tables = other.store / "tables"
     numbers = sorted(read_frame(tables / "segment_stability.parquet").segment)
     turned = dict(zip(numbers, reversed(numbers), strict=True))
-    for name in ("segments", "segment_stability"):
+    for name in stage("segment").tables:
+        numbered = [c for c, column in declaration(name).columns.items() if column.kind == "segment"]
+        if not numbered or not (tables / f"{name}.parquet").exists():
+            continue
         frame = read_frame(tables / f"{name}.parquet")
-        frame["segment"] = frame.segment.map(turned)
-        if "neighbour" in frame:
-            frame["neighbour"] = frame.neighbour.map(turned).astype("Int64")
+        for column in numbered:
+            frame[column] = frame[column].map(turned).astype("Int64" if frame[column].isna().any() else int)
         write_frame(frame, tables / f"{name}.parquet")
     Store(other.store).rehash()
     done = other.run("--from", "assess")

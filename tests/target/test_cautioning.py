@@ -84,13 +84,14 @@ TABLES = {
     ),
     "tests": pd.DataFrame(
         {
-            "segment": [1],
-            "shows": [False],
-            "visible": [0.05],
-            "advice": ["pool"],
-            "customers": [100],
-            "baseline_from": ["assumed"],
-            "baseline": [0.1],
+            "segment": [1, 1],
+            "shows": False,
+            "outcome": ["share", "orders"],
+            "visible": [0.05, np.nan],
+            "advice": ["pool", "unknown"],
+            "customers": 100,
+            "baseline_from": ["assumed", "none"],
+            "baseline": [0.1, np.nan],
         }
     ),
     "value": pd.DataFrame({"segment": [1, 2], "customers": [150, 50]}),

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seglib.statistics import size_for_shares, visible_share
+from seglib.statistics import size_for_means, size_for_shares, visible_mean, visible_share
 from seglib.target import holdouts
 
 
 def best(**more: object) -> pd.DataFrame:
     one = {"segment": 1, "play": "Letter", "effect": 0.03, "baseline": 0.1, "baseline_from": "orders"}
+    one |= {"outcome": "share", "baseline_sd": np.nan, "response_worth": 50.0}
     return pd.DataFrame([one | more])
 
 
@@ -39,7 +40,22 @@ def test_a_share_of_the_params_is_kept():
 
 
 def test_an_unknown_baseline_is_an_assumption_and_no_response_is_no_test():
-    got = holdouts.tests(best(baseline=np.nan), value(1_000)).iloc[0]
+    got = holdouts.tests(best(baseline=np.nan, baseline_from="assumed"), value(1_000)).iloc[0]
     assert got.baseline_from == "assumed" and got.baseline == 0.1
     assert holdouts.tests(best(effect=np.nan), value(1_000)).empty
     assert pd.isna(holdouts.tests(best(effect=-0.01), value(1_000)).test_contacts[0])
+
+
+@pytest.mark.parametrize(("outcome", "unit"), [("orders", 1.0), ("spend", 50.0)])
+def test_a_mean_is_compared_with_its_standard_deviation_in_its_own_unit(outcome, unit):
+    got = holdouts.tests(best(outcome=outcome, baseline=2.0, baseline_sd=1.5), value(20_000)).iloc[0]
+    assert got.effect == pytest.approx(0.03 * unit)
+    assert got.visible == pytest.approx(visible_mean(1.5, got.contacts, got.held_out))
+    assert (got.test_contacts, got.test_held_out) == size_for_means(1.5, 0.03 * unit)
+
+
+def test_nothing_is_sized_where_a_mean_is_not_known():
+    unknown = best(outcome="orders", baseline=np.nan, baseline_from="none")
+    got = holdouts.tests(unknown, value(20_000)).iloc[0]
+    assert got.advice == "unknown" and not got.shows and not got.test_fits
+    assert np.isnan(got.visible) and pd.isna(got.test_contacts) and got.held_out == 2_000

@@ -44,6 +44,8 @@ PLAYS = pd.DataFrame(
         "response_high": [0.04, 0.02, np.nan],
         "worth": ["order", "year", ""],
         "worth_times": [1.0, 0.5, np.nan],
+        "days": 60,
+        "outcome": ["ordered", "active", ""],
     }
 )
 VALUE = pd.DataFrame(
@@ -69,7 +71,6 @@ ECONOMICS = pd.DataFrame(
         "at_risk_se": 0.0,
         "dissatisfied": np.nan,
         "dissatisfied_se": np.nan,
-        "recent": [0.3, 0.1, 0.2],
     }
 )
 #: No one is held out.

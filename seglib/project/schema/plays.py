@@ -83,6 +83,10 @@ class PlayEntry(Strict):
         How success is measured.
     days
         After how many days.
+    outcome
+        What the measure compares, where it is one of these, so that samples can be sized: ordered (share
+        with an order), again (share with another order after the first), orders or spend (means per
+        customer), active (share still active).
     trades
         Trades that it is worded for; any if empty.
     when
@@ -108,6 +112,7 @@ class PlayEntry(Strict):
     hypothesis: str = ""
     audience: str = ""
     days: int = Field(60, ge=1, le=730)
+    outcome: Literal["", "ordered", "again", "orders", "spend", "active"] = ""
     trades: list[Trade] = Field([])
     when: dict[str, Number] = Field({})
     at_least: dict[Measure, Number] = Field({})

@@ -76,6 +76,8 @@ def _facts(case: Case, row: pd.Series) -> dict[str, Any]:
     own = brief[(brief.segment == row.segment) & ~brief.behind.astype(float).map(case.terms.hides)]
     more: dict[str, Any] = {"handed": _handed_over(case, row)}
     more |= {"margin": case.margin, "basis": case.basis, "brief": own.brief.iloc[0] if len(own) else None}
+    if facts["break_even"] is not None and facts["compared"] is not None:  # in the unit that is measured
+        more["pays_from"] = facts["break_even"] * facts["compared"] / facts["effect"]
     return (
         facts
         | more

@@ -21,7 +21,10 @@ _BUDGET = (
     *("unknown_reason", "learned_from", "cost", "cost_from", "effect", "break_even", "budget", "contacts"),
     *("profit", "profit_low", "profit_high", "total"),
 )
-_POWER = ("held_out", "visible", "shows", "baseline", "test_contacts", "test_held_out", "test_fits", "advice")
+_POWER = (
+    *("held_out", "outcome", "effect", "visible", "shows"),
+    *("test_contacts", "test_held_out", "test_fits", "advice"),
+)
 _LIFETIME = ("per_customer", "per_customer_low", "per_customer_high")
 _OFFERS = ("buys_more", "when", "through", "discount", "next_products", "missing")
 
@@ -61,8 +64,10 @@ class Case:
         made["generated"] = made.segment.map(generated)
         more = {"budget": _BUDGET, "lifetime": _LIFETIME, "offers": _OFFERS, "power": _POWER}
         for name, columns in more.items():
-            made = made.merge(self.optional(name, ("segment", *columns)), on="segment", how="left")
-        return made.sort_values("rank", ignore_index=True)
+            own = self.optional(name, ("segment", *columns))
+            own = own.rename(columns={"effect": "compared"}) if name == "power" else own
+            made = made.merge(own, on="segment", how="left")
+        return made.sort_values("rank", kind="stable", ignore_index=True)
 
     @property
     def targets(self) -> pd.DataFrame:

@@ -40,11 +40,17 @@ def on_card(case: Case, segment: int) -> list[dict[str, str]]:
 
 
 def elsewhere(case: Case) -> list[dict[str, str]]:
-    """List the cautions about other segments, and about the project as far as they are not said in full."""
+    """List the cautions about other segments, and about the project as far as they are not said in full.
+
+    Of equally severe ones those of the better segment come first: numbers of segments decide no order.
+    """
+    order = {segment: at for at, segment in enumerate(case.rows.segment)}
     targets = set(case.targets.segment)
     named = case.rows.set_index("segment")["name"]
     full = [c for c in case.cautions if c["segment"] is None and c["code"] in SAID_IN_FULL]
     rest = [
         c for c in case.cautions if c["severity"] != "first" and c["segment"] not in targets and c not in full
     ]
+    codes = {c["code"]: at for at, c in reversed(list(enumerate(rest)))}
+    rest.sort(key=lambda c: (codes[c["code"]], order.get(c["segment"], -1)))
     return [worded(c, "" if c["segment"] is None else str(named.get(c["segment"], ""))) for c in rest]

@@ -51,6 +51,20 @@ def economics(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     return table.assign(missing_part=table.missing_part.where(table.missing_part != "", None))
 
 
+def power(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Write what is compared in its unit: shares of customers, orders or money per customer."""
+    rows = table.to_dict("records")
+    numbers = {
+        c: [sentence("compared", {"x": row[c], "outcome": row["outcome"]}, "target") or None for row in rows]
+        for c in ("baseline", "effect", "visible")
+    }
+    assumed = [sentence("assumed", row, "target") for row in rows]
+    numbers["baseline"] = [
+        f"{b}{a}" if b else None for b, a in zip(numbers["baseline"], assumed, strict=True)
+    ]
+    return table.assign(outcome=[sentence("outcome_name", row, "target") for row in rows], **numbers)
+
+
 def plays(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Select the targets, the rule that chose each play, and the response in words."""
     chosen = table[table.target]
