@@ -140,17 +140,18 @@ def baseline(
         share) or none (nothing is known of the mean).
     """
     row = {"outcome": "share", "baseline": np.nan, "baseline_sd": np.nan, "baseline_from": "assumed"}
-    outcome = candidate.outcome
+    outcome, window = candidate.outcome, measured or {}
     if held_out == held_out:
         return row | {"baseline": float(held_out), "baseline_from": "campaigns"}
     if outcome == "active":
         known = own.at_risk == own.at_risk
         return row | ({"baseline": float(1 - own.at_risk), "baseline_from": "risk"} if known else {})
     if outcome in ("ordered", "again"):
-        known = measured is not None and pd.notna(measured[outcome])
-        return row | ({"baseline": float(measured[outcome]), "baseline_from": "orders"} if known else {})
+        share = window.get(outcome, np.nan)
+        return row | ({"baseline": float(share), "baseline_from": "orders"} if share == share else {})
     if outcome in ("orders", "spend"):
-        known = measured is not None and measured[f"{outcome}_sd"] > 0
-        found = {"baseline": measured[outcome], "baseline_sd": measured[f"{outcome}_sd"]} if known else {}
-        return row | {"outcome": outcome, "baseline_from": "orders" if known else "none"} | found
+        mean, sd = window.get(outcome, np.nan), window.get(f"{outcome}_sd", np.nan)
+        if not sd > 0:
+            return row | {"outcome": outcome, "baseline_from": "none"}
+        return row | {"outcome": outcome, "baseline": mean, "baseline_sd": sd, "baseline_from": "orders"}
     return row
