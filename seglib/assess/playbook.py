@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
+from seglib.assess.concepts import about, affirmed, concepts
 from seglib.assess.thresholds import KNOWN
 from seglib.errors import ParamsError, listing, nearest
-from seglib.vocabulary import is_currency, money, says_no, says_yes, uncapitalised, words_of
+from seglib.vocabulary import is_currency, money, uncapitalised
 
 LEAVE_ALONE = "Leave alone"
 #: Measured facts that a play may ask for.
@@ -151,31 +149,6 @@ def check_own(own: Iterable[dict[str, Any]], profiles: pd.DataFrame) -> None:
                 )
 
 
-@cache
-def concepts() -> dict[str, list[set[str]]]:
-    """Read what features may be about: concept to phrases that say so, each as the set of its words."""
-    raw = yaml.safe_load((Path(__file__).parent / "concepts.yaml").read_text(encoding="utf-8"))
-    return {str(concept): [set(words_of(phrase)) for phrase in phrases] for concept, phrases in raw.items()}
-
-
-def about(row: Any, concept: str) -> bool:
-    """Check whether a row of profiles is about a concept: some phrase has all its words in the name or label.
-
-    A number, and a level that says yes, go by their feature; another level needs a word of its own answer in the
-    phrase, for 'device protection: no internet service' tells nothing of devices.
-    """
-    words, own = {*words_of(row.feature), *words_of(row.label)}, set()
-    if not pd.isna(row.answer) and not _yes(row):
-        own = set(words_of(row.answer))
-        if "no" in own or says_no(row.answer, two=True):
-            return False
-    return any(phrase <= words | own and (not own or phrase & own) for phrase in concepts()[concept])
-
-
-def _yes(row: Any) -> bool:
-    return says_yes(row.answer, two=isinstance(getattr(row, "other", None), str))
-
-
 def resolved(play: Play, own: dict[str, Any]) -> dict[str, Any]:
     """Add to a segment's traits what a play calls 'any CONCEPT': of the features about it, the farthest."""
     found = dict(own)
@@ -200,7 +173,7 @@ def traits(profiles: pd.DataFrame) -> dict[object, dict[str, Any]]:
             made[row.segment][row.feature] = row
             continue
         made[row.segment][f"{row.feature}: {row.answer}"] = row
-        if _yes(row):
+        if affirmed(row):
             made[row.segment][row.feature] = row
     return made
 

@@ -49,7 +49,7 @@ __all__, __getattr__ = front_door(
         "holdouts": ("tests",),
         "scoring": ("basis", "best_plays", "ranking", "rules", "scored"),
         "sensitivity": ("decisive", "drawn_scores", "resampled_criteria", "simulations"),
-        "outcomes": ("outcomes",),
+        "baselines": ("outcomes",),
         "offers.overview": ("measured_offers",),
         "plays": ("chosen_plays", "library"),
         "response": ("expected", "options"),

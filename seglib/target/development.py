@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from seglib.assess import playbook
+from seglib.assess.concepts import about
 
 COLUMNS = (
     "segment",
@@ -81,9 +82,7 @@ def briefs(
         near = [
             r
             for r in own.values()
-            if r.feature in said
-            and r.distance >= stands_out
-            and any(playbook.about(r, motive) for motive in _MOTIVES)
+            if r.feature in said and r.distance >= stands_out and any(about(r, motive) for motive in _MOTIVES)
         ]
         if near:
             top = max(near, key=lambda r: (r.distance, r.label))

@@ -74,7 +74,7 @@ def tests(best: pd.DataFrame, value: pd.DataFrame, share: float | None = None) -
     -------
     pandas.DataFrame
         One row per segment with a response, the columns `COLUMNS`: contacts and held_out (customers),
-        outcome, baseline, baseline_sd and baseline_from (as `outcomes.baseline` returns them; a share of
+        outcome, baseline, baseline_sd and baseline_from (as `baselines.baseline` returns them; a share of
         which nothing is known is assumed to be `BASELINE`), effect (expected of a contact, in the unit of the
         outcome: share, orders per customer, or money paid per customer), visible (smallest that shows, with a
         chance of 80 %), shows (whether the expected one does), test_contacts and test_held_out (what a test

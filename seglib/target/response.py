@@ -10,7 +10,7 @@ from scipy import stats
 
 from seglib.errors import ParamsError, listing, nearest
 from seglib.statistics import Z
-from seglib.target.outcomes import baseline
+from seglib.target.baselines import baseline
 from seglib.target.pooling import posterior
 
 #: What a contact usually costs, with the work behind it, in euro: assumptions.
@@ -115,7 +115,7 @@ def options(
     terms
         cost_per_contact (money, or money by channel) and currency (ISO 4217, or none).
     outcomes
-        From `outcomes.outcomes`, of the windows of the plays; none without orders.
+        From `baselines.outcomes`, of the windows of the plays; none without orders.
 
     Returns
     -------
@@ -124,7 +124,7 @@ def options(
         with its sd, prior (before campaigns), learned_from (campaigns), response_worth (money paid for
         a response), margin (what remains of it), gain (margin per contact, before its cost), per_contact
         (gain less cost) with its 95 % interval, chance (that it is above 0), break_even (effect at which
-        it is 0), outcome, baseline, baseline_sd and baseline_from (as `outcomes.baseline` returns them)
+        it is 0), outcome, baseline, baseline_sd and baseline_from (as `baselines.baseline` returns them)
         and unknown: why there is no money (contact, response, worth, order, value, years, risk,
         satisfaction or cost); empty if all is known.
 

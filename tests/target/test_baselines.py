@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from seglib.project.schema.plays import PlayEntry
-from seglib.target import outcomes
+from seglib.target import baselines
 
 AS_OF = dt.date(2025, 1, 1)
 
@@ -24,7 +24,7 @@ def found(rows: list[tuple[str, int, float]], segments: dict[str, int], *windows
     orders["order"] = np.arange(len(orders)).astype(str)
     members = pd.DataFrame({"customer": list(segments), "segment": list(segments.values())})
     tables = ibis.memtable(orders.drop(columns="ago")), ibis.memtable(members)
-    return outcomes.outcomes(*tables, AS_OF, windows)
+    return baselines.outcomes(*tables, AS_OF, windows)
 
 
 def test_a_window_counts_only_those_who_were_customers_before_it():
@@ -55,7 +55,7 @@ def test_the_season_to_come_counts_where_more_of_a_segment_ordered_a_year_ago():
 
 def test_without_orders_nothing_is_measured():
     members = ibis.memtable(pd.DataFrame({"customer": ["a"], "segment": [1]}))
-    assert outcomes.outcomes(None, members, AS_OF, [60]).empty
+    assert baselines.outcomes(None, members, AS_OF, [60]).empty
 
 
 WINDOW = {"ordered": 0.2, "again": 0.3, "orders": 1.5, "orders_sd": 2.0, "spend": 40.0, "spend_sd": 60.0}
@@ -78,7 +78,7 @@ WINDOW = {"ordered": 0.2, "again": 0.3, "orders": 1.5, "orders_sd": 2.0, "spend"
 )
 def test_the_baseline_is_that_of_the_measure(outcome, at_risk, window, held_out, expected):
     own = pd.Series({"at_risk": at_risk})
-    got = outcomes.baseline(SimpleNamespace(outcome=outcome), own, window, held_out)
+    got = baselines.baseline(SimpleNamespace(outcome=outcome), own, window, held_out)
     said = None if np.isnan(got["baseline"]) else got["baseline"]
     assert (got["outcome"], said, got["baseline_from"]) == expected
     assert (got["baseline_sd"] == got["baseline_sd"]) == (got["outcome"] != "share" and window is not None)
