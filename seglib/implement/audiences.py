@@ -89,13 +89,17 @@ def _until(settings: Mapping[str, Any], days: float) -> dt.date:
 
 
 def _card(table: pd.DataFrame, tests: pd.DataFrame | None) -> dict[str, pd.Series]:
-    """Return what the card of each target's play holds out, and the response without a contact that it expects."""
-    none = pd.DataFrame({"segment": [], "play": [], "held_out": [], "customers": [], "baseline": []})
+    """Return what the card of each target's play holds out, and the response without a contact that it expects.
+
+    A mean of orders or money per customer is no share who respond.
+    """
+    columns = ["segment", "play", "held_out", "customers", "baseline", "outcome"]
+    none = pd.DataFrame({c: [] for c in columns})
     cards = (none if tests is None else tests).set_index(["segment", "play"])
     own = cards.reindex(pd.MultiIndex.from_frame(table[["segment", "play"]])).astype({"held_out": "float64"})
     return {
         "card_share": (own.held_out / own.customers.astype("float64")).round(2).set_axis(table.index),
-        "baseline": own.baseline.astype("float64").set_axis(table.index),
+        "baseline": own.baseline.astype("float64").where(own.outcome == "share").set_axis(table.index),
     }
 
 

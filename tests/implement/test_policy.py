@@ -241,6 +241,7 @@ def test_the_share_held_out_is_that_of_the_card_unless_the_params_set_one():
             "customers": 1000,
             "held_out": [200, 300, 500],
             "baseline": [0.1, 0.2, 0.3],
+            "outcome": "share",
         }
     )
     open_share = settings(holdout=settings()["holdout"] | {"share": None})
