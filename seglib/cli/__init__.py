@@ -125,16 +125,30 @@ def simulate(
     spec: Annotated[
         str | None, typer.Option(help="A specification of your own, in YAML; see docs/simulation.md.")
     ] = None,
+    change: Annotated[
+        str,
+        typer.Option(help="nothing, moved, born, died, split, merged, drift, season or schema; see --on."),
+    ] = "",
+    on: Annotated[
+        str, typer.Option(help="Day from which customers are changed, as in 2025-08-01.", show_default=False)
+    ] = "",
 ) -> None:
     """Generate the tables of an industry; the segments planted in them are written beside, as truth."""
     from seglib import simulate as simulation
+    from seglib.project import as_of
     from seglib.project.store import write_tables
 
     with stopping():
         if industry != "demo" and spec:
             raise ParamsError("--industry and --spec exclude each other; name one")
         specification = simulation.read(spec) if spec else simulation.industry(industry)
-        tables = simulation.generate(specification, customers or 0, seed)
+        if bool(change) != bool(on):
+            raise ParamsError("--change and --on belong together; give both, or neither")
+        tables = (
+            simulation.changed(specification, change, as_of.day(on, "--on"), customers or 0, seed)
+            if change
+            else simulation.generate(specification, customers or 0, seed)
+        )
     folder = folder or f"data/{Path(spec).stem if spec else industry}"
     write_tables(Path(folder), tables)
     rows = ", ".join(f"{name} {len(table):,} rows" for name, table in tables.items())

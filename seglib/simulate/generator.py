@@ -47,20 +47,24 @@ def generate(industry: Industry, n_customers: int = 0, seed: int = 0) -> dict[st
     ParamsError
         If fewer than `LEAST` customers are asked for.
     """
-    n = n_customers or industry.customers
-    if n < LEAST:
-        raise ParamsError(f"customers: found {n:,}; allowed: {LEAST} and more")
-    members = _members(np.random.default_rng([seed, 0]), industry, n)
+    return drawn(industry, members(industry, n_customers, seed), seed)
+
+
+def drawn(
+    industry: Industry, groups: dict[str, Members], seed: int, first_order: int = _FIRST_ORDER
+) -> dict[str, pd.DataFrame]:
+    """Draw the tables of customers who are known, by planted segment; orders are numbered from `first_order` on."""
+    names, those = list(groups), list(groups.values())
     tables = {}
     for place, kind in enumerate(TABLES, start=1):
         if kind in industry.columns:
             rng = np.random.default_rng([seed, place])
-            parts = [TABLES[kind](rng, industry, of) for of in members]
+            parts = [TABLES[kind](rng, industry, of) for of in those]
             if kind == "customers":
-                members = [replace(of, given=given) for of, given in zip(members, parts, strict=True)]
-            table = _numbered(rng, parts, industry.return_prefix)
+                those = [replace(of, given=given) for of, given in zip(those, parts, strict=True)]
+            table = _numbered(rng, parts, industry.return_prefix, first_order)
             tables[kind] = _written(rng, kind, table, industry)
-    return tables | {"truth": _truth(industry, members)}
+    return tables | {"truth": _truth(names, those)}
 
 
 def shop(n_customers: int = 0, seed: int = 0) -> dict[str, pd.DataFrame]:
@@ -68,19 +72,25 @@ def shop(n_customers: int = 0, seed: int = 0) -> dict[str, pd.DataFrame]:
     return generate(specified("demo"), n_customers, seed)
 
 
-def _members(rng: np.random.Generator, industry: Industry, n: int) -> list[Members]:
+def members(industry: Industry, n_customers: int, seed: int) -> dict[str, Members]:
     """Divide the customers among the segments, as many to each as its share says."""
+    n = n_customers or industry.customers
+    if n < LEAST:
+        raise ParamsError(f"customers: found {n:,}; allowed: {LEAST} and more")
+    rng = np.random.default_rng([seed, 0])
     bounds = np.round(np.cumsum([0.0, *industry.shares]) * n).astype(int)
     ids = np.array([f"{industry.prefix}{number}" for number in rng.permutation(n) + _FIRST_ID], dtype=object)
-    members = []
-    for planted, low, high in zip(industry.segments.values(), bounds[:-1], bounds[1:], strict=True):
+    groups = {}
+    for (name, planted), low, high in zip(industry.segments.items(), bounds[:-1], bounds[1:], strict=True):
         tenure = np.round(rng.uniform(*planted.tenure, high - low))
         bought = rng.random(high - low) >= industry.dirt.prospects
-        members.append(Members(planted, ids[low:high], tenure, leaving(rng, planted, tenure), bought))
-    return members
+        groups[name] = Members(planted, ids[low:high], tenure, leaving(rng, planted, tenure), bought)
+    return groups
 
 
-def _numbered(rng: np.random.Generator, parts: list[pd.DataFrame], return_prefix: str) -> pd.DataFrame:
+def _numbered(
+    rng: np.random.Generator, parts: list[pd.DataFrame], return_prefix: str, first: int
+) -> pd.DataFrame:
     """Concatenate the segments; orders get numbers that follow neither segment nor time."""
     parts = [part for part in parts if len(part)]
     table = pd.concat(parts, ignore_index=True)
@@ -88,7 +98,7 @@ def _numbered(rng: np.random.Generator, parts: list[pd.DataFrame], return_prefix
         return table
     ends = np.cumsum([part.order.max() + 1 for part in parts])
     place = np.concatenate([part.order + end for part, end in zip(parts, np.r_[0, ends[:-1]], strict=True)])
-    number = pd.Series((rng.permutation(ends[-1]) + _FIRST_ORDER)[place]).astype(str)
+    number = pd.Series((rng.permutation(ends[-1]) + first)[place]).astype(str)
     return table.assign(order=number.mask(table.quantity < 0, return_prefix + number))
 
 
@@ -101,9 +111,9 @@ def _written(rng: np.random.Generator, kind: str, table: pd.DataFrame, industry:
     return table[[*names, *given]].rename(columns=names)
 
 
-def _truth(industry: Industry, members: list[Members]) -> pd.DataFrame:
+def _truth(names: list[str], members: list[Members]) -> pd.DataFrame:
     parts = [
         pd.DataFrame({"customer_id": of.ids, "segment": np.where(of.bought, name, PROSPECT)})
-        for name, of in zip(industry.segments, members, strict=True)
+        for name, of in zip(names, members, strict=True)
     ]
     return pd.concat(parts).sort_values("customer_id", ignore_index=True)
