@@ -381,7 +381,7 @@ def test_unreadable_numbers_are_counted_without_rows_that_have_no_order(engine):
     opened = Opened("transactions", engine.viewed("bad", engine._session.sql("select '1 of 5' as n")))
     with pytest.raises(
         DataError,
-        match="1 entries of column 'n' are text, not numbers \\(or infinite, or above 1e\\+13\\); remove",
+        match="1 entries of column 'n' are text, not numbers \\(or infinite, or above 1e\\+13\\): '1 of 5'; list",
     ):
         refusals.refuse(opened, "n", columns.numbers(opened, "n"))
 
