@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -43,12 +44,9 @@ def said_yes(raw: pd.DataFrame, column: str) -> set[str]:
     return set(raw.key[raw[column] == "yes"])
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_no_export_holds_anyone_who_may_not_be_contacted(seed, tmp_path):
-    given = world(seed)
+def held_against(given: dict, rows: pd.DataFrame, members: pd.DataFrame) -> None:
+    """Hold of an export that nobody is in it who may not be contacted."""
     raw = given["raw"]
-    rows = exported(given, tmp_path)
-    members = pd.read_parquet(tmp_path / delivery.MEMBERS)
     assert len(members), "nothing was exported: the test would prove nothing"
     out = set(given["lists"][0][1])
     bounced = {m.strip().lower() for m in given["lists"][1][1].dropna()}
@@ -79,19 +77,16 @@ def test_no_export_holds_anyone_who_may_not_be_contacted(seed, tmp_path):
                 assert written.is_unique, f"{tool}: an address would be contacted twice"
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_every_file_is_whole_within_limits_and_without_formulas(seed, tmp_path):
-    given = world(seed)
-    exported(given, tmp_path)
-    members = pd.read_parquet(tmp_path / delivery.MEMBERS)
-    files = [p for p in tmp_path.rglob("*.csv") if p.name != "campaigns.csv"]
+def whole_files(folder: Path, members: pd.DataFrame) -> None:
+    """Hold of an export that its files are whole, within limits, and hold no formula."""
+    files = [p for p in folder.rglob("*.csv") if p.name != "campaigns.csv"]
     for path in files:
         tool = destination(path.parent.name)
         content = path.read_bytes()
         table = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
         assert (path.stat().st_mode & 0o777) == 0o600
         assert {len(row) for row in table} == {len(table[0])}
-        assert len(table) - 1 == (members.file == str(path.relative_to(tmp_path))).sum()
+        assert len(table) - 1 == (members.file == str(path.relative_to(folder))).sum()
         assert tool.limits.rows is None or len(table) - 1 <= tool.limits.rows
         assert tool.limits.bytes is None or len(content) <= tool.limits.bytes
         for cell in (cell for row in table for cell in row):
@@ -102,6 +97,16 @@ def test_every_file_is_whole_within_limits_and_without_formulas(seed, tmp_path):
             text = content.decode()
             for word in ("Silent", "Loyal", "New", "win-back", "@example.com", "@gmail.com"):
                 assert word not in text
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_export_holds_what_it_must_not(seed, tmp_path):
+    """As benchmarks/exports.py does for a thousand."""
+    given = world(seed)
+    rows = exported(given, tmp_path)
+    members = pd.read_parquet(tmp_path / delivery.MEMBERS)
+    held_against(given, rows, members)
+    whole_files(tmp_path, members)
 
 
 def test_campaign_file_is_read_back_as_it_is(tmp_path):

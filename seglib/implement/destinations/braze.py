@@ -1,7 +1,8 @@
 """Braze user profiles, as a CSV import.
 
-Source: "CSV import" (braze.com/docs/user_guide/data/user_data_collection/user_import/csv_import): one identifier for
-all rows (external_id), reserved names for default attributes, at most 500 MB; blank cells change nothing; HTML is not
+Sources: "CSV import" (braze.com/docs/user_guide/data/user_data_collection/user_import/csv_import: one identifier for
+all rows, external_id; reserved names for default attributes) and "Import users" (braze.com/docs/user_guide/audience/
+manage_audience/import_users: at most 500 MB); blank cells change nothing; HTML is not
 cleaned by Braze, so tags are removed here. No subscription state is written.
 """
 

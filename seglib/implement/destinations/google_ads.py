@@ -8,7 +8,8 @@ for no other domain. Phone: E.164 with "+". Names: lower case, without prefixes 
 All of these are hashed with SHA-256; country (ISO 3166, two letters) and postcode are not. For the European Economic
 Area consent to ad_user_data and ad_personalization must be granted, and is stated for a whole upload
 (developers.google.com/google-ads/api/docs/remarketing/audience-segments/customer-match). An audience serves from
-about 1,000 matched members on Search and 100 on Display (support.google.com/google-ads/answer/7659867).
+about 1,000 matched members on Search and 100 on Display (support.google.com/google-ads/answer/7659867). A file may have
+5 GB (support.google.com/adwords/answer/6276125); it is split far below that, so that an upload that fails is short.
 """
 
 from __future__ import annotations

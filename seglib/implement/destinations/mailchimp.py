@@ -2,7 +2,8 @@
 
 Source: "Format guidelines for your import file" (mailchimp.com/help/format-guidelines-for-your-import-file): one e-mail
 address per contact, with letters of other alphabets only after the @; texts of at most 255 bytes; tags of at most 100
-characters, several separated by commas; phone numbers as E.164; countries by their two letters.
+characters, several separated by commas; phone numbers as E.164; countries by their two letters. No size of a
+file is published there; files are split at 10 MB, which tutorials of others name.
 """
 
 from __future__ import annotations
@@ -42,5 +43,5 @@ DESTINATION = Destination(
     kind="crm",
     rows=rows,
     source="https://mailchimp.com/help/format-guidelines-for-your-import-file/",
-    limits=Limits(bytes=100 * MB),
+    limits=Limits(bytes=10 * MB),
 )

@@ -6,7 +6,8 @@ custom-audiences: normalisation before SHA-256). E-mail: trimmed, lower case, no
 with the country code, without "+" and leading zeros. Names: lower case without punctuation, accents in UTF-8. City:
 lower case without punctuation and blanks. State: two letters in the USA, elsewhere lower case without punctuation and
 blanks. Postcode: lower case without blanks; the first five digits in the USA, area, district and sector in Britain.
-Country: ISO 3166, two letters, lower case. Advertising ids are not hashed.
+Country: ISO 3166, two letters, lower case. Advertising ids are not hashed. No size of a file
+is published there; files are split at 1 GB.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Salesforce campaign members, for the Data Import Wizard.
 
-Source: "Import limits" (help.salesforce.com, xcloud.import_limits): 50,000 records at a time, at most 100 MB and 90
-fields. Members are matched by email or by an external id; the wizard asks for the campaign.
+Sources: "How large can my import file be?" (help.salesforce.com, xcloud.faq_import_general_are_there_size: 100 MB, 90
+fields a record) and "General importing questions" (sf.faq_import_general: more than 50,000 records need Data Loader).
+Members are matched by email or by an external id; the wizard asks for the campaign.
 """
 
 from __future__ import annotations
