@@ -76,10 +76,10 @@ def soiled(name: str, **dirt) -> Industry:
         (
             "demo",
             {
-                "customers": "ec998afa49b1b364",
+                "customers": "c87739a0a1229c48",
                 "transactions": "e79020ddf2faf4be",
                 "events": "a8b7425ef95b78c3",
-                "responses": "6aa572f283744568",
+                "responses": "714990f450e37729",
                 "truth": "0323040a9d706185",
             },
         ),
