@@ -58,7 +58,12 @@ def _majority(case: Case) -> dict[str, Any] | None:
     targets = case.targets
     if not targets.share.sum() > MAJORITY:
         return None
-    return {"least": targets.per_contact.min(), "money": case.basis in ("profit", "return")}
+    assumed = {c["segment"] for c in case.cautions if c["code"] == "response_assumed"}
+    return {
+        "least": targets.per_contact.min(),
+        "money": case.basis in ("profit", "return"),
+        "assumed": assumed >= set(targets.segment),
+    }
 
 
 def tiles(case: Case) -> list[dict[str, Any]]:
