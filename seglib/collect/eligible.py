@@ -9,6 +9,7 @@ import ibis
 import pandas as pd
 
 from seglib.collect import contract, joining, quality, returns
+from seglib.collect.books import books
 from seglib.collect.customers import Customers, Eligibility, checks_of, read_customers, without_forgotten
 from seglib.collect.joining import AS_WRITTEN, Join
 from seglib.collect.ledger import Entry, Terms, as_table
@@ -32,12 +33,15 @@ class Account:
         One row per source: ids, how many of them are customers, how they were compared.
     reversals
         One row per outcome of a return: returns, value, share; missing without transactions.
+    books
+        One row per month and step, from `books.books`; missing without transactions.
     """
 
     ledger: pd.DataFrame
     contract: pd.DataFrame
     joins: pd.DataFrame
     reversals: pd.DataFrame | None = None
+    books: pd.DataFrame | None = None
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables that there are, by name."""
@@ -84,7 +88,7 @@ def select_eligible(
     levels: dict[str, object] | None = None,
     terms: dict[str, Terms] | None = None,
     eligibility: Eligibility | None = None,
-    contracts: bool = True,
+    for_page: bool = True,
 ) -> Eligible:
     """Select the customers and rows that can be used, and account for the others.
 
@@ -104,8 +108,8 @@ def select_eligible(
         By kind: what the params say of its rows.
     eligibility
         Which customers may be profiled; all if absent.
-    contracts
-        Whether each rule is put to all rows too, which takes about as long as all else.
+    for_page
+        Whether the contract and the books are made too, which takes about as long as all else.
 
     Raises
     ------
@@ -120,11 +124,11 @@ def select_eligible(
     entries: list[Entry] = []
     kept_by = [pd.DataFrame()]
     tables: dict[str, ibis.Table] = {}
-    customers, reversals = None, None
+    customers, reversals, monthly = None, None, None
     if "customers" in sources:
         source = sources["customers"], roles["customers"], terms["customers"]
         entries += kept_rows["customers"][1]
-        if contracts:
+        if for_page:
             kept_by.append(contract.interrogate("customers", source[0].table, checks_of(*source)))
         customers = read_customers(*source, given=given, levels=levels or {}, eligibility=eligibility)
         entries += customers.entries
@@ -136,8 +140,10 @@ def select_eligible(
             sources[kind], roles[kind], as_of, terms[kind], given=here, known=known, join=join
         )
         checks = tuple(check for check in rows.checks if check.rule != quality.RETURNED)
-        if contracts:
+        if for_page:
             kept_by.append(contract.interrogate(kind, rows.table, checks))
+        if for_page and kind == "transactions":
+            monthly = books(rows)
         kept, found, outcomes = _kept(rows, terms[kind], as_of)
         if kind == "transactions" and "consent" in roles[kind]:
             kept, consented = _with_consent(kept, roles[kind]["consent"])
@@ -156,7 +162,7 @@ def select_eligible(
             "segmentation needs at least two segments of customers: check the sources and as_of"
         )
     rules = pd.concat(kept_by[1:] or kept_by, ignore_index=True)
-    account = Account(as_table(entries), rules, joins, reversals)
+    account = Account(as_table(entries), rules, joins, reversals, monthly)
     engine = next(iter(sources.values())).table.get_backend()
     ids = privacy.pseudonyms(customers.given.key, eligibility.secret)
     return _under_pseudonyms(engine, customers, ids, tables, join, account)

@@ -76,7 +76,7 @@ def _eligible(params: Params, opened: dict[str, sources.Opened]) -> Eligible:
         levels=params.levels,
         terms=collecting.terms(params),
         eligibility=Eligibility(params.privacy.purpose or "", None, tuple(params.privacy.allow)),
-        contracts=False,
+        for_page=False,
     )
 
 
@@ -131,7 +131,8 @@ def _left_out(ledger: pd.DataFrame) -> list[str]:
         ):
             if count:
                 worth = f", worth {row.value:,.2f}" if pd.notna(row.value) and row.value else ""
-                found.append(f"{row.rule}: {count:,} rows {done}{worth} ({row.why})")
+                said = f"{count:,} row{'s' if count > 1 else ''}" + ("" if done in row.rule else f" {done}")
+                found.append(f"{row.rule}: {said}{worth} ({row.why})")
     return found
 
 

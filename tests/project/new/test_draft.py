@@ -316,3 +316,23 @@ def test_the_file_of_a_real_table_passes_the_check(name, reference, tmp_path):
     path = new(name, {kind: str(file)}, tmp_path)
     assert check.problems(params.load(path), ROOT) == []
     assert params.load(path).name == name
+
+
+# Rows that are no ordinary rows
+
+
+@pytest.mark.parametrize("guest", ["Guest", "0", "CASH"])
+def test_a_guest_account_is_left_out_with_a_mark(tmp_path, guest):
+    rows = cycled(600, customer_id=numbered("{}"), day=["2023-05-06", "2023-07-02"], amount=["10", "20"])
+    rows["customer_id"] = [guest if n % 4 == 0 else str(1000 + n % 100) for n in range(len(rows))]
+    loaded, text = made(tmp_path, {"transactions": rows.assign(order=[f"A{n}" for n in range(len(rows))])})
+    assert loaded.sources.transactions.where == f"customer_id NOT IN ('{guest}')"
+    assert "# guess: customer_id says that 150 rows are of a guest account" in text
+
+
+def test_rows_of_a_placeholder_are_left_out_with_a_mark(tmp_path):
+    table = SHOP.assign(day=["2099-12-31", *SHOP.day[1:]])
+    loaded, text = made(tmp_path, {"transactions": table})
+    assert loaded.as_of == dt.date(2023, 7, 3)
+    assert loaded.sources.transactions.rules == {"implausible_time": "drop"}
+    assert "rules: {implausible_time: drop}  # guess: rows dated so are left out; the default is to stop" in text

@@ -58,7 +58,7 @@ class Recognised:
     readings
         How the value of transactions is read, and what other columns would give.
     no_sales
-        Rows of transactions that are no sales by their status.
+        Rows of transactions that are no sales by their status, or of no one customer.
     periods
         By kind, when its rows were.
     problems
@@ -136,11 +136,10 @@ def recognise(tables: dict[str, Contents]) -> Recognised:
     if orders:
         by_kind["transactions"], read = valued(orders, by_kind["transactions"], found, notes["transactions"])
         no_sales = rows.no_sales(orders, {r: g.column for r, g in by_kind["transactions"].items()})
-    for kind, table in tables.items():
-        if kind != "customers" and (
-            remark := rows.one_customer_of_many(table, {r: g.column for r, g in by_kind[kind].items()})
-        ):
-            notes[kind].append(remark)
+    for kind in [k for k in tables if k != "customers"]:
+        remark, guests = rows.customers_of_many(tables[kind], {r: g.column for r, g in by_kind[kind].items()})
+        notes[kind] += [remark] if remark else []
+        no_sales += guests
     derived, consumed = _derivable(by_kind)
     levels = {kind: _levels(table, by_kind[kind]) for kind, table in tables.items()}
     aside = _asides(tables, by_kind)

@@ -47,23 +47,26 @@ _GUESTS = frozenset(
 
 @dataclass(frozen=True)
 class NoSales:
-    """Rows that are no sales by their status.
+    """Rows that are no sales by their status, or of no one customer.
 
     Attributes
     ----------
     column, answers
-        The status, and its answers that say so.
+        The status or the customer, and its entries that say so.
     rows, value
         How many rows, and what they are worth; missing where there is no amount.
     blank
         Whether the status is blank in some rows.
+    words
+        What the entries say of the rows.
     """
 
     column: str
     answers: tuple[str, ...]
     rows: int
     value: float
-    blank: bool
+    blank: bool = False
+    words: str = "are no sales"
 
 
 def no_sales(table: Contents, roles: dict[str, str]) -> list[NoSales]:
@@ -173,10 +176,16 @@ def period(table: Contents, column: Column) -> Period | None:
     return Period(pd.Timestamp(kept["first"]), pd.Timestamp(kept["last"]), shown, n)
 
 
-def one_customer_of_many(table: Contents, roles: dict[str, str]) -> str:
-    """Describe a customer who has a large share of all rows or money: a guest account, a till, a house account."""
+def customers_of_many(table: Contents, roles: dict[str, str]) -> tuple[str, list[NoSales]]:
+    """Find the customers who have a large share of all rows: a guest account, a till, a house account.
+
+    Returns
+    -------
+    tuple
+        A remark on them, or nothing; and of transactions the ids that are called so, with what they are worth.
+    """
     if "customer" not in roles:
-        return ""
+        return "", []
     key = text_key(table.opened.table[roles["customer"]])
     value = _value(table, roles) if table.kind == "transactions" else ibis.literal(0.0)
     each = (
@@ -189,34 +198,39 @@ def one_customer_of_many(table: Contents, roles: dict[str, str]) -> str:
         each.agg(n=_.n.sum(), value=_.value.sum(), ids=_.count(), usual=_.n.quantile(0.9)).to_pandas().iloc[0]
     )
     if not total.n or total.ids < 20:
-        return ""
-    top = each.order_by(ibis.desc("n")).limit(3).to_pandas()
-    odd = []
-    for row in top.itertuples():
+        return "", []
+    odd, guests = [], []
+    for row in each.order_by(ibis.desc("n")).limit(3).to_pandas().itertuples():
         share, guest = row.n / total.n, folded(row.key) in _GUESTS
+        worth = float(row.value) if pd.notna(row.value) else float("nan")
         if (share >= 0.02 and row.n > 10 * max(1.0, total.usual)) or (
             guest and share >= 0.005 and row.n > 3 * max(1.0, total.usual)
         ):
-            worth = (
-                f" and {row.value / total.value:.0%} of the value"
-                if total.value and row.value == row.value
-                else ""
+            of_value = (
+                f" and {worth / total.value:.0%} of the value" if total.value and worth == worth else ""
             )
-            shown = f"'{row.key}'" if guest else "one id"
-            odd.append(f"{shown} has {share:.0%} of the rows{worth}")
-    if not odd:
-        return ""
-    return f"{listing(odd)}: a guest account, a till or a house account? leave it out with `where` if so"
+            odd.append(f"{repr(row.key) if guest else 'one id'} has {share:.0%} of the rows{of_value}")
+            if guest and table.kind == "transactions":
+                words_ = "are of a guest account, a till or a house account"
+                guests.append(NoSales(roles["customer"], (row.key,), int(row.n), worth, words=words_))
+    if not odd or len(guests) == len(odd):
+        return "", guests
+    example = f"{quoted(roles['customer'])} <> 'ID'"
+    remark = f"{listing(odd)}: a guest account, a till or a house account? leave it out with where: {example}"
+    return remark, guests
+
+
+def quoted(column: str) -> str:
+    """Write a column as `where` reads it."""
+    return column if re.fullmatch(r"[A-Za-z_]\w*", column) else '"' + column.replace('"', '""') + '"'
 
 
 def clause(found: list[NoSales]) -> str:
     """Write the condition that keeps the rows that are sales."""
     parts = []
     for one in found:
-        plain = re.fullmatch(r"[A-Za-z_]\w*", one.column)
-        column = one.column if plain else '"' + one.column.replace('"', '""') + '"'
         answers = ", ".join("'" + a.replace("'", "''") + "'" for a in one.answers)
-        parts.append(f"{column} NOT IN ({answers})")
+        parts.append(f"{quoted(one.column)} NOT IN ({answers})")
     return " AND ".join(parts)
 
 
