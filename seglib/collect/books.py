@@ -35,21 +35,17 @@ def books(rows: Rows) -> pd.DataFrame:
     drops = [check for check in rows.checks if check.drops]
     step = ibis.cases(*((check.bad, check.rule.name) for check in drops), else_=KEPT)
     keyless = table.key.isnull()
-    one = {
+    columns = {
         "month": table.time.strftime("%Y-%m").fill_null(UNDATED),
         "key": table.key,
         "order": table.order,
         "value": table.amount.fill_null(0).cast("decimal(38, 4)"),
     }
-    taken = table.select(**one, step=step, n=keyless.ifelse(table.copies, 1))
-    taken = taken.mutate(value=(_.value * _.n).cast("decimal(38, 4)"))
+    taken = table.select(**columns, step=step, n=keyless.ifelse(table.copies, 1).cast("int64"))
     copies = table.filter(table.copies > 1, ~keyless).select(
-        **one, step=ibis.literal("duplicate_row"), n=table.copies - 1
+        **columns, step=ibis.literal("duplicate_row"), n=(table.copies - 1).cast("int64")
     )
-    copies = copies.mutate(value=(_.value * _.n).cast("decimal(38, 4)"))
-    both = taken.select("month", "key", "order", "value", "step", "n").union(
-        copies.select("month", "key", "order", "value", "step", "n")
-    )
+    both = taken.union(copies).mutate(value=(_.value * _.n).cast("decimal(38, 4)"))
     sums = {
         "rows": _.n.sum(),
         "orders": _.order.nunique(),
