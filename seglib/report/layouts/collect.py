@@ -30,7 +30,7 @@ def books(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     counts = taken.pivot(index="month", columns="step", values="customers").reindex(months).fillna(0)
     of_months = counts[counts.index != "all"]
     few = pd.DataFrame(False, index=values.index, columns=values.columns)
-    for step in [c for c in values.columns if c not in ("kept", "no_customer_id")]:
+    for step in [c for c in values.columns if c not in ("kept", "no_customer_id") and values[c].any()]:
         few.loc[of_months.index, step] = hidden(of_months[step], terms.min_cell, {"all"}).to_numpy()
         few.loc["all", step] = 0 < counts.loc["all", step] < terms.min_cell
     if "kept" in few:
