@@ -335,4 +335,6 @@ def test_rows_of_a_placeholder_are_left_out_with_a_mark(tmp_path):
     loaded, text = made(tmp_path, {"transactions": table})
     assert loaded.as_of == dt.date(2023, 7, 3)
     assert loaded.sources.transactions.rules == {"implausible_time": "drop"}
-    assert "rules: {implausible_time: drop}  # guess: rows dated so are left out; the default is to stop" in text
+    assert (
+        "rules: {implausible_time: drop}  # guess: rows dated so are left out; the default is to stop" in text
+    )
