@@ -233,7 +233,9 @@ def new(
     as_of: Annotated[
         dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Nothing from this date on is looked at.")
     ] = None,
-    objective: Annotated[str | None, typer.Option(help="retention, growth, acquisition or service.")] = None,
+    objective: Annotated[
+        str | None, typer.Option(help="retention, growth, acquisition, service, development or allocation.")
+    ] = None,
     force: Annotated[bool, typer.Option(help="Replace a params file of that name.")] = False,
     folder: Annotated[str, typer.Option(help="Folder that receives the params file.")] = "params",
 ) -> None:
