@@ -22,6 +22,7 @@ from stepmix.stepmix import StepMix
 from threadpoolctl import threadpool_limits
 
 from seglib import segment
+from seglib.segment.partitions import prediction_strength
 
 KS = range(2, 9)
 PEERS = {
@@ -99,9 +100,43 @@ def by_stepmix(rows: pd.DataFrame) -> tuple[int, np.ndarray]:
     return best.n_components, best.predict(coded.astype(float))
 
 
-def by_hdbscan(rows: pd.DataFrame) -> int:
-    """Count the segments that HDBSCAN finds."""
-    return int(HDBSCAN(min_cluster_size=10, copy=True).fit_predict(one_hot(rows)).max()) + 1
+def by_hdbscan(rows: pd.DataFrame) -> tuple[int, np.ndarray]:
+    """Let HDBSCAN find segments; fewer than two are none."""
+    labels = HDBSCAN(min_cluster_size=10, copy=True).fit_predict(one_hot(rows))
+    return max(labels.max() + 1, 1), labels
+
+
+def by_gap(rows: pd.DataFrame) -> tuple[int, np.ndarray]:
+    """Choose k-means' k by the gap statistic (Tibshirani, Walther and Hastie, 2001), which can answer 1."""
+    coded, rng = one_hot(rows), np.random.default_rng(0)
+    axes = np.linalg.svd(coded - coded.mean(0), full_matrices=False)[2]
+    turned = coded @ axes.T
+    drawn = [rng.uniform(turned.min(0), turned.max(0), turned.shape) for _ in range(10)]
+    gaps, errors, fits = [], [], []
+    for k in (1, *KS):
+        fits.append(KMeans(k, n_init=3, random_state=0).fit(coded))
+        logs = np.log([KMeans(k, n_init=1, random_state=0).fit(x).inertia_ for x in drawn])
+        gaps.append(logs.mean() - np.log(fits[-1].inertia_))
+        errors.append(logs.std() * np.sqrt(1 + 1 / len(drawn)))
+    enough = [i for i in range(len(gaps) - 1) if gaps[i] >= gaps[i + 1] - errors[i + 1]]
+    at = enough[0] if enough else len(gaps) - 1
+    return at + 1, fits[at].labels_
+
+
+def by_prediction_strength(rows: pd.DataFrame) -> tuple[int, np.ndarray]:
+    """Choose the largest k of k-means whose prediction strength is .8 (Tibshirani and Walther, 2005)."""
+    coded, rng = one_hot(rows), np.random.default_rng(0)
+    halves = [rng.permutation(len(coded)) for _ in range(5)]
+    chosen = 1
+    for k in KS:
+        strengths = []
+        for order in halves:
+            first, second = order[: len(order) // 2], order[len(order) // 2 :]
+            one = KMeans(k, n_init=3, random_state=0).fit(coded[first])
+            other = KMeans(k, n_init=3, random_state=0).fit(coded[second])
+            strengths.append(prediction_strength(other.labels_, one.predict(coded[second])))
+        chosen = k if np.mean(strengths) >= 0.8 else chosen
+    return chosen, KMeans(chosen, n_init=10, random_state=0).fit_predict(coded)
 
 
 def found(case: Planted) -> dict[str, object]:
@@ -144,7 +179,7 @@ def nothing(kind: str, rows: pd.DataFrame) -> dict[str, object]:
             "verdict": word,
             "seglib": word in ("none", "constructive"),
             "gaussian": by_gaussian(rows)[0] == 1,
-            "hdbscan": by_hdbscan(rows) < 2,
+            "hdbscan": by_hdbscan(rows)[0] < 2,
             "silhouette": False,
         }
 

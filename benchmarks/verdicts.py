@@ -21,7 +21,15 @@ from planted import OVERLAPS, all_planted, all_with_levels, with_niches
 from scipy.stats import beta
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score
-from structure import by_gaussian, by_hdbscan, by_silhouette, standardised
+from structure import (
+    by_gap,
+    by_gaussian,
+    by_hdbscan,
+    by_prediction_strength,
+    by_silhouette,
+    by_stepmix,
+    standardised,
+)
 from threadpoolctl import threadpool_limits
 
 from seglib import estimators, segment
@@ -36,10 +44,22 @@ PARTS: dict[str, tuple[int, int, tuple[Family, ...]]] = {
     "planted": (14, 120, ()),
     "levels": (15, 120, ()),
     "niches": (16, 20, ()),
+    "again": (17, 240, ()),
+}
+#: Seeds and orders of the rows under which each of the tables of part "again" is judged.
+_AGAIN = 20
+#: Ways to choose segments beside which the engine stands.
+PEERS = {
+    "k-means + silhouette": by_silhouette,
+    "GMM + BIC": by_gaussian,
+    "latent classes + BIC": by_stepmix,
+    "HDBSCAN": by_hdbscan,
+    "gap statistic": by_gap,
+    "prediction strength": by_prediction_strength,
 }
 _CLAIMS = ("natural", "reproducible")
-#: Tables of each family that the peers judge too; they are slow.
-_PEERS = 10
+#: Tables of each family that the peers judge too, and customers of a planted table at the most; they are slow.
+_PEERS, _MOST_FOR_PEERS = 10, 5_000
 
 
 def judged(rows: pd.DataFrame, seed: int = 0) -> tuple[segment.Verdict, np.ndarray]:
@@ -65,7 +85,7 @@ def _of_family(part: str, family: Family, i: int) -> dict[str, object]:
         verdict, _ = judged(rows)
         row = _row(part, family.__name__, i, rows, verdict, time.perf_counter() - began)
         if i < _PEERS and part != "rules":
-            row |= {"gaussian": by_gaussian(rows)[0] == 1, "hdbscan": by_hdbscan(rows) < 2}
+            row |= {name: peer(rows)[0] == 1 for name, peer in PEERS.items()}
     return row
 
 
@@ -83,9 +103,10 @@ def _of_planted(part: str, i: int) -> dict[str, object]:
         verdict, labels = judged(rows)
         row = _row(part, f"{case.kind}, {case.overlap}", i, rows, verdict, time.perf_counter() - began)
         row |= {"planted": case.k, "ari": round(adjusted_rand_score(case.truth, labels), 3)}
-        for name, peer in (("silhouette", by_silhouette), ("gaussian", by_gaussian)):
-            k, own = peer(case.rows)
-            row |= {f"{name} k": k, f"{name} ari": round(adjusted_rand_score(case.truth, own), 3)}
+        for name, peer in PEERS.items():
+            k, own = peer(case.rows) if len(case.rows) <= _MOST_FOR_PEERS else (0, None)
+            ari = np.nan if own is None else adjusted_rand_score(case.truth, own)
+            row |= {f"{name} k": k, f"{name} ari": round(ari, 3)}
     return row
 
 
@@ -96,6 +117,21 @@ def _of_niches(part: str, i: int) -> dict[str, object]:
         verdict, labels = judged(standardised(rows))
     row = _row(part, "six and two niches", i, rows, verdict, time.perf_counter() - began)
     return row | {"planted": 8, "ari": round(adjusted_rand_score(truth, labels), 3), "niches": verdict.niches}
+
+
+def _of_again(part: str, i: int) -> dict[str, object]:
+    """Judge one table under another seed, or in another order of its rows."""
+    at, change = divmod(i, 2 * _AGAIN)
+    case = next(c for n, c in enumerate(all_planted(3 * (at + 1), PARTS[part][0])) if n == 3 * at)
+    rows, order = standardised(case.rows), np.arange(len(case.rows))
+    if change >= _AGAIN:
+        order = np.random.default_rng(change).permutation(len(rows))
+    began = time.perf_counter()
+    with threadpool_limits(1):
+        verdict, labels = judged(rows.iloc[order].reset_index(drop=True), change if change < _AGAIN else 0)
+    how = "seeds" if change < _AGAIN else "orders"
+    row = _row(part, f"table {at + 1}, {how}", i, rows, verdict, time.perf_counter() - began)
+    return row | {"planted": case.k, "ari": round(adjusted_rand_score(case.truth[order], labels), 3)}
 
 
 def _row(
@@ -122,7 +158,7 @@ def _work(parts: list[str], done: set[tuple[str, str, int]]) -> Iterator:
         _, n, families = PARTS[part]
         if not families:
             known = {i for p, _, i in done if p == part}
-            one = _of_niches if part == "niches" else _of_planted
+            one = {"niches": _of_niches, "again": _of_again}.get(part, _of_planted)
             yield from (joblib.delayed(one)(part, i) for i in range(n) if i not in known)
         for i in range(n):
             for family in families:
@@ -148,14 +184,15 @@ def most_likely(wrong: int, n: int) -> float:
 def _rates(table: pd.DataFrame, part: str) -> list[str]:
     own = table[table.part == part]
     lines = [
-        f"| {part}, {len(own)} tables | none or constructive | natural | at most wrong (95 %) | too close to call | GMM + BIC | HDBSCAN |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
+        f"| {part}, {len(own)} tables | none or constructive | natural | at most wrong (95 %) | too close to call | "
+        f"{' | '.join(PEERS)} |",
+        "| --- " * (5 + len(PEERS)) + "|",
     ]
     for family, rows in [*own.groupby("family"), ("**all**", own)]:
         right = ~rows.word.isin(_CLAIMS)
         peers = [
             f"{rows[p].dropna().astype(bool).mean():.0%}" if p in rows and rows[p].notna().any() else ""
-            for p in ("gaussian", "hdbscan")
+            for p in PEERS
         ]
         lines.append(
             f"| {family.replace('_', ' ')} | {right.mean():.1%} | {(rows.word == 'natural').mean():.1%} | "
@@ -167,18 +204,19 @@ def _rates(table: pd.DataFrame, part: str) -> list[str]:
 def _found(table: pd.DataFrame, part: str) -> list[str]:
     own = table[table.part == part]
     lines = [
-        f"| {part}, {len(own)} tables | k found | mean ARI | natural or reproducible | k-means + silhouette: k, ARI | GMM + BIC: k, ARI |",
-        "| --- | --- | --- | --- | --- | --- |",
+        f"| {part}, {len(own)} tables: k found, mean ARI | seglib | natural or reproducible | {' | '.join(PEERS)} |",
+        "| --- " * (3 + len(PEERS)) + "|",
     ]
     groups = [*own.groupby("family"), *((f"**all, {o}**", own[own.family.str.endswith(o)]) for o in OVERLAPS)]
     for family, rows in groups:
+        judged_too = rows[rows[f"{next(iter(PEERS))} k"] > 0]
         peers = [
-            f"{(rows[f'{p} k'] == rows.planted).mean():.0%}, {rows[f'{p} ari'].mean():.2f}"
-            for p in ("silhouette", "gaussian")
+            f"{(judged_too[f'{p} k'] == judged_too.planted).mean():.0%}, {judged_too[f'{p} ari'].mean():.2f}"
+            for p in PEERS
         ]
+        own_found = f"{(rows.k == rows.planted).mean():.0%}, {rows.ari.mean():.2f}"
         lines.append(
-            f"| {family} | {(rows.k == rows.planted).mean():.0%} | {rows.ari.mean():.2f} | "
-            f"{rows.word.isin(_CLAIMS).mean():.0%} | {' | '.join(peers)} |"
+            f"| {family} | {own_found} | {rows.word.isin(_CLAIMS).mean():.0%} | {' | '.join(peers)} |"
         )
     return lines
 
@@ -190,6 +228,19 @@ def _niches(table: pd.DataFrame, part: str) -> list[str]:
         f"Six segments, and niches of 15 and 43 among 4,000 customers: the six found and the two set apart in "
         f"{right.sum()} of {len(own)} tables; mean adjusted Rand index {own.ari.mean():.3f}."
     ]
+
+
+def _again(table: pd.DataFrame, part: str) -> list[str]:
+    lines = [
+        "| same table again | judged | the same verdict and k, or too close to call | too close to call |"
+    ]
+    lines.append("| --- " * 4 + "|")
+    for how in ("seeds", "orders"):
+        own = table[(table.part == part) & table.family.str.endswith(how)]
+        usual = own.groupby("family")[["word", "k"]].transform(lambda column: column.mode()[0])
+        same = (own.word == usual.word) & (own.k == usual.k)
+        lines.append(f"| {how} | {len(own)} | {(same | own.close).mean():.1%} | {own.close.mean():.1%} |")
+    return lines
 
 
 def document() -> None:
@@ -206,7 +257,7 @@ def document() -> None:
         "",
     ]
     for part in [part for part in PARTS if (table.part == part).any()]:
-        found = {"planted": _found, "levels": _found, "niches": _niches}
+        found = {"planted": _found, "levels": _found, "niches": _niches, "again": _again}
         rates = found.get(part, _rates)(table, part)
         lines += [f"## {part.capitalize()}", "", *rates, ""]
     DOCUMENT.write_text("\n".join(lines), encoding="utf-8")
