@@ -261,8 +261,12 @@ class Implementing(Elsewhere):
         folder, made = self.store.root / AUDIENCES, self.store.root / f".{AUDIENCES}.new"
         for path in made.rglob("*"):
             path.chmod(0o700 if path.is_dir() else 0o600)
-        shutil.rmtree(folder, ignore_errors=True)
+        replaced = self.store.root / f".{AUDIENCES}.old"
+        shutil.rmtree(replaced, ignore_errors=True)
+        if folder.exists():
+            folder.rename(replaced)
         made.rename(folder)
+        shutil.rmtree(replaced, ignore_errors=True)
         self.store.record_stage("implement", audiences=audience_hashes(folder))
 
     def keep_handover(self, text: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from projects import Project, run_cells
 
+from seglib.implement import delivery
 from seglib.project.implementing import read_holdouts
 from seglib.project.store import read_frame
 
@@ -22,12 +23,12 @@ SECTION = {
 }
 
 
-@pytest.fixture
-def campaign(finished_shop, shop_tables, tmp_path) -> Project:
+@pytest.fixture(scope="module")
+def campaign(finished_shop, shop_tables, tmp_path_factory) -> Project:
     """The finished shop, with consent and addresses named and the notebooks that read it run again."""
     if "may_email" not in shop_tables["customers"]:
         pytest.fail("the generated shop has no consent to be contacted")
-    project = Project(tmp_path)
+    project = Project(tmp_path_factory.mktemp("campaign"))
     params = yaml.safe_load(finished_shop.file.read_text(encoding="utf-8"))
     project.write(params | {"implement": SECTION})
     shutil.copytree(finished_shop.reports, project.reports)
@@ -85,3 +86,26 @@ def test_who_is_held_out_of_everything_is_in_no_file(campaign):
             table = table[table.holdout == "no"]
         column = next(c for c in ("customer", "customer_id", "Customer ID") if c in table)
         assert not set(table[column]) & ids, path.name
+
+
+def test_what_fails_halfway_leaves_the_audiences_as_they_were(campaign, monkeypatch):
+    folder = campaign.store / "audiences"
+    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    keep, written = delivery.keep, []
+
+    def full(path: Path, content: bytes) -> None:
+        if written:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content[: len(content) // 2])
+            raise OSError("no space left")
+        written.append(path)
+        keep(path, content)
+
+    monkeypatch.setattr(delivery, "keep", full)
+    with pytest.raises(OSError, match="no space left"):
+        campaign.cells("implement")
+    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+    monkeypatch.undo()
+    campaign.cells("implement")
+    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+    assert not list(campaign.store.glob(".audiences*"))
