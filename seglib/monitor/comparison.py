@@ -177,11 +177,12 @@ def succession(compared: Compared, names: dict[int, str]) -> pd.DataFrame:
             segment=table.found.fillna(table.segment),
             becomes=[[int(own.get(s, s)) for s in into] for into in table.becomes],
         )
-    sizes = found.segment.value_counts()
+    kept = bool((table.fate == "kept").all()) and not compared.fitted  # by the stored model, which goes on
+    sizes = compared.stored.segment.value_counts() if kept else found.segment.value_counts()
     before = compared.earlier["segments"].segment.value_counts()
     return table.assign(
         name=[names.get(int(s), f"Segment {int(s)}") for s in table.segment],
-        customers=table.found.map(sizes).fillna(0).astype(int),
+        customers=(table.segment if kept else table.found).map(sizes).fillna(0).astype(int),
         customers_before=table.earlier.map(before).fillna(0).astype(int),
     )
 

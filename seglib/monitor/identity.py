@@ -136,6 +136,7 @@ def identities(
         The highest number that a segment of this project ever had: new ones are numbered beyond.
     unchanged
         Match all segments, however little they share: it is known that none was born, died, was split or merged.
+        Their similarity is then that with the segment of the new partition that is most like them.
 
     Returns
     -------
@@ -151,7 +152,8 @@ def identities(
     near = None if near is None else near.reindex(counts.index, axis=0).reindex(counts.columns, axis=1)
     if unchanged:
         by_new = {new: old for old, new in matched(alike, near, least=0.0)}
-        return Identities(_table(counts, alike, by_new, {}, {}, taken))
+        table = _table(counts, alike, by_new, {}, {}, taken)
+        return Identities(table.assign(jaccard=table.earlier.map(alike.max(axis=1))))
     known = crossed(rescored[rescored.index.isin(before.dropna().index)], found)
     pairs = _pairs(jaccard(known).reindex_like(alike).fillna(0), alike, near)
     gone = _gone(counts, before)

@@ -103,3 +103,10 @@ def test_jaccard_counts_shared_customers_only():
     one = pd.Series([1, 1, 2, 2], index=list("abcd"))
     other = pd.Series([5, 5, 5], index=list("abx"))
     assert jaccard(crossed(one, other)).to_numpy().tolist() == [[1.0]]
+
+
+def test_segments_that_are_known_to_be_the_same_are_all_kept_with_the_nearest_of_the_new_ones():
+    found = pd.Series(np.repeat([1, 2, 3], [100, 25, 25]))  # two in one, and one in two
+    table = identities(BEFORE, found, unchanged=True).table
+    assert table.fate.tolist() == ["kept"] * 3 and sorted(table.segment) == [1, 2, 3]
+    assert table.set_index("segment").jaccard[1] == 0.5
