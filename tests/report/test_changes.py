@@ -1,5 +1,7 @@
 """What the decision page says of the run before."""
 
+import datetime as dt
+
 import pandas as pd
 
 from seglib import monitor
@@ -10,6 +12,10 @@ from seglib.report.decision.changes import changes
 class Case:
     def __init__(self, **tables):
         self.tables, self.terms = tables, Context(min_cell=10)
+
+
+def past(segments, day):
+    return monitor.Past(dt.date.fromisoformat(day), {"segments": segments})
 
 
 def tables(moved=40, fate="kept"):
@@ -32,7 +38,7 @@ def tables(moved=40, fate="kept"):
         "refit": pd.DataFrame({"verdict": ["keep" if fate == "kept" else "rebuild"], "reasons": [[fate]]}),
         "identities": found,
         "moved": monitor.moved_overall(moves, flows, (), season=False),
-        "migration": flows,
+        "path": monitor.path([past(before, "2025-08-01"), past(now, "2025-09-01")]),
         "alerts": pd.DataFrame({"found": ["13% of customers moved."], "severity": ["medium"]}),
     }
 

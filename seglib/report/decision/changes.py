@@ -22,7 +22,7 @@ def changes(case: Case) -> dict[str, Any] | None:
     Returns
     -------
     dict or None
-        heading, text, alerts (the severe ones first) and figure (empty if no flow is large enough).
+        heading, text, alerts (the severe ones first) and figure (empty if no segment is large enough).
     """
     runs, moved, alerts = (case.tables.get(name) for name in ("runs", "moved", "alerts"))
     if runs is None or moved is None or alerts is None or len(runs) < 2:
@@ -44,10 +44,10 @@ def changes(case: Case) -> dict[str, Any] | None:
 
 
 def _figure(case: Case) -> str:
-    flows = case.tables.get("migration")
-    drawn = None if flows is None or flows.empty else figures.migration(flows, case.terms)
+    path = case.tables.get("path")
+    drawn = None if path is None else figures.path(path, case.terms)
     if drawn is None:
         return ""
-    words = words_of_figure("migration", _PAGE)
+    words = words_of_figure("path", _PAGE)
     heading, below = (filled(words[key], {}, case.terms) for key in ("title", "caption"))
     return str(framed(drawn, heading, below, sentence(words["alt"], {}, _PAGE)))
