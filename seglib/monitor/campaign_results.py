@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from seglib.assess.campaigns.effects import best_effect, effects
-from seglib.monitor.thresholds import NO_CHANCE
-from seglib.statistics import LEVEL, Z
+from seglib.monitor.looking import sample_ratio, sequence
+from seglib.monitor.thresholds import FEWEST, NO_CHANCE
+from seglib.statistics import Z
 
 #: Columns of the table `outcomes`.
 COLUMNS = (
@@ -57,46 +57,6 @@ def contacts(holdouts: pd.DataFrame, orders: pd.DataFrame, as_of: dt.date) -> pd
         value=rows.index.map(sums["value"]).fillna(0.0),
         before=rows.index.map(sums["before"]).fillna(0.0),
     )
-
-
-def sample_ratio(contacted: int, held: int, planned: float) -> float:
-    """Test whether as many customers were held out as planned (binomial; Fabijan and others, 2019).
-
-    Examples
-    --------
-    >>> sample_ratio(900, 100, 0.1), sample_ratio(1000, 50, 0.1) < 0.001
-    (1.0, True)
-    """
-    if not 0 < planned < 1 or contacted + held == 0:
-        return np.nan
-    return float(min(stats.binomtest(held, contacted + held, planned).pvalue, 1.0))
-
-
-def sequence(effect: float, se: float, elapsed: float) -> tuple[float, float]:
-    """Bound an effect at any time before the planned end, however often it is looked at.
-
-    The confidence sequence of a normal mixture in intrinsic time (Robbins, 1970; Howard, Ramdas, McAuliffe and
-    Sekhon, Annals of Statistics, 2021, section 3), narrowest at the planned end.
-
-    Parameters
-    ----------
-    effect, se
-        A difference of two means and its standard error now.
-    elapsed
-        Share of the planned time that is over, 0 to 1: the variance grows with it.
-
-    Examples
-    --------
-    >>> low, high = sequence(1.0, 0.2, 1.0)
-    >>> round(low, 2), round(high, 2)
-    (0.39, 1.61)
-    """
-    alpha = 1 - LEVEL
-    log = 2 * np.log(1 / alpha)
-    variance = se**2
-    mixing = variance / max(elapsed, 1e-9) / (log + np.log(1 + log))
-    half = np.sqrt((variance + mixing) * (np.log((variance + mixing) / mixing) + log))
-    return float(effect - half), float(effect + half)
 
 
 def outcomes(
@@ -151,7 +111,7 @@ def _measured(
     first, until = rows.first_assigned.min(), rows.until.max()
     ended = bool(now >= until)
     found = effects(rows, rows[["customer"]].assign(segment=1)).set_index("outcome")
-    best = best_effect(found)
+    best = _with_plain_response(best_effect(found), found)
     elapsed = min(float((now - first) / (until - first)), 1.0)
     ends = {}
     for outcome in ("response", "value"):
@@ -222,6 +182,21 @@ def pooled(effect: np.ndarray, se: np.ndarray) -> tuple[float, float, float]:
     )
     w = 1 / (se**2 + between)
     return float((w * effect).sum() / w.sum()), float(np.sqrt(1 / w.sum())), between
+
+
+def _with_plain_response(best: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Take Newcombe's interval for responses where hardly any customer of an arm did, or did not, respond.
+
+    The variance of such an arm is near none, and so would be that of an adjusted effect.
+    """
+    row = found.loc["response"]
+    counts = [n * m for n, m in ((row.contacted, row["mean"]), (row.holdout, row.mean_holdout))]
+    others = [row.contacted - counts[0], row.holdout - counts[1]]
+    if min(*counts, *others) >= FEWEST:
+        return best
+    spread = (row.effect_high - row.effect_low) / (2 * Z)
+    best.loc["response"] = [row.effect, row.effect_low, row.effect_high, spread]
+    return best
 
 
 def learned(table: pd.DataFrame, priors: Mapping[str, tuple[float, float]]) -> pd.DataFrame:

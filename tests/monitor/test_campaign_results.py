@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seglib.monitor.campaign_results import calibration, contacts, learned, outcomes, sample_ratio, sequence
+from seglib.monitor.campaign_results import calibration, contacts, learned, outcomes
+from seglib.monitor.looking import sample_ratio, sequence
 
 START = pd.Timestamp("2025-01-01")
 
@@ -128,3 +129,21 @@ def test_forecasts_are_scaled_to_the_contacts_that_were_made():
     table = calibration(measured(), PLANS)
     assert table.forecast.tolist() == [1500.0, 1500.0]
     assert (table.ratio == table.profit / table.forecast).all()
+
+
+def test_an_arm_in_which_all_responded_says_little_of_the_response():
+    n, held = 1600, 200
+    customers = pd.DataFrame({"customer": range(n + held), "campaign": "c", "play": "p", "segment": 1})
+    customers["arm"] = ["treatment"] * n + ["holdout"] * held
+    customers["first_assigned"], customers["until"] = pd.Timestamp("2025-01-01"), pd.Timestamp("2025-03-01")
+    rng = np.random.default_rng(0)
+    who = np.r_[np.arange(2, n + held), np.arange(n + held)]  # all but two ordered, and all before
+    days = np.r_[rng.uniform(1, 58, n + held - 2), rng.uniform(-58, -1, n + held)]
+    orders = pd.DataFrame(
+        {"customer": who, "time": pd.Timestamp("2025-01-01") + pd.to_timedelta(days, unit="D")}
+    )
+    orders["amount"] = rng.lognormal(3, 1, len(orders))
+    day = dt.date(2025, 3, 1)
+    plans = pd.DataFrame({"campaign": ["c"], "segment": [1], "share": [0.11], "cost": [0.1]})
+    row = outcomes(contacts(customers, orders, day), plans, 0.4, day).iloc[-1]
+    assert row.response_low < -0.003 and row.response_high > 0.01
