@@ -23,6 +23,7 @@
 `simulations`         the targets of every draw
 `briefs`              what to develop for whom
 `products`            what each product brings
+`buyers`              how many ordered, and how many of them once
 `cautions`            what a reader must know before acting
 `decisive`            whether the line between targets and others holds, or is too close to call
 `measured_offers`     what segments buy, when and through what, what comes next, which needs are unmet
@@ -42,7 +43,7 @@ __all__, __getattr__ = front_door(
     {
         "anchors": ("axes", "points", "weights"),
         "development": ("briefs",),
-        "cautioning": ("cautions", "products"),
+        "cautioning": ("buyers", "cautions", "products"),
         "criteria": ("Evidence", "capability"),
         "at_stake": ("Money", "economics", "stakes"),
         "fitting": ("candidates",),

@@ -13,7 +13,7 @@ from seglib.vocabulary import DAYS_PER_YEAR, Objective
 
 #: Numbers of a segment that stakes and plays stand on; a standard error beside those that are estimated.
 COLUMNS = (
-    *("segment", "customers", "order", "order_se", "year", "year_se", "year_from", "unknown"),
+    *("segment", "customers", "order", "order_se", "year", "year_se", "year_from", "stock", "unknown"),
     *("margin_share", "margin_from", "at_risk", "at_risk_se", "dissatisfied", "dissatisfied_se"),
     *("headroom", "found", "unmet", "unmet_low", "need"),
 )
@@ -65,7 +65,8 @@ def economics(
     -------
     pandas.DataFrame
         One row per segment, the columns `COLUMNS`: order (money paid for an order), year (revenue of the
-        12 months ahead as predicted, else of a past year: year_from), margin_share (share that remains
+        12 months ahead as predicted, else of a past year: year_from), stock (value as the data hold it, where
+        its years are not known), margin_share (share that remains
         after the cost of goods; 1 where amounts are revenue: margin_from is given, orders or none),
         at_risk and dissatisfied (shares), headroom (revenue a year that the segment's customers are below
         its best quarter, mean), found (0 to 1: how much better than chance descriptors find more such
@@ -78,7 +79,9 @@ def economics(
     made["order"], made["order_se"] = _mean(joined.get("order_value"), joined.segment, made.index)
     yearly, unknown = _yearly(joined, terms)
     made["year"], made["year_se"] = _mean(yearly, joined.segment, made.index)
-    made["headroom"] = _headroom(yearly, joined.segment).reindex(made.index)
+    stock = joined[terms.value].astype("float64") if unknown == "years" else None
+    made["stock"], _ = _mean(stock, joined.segment, made.index)
+    made["headroom"] = _headroom(stock if yearly is None else yearly, joined.segment).reindex(made.index)
     made["year_from"] = np.where(made.year.notna(), "past", "none")
     made = _predicted(made, lifetime, terms)
     made["unknown"] = np.where(made.year.isna(), unknown or "value", "")
@@ -105,13 +108,14 @@ def _yearly(joined: pd.DataFrame, terms: Money) -> tuple[pd.Series | None, str]:
     """Compute what each customer brings a year, or why that is unknown.
 
     Value from orders is spread over the time since the first one, at least a year: what newcomers
-    brought in a few months is not extrapolated.
+    brought in a few months is not extrapolated. Where all bought once, the first order is the last one,
+    and tenure no feature of its own.
     """
     if terms.value is not None and terms.value_years is not None:
         return joined[terms.value].astype("float64") / terms.value_years, ""
-    if terms.value is None and {"net_value", "tenure"} <= set(joined):
-        years = (joined.tenure / DAYS_PER_YEAR).clip(lower=1.0)
-        return joined.net_value / years, ""
+    since = joined.get("tenure", joined.get("recency"))
+    if terms.value is None and "net_value" in joined and since is not None:
+        return joined.net_value / (since / DAYS_PER_YEAR).clip(lower=1.0), ""
     return None, "value" if terms.value is None else "years"
 
 
@@ -194,17 +198,19 @@ def stakes(economics: pd.DataFrame, objective: Objective) -> pd.DataFrame:
     Retention: the margin that leaves with those at risk; growth: the headroom; acquisition: a new
     customer's margin, of the segment as far as descriptors find such customers, else of all;
     service: the margin of those who are dissatisfied; development: the margin of those whose need
-    is unmet; allocation: the margin. All a year.
+    is unmet; allocation: the margin. All a year; where the years of a value are not known, of the value as
+    the data hold it, which orders the segments all the same.
 
     Returns
     -------
     pandas.DataFrame
-        One row per segment: segment, stake (money a year per customer; missing where a part of it
-        is not known), at_stake (of the segment; per new customer it is the same), missing_part (risk,
-        value, years, satisfaction, need or nothing), acts (whether it calls for something to be developed).
+        One row per segment: segment, stake (money a year per customer, or of the value held; missing where a
+        part of it is not known), at_stake (of the segment; per new customer it is the same), missing_part
+        (risk, value, years, satisfaction, need or nothing), acts (whether it calls for something to be
+        developed).
     """
     e = economics
-    year = e.year * e.margin_share
+    year = e.year.fillna(e.stock) * e.margin_share
     alike = (e.found.fillna(0.0)).to_numpy()
     everywhere = (
         float((year * e.customers).sum() / e.customers[year.notna()].sum()) if year.notna().any() else np.nan
@@ -220,7 +226,8 @@ def stakes(economics: pd.DataFrame, objective: Objective) -> pd.DataFrame:
     worth, share, of = parts[objective]
     worth, share = worth.astype("float64"), share.astype("float64")
     unknown = e.unknown.where(e.unknown != "", "value")
-    missing = np.where(worth.isna(), unknown, np.where(share.isna(), of, ""))
+    held = e.year.isna() & e.stock.notna()
+    missing = np.where(worth.isna() | held, unknown, np.where(share.isna(), of, ""))
     each = worth * share
     whole = each if objective == "acquisition" else each * e.customers
     acts = (share > 0) & (objective == "development")

@@ -73,7 +73,8 @@ def cautions(
     ----------
     tables
         Tables of the run by name, as far as there are some: ledger, catalogue, calendar, products (product,
-        value, customers), scorecard, protected, calibration, best, ranking, plays, tests, value, economics.
+        value, customers), buyers (from `buyers`), scorecard, protected, calibration, best, ranking, plays, tests,
+        value, economics.
     features, segments
         One row per customer.
     value
@@ -120,6 +121,17 @@ def products(transactions: Any) -> pd.DataFrame | None:
     return table.order_by(ibis.desc("value")).to_pandas()
 
 
+def buyers(transactions: Any) -> pd.DataFrame | None:
+    """Count who ordered, and who did so once: customers, once (one row); none without transactions.
+
+    A feature that is the same of all customers is none, so that orders are counted here.
+    """
+    if transactions is None:
+        return None
+    each = transactions.group_by("customer").agg(n=transactions.order.nunique())
+    return each.agg(customers=each.count(), once=(each.n == 1).sum()).to_pandas()
+
+
 def _raised(stage: str, code: str, segment: Any = pd.NA, **facts: Any) -> dict[str, Any]:
     empty = {"share": np.nan, "number": np.nan, "text": "", "behind": pd.NA}
     return {"stage": stage, "code": code, "segment": segment} | empty | facts
@@ -129,10 +141,10 @@ def _of_project(
     tables: Mapping[str, pd.DataFrame], joined: pd.DataFrame, worth: pd.Series | None
 ) -> Iterator[dict[str, Any]]:
     """Find what a head of marketing must hear before any segment, and what was left out."""
-    if "order_count" in joined and (orders := joined.order_count.dropna()).size:
-        once = float((orders == 1).mean())
-        if once >= _ONCE:
-            yield _raised("collect", "bought_once", share=once, behind=int((orders == 1).sum()))
+    buyers = tables.get("buyers")
+    if buyers is not None and buyers.customers.sum() and buyers.once.sum() >= _ONCE * buyers.customers.sum():
+        once = int(buyers.once.sum())
+        yield _raised("collect", "bought_once", share=once / int(buyers.customers.sum()), behind=once)
     products = tables.get("products")
     if products is not None and len(products) > 1 and (part := _largest(products.value)) is not None:
         top = products.loc[part[0]]

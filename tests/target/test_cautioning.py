@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,7 +20,6 @@ CUSTOMERS = pd.DataFrame({"customer": range(N), "segment": [1, 2] * (N // 2)})
 FEATURES = pd.DataFrame(
     {
         "customer": range(N),
-        "order_count": [1] * 190 + [2] * 10,
         "recency": 120.0,
         "net_value": [1.0] * (N - 1) + [900.0],
     }
@@ -41,6 +41,7 @@ TABLES = {
     "calendar": pd.DataFrame(
         {"month": ["2024-11", "2024-12", "2025-01"], "value": [1.0, 9.0, 1.0], "customers": 50}
     ),
+    "buyers": pd.DataFrame({"customers": [200], "once": [190]}),
     "products": pd.DataFrame({"product": ["MUG", "CUP"], "value": [9.0, 1.0], "customers": [150, 20]}),
     "scorecard": pd.DataFrame(
         {
@@ -103,6 +104,16 @@ def raised() -> pd.DataFrame:
     return cautioning.cautions(TABLES, FEATURES, CUSTOMERS)
 
 
+def test_orders_are_counted_where_all_bought_once_and_no_feature_says_so():
+    once = ibis.memtable(pd.DataFrame({"customer": list("aabc"), "order": ["1", "1", "2", "3"]}))
+    more = ibis.memtable(pd.DataFrame({"customer": list("aabc"), "order": ["1", "4", "2", "3"]}))
+    assert cautioning.buyers(once).to_dict("records") == [{"customers": 3, "once": 3}]
+    assert cautioning.buyers(more).to_dict("records") == [{"customers": 3, "once": 2}]
+    raised = cautioning.cautions({"buyers": cautioning.buyers(once)}, FEATURES, CUSTOMERS)
+    assert raised.code.tolist().count("bought_once") == 1
+    assert cautioning.buyers(None) is None
+
+
 def test_every_code_is_raised_by_what_it_is_about(raised):
     assert set(raised.code) == set(cautioning.SEVERITY)
     assert raised.severity.tolist() == [cautioning.SEVERITY[c] for c in raised.code]
@@ -111,7 +122,7 @@ def test_every_code_is_raised_by_what_it_is_about(raised):
 
 
 def test_nothing_is_raised_where_there_is_nothing_to_say():
-    features = FEATURES.assign(order_count=5, recency=3.0, net_value=1.0)
+    features = FEATURES.assign(recency=3.0, net_value=1.0)
     consent = pd.DataFrame(
         {"source": ["customers"], "rule": ["no consent"], "rows_in": [100], "dropped": [0]}
     )

@@ -37,6 +37,7 @@ def stakes(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
         "overall": float((known.stake * known.customers).sum() / known.customers.sum())
         if len(known)
         else None,
+        "held": bool(table.year.isna().all()),
         "predicted": bool((table.year_from == "predicted").any()),
         "missing": [m for m in dict.fromkeys(table.missing_part) if m],
     }
