@@ -22,6 +22,7 @@ WORDS = {name: frozenset(words.split()) for name, words in _FILE["words"].items(
 _PAIRS = {tuple(words.split()): name for words, name in _FILE["pairs"].items()}
 _ALONE: dict[str, str] = _FILE["alone"]
 _AGES, _THINGS = frozenset(_FILE["ages"].split()), frozenset(_FILE["things"].split())
+_WELLBEING, _GOODS = frozenset(_FILE["wellbeing"].split()), frozenset(_FILE["goods"].split())
 #: The attribute of a feature that the params or its basis call protected, where no name names one.
 UNNAMED = "protected"
 
@@ -35,6 +36,8 @@ def attribute(name: str, label: str = "") -> str:
     ('age', 'gender', 'age', '')
     >>> attribute("account_age"), attribute("page_views"), attribute("c17", "Age of the customer")
     ('', '', 'age')
+    >>> attribute("AGEG"), attribute("generation"), attribute("health_and_beauty")
+    ('age', 'age', '')
     >>> attribute("device_age_months", "Age of the phone (months)")
     ''
     """
@@ -49,7 +52,9 @@ def attribute(name: str, label: str = "") -> str:
                 return found
         for found, known in WORDS.items():
             told = known & set(words)
-            if told and not (told <= _AGES and _THINGS & set(words)):
+            of_things = told <= _AGES and _THINGS & set(words)
+            of_goods = told <= _WELLBEING and _GOODS & set(words)
+            if told and not of_things and not of_goods:
                 return found
     return ""
 
