@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from seglib.privacy.protected import attribute
 from seglib.project.new.recognise.columns import Column
 from seglib.project.new.recognise.levels import Level, batteries
 from seglib.project.new.recognise.words import LISTS, listed, says, words
@@ -64,7 +65,12 @@ def places(
             placed[name] = Place(basis)
     placed |= _families([n for n in columns if n not in placed or placed[n].basis])
     rest = [c for n, c in columns.items() if n not in placed]
-    items = {name for battery in batteries(rest) for name in battery}
+    # Items of one battery are answered alike, whatever single words of theirs say: 'price matters'.
+    known = {c.name for c in rest}
+    named = [columns[n] for n, p in placed.items() if p.basis not in ("", "demographic") and n not in roles]
+    asked = batteries([*rest, *(c for c in named if not c.flag)])
+    items = {name for battery in asked if 2 * len(known & set(battery)) > len(battery) for name in battery}
+    rest += [c for c in named if c.name in items]
     firms = bool({"industry", "employees", "founded"} & set(roles.values()))
     placed |= {c.name: _unnamed(c, levels[c.name], c.name in items, firms) for c in rest}
     return {name: placed[name] for name in columns}
@@ -72,6 +78,8 @@ def places(
 
 def _named(name: str) -> str:
     """Find the basis that a name fits best, or none."""
+    if attribute(name) in ("age", "gender", "ethnicity", "religion"):
+        return "demographic"
     scores = {basis: says(name, listing) for basis, listing in LISTS["bases"].items()}
     best = max(scores, key=lambda basis: scores[basis])
     return best if scores[best] >= 0.5 else ""

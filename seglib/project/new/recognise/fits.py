@@ -199,7 +199,7 @@ def _item(column: Column, around: Surroundings) -> float:
 
 
 def _income(column: Column, around: Surroundings) -> float:
-    return float(column.distinct > 10 and column.values.median() > 0)
+    return float(not around.firms and column.distinct > 10 and column.values.median() > 0)
 
 
 #: By role; a role that is not here agrees with any content.
