@@ -18,13 +18,17 @@ COLUMNS = (
 )
 
 
-def movements(earlier: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+def movements(
+    earlier: pd.DataFrame, now: pd.DataFrame, identities: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """List for each customer the segment before and now.
 
     Parameters
     ----------
     earlier, now
         The table `segments` of two runs, in which a segment of the same number is the same.
+    identities
+        The table `identities`: who is in what became of their segment, where segments were split or merged, stayed.
 
     Returns
     -------
@@ -44,6 +48,8 @@ def movements(earlier: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     )
     entered, left = both.source.isna(), both.destination.isna()
     stayed = (both.source == both.destination).fillna(False)
+    for row in [] if identities is None else identities[identities.fate.isin(["merged", "split"])].itertuples():
+        stayed |= both.source.isin(row.sources) & (both.destination == row.segment).fillna(False)
     kind = np.select([entered, left, stayed], ["entered", "left", "stayed"], "moved")
     return both.assign(movement=pd.array(kind, "string"))
 
@@ -251,6 +257,7 @@ def moved_overall(
         its 95 % interval.
     """
     both = moved.dropna(subset=["source", "destination"])
+    both = both.assign(destination=both.destination.where(both.movement != "stayed", both.source))
     n, others = len(both), int((both.movement == "moved").sum())
     ends = wilson(pd.Series([others]), pd.Series([n])).iloc[0]
     share, low, high, by_noise = others / n if n else np.nan, ends.low, ends.high, 0.0

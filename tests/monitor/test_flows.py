@@ -15,6 +15,18 @@ def test_movements_name_who_stayed_moved_entered_and_left():
     assert pd.isna(table.source["d"]) and pd.isna(table.destination["c"])
 
 
+def test_who_is_in_what_became_of_their_segment_did_not_move():
+    """1 and 2 merged into 1; 3 was split into 3 and 4."""
+    before, now = segments(a=1, b=2, c=3, d=3, e=3), segments(a=1, b=1, c=3, d=4, e=1)
+    became = pd.DataFrame(
+        {"segment": [1, 3, 4], "fate": ["merged", "split", "split"], "sources": [[1, 2], [3], [3]]}
+    )
+    table = movements(before, now, became).assign(at_risk="no")
+    assert table.set_index("customer").movement.to_dict() == dict.fromkeys("abcd", "stayed") | {"e": "moved"}
+    overall = moved_overall(table, migration(table), [], False).iloc[0]
+    assert (overall.moved, overall.share) == (1, 0.2)
+
+
 def test_flows_count_customers_shares_and_value():
     before = pd.DataFrame({"customer": range(100), "segment": [1] * 80 + [2] * 20})
     now = before.assign(segment=[1] * 60 + [2] * 40)
