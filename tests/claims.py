@@ -50,6 +50,7 @@ _QUOTED = {
     "estimates",
     "references",
     "agreement",
+    "moved",
 }
 #: Counts of a few things are not looked up.
 _FEW = 20
@@ -61,6 +62,7 @@ _SUMMED = (
     "value_share",
     "budget",
     "contacts",
+    "held_out",
     "profit",
     "next_budget",
     "next_profit",

@@ -48,7 +48,9 @@ def movements(
     )
     entered, left = both.source.isna(), both.destination.isna()
     stayed = (both.source == both.destination).fillna(False)
-    for row in [] if identities is None else identities[identities.fate.isin(["merged", "split"])].itertuples():
+    for row in (
+        [] if identities is None else identities[identities.fate.isin(["merged", "split"])].itertuples()
+    ):
         stayed |= both.source.isin(row.sources) & (both.destination == row.segment).fillna(False)
     kind = np.select([entered, left, stayed], ["entered", "left", "stayed"], "moved")
     return both.assign(movement=pd.array(kind, "string"))

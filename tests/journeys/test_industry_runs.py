@@ -48,7 +48,7 @@ def test_an_industry_runs_to_a_decision(runs, name):
     assert disagreeing(store) == []
     assert (plays.play[plays.target] != "Leave alone").all()
     assert re.search(
-        r"(?:Target|into) \d segments? of \d|Do not contact any of the \d",
+        r"(?:Target|into) \d segments? of \d|Contact all \d segments|Do not contact any of the \d",
         (store / "index.html").read_text(encoding="utf-8"),
     )
 

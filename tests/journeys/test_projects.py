@@ -138,12 +138,11 @@ def test_the_demo_has_names_and_portraits_that_differ(demo):
 def test_a_real_project_reaches_a_decision(real, name):
     store = store_of(real, name)
     page = (store / "index.html").read_text()
-    assert re.search(
-        r"(?:Target|into) \d segments? of \d|Do not contact any of the \d|No segment is recommended", page
-    )
+    words = r"(?:Target|into) \d segments? of \d|Contact all \d segments|Do not contact any of the \d|No segment is"
+    assert re.search(words, page)
     ranking, plays = (read_frame(store / "tables" / f"{t}.parquet") for t in ("ranking", "plays"))
     if ranking.behind[ranking.target].sum() > 0.5 * ranking.behind.sum():
-        assert "That is most of them" in page
+        assert "That is most of them" in page or "None is left out" in page
     assert ranking["name"].is_unique
     assert not ranking["name"].str.contains(r"\bsegment\b|\d", case=False).any()
     named_and_portrayed(store, ranking["name"])

@@ -58,7 +58,8 @@ def features_query(
     try:
         text = getattr(compilers, name)().to_sqlglot(table).sql(near, pretty=True)
     except (IbisError, NotImplementedError) as error:
-        raise RunError(f"the database lacks a function that the features need ({error})") from None
+        lacks = str(error).replace("NaN", "not-a-number")
+        raise RunError(f"the database lacks a function that the features need ({lacks})") from None
     return text if near == dialect else sqlglot.transpile(text, near, dialect, pretty=True)[0]
 
 
