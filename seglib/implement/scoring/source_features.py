@@ -52,7 +52,7 @@ def features_query(
     table = feature_table(inputs, levels, sources)
     name, near = _COMPILERS[dialect]
     if dialect == "spark":
-        ibis.pyspark  # noqa: B018  its compiler looks at options that are there once the backend is loaded
+        _load_spark()
     if near == "postgres":
         table = table.op().replace(_flags_as_integers).to_expr()
     try:
@@ -61,6 +61,14 @@ def features_query(
         lacks = str(error).replace("NaN", "not-a-number")
         raise RunError(f"the database lacks a function that the features need ({lacks})") from None
     return text if near == dialect else sqlglot.transpile(text, near, dialect, pretty=True)[0]
+
+
+def _load_spark() -> None:
+    """Load the backend: its compiler looks at options that are there from then on."""
+    try:
+        ibis.pyspark  # noqa: B018
+    except ImportError:
+        raise RunError("it is written where pyspark is installed (the extra 'spark')") from None
 
 
 def _flags_as_integers(node: ops.Node, changed: dict[str, Any] | None) -> ops.Node:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import duckdb
 import ibis
 import numpy as np
@@ -126,3 +128,11 @@ def test_what_is_not_understood_is_refused(finished_shop, words, message):
     assert done.exit_code == 2
     assert message in done.output
     assert "Traceback" not in done.output
+
+
+def test_without_pyspark_the_query_for_spark_is_refused_with_the_reason(monkeypatch, sources):
+    monkeypatch.delitem(ibis.__dict__, "pyspark", raising=False)
+    monkeypatch.delitem(sys.modules, "ibis.backends.pyspark", raising=False)
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    with pytest.raises(RunError, match="where pyspark is installed"):
+        features_query(["recency"], {}, sources, "spark")
