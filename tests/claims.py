@@ -62,6 +62,7 @@ _SUMMED = (
     "value_share",
     "budget",
     "contacts",
+    "contacted",
     "held_out",
     "profit",
     "next_budget",

@@ -76,7 +76,7 @@ def tiles(case: Case) -> list[dict[str, Any]]:
         own = case.tables["splits"].iloc[0]
         expected = own[["profit", "profit_low", "profit_high"]].to_dict()
         found.append({"name": "tile_profit", "margin": case.margin, **expected})
-        found.append({"name": "tile_contacts", "contacts": targets.contacts.sum(), **_held_out(targets)})
+        found.append(_contacts_tile(case, float(targets.contacts.sum())))
     elif targets.empty:
         found.append({"name": "tile_all", "customers": case.rows.customers.sum()})
         found.append({"name": "tile_segments", "segments": len(case.rows), **_method(case)})
@@ -84,7 +84,7 @@ def tiles(case: Case) -> list[dict[str, Any]]:
     else:
         if case.basis == "profit" and targets.profit.notna().all():
             found.append({"name": "tile_expected", "margin": case.margin, "profit": targets.profit.sum()})
-        found.append({"name": "tile_contacts", "contacts": _contacts(targets), **_held_out(targets)})
+        found.append(_contacts_tile(case, _contacts(targets)))
         if case.valued and len(found) < 2:
             found.append({"name": "tile_value", "value": targets.value.sum()})
     part = targets.value_share if case.valued else targets.share
@@ -92,6 +92,21 @@ def tiles(case: Case) -> list[dict[str, Any]]:
     found.append({"name": "tile_segments", "segments": len(case.rows), **_method(case)})
     common = {"targets": len(targets), "target_customers": targets.customers.sum()}
     return [common | tile for tile in found]
+
+
+def _contacts_tile(case: Case, planned: float) -> dict[str, Any]:
+    """Count whom stage 06 selected; before it has run, or where a number would reveal few, those who are planned."""
+    numbers, targets = case.optional("arms", ("segment", "contacted", "held_out", "universal")), case.targets
+    own = numbers[numbers.segment.isin(targets.segment)].drop(columns="segment").astype(float)
+    if len(own) < len(targets) or any(case.terms.hides(n) for n in own.to_numpy().ravel() if n):
+        return {"name": "tile_contacts", "contacts": planned, "planned": None, **_held_out(targets)}
+    held_out = float(own.held_out.sum() + own.universal.sum())
+    return {
+        "name": "tile_contacts",
+        "contacts": own.contacted.sum(),
+        "planned": planned,
+        "held_out": held_out,
+    }
 
 
 def _contacts(targets: pd.DataFrame) -> float:
