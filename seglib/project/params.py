@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
+import functools
 import json
 import os
 import re
@@ -32,6 +34,12 @@ def _read_yaml(path: Path, called: str) -> Any:
         raise ParamsError(f"{called}: is not UTF-8 (byte {error.start}); save it as UTF-8") from None
     if len(text) > LONGEST:
         raise ParamsError(f"{called}: holds {len(text):,} characters; allowed: at most {LONGEST:,}")
+    return copy.deepcopy(_parsed(text, called))
+
+
+@functools.lru_cache(maxsize=4)
+def _parsed(text: str, called: str) -> Any:
+    """Parse what every stage of a run reads again, the library of plays foremost, once."""
     return parse_yaml(text, called)
 
 

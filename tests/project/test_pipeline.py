@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shutil
@@ -213,28 +214,11 @@ def test_the_library_of_plays_is_no_project():
     assert "plays.yaml" not in done.stderr
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_killed_run_is_completed_by_the_next(finished_shop, tmp_path, stage):
-    """SIGKILL while a stage writes or computes: the next run's tables equal an undisturbed run's.
-
-    After the first stage all others are run again too.
-    """
-    project = copied(finished_shop, tmp_path)
+def killed_in(stage: str, project: Project, *words: str) -> None:
+    """Start a run and kill the command, whose kernel is an orphan then, while a stage writes or computes."""
+    files = [project.file, "--reports", project.reports]
     victim = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "seglib",
-            "run",
-            str(project.file),
-            "--reports",
-            str(project.reports),
-            "--from",
-            stage,
-            "--to",
-            stage,
-            "--force",
-        ],
+        [sys.executable, "-m", "seglib", "run", *map(str, files), *words],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -247,12 +231,21 @@ def test_a_killed_run_is_completed_by_the_next(finished_shop, tmp_path, stage):
         assert time.monotonic() - began < 120
         time.sleep(0.02)
     time.sleep(0.3)
-    victim.send_signal(signal.SIGKILL)  # the command alone: its kernel is an orphan now
+    victim.send_signal(signal.SIGKILL)
     victim.wait(30)
     assert Store(project.store).stage(stage)["state"] == "running"
-    done = project.run(*([] if stage == STAGES[0] else ["--to", stage]))
+
+
+def test_a_run_killed_in_every_stage_is_completed_by_the_next(finished_shop, tmp_path):
+    """Each run goes on where the one before was killed; in the end the tables equal an undisturbed run's."""
+    project = copied(finished_shop, tmp_path)
+    killed_in(STAGES[0], project, "--force")
+    for before, stage in itertools.pairwise(STAGES):
+        killed_in(stage, project)
+        assert Store(project.store).stage(before)["state"] == "done"
+    done = project.run()
     assert done.returncode == 0, done.stderr
-    assert Store(project.store).stage(stage)["state"] == "done"
+    assert all(Store(project.store).stage(stage)["state"] == "done" for stage in STAGES)
     assert project.tables() == finished_shop.tables()
     assert not list(project.store.rglob("*.tmp"))
     assert (project.store / "index.html").read_bytes()

@@ -32,24 +32,21 @@ _COMPILERS: dict[str, tuple[str, str]] = {
 _SEASONAL = frozenset({"gift_season_share", "evening_share"})
 
 
-def features_query(
-    inputs: list[str], levels: Mapping[str, list[str]], sources: SourceTables, dialect: str
-) -> str:
+def features_query(table: ibis.Table, dialect: str) -> str:
     """Write the query from the tables of the sources to the features that a model takes.
 
     Parameters
     ----------
-    inputs, levels, sources
-        As `feature_table` takes them; each source is a schema, its table called as its kind.
+    table
+        What `feature_table` gives of sources that are schemas, each table called as its kind.
     dialect
         A key of `seglib.implement.scoring.TITLES`.
 
     Raises
     ------
     RunError
-        With the reason, if a feature cannot be computed so, or the dialect lacks a function.
+        With the reason, if the dialect lacks a function.
     """
-    table = feature_table(inputs, levels, sources)
     name, near = _COMPILERS[dialect]
     if dialect == "spark":
         _load_spark()

@@ -7,7 +7,7 @@ import pandas as pd
 from seglib.errors import RunError
 from seglib.implement.scoring.dialects import TITLES
 from seglib.implement.scoring.query import scoring_query
-from seglib.implement.scoring.source_features import features_query
+from seglib.implement.scoring.source_features import feature_table, features_query
 from seglib.implement.scoring.source_rows import KINDS, SourceTables
 from seglib.implement.scoring.stored import StoredSegmentation
 
@@ -91,9 +91,13 @@ def feature_scripts(
     levels = {c: sorted(features[c].dropna().astype(str).unique()) for c in texts}
     read = ", ".join(kind for kind in KINDS if kind in sources.opened)
     written, reasons = {}, {}
+    try:
+        table = feature_table(stored.inputs, levels, sources)
+    except RunError as error:
+        return {}, dict.fromkeys(TITLES, str(error))
     for dialect, title in TITLES.items():
         try:
-            query = features_query(stored.inputs, levels, sources, dialect)
+            query = features_query(table, dialect)
         except RunError as error:
             reasons[dialect] = str(error)
             continue

@@ -16,7 +16,7 @@ from projects import seglib_here
 
 from seglib.collect.sources import Opened
 from seglib.errors import RunError
-from seglib.implement.scoring import TITLES, SourceTables, features_query
+from seglib.implement.scoring import TITLES, SourceTables, feature_table, features_query
 from seglib.project.collecting import source_tables
 from seglib.project.params import load
 
@@ -64,11 +64,14 @@ def test_duckdb_computes_the_features_of_the_run(sources, wanted, levels, shop_t
     with duckdb.connect() as connection:
         for kind in sources.opened:
             connection.register(kind, shop_tables[kind])
-        same(connection.sql(features_query(list(wanted), levels, sources, "duckdb")).df(), wanted)
+        same(
+            connection.sql(features_query(feature_table(list(wanted), levels, sources), "duckdb")).df(),
+            wanted,
+        )
 
 
 def test_postgresql_computes_the_features_of_the_run(sources, wanted, levels, shop_tables):
-    query = features_query(list(wanted), levels, sources, "postgres")
+    query = features_query(feature_table(list(wanted), levels, sources), "postgres")
     with running() as server, psycopg.connect(server.address(), autocommit=True) as connection:
         for kind in sources.opened:
             _copied(connection, kind, shop_tables[kind])
@@ -89,16 +92,16 @@ def _copied(connection: psycopg.Connection, kind: str, table: pd.DataFrame) -> N
 def test_every_dialect_has_a_query_that_it_can_parse_or_a_reason(sources, wanted, levels, dialect):
     if dialect in ("tsql", "mysql"):
         with pytest.raises(RunError, match="the database lacks a function"):
-            features_query(list(wanted), levels, sources, dialect)
+            features_query(feature_table(list(wanted), levels, sources), dialect)
         return
-    query = features_query(list(wanted), levels, sources, dialect)
+    query = features_query(feature_table(list(wanted), levels, sources), dialect)
     (tree,) = sqlglot.parse(query, dialect)
     assert {t.name for t in tree.find_all(sqlglot.exp.Table)} >= {"customers", "transactions", "events"}
 
 
 def test_what_needs_a_look_at_other_customers_is_refused_with_its_name(sources):
     with pytest.raises(RunError, match="purchase_stage, satisfaction cannot be computed"):
-        features_query(["recency", "purchase_stage", "satisfaction"], {}, sources, "duckdb")
+        features_query(feature_table(["recency", "purchase_stage", "satisfaction"], {}, sources), "duckdb")
 
 
 def test_new_customers_are_scored_from_the_rows_of_their_sources(finished_shop, shop_tables, tmp_path):
@@ -135,4 +138,4 @@ def test_without_pyspark_the_query_for_spark_is_refused_with_the_reason(monkeypa
     monkeypatch.delitem(sys.modules, "ibis.backends.pyspark", raising=False)
     monkeypatch.setitem(sys.modules, "pyspark", None)
     with pytest.raises(RunError, match="where pyspark is installed"):
-        features_query(["recency"], {}, sources, "spark")
+        features_query(feature_table(["recency"], {}, sources), "spark")
