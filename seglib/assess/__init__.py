@@ -14,7 +14,8 @@
 `movement`         what each segment bought recently and in an earlier period of the same length
 `monthly`          revenue by month
 `retention`        who orders again, by months since the first order
-`next_orders`      how soon they order a second and a third time
+`next_orders`      how soon they order first, a second and a third time
+`journey`          how far they come in a funnel of steps, and what they do next
 `risk`             who is at risk, customer by customer
 `churn`            who is at risk, by segment
 `window`           what was known of customers before a day, and who was at risk after it
@@ -50,6 +51,7 @@ __all__, __getattr__ = front_door(
         "behaviour.movement": ("movement", "monthly"),
         "behaviour.retention": ("retention",),
         "behaviour.next_orders": ("next_orders",),
+        "behaviour.journey": ("journey",),
         "behaviour.churn": ("risk", "churn"),
         "behaviour.before": ("window",),
         "behaviour.drivers": ("drivers:over_time",),

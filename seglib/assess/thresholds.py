@@ -61,8 +61,10 @@ COMPARABLE = 0.25
 #: Lowest answer of promoters, highest of detractors, and the scale (Reichheld, 2003).
 PROMOTERS, DETRACTORS, SCALE = 9, 6, (0, 10)
 
-#: Days within which a next order is soon: a quarter.
-SOON = 90
+#: Days within which a next order is soon: a quarter. Kinds of event of which it is compared what follows.
+SOON, MOST_KINDS = 90, 6
+#: Difference of a share from all customers' that is worth a sentence: five points.
+NOTEWORTHY = 0.05
 
 # Drivers of churn
 

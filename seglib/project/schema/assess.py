@@ -68,6 +68,9 @@ class Assess(Strict):
         Own names of segments, by generated name, or by parts that only one name contains.
     stands_out
         Least distance from all customers, in standard deviations, to be part of a name.
+    funnel
+        Kinds of event in the order of the customers' journey, as [visit, cart, order]; order is an order of
+        the transactions where no event is one. Recognised by such names if absent.
     """
 
     min_stability: float = Field(0.6, ge=0, le=1)
@@ -77,6 +80,19 @@ class Assess(Strict):
     names: dict[str, str] = Field({})
     stands_out: float = Field(0.3, gt=0)
     lifetime: Lifetime = Lifetime()
+    funnel: list[str] | None = Field(None, min_length=2)
+
+    @field_validator("funnel")
+    @classmethod
+    def _funnel(cls, value: list[str] | None) -> list[str] | None:
+        """Refuse a step that is blank, or stands there twice."""
+        plain = [step.strip().casefold() for step in value or []]
+        if "" in plain:
+            raise ValueError("has a blank step; give kinds of event, as [visit, cart, order]")
+        twice = sorted({step for step in plain if plain.count(step) > 1})
+        if twice:
+            raise ValueError(f"lists '{twice[0]}' twice; give each step once, in its order")
+        return value
 
     @field_validator("names")
     @classmethod

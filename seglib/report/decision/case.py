@@ -26,6 +26,7 @@ _POWER = (
     *("test_contacts", "test_held_out", "test_fits", "advice"),
 )
 _LIFETIME = ("per_customer", "per_customer_low", "per_customer_high")
+_HABITS = ("stops",)
 _OFFERS = ("buys_more", "when", "through", "discount", "next_products", "missing")
 
 
@@ -62,7 +63,13 @@ class Case:
         )
         generated = tables["portraits"].set_index("segment").name
         made["generated"] = made.segment.map(generated)
-        more = {"budget": _BUDGET, "lifetime": _LIFETIME, "offers": _OFFERS, "power": _POWER}
+        more = {
+            "budget": _BUDGET,
+            "lifetime": _LIFETIME,
+            "offers": _OFFERS,
+            "habits": _HABITS,
+            "power": _POWER,
+        }
         for name, columns in more.items():
             own = self.optional(name, ("segment", *columns))
             own = own.rename(columns={"effect": "compared"}) if name == "power" else own

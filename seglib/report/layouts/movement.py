@@ -61,7 +61,7 @@ def next_orders(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
         behind = fewest(pd.Series([row.ordered / row.customers]), pd.Series([row.customers])).iloc[0]
         text = f"{share(row.soon)} ({share(row.low)} to {share(row.high)})" if row.soon == row.soon else None
         half = f"{row.median_days:,.0f} days" if row.median_days == row.median_days else "not reached"
-        word = {2: "second", 3: "third"}[row.step]
+        word = {1: "first", 2: "second", 3: "third"}[row.step]
         own = rows.setdefault(name, {"shown": name})
         own |= {word: text, f"{word}_days": half, f"behind_{row.step}": behind}
     return pd.DataFrame(list(rows.values()))
