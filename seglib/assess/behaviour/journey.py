@@ -158,9 +158,10 @@ def _funnel(
     names = list(steps)
     reached = located(segments.select("customer"), segments)
     for place, own in enumerate(steps.values()):
-        taken = (
-            events.filter(_.kind.isin(own)) if own else transactions.filter(_.time >= since.to_pydatetime())
-        )
+        if own or transactions is None:
+            taken = events.filter(_.kind.isin(own))
+        else:
+            taken = transactions.filter(_.time >= since.to_pydatetime())
         days = taken.select("customer", day=taken.time.date())
         if place:
             before = reached.select("customer", before=f"day_{place - 1}")
