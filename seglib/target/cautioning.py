@@ -13,11 +13,14 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from seglib.segment.thresholds import SORTS_BY_LEVEL
 from seglib.target.thresholds import MAJORITY
 
 #: Code to severity: first (dominates the whole project), stop (have it looked at before anything is done),
 #: high (may turn the decision) or note.
 SEVERITY: dict[str, str] = {
+    "one_column": "first",
+    "by_level": "first",
     "bought_once": "first",
     "one_product": "first",
     "one_month": "first",
@@ -39,6 +42,7 @@ SEVERITY: dict[str, str] = {
     "too_few": "high",
     "majority": "high",
     "left_out": "note",
+    "filter": "note",
     "inaccessible": "note",
     "little_value": "note",
     "incomplete": "note",
@@ -72,7 +76,8 @@ def cautions(
     Parameters
     ----------
     tables
-        Tables of the run by name, as far as there are some: ledger, catalogue, calendar, products (product,
+        Tables of the run by name, as far as there are some: structure, cuts, battery, ledger, catalogue,
+        calendar, products (product,
         value, customers), buyers (from `buyers`), scorecard, protected, calibration, best, ranking, plays, tests,
         value, economics.
     features, segments
@@ -89,6 +94,7 @@ def cautions(
     joined = segments[["customer", "segment"]].merge(features, on="customer", how="left")
     worth = joined[value].astype("float64") if value in joined else None
     rows = [
+        *_of_division(tables),
         *_of_project(tables, joined, worth),
         *_of_scorecard(tables.get("scorecard")),
         *_of_groups(tables.get("protected")),
@@ -135,6 +141,16 @@ def buyers(transactions: Any) -> pd.DataFrame | None:
 def _raised(stage: str, code: str, segment: Any = pd.NA, **facts: Any) -> dict[str, Any]:
     empty = {"share": np.nan, "number": np.nan, "text": "", "behind": pd.NA}
     return {"stage": stage, "code": code, "segment": segment} | empty | facts
+
+
+def _of_division(tables: Mapping[str, pd.DataFrame]) -> Iterator[dict[str, Any]]:
+    """Find what the segments are made of, where that is one column, or how much customers agree with everything."""
+    structure, battery = tables.get("structure"), tables.get("battery")
+    made_of_one = structure is not None and bool(structure.rule.iloc[0])
+    for at, cut in enumerate(tables.get("cuts", pd.DataFrame()).itertuples()):
+        yield _raised("segment", "one_column" if made_of_one and at == 0 else "filter", text=str(cut.feature))
+    if battery is not None and len(battery) and battery.level_share.iloc[0] >= SORTS_BY_LEVEL:
+        yield _raised("segment", "by_level", share=float(battery.level_share.iloc[0]))
 
 
 def _of_project(

@@ -96,6 +96,9 @@ TABLES = {
         }
     ),
     "value": pd.DataFrame({"segment": [1, 2], "customers": [150, 50]}),
+    "structure": pd.DataFrame({"rule": [True]}),
+    "cuts": pd.DataFrame({"feature": ["visits", "age"]}),
+    "battery": pd.DataFrame({"level_share": [0.9]}),
 }
 
 
