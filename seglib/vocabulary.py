@@ -197,3 +197,32 @@ def words_of(column_name: object) -> tuple[str, ...]:
     """
     parted = _INSIDE_A_NAME.sub(" ", _unaccented(column_name))
     return tuple(re.findall(r"[^\W_]+", parted.casefold()))
+
+
+#: Where a word of a name ends at a capital.
+_CAPITALS = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][^\W\d_A-Z])")
+
+
+def spoken(column_name: str) -> str:
+    """Write a column's name as words: in small letters but for short forms; what has blanks already as it is.
+
+    Examples
+    --------
+    >>> spoken("PURCHASES_FREQUENCY"), spoken("MntMeatProducts"), spoken("cc1_miles"), spoken("help.others")
+    ('purchases frequency', 'mnt meat products', 'cc1 miles', 'help others')
+    >>> spoken("dataGB"), spoken("NPS"), spoken("Annual Income (k$)"), spoken("Año_de_nacimiento")
+    ('data GB', 'NPS', 'Annual Income (k$)', 'año de nacimiento')
+    """
+    name = column_name.strip()
+    if re.search(r"\s", name):
+        return name.replace("_", " ")
+    parted = [] if name.isupper() else [_CAPITALS.sub(" ", word) for word in re.split(r"[\W_]+", name)]
+    words = " ".join(parted or re.split(r"[\W_]+", name)).split()
+    return " ".join(word if _short_form(word, name) else word.lower() for word in words) or name
+
+
+def _short_form(word: str, name: str) -> bool:
+    """Tell a short form, as GB or Q5, from a word that is merely written in capitals."""
+    if any(c.isdigit() for c in word):
+        return True
+    return len(word) > 1 and word.isupper() and (not name.isupper() or not re.search("[AEIOUY]", word))

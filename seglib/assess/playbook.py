@@ -12,7 +12,7 @@ import pandas as pd
 from seglib.assess.concepts import about, affirmed, concepts
 from seglib.assess.thresholds import KNOWN
 from seglib.errors import ParamsError, listing, nearest
-from seglib.vocabulary import is_currency, money, uncapitalised
+from seglib.vocabulary import is_currency, money, spoken, uncapitalised
 
 LEAVE_ALONE = "Leave alone"
 #: Measured facts that a play may ask for.
@@ -272,7 +272,7 @@ def _distance(name: str, bound: float, row: Any) -> Check:
 
 
 def _called(name: str, row: Any) -> str:
-    return name.replace("_", " ") if row is None else uncapitalised(row.label)
+    return spoken(name) if row is None else uncapitalised(row.label)
 
 
 def requirements(

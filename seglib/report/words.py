@@ -138,10 +138,15 @@ def number(x: float) -> str:
 
     Examples
     --------
-    >>> [number(v) for v in (12345.6, 12.4, 3.14, 2.0, -0.5)]
-    ['12,346', '12', '3.1', '2', '−0.5']
+    >>> [number(v) for v in (12345.6, 12.4, 3.14, 2.0, -0.5, 0.0253)]
+    ['12,346', '12', '3.1', '2', '−0.5', '0.025']
     """
-    said = f"{x:,.0f}" if abs(x) >= 10 or x == int(x) else f"{x:.1f}".removesuffix(".0")
+    if abs(x) >= 10 or x == int(x):
+        said = f"{x:,.0f}"
+    else:
+        said = f"{x:.{1 if abs(x) >= 1 else 1 - math.floor(math.log10(abs(x)))}f}".rstrip("0").removesuffix(
+            "."
+        )
     return said.replace("-", "−")
 
 

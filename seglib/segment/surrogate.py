@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil, floor, log10
+
 import numpy as np
 import pandas as pd
 from sklearn.tree import DecisionTreeClassifier
@@ -54,7 +56,7 @@ def segment_rules(features: pd.DataFrame, segments: np.ndarray, min_cell: int) -
             "precision": float(inside[follows].mean()),
             "coverage": float(follows[inside].mean()),
         }
-        for place, cut in enumerate(_path(tree, coded.columns, leaves[follows][0]), 1):
+        for place, cut in enumerate(_path(tree, coded, leaves[follows][0]), 1):
             rows.append({"segment": segment, "place": place} | cut | shares)
     return pd.DataFrame(rows, columns=_COLUMNS).astype({"answer": "string", "above": float, "most": float})
 
@@ -76,21 +78,43 @@ def _f1(follows: np.ndarray, inside: np.ndarray) -> float:
     return 2 * (follows & inside).sum() / (follows.sum() + inside.sum())
 
 
-def _path(tree: DecisionTreeClassifier, columns: pd.Index, leaf: int) -> list[dict[str, object]]:
+def _path(tree: DecisionTreeClassifier, coded: pd.DataFrame, leaf: int) -> list[dict[str, object]]:
     """List the cuts that lead to a leaf, those on the same number joined."""
     inner, cuts, node = tree.tree_, {}, leaf
     above = {int(child): (at, True) for at, child in enumerate(inner.children_right) if child >= 0}
     below = {int(child): (at, False) for at, child in enumerate(inner.children_left) if child >= 0}
     while node != 0:
         node, higher = (above | below)[int(node)]
-        feature, answer = columns[inner.feature[node]]
-        bound = float(inner.threshold[node])
+        feature, answer = coded.columns[inner.feature[node]]
         if answer:
             cuts[feature, answer] = {"answer": answer, "holds": higher}
         else:
             known = cuts.setdefault((feature, ""), {"holds": True})
-            known.setdefault("above" if higher else "most", bound)
+            values, bound = coded[feature, answer], float(inner.threshold[node])
+            right = values.astype("float32") > bound  # as the tree sees them
+            same = roundest(float(values[~right].max()), float(values[right].min()))
+            known.setdefault("above" if higher else "most", same)
     return [{"feature": feature} | cut for (feature, _), cut in reversed(list(cuts.items()))]
+
+
+def roundest(low: float, high: float) -> float:
+    """Find the number with the fewest digits that is at least `low` and below `high`.
+
+    Two cuts between the same two customers divide alike; the rounder one reads better, and tells of neither.
+
+    Examples
+    --------
+    >>> roundest(74, 75), roundest(1234.5, 1301), roundest(-3, 5), roundest(0.12338, 0.1239), roundest(-27, -16.3)
+    (74.0, 1300.0, 0.0, 0.1234, -20.0)
+    """
+    if low <= 0 < high:
+        return 0.0
+    largest = floor(log10(max(abs(low), abs(high))))
+    for digits in range(-largest, 17 - largest):
+        number = round(ceil(round(low * 10.0**digits, 6)) / 10.0**digits, max(digits, 0))
+        if low <= number < high:
+            return number
+    return low
 
 
 def cut_table(cuts: list[Cut], features: pd.DataFrame, min_cell: int) -> pd.DataFrame:

@@ -103,6 +103,23 @@ def test_the_rule_of_a_segment_is_one_or_two_cuts():
     own = made[made.segment == 2]
     assert set(own.feature) == {"orders", "channel"}
     assert own.coverage.iloc[0] > 0.99 and own.precision.iloc[0] > 0.99
-    assert own.set_index("feature").above["orders"] == pytest.approx(10.5)
+    assert own.set_index("feature").above["orders"] == 10
     assert own.set_index("feature").answer["channel"] in ("web", "shop")
     assert segment_rules(raw, np.ones(N, dtype=int), 10).empty
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_bounds_are_round_and_divide_as_the_cuts_did(seed):
+    rng = np.random.default_rng(seed)
+    raw = pd.DataFrame({"spent": rng.lognormal(5, 2, N), "change": rng.normal(0, 1e-3, N)})
+    raw.loc[rng.choice(N, 40, replace=False), "spent"] = np.nan
+    made = segment_rules(raw, 1 + (raw.spent > 100) + (raw.change > 2e-4), 10)
+    for _, rule in made.groupby("segment"):
+        follows = pd.Series(True, raw.index)
+        for cut in rule.itertuples():
+            values = raw[cut.feature]
+            follows &= ~(values <= cut.above) & ~(values > cut.most)
+            bounds = [b for b in (cut.above, cut.most) if b == b]
+            assert all(len(f"{abs(b):e}".split("e")[0].rstrip("0")) <= 6 for b in bounds)
+        unknown = raw[rule.feature.unique()].isna().any(axis=1)
+        assert rule.customers.iloc[0] in range(int((follows & ~unknown).sum()), int(follows.sum()) + 1)

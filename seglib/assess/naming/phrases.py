@@ -168,6 +168,8 @@ def answer_words(answer: str, entry: pd.Series) -> str:
     ('tasty', 'not tasty', 'tasty: no')
     >>> answer_words("York", pd.Series({"label": "Town", "level": "nominal", "high": "from {answer}", "low": ""}))
     'from York'
+    >>> answer_words("2", pd.Series({"label": "Channel", "level": "nominal", "high": "", "low": ""}))
+    'channel 2'
     """
     known, label = entry.get("answers"), uncapitalised(entry.label)
     high, low = _own(entry.high), _own(entry.low)
@@ -179,7 +181,7 @@ def answer_words(answer: str, entry: pd.Series) -> str:
         return high or label
     if says_no(answer, entry.level == "binary"):
         return low or f"{label}: no"
-    return f"{answer} ({label})"
+    return f"{label} {answer}" if answer.isdecimal() else f"{answer} ({label})"
 
 
 def holds_true(profiles: pd.DataFrame) -> pd.Series:

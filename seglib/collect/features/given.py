@@ -17,6 +17,7 @@ from seglib.collect.forms.numerals import PLAIN, Cell, parsed
 from seglib.collect.typed import GIVEN
 from seglib.errors import DataError, listing
 from seglib.privacy import personal
+from seglib.vocabulary import spoken
 
 
 def most_frequent(transactions: ibis.Table, column: str) -> ibis.Table:
@@ -74,7 +75,7 @@ def described(
             level = "binary" if numbers == {0.0, 1.0} else "ratio" if values.min() >= 0 else "interval"
         else:
             level = "binary" if distinct == 2 else "nominal"
-    words = label or name.replace("_", " ").strip()
+    words = label or spoken(name)
     bare = re.sub(r"\s*\([^()]*\)$", "", words) or words
     bare = bare if bare[:2].isupper() else bare[:1].lower() + bare[1:]
     template = "given_column" if level in ("binary", "nominal") else "given_number"
@@ -96,7 +97,7 @@ def label_of(words: Any) -> str | None:
 
 def words_of(name: str, labels: dict[str, Any]) -> str:
     """Return the label of a name, or else the name with blanks."""
-    return label_of(labels.get(name)) or name.replace("_", " ")
+    return label_of(labels.get(name)) or spoken(name)
 
 
 def given_column(

@@ -16,7 +16,7 @@ from seglib.collect.features.derived import Derived, Settings
 from seglib.collect.features.orders import days_before
 from seglib.collect.features.scales import answers, psychographic_scales, scale_entry, scored
 from seglib.errors import DataError, listing
-from seglib.vocabulary import ONE_YEAR
+from seglib.vocabulary import ONE_YEAR, spoken
 
 MOST_ITEMS = 60
 _SUPPORT = [
@@ -103,9 +103,11 @@ def _best_worst(answered: ibis.Table) -> set[str]:
 
 
 def _item_entry(item: str, best_worst: bool) -> Feature:
-    words = item.replace("_", " ")
+    words = spoken(item)
     template = "best_worst_item" if best_worst else "survey_item"
-    return from_template(template, item, {"item": item, "words": words, "title": words.capitalize()})
+    return from_template(
+        template, item, {"item": item, "words": words, "title": words[:1].upper() + words[1:]}
+    )
 
 
 def answer_range(item: str, scores: pd.Series, scales: dict[str, dict[str, Any]]) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from seglib.project.new.recognise import Recognised
-from seglib.vocabulary import words_of
+from seglib.vocabulary import spoken
 
 #: Abbreviations of column names, in the words that a reader needs.
 _SHORT = {
@@ -38,17 +38,10 @@ def proposed_labels(what: Recognised, columns: list[str]) -> dict[str, str]:
     """
     found = {}
     for name in columns:
-        words = words_of(name)
-        if any(w in _SHORT for w in words) or _glued(name):
-            plain = " ".join(_SHORT.get(w, w) for w in words)
+        words = spoken(name).split()
+        if any(w.lower() in _SHORT for w in words):
+            plain = " ".join(_SHORT.get(w.lower(), w) for w in words)
             found[name] = plain[:1].upper() + plain[1:]
         elif not re.search(r"[^\W\d_]{3}", name):
             found[name] = f"Column {name}"
-    return {
-        name: label for name, label in found.items() if label.casefold() != name.replace("_", " ").casefold()
-    }
-
-
-def _glued(name: str) -> bool:
-    """Tell whether a name joins words by capitals: MonthlyCharges."""
-    return re.search(r"[a-z][A-Z]", name) is not None and " " not in name.strip()
+    return {name: label for name, label in found.items() if label.casefold() != spoken(name).casefold()}
