@@ -19,7 +19,9 @@
 `verdict`         keep, refresh or rebuild; `word` the same as a word of the page
 `contacts`        what followed for customers who were assigned to a campaign
 `outcomes`        what campaigns earned; `learned` what that says of plays, `calibration` of forecasts
-`success`         sales and retention of each segment over time
+`success`         sales, retention and satisfaction of each segment over time; `Record` what it is found in;
+                  `VIEWS` whose segment counts
+`since_first`     what segments brought since the first run, beside what was predicted; `Money` what it counts
 `alerts`          the table of alerts; `of_verdict`, `of_drift`, `of_volumes`, `of_columns`, `of_moves`,
                   `of_outcomes` make them
 """
@@ -46,7 +48,8 @@ __all__, __getattr__ = front_door(
             "word",
         ),
         "campaign_results": ("contacts", "outcomes", "learned", "calibration"),
-        "periods": ("success",),
+        "periods": ("success", "Record", "VIEWS"),
+        "since_first": ("since_first", "Money"),
         "distributions": ("Limits", "drift", "volumes"),
         "judging": ("Evidence", "agreement", "verdict"),
     },

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from seglib import monitor
 from seglib.catalogue import declaration
 from seglib.errors import RunError
 from seglib.project.status import run_folders
@@ -16,6 +17,8 @@ from seglib.project.store import Store
 
 #: Tables without which a run cannot be compared.
 NEEDED = ("segments", "segment_stability", "structure", "features")
+#: Tables that are read of every earlier run.
+OF_PAST = ("segments", "structure", "lineage", "value", "ranking", "segment_stability", "lifetime")
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,13 @@ class EarlierRun:
     def params(self) -> dict[str, Any]:
         """Return the params that it ran with."""
         return self.store.manifest().get("params", {})
+
+
+def past_of(run: EarlierRun, *more: str) -> monitor.Past:
+    """Read what is known of a run, with more of its tables."""
+    tables = {name: run.table(name) for name in (*OF_PAST, *more)}
+    version = str(run.store.manifest().get("versions", {}).get("seglib", ""))
+    return monitor.Past(run.as_of, {n: t for n, t in tables.items() if t is not None}, version)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from seglib import monitor
+from seglib import assess, monitor
+from seglib.implement.vocabulary import UNIVERSAL
+from seglib.monitor.since_first import predicted_first
 from seglib.privacy.consent import normal_key
 from seglib.project.succession import Succession
 from seglib.statistics import Z90
@@ -82,12 +84,47 @@ class OwnCampaigns(Succession):
         known = {p["play"]: p["response"] for p in plays if p.get("response")}
         return {name: (r["mean"], (r["high"] - r["low"]) / (2 * Z90)) for name, r in known.items()}
 
-    def orders_since_first(self: Any) -> pd.DataFrame | None:
-        """Read the orders since the first run; nothing without orders, or without an earlier run."""
+    def record(self: Any) -> monitor.Record | None:
+        """Read what customers did since the first run; nothing without orders, or without an earlier run."""
         if not self.earlier or not self.has("transactions"):
             return None
-        orders = self.scan("transactions")
-        return _bought(orders.filter(orders.time >= pd.Timestamp(self.earlier[0].as_of)))
+        orders, since = self.scan("transactions"), pd.Timestamp(self.earlier[0].as_of)
+        daily = orders.group_by(day=orders.time.truncate("D")).agg(amount=orders.amount.sum()).to_pandas()
+        assigned = self.assigned_before()
+        return monitor.Record(
+            _bought(orders.filter(orders.time >= since)),
+            daily.set_index("day").amount.astype(float).sort_index(),
+            self._answers(),
+            assigned[assigned.campaign == UNIVERSAL],
+        )
+
+    def _answers(self: Any) -> pd.DataFrame | None:
+        """Read dated answers to the question on satisfaction, or else on recommendation."""
+        responses = self.scan("responses") if self.has("responses") else None
+        if responses is None or "time" not in responses.columns:
+            return None
+        items = assess.questions(responses, self.full.assess.satisfaction.model_dump()).items
+        item = items.get("satisfaction", items.get("recommend"))
+        if item is None:
+            return None
+        given = responses.filter(
+            (responses.item == item) & responses.score.notnull() & responses.time.notnull()
+        )
+        return given.select("customer", "time", "score").to_pandas()
+
+    def money_since_first(self: Any) -> monitor.Money:
+        """Read what customers paid since the first run, less returns, and how it is valued."""
+        orders, since = self.scan("transactions"), pd.Timestamp(self.earlier[0].as_of)
+        parts = [_bought(orders.filter(orders.time >= since))]
+        returns = self.scan("returns") if self.has("returns") else None
+        if returns is not None and "amount" in returns.columns:
+            back = _bought(returns.filter(returns.time >= since))
+            parts.append(back.assign(amount=-back.amount.abs()))
+        first = (predicted_first(self.history) or self.history[0]).as_of
+        buyers = orders.filter(orders.time < pd.Timestamp(first)).select("customer").distinct()
+        rate = self.full.assess.lifetime.discount_rate
+        paid = pd.concat(parts, ignore_index=True)
+        return monitor.Money(paid, buyers.to_pandas().customer, self.margin_share(), rate)
 
     def margin_share(self: Any) -> float:
         """Return the gross margin as a share of revenue; 1 where it is not known."""

@@ -188,7 +188,7 @@ def _run_stages(
         outcome.page = str(rendering.decision_page(run))
         if run.store.stage("monitor").get("state") == "done":
             outcome.alerts = alerting.lines(run)
-        rendering.project_page(run)
+        rendering.project_page(run.published.root.parent)
 
 
 def _run_stage(

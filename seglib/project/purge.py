@@ -12,6 +12,7 @@ from pathlib import Path
 from seglib.errors import ParamsError, RunError, listing
 from seglib.project.implementing import LOCK, purge_holdouts
 from seglib.project.lock import hold
+from seglib.project.rendering import project_page
 from seglib.project.status import folders_in, run_folders, trial_folders
 from seglib.project.store import Store
 
@@ -135,8 +136,8 @@ def remove(run: OldRun) -> None:
         root.rmdir()
         left = [folder.name for folder in run_folders(root.parent)]
         purge_holdouts(root.parent, root.name, left)
+        project_page(root.parent)
         if not left:
-            for name in ("index.html", LOCK):  # the page that lists the runs, and what guarded the holdouts
-                _delete(root.parent / name)
+            _delete(root.parent / LOCK)  # what guarded the holdouts
     except OSError as error:
         raise RunError(f"{run.name}: it cannot be deleted whole ({error.strerror}); purge again") from None

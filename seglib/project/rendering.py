@@ -10,10 +10,10 @@ from typing import Any
 import nbformat
 import pandas as pd
 
-from seglib import monitor
+from seglib import monitor, report
 from seglib.catalogue import STAGES
 from seglib.catalogue import stage as record_of
-from seglib.project.earlier import earlier_runs
+from seglib.project.earlier import earlier_runs, past_of
 from seglib.project.run import Run
 from seglib.project.store import Store
 from seglib.report import decision, overview, page
@@ -45,15 +45,19 @@ def decision_page(run: Run) -> Path:
     return run.store.write_text(made.render(_pages(run)), "index.html")
 
 
-def project_page(run: Run) -> Path:
-    """Write the page of the project beside its runs: all of them, the newest first."""
-    project = run.published.root.parent
+def project_page(project: Path) -> Path | None:
+    """Write the page of the project beside its runs: all of them, the newest first; none without a run."""
     runs = earlier_runs(project, dt.date.max)[0]
-    pasts = [run.past_of(each) for each in runs]
+    if not runs:
+        (project / "index.html").unlink(missing_ok=True)
+        return None
+    pasts, newest = [past_of(each) for each in runs], runs[-1].params()
     marks = [_marks(each.store) for each in runs]
-    terms = run.context("decision")
+    privacy = newest.get("privacy", {})
+    terms = report.Context("decision", newest.get("currency"), privacy.get("min_cell", 10))
     names = {s: n for past in pasts for s, n in past.names().items()}
-    text = overview.render(run.full.title, monitor.runs(pasts), monitor.path(pasts), marks, terms, names)
+    title = newest.get("title", project.name)
+    text = overview.render(title, monitor.runs(pasts), monitor.path(pasts), marks, terms, names)
     return Store(project).write_text(text, "index.html")
 
 
@@ -68,4 +72,19 @@ def _marks(store: Store) -> dict[str, Any]:
         "page": (store.root / "index.html").is_file(),
         "alerts": None if alerts is None else len(alerts),
         "holds": None if pd.isna(word) else str(word),
-    }
+    } | _key_figures(store)
+
+
+def _key_figures(store: Store) -> dict[str, float | None]:
+    """Sum up what followed since the run before, and what campaigns that have ended earned so far."""
+    figures: dict[str, float | None] = dict.fromkeys(("ordered", "monthly", "profit"))
+    success = store.read("success") if store.has("success") else pd.DataFrame()
+    if len(success):
+        last = success[(success["view"] == monitor.VIEWS[1]) & (success.as_of == success.as_of.max())]
+        figures["ordered"] = last.buyers.sum() / last.customers.sum()
+        figures["monthly"] = 30 * last.revenue.sum() / last.customers.sum() / last.days.max()
+    outcomes = store.read("outcomes") if store.has("outcomes") else pd.DataFrame()
+    if len(outcomes):
+        ended = outcomes[outcomes.segment.isna() & outcomes.ended & (outcomes.verdict != "not trustworthy")]
+        figures["profit"] = float(ended.profit.sum()) if len(ended) else None
+    return figures

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from seglib import monitor, report, segment
 from seglib.catalogue import stage as record_of
 from seglib.errors import RunError
-from seglib.project.earlier import EarlierRun, LeftOut, earlier_runs
+from seglib.project.earlier import OF_PAST, EarlierRun, LeftOut, earlier_runs, past_of
 from seglib.project.lock import TOKEN
 from seglib.project.stored_model import OF_THE_MONTH, Decision, assigned, decide, lineage_of, model_print
 
@@ -158,34 +158,22 @@ class Succession:
 
     # What the monitoring reads
 
-    def past_of(self: Any, run: EarlierRun, *more: str) -> monitor.Past:
-        """Read what is known of an earlier run."""
-        tables = {name: run.table(name) for name in (*_OF_PAST, *more)}
-        version = str(run.store.manifest().get("versions", {}).get("seglib", ""))
-        return monitor.Past(run.as_of, {n: t for n, t in tables.items() if t is not None}, version)
-
     @cached_property
     def history(self: Any) -> list[monitor.Past]:
         """Runs that can be compared, the oldest first; the last is this one."""
-        own = {name: self.read(name) for name in (*_OF_PAST, "features", "risk") if self.has(name)}
+        own = {name: self.read(name) for name in (*OF_PAST, "features", "risk") if self.has(name)}
         version = str(self.store.manifest().get("versions", {}).get("seglib", ""))
-        return [*(self.past_of(run) for run in self.earlier), monitor.Past(self.full.as_of, own, version)]
+        return [*(past_of(run) for run in self.earlier), monitor.Past(self.full.as_of, own, version)]
 
     @property
     def previous(self: Any) -> monitor.Past | None:
         """The run before, with its features; nothing if this is the first."""
-        return (
-            self.past_of(self.earlier[-1], "features", "risk", "budget", "catalogue")
-            if self.earlier
-            else None
-        )
+        return past_of(self.earlier[-1], "features", "risk", "budget", "catalogue") if self.earlier else None
 
     def year_ago(self: Any) -> monitor.Past | None:
         """Find the run of the same season a year before, with its features, if there is one."""
         near = monitor.a_year_before(self.history[:-1], self.full.as_of)
-        return (
-            self.past_of(next(r for r in self.earlier if r.as_of == near.as_of), "features") if near else None
-        )
+        return past_of(next(r for r in self.earlier if r.as_of == near.as_of), "features") if near else None
 
     def compared(self: Any, beside: bool = True) -> monitor.Compared | None:
         """Compare the segments of this run with the run before, refitting beside where the params allow it."""
@@ -231,10 +219,6 @@ class Succession:
         kinds = ("customers", *self.full.sources.named())
         stores = (self.published, self.earlier[-1].store)
         return tuple({k: n for k in dict.fromkeys(kinds) if (n := _rows(s, k)) is not None} for s in stores)  # type: ignore[return-value]
-
-
-#: Tables that are read of every earlier run.
-_OF_PAST = ("segments", "structure", "lineage", "value", "ranking", "segment_stability")
 
 
 def _rows(store: Any, kind: str) -> int | None:

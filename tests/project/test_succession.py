@@ -10,9 +10,12 @@ import pandas as pd
 import pytest
 
 from seglib import monitor
+from seglib.catalogue import declaration
 from seglib.project import params as parameters
+from seglib.project import purge
 from seglib.project.earlier import earlier_runs
 from seglib.project.params import Params
+from seglib.project.rendering import project_page
 from seglib.project.store import Store, read_frame, write_frame
 from seglib.project.stored_model import assigned, decide
 
@@ -125,3 +128,27 @@ def test_a_forgotten_customer_left_and_is_not_counted_as_moved(months):
     moves = monitor.movements(segments, segments.iloc[1:])
     assert moves.movement.value_counts().to_dict() == {"stayed": len(segments) - 1, "left": 1}
     assert pd.isna(moves[moves.movement == "left"].destination.iloc[0])
+
+
+def test_the_page_of_the_project_lists_the_runs_that_are_left_after_a_purge(months):
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+    page = project_page(months)
+    assert page and MONTHS[0] in page.read_text()
+    purge.remove(purge.old_runs(months.parent, ["shop"], later)[0])
+    assert len(list(months.glob("20*"))) == 2
+    gone = set(MONTHS) - {folder.name for folder in months.glob("20*")} or {"2025-09-01"}
+    assert not [day for day in gone if day in page.read_text()]
+    for run in purge.old_runs(months.parent, ["shop"], later):
+        purge.remove(run)
+    assert not page.exists()
+
+
+def test_the_page_of_the_project_has_key_figures_where_they_are_known(months):
+    newest = Store(max(months.glob("20*")))
+    rows = [(v, s, day) for v in monitor.VIEWS for s in (1, 2) for day in ("2025-08-01", "2025-09-01")]
+    table = pd.DataFrame(rows, columns=["view", "segment", "as_of"])
+    table = table.assign(customers=100, buyers=25, revenue=[1.0, 600.0] * 4, days=30)
+    newest.write("success", table.reindex(columns=list(declaration("success").columns)), "monitor")
+    page = project_page(months).read_text()
+    assert "Ordered since the run before" in page and "25%" in page and ">£6<" in page
+    assert "Profit of campaigns" not in page

@@ -17,7 +17,7 @@ _CHUNK = 100_000
 HISTORY = ["frequency", "recency", "T"]
 
 
-def expected(fitted: Fitted, known: pd.DataFrame) -> pd.DataFrame:
+def expected(fitted: Fitted, known: pd.DataFrame, monthly: bool = False) -> pd.DataFrame:
     """Predict what each customer buys and brings.
 
     Parameters
@@ -26,6 +26,8 @@ def expected(fitted: Fitted, known: pd.DataFrame) -> pd.DataFrame:
         From `fit`.
     known
         From `histories`.
+    monthly
+        Whether the value by the end of each month ahead is returned too: value_1, value_2, …
 
     Returns
     -------
@@ -45,7 +47,9 @@ def expected(fitted: Fitted, known: pd.DataFrame) -> pd.DataFrame:
     made = known[["customer", *HISTORY]].merge(future, on=HISTORY, how="left", validate="many_to_one")
     made["spend"] = spend(fitted, known).to_numpy()
     made["value"] = made.worth * made.spend
-    return made[["customer", "active", "purchases", "spend", "value"]]
+    by_month = [c for c in made if c.startswith("value_")] if monthly else []
+    made[by_month] = made[by_month].mul(made.spend, axis=0)
+    return made[["customer", "active", "purchases", "spend", "value", *by_month]]
 
 
 def _future(model: Any, rows: pd.DataFrame, assumed: Assumptions, ends: np.ndarray) -> pd.DataFrame:
@@ -56,8 +60,9 @@ def _future(model: Any, rows: pd.DataFrame, assumed: Assumptions, ends: np.ndarr
         active = model.expected_probability_alive(each).to_numpy().ravel()
     middle = (ends[1:] + ends[:-1]) / 2 / DAYS_PER_YEAR
     worth = assumed.margin * assumed.kept * (1 + assumed.discount_rate) ** -middle
-    monthly = np.diff(until, axis=0, prepend=0)
-    return pd.DataFrame({"active": active, "purchases": until[-1], "worth": worth @ monthly})
+    summed = np.cumsum(worth[:, None] * np.diff(until, axis=0, prepend=0), axis=0)
+    by_month = {f"value_{month}": row for month, row in enumerate(summed, 1)}
+    return pd.DataFrame({"active": active, "purchases": until[-1], "worth": summed[-1], **by_month})
 
 
 def spend(fitted: Fitted, known: pd.DataFrame) -> pd.Series:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -23,7 +25,7 @@ _FUTURE = (
         "lifetime_low",
         "lifetime_high",
     ),
-    *("per_customer", "per_customer_low", "per_customer_high"),
+    *("per_customer", "per_customer_low", "per_customer_high", "by_month"),
 )
 _NO_MONEY = "spend varies too much, or is known of too few customers, to be predicted"
 #: The columns of what segments bring.
@@ -71,7 +73,7 @@ def refused(past: pd.DataFrame, reason: str) -> pd.DataFrame:
         Why not.
     """
     nothing = dict.fromkeys(_FUTURE, np.nan) | {"model": "none", "days": 0, "miss": np.nan, "reason": reason}
-    return past.assign(**nothing)[[*EMPTY]]
+    return past.assign(**nothing).assign(by_month=[[] for _ in range(len(past))])[[*EMPTY]]
 
 
 def lifetime(past: pd.DataFrame, ahead: pd.DataFrame, fitted: Fitted, miss: float = np.nan) -> pd.DataFrame:
@@ -92,13 +94,13 @@ def lifetime(past: pd.DataFrame, ahead: pd.DataFrame, fitted: Fitted, miss: floa
     -------
     pandas.DataFrame
         One row per segment, with the columns of `EMPTY`: money and purchases are of all customers
-        of the segment, and who has not bought counts as nothing; per_customer is per customer of
-        the segment.
+        of the segment, and who has not bought counts as nothing; per_customer and by_month are per customer
+        of the segment.
     """
     made = past.merge(
         widened(ahead.drop(columns="buyers"), 0.0 if np.isnan(miss) else miss), on="segment", how="left"
     )
-    future = [c for c in ahead.columns if c not in ("segment", "buyers")]
+    future = [c for c in ahead.columns if c not in ("segment", "buyers", "by_month")]
     if fitted.spending is None:
         future = [c for c in future if not c.startswith("value")]
     made = made.fillna(dict.fromkeys(future, 0.0))  # a segment without a buyer
@@ -107,6 +109,10 @@ def lifetime(past: pd.DataFrame, ahead: pd.DataFrame, fitted: Fitted, miss: floa
     )
     for end, of in (("", "lifetime_value"), ("_low", "lifetime_low"), ("_high", "lifetime_high")):
         made[f"per_customer{end}"] = made[of] / made.customers
+    made["by_month"] = [
+        [x / n for x in months] if isinstance(months, list) else []
+        for months, n in zip(made.by_month, made.customers, strict=True)
+    ]
     assumed = fitted.assumptions
     reason = "" if fitted.spending is not None else _NO_MONEY
     return made.assign(model=assumed.model, days=assumed.days, miss=miss, reason=reason)[[*EMPTY]]
@@ -147,25 +153,30 @@ def by_segment(fitted: Fitted, known: pd.DataFrame, segments: pd.DataFrame) -> p
     -------
     pandas.DataFrame
         One row per segment with a buyer: segment, buyers, active (number of customers), purchases
-        and value (money), each but active with `_low` and `_high`: of what will happen, if the model holds, so
+        and value (money), each but active with `_low` and `_high`, and by_month (value by the end of each month
+        ahead; none without a model of spending): of what will happen, if the model holds, so
         that the interval holds both what is not known of the parameters and the chance in every
         customer's future.
     """
     rows = known[["customer", *HISTORY, "spend"]].merge(segments[["customer", "segment"]], on="customer")
     rows = rows.sort_values("customer", ignore_index=True)
-    own = expected(fitted, rows).assign(segment=rows.segment)
+    own = expected(fitted, rows, monthly=True).assign(segment=rows.segment)
     made = [_summed(fitted, rows[own.segment == segment], each) for segment, each in own.groupby("segment")]
     ends = [f"{what}{end}" for what in ("purchases", "value") for end in ("", "_low", "_high")]
-    return pd.DataFrame(made, columns=["segment", "buyers", "active", *ends])
+    return pd.DataFrame(made, columns=["segment", "buyers", "active", *ends, "by_month"])
 
 
-def _summed(fitted: Fitted, rows: pd.DataFrame, own: pd.DataFrame) -> dict[str, float]:
+def _summed(fitted: Fitted, rows: pd.DataFrame, own: pd.DataFrame) -> dict[str, Any]:
     """Sum up one segment."""
     # by who they are and not by the number of the segment, which means nothing
     rng = np.random.default_rng([fitted.assumptions.seed, len(own), int(own.customer.min())])
     some = np.sort(rng.permutation(len(own))[:_DRAWN])
     few = some[np.sort(rng.permutation(len(some))[:_JUDGED])]
-    made = {"segment": own.segment.iloc[0], "buyers": len(own), "active": own.active.sum()}
+    made: dict[str, Any] = {"segment": own.segment.iloc[0], "buyers": len(own), "active": own.active.sum()}
+    by_month = (
+        own.filter(regex="^value_[0-9]").sum() if fitted.spending is not None else pd.Series(dtype=float)
+    )
+    made["by_month"] = by_month.tolist()
     chances = _chances(fitted, rows.iloc[some], own.iloc[some], rng)
     judged = over_draws(fitted, rows.iloc[few])
     sure = (own.purchases.iloc[few].sum(), (own.purchases * own.spend).iloc[few].sum(skipna=False))

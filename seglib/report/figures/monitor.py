@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
+from seglib.monitor.periods import VIEWS
 from seglib.report.context import Context
-from seglib.report.figures.theme import MUTE, SOFT, axes, based_on, colour, share_axis, wrapped
+from seglib.report.figures.theme import MUTE, SOFT, axes, based_on, colour, share_axis, short_axis, wrapped
 from seglib.report.readings.monitor import shown_flows
 
 #: Runs that are drawn.
@@ -30,18 +31,53 @@ def path(table: pd.DataFrame, terms: Context) -> Axes | None:
         ax.plot(at, own.share, color=tint, linewidth=2, marker="o", markersize=4)
         ax.fill_between(at, own.low, own.high, color=tint, alpha=0.15, linewidth=0)
         ends.append((float(own.share.iloc[-1]), wrapped(terms.segment(segment), 44), tint))
-    line, below = 0.05 * float(rows.high.max()), -1.0
-    for height, text, tint in sorted(ends):
-        half = line * (1 + text.count("\n")) / 2
-        middle = max(height, below + half)
-        below = middle + half
-        beside = (len(days) - 0.93, middle)
-        ax.annotate(text, beside, fontsize=8, color=tint, va="center", annotation_clip=False)
+    _beside(ax, ends, len(days), 0.05 * float(rows.high.max()))
     ax.set_xticks(range(len(days)), days, fontsize=8, rotation=30 if len(days) > 6 else 0)
     ax.set(xlim=(-0.05 * len(days), len(days) - 0.95), ylim=(0, None))
     share_axis(ax.yaxis)
     based_on(ax, rows.customers)
     return ax
+
+
+def success(table: pd.DataFrame, terms: Context) -> Axes | None:
+    """Draw revenue per customer and 30 days: the customers first assigned beside those of each run (dashed)."""
+    rows = table[~table.buyers.map(terms.hides)]
+    days = sorted(rows.as_of.unique())[-_MOST_RUNS:]
+    if len(days) < 2:
+        return None
+    place = {day: i for i, day in enumerate(days)}
+    ax, ends = axes(8.6, 3.6), []
+    for (view, segment), own in rows[rows.as_of.isin(days)].groupby(["view", "segment"]):
+        fixed, tint = view == VIEWS[0], colour(int(segment) - 1)
+        at, height = own.as_of.map(place), 30 * own.per_customer / own.days
+        ax.plot(
+            at,
+            height,
+            color=tint,
+            linewidth=2 if fixed else 1,
+            linestyle="-" if fixed else (0, (3, 2)),
+            marker="o",
+            markersize=4 if fixed else 2,
+        )
+        if fixed:
+            ends.append((float(height.iloc[-1]), wrapped(terms.segment(segment), 44), tint))
+    _beside(ax, ends, len(days), 0.05 * ax.get_ylim()[1])
+    ax.set_xticks(range(len(days)), days, fontsize=8, rotation=30 if len(days) > 6 else 0)
+    ax.set(xlim=(-0.05 * len(days), len(days) - 0.95), ylim=(0, None))
+    short_axis(ax.yaxis)
+    ax.set_ylabel(f"per customer and 30 days, {terms.currency or 'money'}")
+    based_on(ax, rows.customers)
+    return ax
+
+
+def _beside(ax: Axes, ends: list[tuple[float, str, str]], days: int, line: float) -> None:
+    """Write names beside the ends of lines, one below the other."""
+    below = -1.0
+    for height, text, tint in sorted(ends):
+        half = line * (1 + text.count("\n")) / 2
+        middle = max(height, below + half)
+        below = middle + half
+        ax.annotate(text, (days - 0.93, middle), fontsize=8, color=tint, va="center", annotation_clip=False)
 
 
 def migration(table: pd.DataFrame, terms: Context) -> Axes | None:

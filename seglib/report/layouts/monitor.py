@@ -73,13 +73,44 @@ def _amounts(middle: float, low: float, high: float, terms: Context) -> str | No
 
 
 def success(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
-    """Write changes in per cent; revenue of segments with few buyers is suppressed with them."""
-    few = table.buyers.map(terms.hides)
-    changes = {
-        c: [
-            None if pd.isna(x) or f else f"{100 * x:+.0f}%".replace("-", "−")
-            for x, f in zip(table[c], few, strict=True)
-        ]
-        for c in ("growth", "a_year_ago")
+    """Write changes and intervals; what stands on few buyers, answers or customers held out is suppressed."""
+    few, few_answers, few_held = (table[c].map(terms.hides) for c in ("buyers", "answers", "held_out"))
+    ends = {
+        name: [_changes(*row) for row in table[[name, f"{name}_low", f"{name}_high"]].itertuples(index=False)]
+        for name in ("growth",)
     }
-    return table.assign(per_customer=table.per_customer.mask(few), **changes)
+    single = {c: [_changes(x) for x in table[c]] for c in ("season", "a_year_ago")}
+    content = [
+        None
+        if pd.isna(r.satisfaction)
+        else f"{r.satisfaction:.1f} ({r.satisfaction_low:.1f} to {r.satisfaction_high:.1f})"
+        for r in table.itertuples()
+    ]
+    gain = [_amounts(r.gain, r.gain_low, r.gain_high, terms) for r in table.itertuples()]
+    made = table.assign(
+        per_customer=table.per_customer.mask(few),
+        satisfaction=pd.Series(content, table.index, dtype=object).mask(few_answers),
+        gain=pd.Series(gain, table.index, dtype=object).mask(few | few_held),
+        **ends,
+        **single,
+    )
+    return made.assign(growth=made.growth.mask(few), a_year_ago=made.a_year_ago.mask(few))
+
+
+def _changes(*values: float) -> str | None:
+    """Write a change in per cent, with its interval if there is one."""
+    known = [f"{100 * x:+.0f}%".replace("-", "−") for x in values if pd.notna(x)]
+    return "{} ({} to {})".format(*known) if len(known) == 3 else known[0] if known else None
+
+
+def since_first(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+    """Write predicted and realised values; a result is given once the predicted days are over."""
+    above = table.realised > table.predicted_high
+    word = pd.Series("less than predicted", table.index).mask(above, "more than predicted")
+    word = word.mask(table.inside.eq(True).fillna(False).astype(bool), "as predicted").where(
+        table.inside.notna()
+    )
+    profit = [_amounts(r.profit, r.profit_low, r.profit_high, terms) for r in table.itertuples()]
+    predicted = [_amounts(r.predicted, r.predicted_low, r.predicted_high, terms) for r in table.itertuples()]
+    ratio = [None if pd.isna(x) else f"{100 * x:.0f}%" for x in table.ratio]
+    return table.assign(predicted=predicted, word=word, profit=profit, ratio=ratio)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from seglib.monitor.periods import VIEWS
 from seglib.privacy.disclosure import hidden
 from seglib.report.context import Context
 
@@ -94,4 +95,44 @@ def outcomes(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     return {
         word.replace(" ", "_"): list(whole.campaign[whole.verdict == word])
         for word in ("earned", "lost", "not proven", "running", "not trustworthy")
+    }
+
+
+def success(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find which segments bring more or less than in the period before, with those who left them counted."""
+    last = table[(table.as_of == table.as_of.max()) & ~table.buyers.map(terms.hides)]
+    fixed, now = (last[last["view"] == v].set_index("segment") for v in VIEWS)
+    fixed = fixed[fixed.growth_low.notna()]
+    both = fixed.join(now[["growth"]].rename(columns={"growth": "as_now"}))
+    gained = fixed[~fixed.held_out.map(terms.hides)]
+    return {
+        "since": table.start.min().date().isoformat(),
+        "known": len(fixed),
+        "season": None if fixed.season.isna().all() else float(fixed.season.iloc[0]),
+        "more": _named(fixed[fixed.growth_low > 0], "growth", terms),
+        "less": _named(fixed[fixed.growth_high < 0], "growth", terms),
+        "flattered": [terms.segment(s) for s in both.index[(both.growth_high < 0) & (both.as_now >= 0)]],
+        "gained": [terms.segment(s) for s in gained.index[gained.gain_low > 0]],
+        "lost": [terms.segment(s) for s in gained.index[gained.gain_high < 0]],
+    }
+
+
+def _named(rows: pd.DataFrame, column: str, terms: Context) -> list[dict[str, Any]]:
+    return [{"name": terms.segment(s), "by": abs(float(x))} for s, x in rows[column].items()]
+
+
+def since_first(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+    """Find how much of what was predicted has been realised, and in which segments it is over."""
+    known = table[table.expected.gt(0) & ~table.customers.map(terms.hides)]
+    weights = known.customers
+    expected = float((known.expected * weights).sum())
+    over = known[known.inside.notna()]
+    inside = over.inside.astype(bool)
+    return {
+        "since": table.since.iloc[0] if len(table) else None,
+        "days": int(table.days.iloc[0]) if len(table) else 0,
+        "horizon": None if known.empty else int(known.horizon.iloc[0]),
+        "ratio": float((known.realised * weights).sum()) / expected if expected > 0 else None,
+        "over": len(over),
+        "outside": [terms.segment(s) for s in over.segment[~inside]],
     }
