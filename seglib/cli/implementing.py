@@ -31,27 +31,43 @@ def plan(
     with stopping():
         rows = planning.plan(parameters.load(Path(params)), Path(reports).resolve(), effect, share, days)
     table = Table(
-        "segment", "customers", "responds without", "effect", "contacted", "held out", "enough", "days"
+        *(
+            "segment",
+            "customers",
+            "measured by",
+            "without",
+            "effect",
+            "contacted",
+            "held out",
+            "enough",
+            "days",
+        ),
+        "visible today",
     )
-    table.add_column("visible today")
 
     def written(value: float, form: str) -> str:
         return "–" if value != value else format(value, form)
 
     for row in rows.itertuples():
         enough = "–" if row.enough != row.enough else "yes" if row.enough else "no"
+        form = _FORMS[row.outcome]
         table.add_row(
             row.name,
             f"{row.customers:,}",
-            written(row.rate, ".1%"),
-            written(row.effect, ".2%"),
+            row.outcome,
+            written(row.rate, form),
+            written(row.effect, form),
             written(row.contacted, ",.0f"),
             written(row.held_out, ",.0f"),
             enough,
             written(row.days, ",.0f"),
-            written(row.visible, ".2%"),
+            written(row.visible, form),
         )
     out.print(table)
+
+
+#: How an outcome is written: a share of customers, or orders or money per customer.
+_FORMS = {"share": ".2%", "orders": ".3g", "spend": ",.2f"}
 
 
 @app.command()

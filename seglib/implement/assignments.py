@@ -33,7 +33,7 @@ class Assignment:
 def shares(
     campaigns: pd.DataFrame,
     names: Mapping[int, str],
-    rates: pd.Series,
+    known: pd.DataFrame,
     sizes: pd.Series,
     settings: Mapping[str, Any],
 ) -> pd.Series:
@@ -48,8 +48,8 @@ def shares(
         From `audiences.campaigns`.
     names
         Names of segments by number, as the settings may call them.
-    rates
-        Share that responds without a contact, by segment.
+    known
+        From `power.baselines`.
     sizes
         Customers who may be contacted, by segment.
     settings
@@ -69,14 +69,21 @@ def shares(
         card = SHARE if pd.isna(target.card_share) else float(target.card_share)
         usual = terms["plays"].get(target.play, card if terms["share"] is None else terms["share"])
         if terms["effect"] and target.play not in terms["plays"]:
+            own_outcome = known.loc[target.segment]
             needed = power.share_for(
-                float(rates.get(target.segment, float("nan"))),
-                terms["effect"],
+                float(own_outcome.rate),
+                terms["effect"] * _unit(target, own_outcome),
                 int(sizes.get(target.segment, 0)),
+                float(own_outcome.sd),
             )
             usual = usual if needed is None else needed
         made[target.segment] = own.get(target.segment, usual)
     return pd.Series(made, dtype="float64")
+
+
+def _unit(target: Any, outcome: pd.Series) -> float:
+    """Return how much of the outcome a response is."""
+    return 1.0 if outcome.outcome == "share" else float(target.unit)
 
 
 def assignment(
@@ -145,8 +152,7 @@ def arms_table(
     rows: pd.DataFrame,
     campaigns: pd.DataFrame,
     held_out: pd.Series,
-    rates: pd.Series,
-    correlations: pd.Series,
+    known: pd.DataFrame,
     settings: Mapping[str, Any],
 ) -> pd.DataFrame:
     """Count the arms of every target, check their ratio, and compute the smallest effect that they can show.
@@ -157,8 +163,8 @@ def arms_table(
         Of an `Assignment`.
     campaigns, held_out
         As above.
-    rates, correlations
-        By segment: the share that responds without a contact, and its correlation with the same before.
+    known
+        From `power.baselines`.
     settings
         The section `implement` as plain values.
 
@@ -171,7 +177,8 @@ def arms_table(
     for target in campaigns.itertuples():
         own = rows[(rows.segment == target.segment) & (rows.step == "selected")]
         free, new = own[~own.universal], own[own.new]
-        share = float(held_out.get(target.segment, 0.0))
+        share, outcome = float(held_out.get(target.segment, 0.0)), known.loc[target.segment]
+        unit = _unit(target, outcome)
         contacted, held = int((free.arm == TREATMENT).sum()), int((free.arm == HOLDOUT).sum())
         made.append(
             {
@@ -186,10 +193,12 @@ def arms_table(
                 "newcomers": len(new),
                 "share": share,
                 "ratio_p": holdouts.sample_ratio(int((new.arm == HOLDOUT).sum()), len(new), share * len(new)),
-                "rate": float(rates.get(target.segment, float("nan"))),
-                "correlation": float(correlations.get(target.segment, float("nan"))),
-                "effect": target.effect,
-                "high": target.high,
+                "outcome": outcome.outcome,
+                "rate": float(outcome.rate),
+                "sd": float(outcome.sd),
+                "correlation": float(outcome.correlation),
+                "effect": target.effect * unit,
+                "high": target.high * unit,
                 "cost": contacted * target.cost,
                 "start": pd.Timestamp(settings["start"]),
                 "until": pd.Timestamp(target.until),
@@ -212,5 +221,5 @@ ARMS = (
         "universal",
         "newcomers",
     ),
-    *("share", "ratio_p", "rate", "correlation", "effect", "high", "cost", "start", "until"),
+    *("share", "ratio_p", "outcome", "rate", "sd", "correlation", "effect", "high", "cost", "start", "until"),
 )

@@ -17,7 +17,7 @@ from seglib.implement.vocabulary import DAYS, STEPS, TREATMENT, UNIVERSAL, chann
 #: Columns of `campaigns`, one row per target.
 CAMPAIGN = (
     *("segment", "campaign", "play", "channel", "service", "place", "most", "effect", "cost", "worth"),
-    *("measure", "high", "until", "card_share", "baseline"),
+    *("measure", "high", "until", "card_share", "outcome", "baseline", "sd", "unit"),
 )
 #: Of a campaign, what its members are given.
 _OF_MEMBERS = ("campaign", "play", "channel", "service", "place", "until")
@@ -49,8 +49,9 @@ def campaigns(
         with one play share it), play, channel (empty if the play contacts no one directly), service, place, most
         (contacts; missing if all), effect and high (incremental responses per contact, expected and at most),
         cost (money per contact), worth (money that remains of a response), measure, until (last day of
-        measurement), and of the play's card card_share (held out) and baseline (share that responds without a
-        contact), missing without a card.
+        measurement), and of the play's card card_share (held out), outcome (share, orders or spend), baseline
+        (of it, without a contact), sd (of means, between customers) and unit (of the outcome, per response);
+        missing without a card, and outcome then share.
 
     Raises
     ------
@@ -76,7 +77,7 @@ def campaigns(
         most=[_most(row, money, settings["most"]) for row in table.itertuples()],
         first=table.play.map(order).fillna(len(order)),
         until=[_until(settings, days) for days in table.get("days", pd.Series(np.nan, index=table.index))],
-        **_card(table, tests),
+        **card(table, tests),
     )
     table = table.sort_values(["first", "rank"], kind="stable", ignore_index=True)
     return table.assign(place=np.arange(1, len(table) + 1))[list(CAMPAIGN)]
@@ -88,18 +89,29 @@ def _until(settings: Mapping[str, Any], days: float) -> dt.date:
     return settings["start"] + dt.timedelta(days=window)
 
 
-def _card(table: pd.DataFrame, tests: pd.DataFrame | None) -> dict[str, pd.Series]:
-    """Return what the card of each target's play holds out, and the response without a contact that it expects.
+def card(table: pd.DataFrame, tests: pd.DataFrame | None) -> dict[str, pd.Series]:
+    """Return what the card of each play holds out, and the outcome without a contact that it expects.
 
-    A mean of orders or money per customer is no share who respond.
+    Parameters
+    ----------
+    table
+        One row per segment: segment, play, response.
+    tests
+        The table `power`.
     """
-    columns = ["segment", "play", "held_out", "customers", "baseline", "outcome"]
+    columns = ["segment", "play", "held_out", "customers", "baseline", "baseline_sd", "outcome", "effect"]
     none = pd.DataFrame({c: [] for c in columns})
     cards = (none if tests is None else tests).set_index(["segment", "play"])
-    own = cards.reindex(pd.MultiIndex.from_frame(table[["segment", "play"]])).astype({"held_out": "float64"})
+    own = cards.reindex(pd.MultiIndex.from_frame(table[["segment", "play"]])).set_axis(table.index)
+    own = own.astype(dict.fromkeys(("held_out", "baseline", "baseline_sd", "effect"), "float64"))
+    mean = own.outcome.isin(["orders", "spend"])
+    unit = (own.effect / table.response.astype("float64")).where(table.response > 0)
     return {
-        "card_share": (own.held_out / own.customers.astype("float64")).round(2).set_axis(table.index),
-        "baseline": own.baseline.astype("float64").where(own.outcome == "share").set_axis(table.index),
+        "card_share": (own.held_out / own.customers.astype("float64")).round(2),
+        "outcome": own.outcome.fillna("share").astype("string"),
+        "baseline": own.baseline,
+        "sd": own.baseline_sd.where(mean),
+        "unit": unit.where(mean, 1.0),
     }
 
 

@@ -49,7 +49,7 @@ __all__, __getattr__ = front_door(
         ),
         "campaign_results": ("contacts", "outcomes", "learned", "calibration"),
         "periods": ("success", "Record", "VIEWS"),
-        "since_first": ("since_first", "Money"),
+        "realised": ("since_first", "Money"),
         "distributions": ("Limits", "drift", "volumes"),
         "judging": ("Evidence", "agreement", "verdict"),
     },

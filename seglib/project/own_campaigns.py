@@ -8,7 +8,7 @@ import pandas as pd
 
 from seglib import assess, monitor
 from seglib.implement.vocabulary import UNIVERSAL
-from seglib.monitor.since_first import predicted_first
+from seglib.monitor.realised import predicted_first
 from seglib.privacy.consent import normal_key
 from seglib.project.succession import Succession
 from seglib.statistics import Z90

@@ -8,7 +8,7 @@ import pandas as pd
 
 from seglib.collect import sources
 from seglib.errors import RunError
-from seglib.implement import power
+from seglib.implement import audiences, power
 from seglib.implement.vocabulary import DAYS, SHARE
 from seglib.project.params import Params
 from seglib.project.store import Store
@@ -29,7 +29,7 @@ def plan(
     effect
         The wanted effect, in responses per contact; that of each segment's play if absent.
     share, days
-        Held out, and measured over; as the params say if absent.
+        Held out, and measured over; as the params say if absent, else as the card of page 05 says.
 
     Raises
     ------
@@ -45,13 +45,16 @@ def plan(
     terms = params.implement
     window = days or terms.days or DAYS
     orders = store.scan("transactions", sources.connect()) if store.has("transactions") else None
-    outcomes = power.outcomes(orders, segments, params.as_of, window)
-    rates = outcomes.rate if terms.outcome.rate is None else outcomes.rate * 0 + terms.outcome.rate
-    rates = rates if terms.outcome.rate is None else rates.fillna(terms.outcome.rate)
-    effects = plays.set_index("segment").response
-    effects = effects if effect is None else pd.Series(effect, index=effects.index)
-    held = share or terms.holdout.share or params.target.holdout or SHARE
-    return power.plan(value, rates, _inflow(store, segments), effects, held, window)
+    tests = store.read("power") if store.has("power") else None
+    cards = plays[["segment"]].assign(**audiences.card(plays, tests))
+    seen = power.outcomes(orders, segments, params.as_of, window)
+    known = power.baselines(seen, cards, {"outcome": terms.outcome.model_dump()})
+    cards = cards.set_index("segment")
+    responses = plays.set_index("segment").response if effect is None else effect
+    known = known.assign(effect=responses * cards.unit.where(known.outcome != "share", 1.0))
+    usual = share or terms.holdout.share or params.target.holdout
+    held = cards.card_share.fillna(SHARE) if usual is None else cards.card_share * 0 + usual
+    return power.plan(value, known, _inflow(store, segments), held.fillna(usual or SHARE), window)
 
 
 def _inflow(store: Store, segments: pd.DataFrame) -> pd.Series:

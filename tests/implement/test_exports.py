@@ -33,7 +33,7 @@ def exported(given: dict, folder) -> pd.DataFrame:
     )
     sizes = left[left.step == ""].segment.value_counts()
     names = {1: "Silent", 2: "Loyal", 3: "New"}
-    shares = assignments.shares(campaigns, names, pd.Series(dtype=float), sizes, plain)
+    shares = assignments.shares(campaigns, names, pd.DataFrame(), sizes, plain)
     done = assignments.assignment(left, campaigns, given["ids"].key, given["frozen"], shares, plain)
     delivery.deliver(done.rows, given["contacts"], names, {}, plain, folder)
     handing.campaign_file(done.rows, campaigns, plain, folder)

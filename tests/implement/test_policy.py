@@ -216,7 +216,7 @@ def test_names_that_are_no_play_no_segment_and_no_channel_are_refused():
     campaigns = audiences.campaigns(plays(), ranking(), budget(), settings())
     wrong = settings(holdout=settings()["holdout"] | {"segments": {"Slient": 0.2}})
     with pytest.raises(ParamsError, match=r"holdout.segments names 'Slient'.*Did you mean 'Silent'"):
-        assignments.shares(campaigns, {1: "Silent"}, pd.Series(dtype=float), pd.Series(dtype=int), wrong)
+        assignments.shares(campaigns, {1: "Silent"}, pd.DataFrame(), pd.Series(dtype=int), wrong)
 
 
 def test_shares_follow_segment_then_play_then_all():
@@ -227,9 +227,7 @@ def test_shares_follow_segment_then_play_then_all():
     }
     campaigns = audiences.campaigns(plays(), ranking(), budget(), settings())
     names = {1: "Silent", 2: "Loyal", 3: "New"}
-    found = assignments.shares(
-        campaigns, names, pd.Series(dtype=float), pd.Series(dtype=int), settings(holdout=own)
-    )
+    found = assignments.shares(campaigns, names, pd.DataFrame(), pd.Series(dtype=int), settings(holdout=own))
     assert found.to_dict() == {1: 0.4, 2: 0.3, 3: 0.5}
 
 
@@ -241,11 +239,13 @@ def test_the_share_held_out_is_that_of_the_card_unless_the_params_set_one():
             "customers": 1000,
             "held_out": [200, 300, 500],
             "baseline": [0.1, 0.2, 0.3],
+            "baseline_sd": float("nan"),
             "outcome": "share",
+            "effect": 0.05,
         }
     )
     open_share = settings(holdout=settings()["holdout"] | {"share": None})
-    none = (pd.Series(dtype=float), pd.Series(dtype=int))
+    none = (pd.DataFrame(), pd.Series(dtype=int))
     for terms, want in ((open_share, {1: 0.2, 2: 0.1, 3: 0.5}), (settings(), dict.fromkeys((1, 2, 3), 0.3))):
         campaigns = audiences.campaigns(plays(), ranking(), budget(), terms, cards)
         assert assignments.shares(campaigns, {}, *none, terms).to_dict() == want

@@ -8,10 +8,11 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from statsmodels.stats import proportion
 from statsmodels.stats.proportion import power_proportions_2indep
 
-from seglib.implement import power
+from seglib.implement import audiences, power
 
 
 @pytest.mark.parametrize("rate", [0.01, 0.05, 0.2, 0.6])
@@ -50,7 +51,8 @@ def test_the_share_to_hold_out_is_the_smallest_that_shows_the_effect():
 
 
 def arms(**columns) -> pd.DataFrame:
-    return pd.DataFrame({"rate": 0.1, "correlation": 0.0, "high": 0.05} | columns)
+    usual = {"outcome": "share", "sd": np.nan, "rate": 0.1, "correlation": 0.0, "high": 0.05}
+    return pd.DataFrame(usual | columns)
 
 
 def test_what_cannot_be_proven_alone_is_pooled_or_refused():
@@ -86,9 +88,77 @@ def test_outcomes_count_orders_of_the_window_and_of_the_year_before():
 
 def test_a_plan_says_how_many_and_how_long():
     value = pd.DataFrame({"segment": [1, 2, 3], "name": list("abc"), "customers": [50_000, 1000, 1000]})
-    rates, inflow = pd.Series({1: 0.1, 2: 0.1, 3: 0.1}), pd.Series({1: 5.0, 2: 10.0})
-    table = power.plan(value, rates, inflow, pd.Series(0.02, index=[1, 2, 3]), 0.2, 60).set_index("segment")
+    shares, inflow = pd.Series(0.2, [1, 2, 3]), pd.Series({1: 5.0, 2: 10.0})
+    known = pd.DataFrame({"outcome": "share", "rate": 0.1, "sd": np.nan, "effect": 0.02}, [1, 2, 3])
+    table = power.plan(value, known, inflow, shares, 60).set_index("segment")
     assert table.enough.tolist() == [True, False, False]
     assert table.days[1] == 60
     assert table.days[2] == 60 + np.ceil((table.contacted[2] + table.held_out[2] - 1000) / 10)
     assert np.isnan(table.days[3])
+
+
+@pytest.mark.parametrize(("contacted", "held_out", "correlation"), [(2000, 500, 0.0), (4500, 500, 0.5)])
+def test_simulated_campaigns_detect_the_promised_mean_in_four_of_five(contacted, held_out, correlation):
+    rng = np.random.default_rng(1)
+    effect = power.visible(float("nan"), contacted, held_out, correlation, sd=30.0)
+    hits = []
+    for _ in range(300):
+        before = rng.gamma(1, 30, contacted + held_out)  # skewed, as spend is
+        own = rng.gamma(1, 30, contacted + held_out)
+        after = correlation * before + np.sqrt(1 - correlation**2) * own
+        after[:contacted] += effect
+        left = after - correlation * before
+        hits.append(stats.ttest_ind(left[:contacted], left[contacted:], equal_var=False).pvalue < 0.05)
+    assert np.mean(hits) == pytest.approx(0.8, abs=0.07)
+
+
+def test_means_are_proven_in_their_unit_and_pooled_with_their_like_alone():
+    means = {"outcome": ["orders", "orders", "spend", "share"], "sd": [1.0, 1.0, 40.0, np.nan]}
+    table = power.with_proof(arms(**means, contacted=900, held_out=100, high=[0.25, 0.25, 20.0, 0.01]))
+    assert table.proof.tolist() == ["pooled", "pooled", "alone", "none"]
+    assert table.visible[2] == pytest.approx(40 * table.visible[0])
+    assert table.pooled[0] == pytest.approx(table.visible[0] / np.sqrt(2), rel=1e-3)
+    assert power.with_proof(arms(outcome="spend", sd=[np.nan], contacted=9, held_out=9)).proof.tolist() == [
+        "unknown"
+    ]
+
+
+def test_the_card_of_a_play_says_what_its_arms_are_measured_in():
+    tests = pd.DataFrame(
+        {
+            "segment": [1, 2],
+            "play": ["Cross-sell", "Win-back"],
+            "held_out": [200, 100],
+            "customers": [1000, 1000],
+            "outcome": ["spend", "share"],
+            "baseline": [55.0, 0.2],
+            "baseline_sd": [80.0, np.nan],
+            "effect": [1.2, 0.03],
+        }
+    )
+    plays = pd.DataFrame({"segment": [1, 2, 3], "play": ["Cross-sell", "Win-back", "None"], "response": 0.03})
+    campaigns = plays.assign(**audiences.card(plays, tests))
+    assert campaigns.unit.tolist() == pytest.approx([40.0, 1.0, 1.0])
+    assert campaigns.outcome.tolist() == ["spend", "share", "share"]
+    seen = pd.DataFrame({"rate": 0.1, "share": 0.2, "orders": 0.3, "spend": 0.4}, index=[1, 2, 3])
+    usual = {"outcome": {"rate": None, "correlation": None}}
+    known = power.baselines(seen, campaigns, usual)
+    assert known.rate.tolist() == [55.0, 0.2, 0.1] and known.correlation.tolist() == [0.4, 0.2, 0.2]
+    given = power.baselines(seen, campaigns, {"outcome": {"rate": 0.5, "correlation": 0.1}})
+    assert given.outcome.eq("share").all() and given.rate.eq(0.5).all() and given.sd.isna().all()
+
+
+def test_correlations_of_orders_and_money_are_those_of_the_two_windows():
+    rng = np.random.default_rng(3)
+    n = 400
+    rate = rng.gamma(2, 1, n)
+    windows = {"2025-07-15": rng.poisson(rate), "2025-08-15": rng.poisson(rate)}
+    rows = [
+        pd.DataFrame({"customer": np.arange(n).repeat(c), "time": pd.Timestamp(d)})
+        for d, c in windows.items()
+    ]
+    orders = pd.concat(rows, ignore_index=True).assign(amount=10.0)
+    segments = pd.DataFrame({"customer": range(n), "segment": 1})
+    found = power.outcomes(ibis.memtable(orders), segments, dt.date(2025, 9, 1), 30).loc[1]
+    assert found.orders == pytest.approx(np.corrcoef(*windows.values())[0, 1])
+    assert found.spend == pytest.approx(found.orders)

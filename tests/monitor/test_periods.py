@@ -7,7 +7,7 @@ from scipy import stats
 
 from seglib.monitor.history import Past, a_year_before, path, runs
 from seglib.monitor.periods import Record, success
-from seglib.monitor.since_first import Money, since_first
+from seglib.monitor.realised import Money, since_first
 
 
 def past(day, segments):

@@ -28,8 +28,15 @@ def funnel_reasons(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
 
 
 def arms(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
-    """Say in a word whether the play can be proven."""
-    return table.assign(proof=[sentence("proof", {"proof": p}) for p in table.proof])
+    """Write what is compared in its unit, and say in a word whether the play can be proven."""
+    rows = table.to_dict("records")
+    numbers = {
+        c: [sentence("compared", {"x": row[c], "outcome": row["outcome"]}, "target") or None for row in rows]
+        for c in ("rate", "effect", "visible", "visible_adjusted")
+    }
+    words = {"outcome": [sentence("outcome_name", row, "target") for row in rows]}
+    words["proof"] = [sentence("proof", {"proof": p}) for p in table.proof]
+    return table.assign(**words, **numbers)
 
 
 def deliveries(table: pd.DataFrame, terms: Context) -> pd.DataFrame:

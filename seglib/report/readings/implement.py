@@ -42,7 +42,7 @@ def arms(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """Count what can be proven how, and find sample ratios that chance does not explain."""
     return {
         "proofs": table.proof.value_counts().to_dict(),
-        "pooled": float(table.pooled.max()) if table.pooled.notna().any() else None,
+        "pooled": table[table.pooled.notna()].groupby("outcome").pooled.max().to_dict(),
         "off": list(table.segment[table.ratio_p < 0.001]),
         "checked": bool(table.ratio_p.notna().any()),
         "none": [r.segment for r in table.itertuples() if r.proof == "none"],
@@ -87,7 +87,7 @@ def handover_document(
     table: pd.DataFrame, arms: pd.DataFrame, funnel: pd.DataFrame, terms: Context
 ) -> dict[str, Any]:
     """Give each campaign with its numbers and why customers are not selected; those of too few as none."""
-    columns = ["visible_adjusted", "proof", "share", "customers", "newcomers", "rate", "high"]
+    columns = ["visible_adjusted", "proof", "share", "customers", "newcomers", "outcome", "rate", "high"]
     numbers = arms.set_index("segment")[columns]
     whole = table.drop(columns="proof").join(numbers, on="segment")
     rows = whole.to_dict("records")
