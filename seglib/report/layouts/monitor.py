@@ -75,10 +75,7 @@ def _amounts(middle: float, low: float, high: float, terms: Context) -> str | No
 def success(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Write changes and intervals; what stands on few buyers, answers or customers held out is suppressed."""
     few, few_answers, few_held = (table[c].map(terms.hides) for c in ("buyers", "answers", "held_out"))
-    ends = {
-        name: [_changes(*row) for row in table[[name, f"{name}_low", f"{name}_high"]].itertuples(index=False)]
-        for name in ("growth",)
-    }
+    ends = table[["growth", "growth_low", "growth_high"]].itertuples(index=False)
     single = {c: [_changes(x) for x in table[c]] for c in ("season", "a_year_ago")}
     content = [
         None
@@ -91,10 +88,11 @@ def success(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
         per_customer=table.per_customer.mask(few),
         satisfaction=pd.Series(content, table.index, dtype=object).mask(few_answers),
         gain=pd.Series(gain, table.index, dtype=object).mask(few | few_held),
-        **ends,
+        growth=[_changes(*row) for row in ends],
         **single,
     )
-    return made.assign(growth=made.growth.mask(few), a_year_ago=made.a_year_ago.mask(few))
+    made = made.assign(growth=made.growth.mask(few), a_year_ago=made.a_year_ago.mask(few))
+    return made.sort_values(["segment", "view"], ascending=[True, False])
 
 
 def _changes(*values: float) -> str | None:
