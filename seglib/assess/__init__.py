@@ -16,6 +16,8 @@
 `retention`        who orders again, by months since the first order
 `next_orders`      how soon they order first, a second and a third time
 `journey`          how far they come in a funnel of steps, and what they do next
+`demand`           what they will buy in the next twelve months, by month and category
+`price`            how much they buy at a discount, and how purchases differed with its depth
 `risk`             who is at risk, customer by customer
 `churn`            who is at risk, by segment
 `window`           what was known of customers before a day, and who was at risk after it
@@ -52,6 +54,8 @@ __all__, __getattr__ = front_door(
         "behaviour.retention": ("retention",),
         "behaviour.next_orders": ("next_orders",),
         "behaviour.journey": ("journey",),
+        "behaviour.demand": ("demand",),
+        "behaviour.price": ("price",),
         "behaviour.churn": ("risk", "churn"),
         "behaviour.before": ("window",),
         "behaviour.drivers": ("drivers:over_time",),

@@ -66,6 +66,31 @@ SOON, MOST_KINDS = 90, 6
 #: Difference of a share from all customers' that is worth a sentence: five points.
 NOTEWORTHY = 0.05
 
+# Seasons
+
+#: Categories of which demand is expected; all others are taken together.
+MOST_CATEGORIES = 12
+#: Times an average month from which a month is a peak, if it is significantly above one.
+PEAK = 1.25
+#: Relative standard error of a year's level where it is carried over from the last one: an assumption.
+LEVEL_ERROR = 0.1
+
+# Prices
+
+#: Part of the usual price by which one is reduced, and share of rows at a discount from which prices varied.
+REDUCED, VARIED = 0.05, 0.01
+#: Share of a product's weeks that have its usual price, and of all rows whose product has one.
+USUAL = 0.5
+#: Intraclass correlation of being discounted within product and week from which discounts go to products, and
+#: not to single orders: half of what differs.
+BY_PRODUCT = 0.5
+#: Share of a product's rows in a week that are at a discount, or at the full price, for the week to be so.
+MOSTLY = 0.8
+#: Bounds between depths of a discount.
+DEPTHS = (0.1, 0.2, 0.35)
+#: Products that must have been sold at both for purchases to be compared.
+FEWEST_PRODUCTS = 10
+
 # Drivers of churn
 
 #: Cross-validated area under the curve below which there are no drivers; 0.5 is guessing.

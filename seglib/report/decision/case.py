@@ -26,7 +26,7 @@ _POWER = (
     *("test_contacts", "test_held_out", "test_fits", "advice"),
 )
 _LIFETIME = ("per_customer", "per_customer_low", "per_customer_high")
-_HABITS = ("stops",)
+_HABITS = ("stops", "peak", "price")
 _OFFERS = ("buys_more", "when", "through", "discount", "next_products", "missing")
 
 

@@ -6,10 +6,13 @@ from typing import Any
 
 import pandas as pd
 
+from seglib.assess.behaviour.demand import Demand
 from seglib.assess.behaviour.journey import Journey
+from seglib.assess.behaviour.price import Price
 from seglib.assess.thresholds import NOTEWORTHY
 from seglib.privacy.disclosure import bounded
 from seglib.report.context import Context
+from seglib.report.readings.demand import season_and_price
 from seglib.report.readings.movement import fewest, too_few
 from seglib.report.words import share
 from seglib.vocabulary import ONE_YEAR
@@ -80,12 +83,15 @@ def journey(found: Journey, terms: Context) -> dict[str, Any]:
     }
 
 
-def habits_rows(found: Journey, orders: pd.DataFrame, segments: pd.Series, terms: Context) -> pd.DataFrame:
+def habits_rows(
+    found: Journey, orders: pd.DataFrame, wanted: Demand, paid: Price, segments: pd.Series, terms: Context
+) -> pd.DataFrame:
     """Find what a card says of each segment's habits: one row per segment."""
     stops = _stops(found.funnel, orders, terms).set_index("segment")
     facts = {"since": found.since, "whole_year": found.days >= ONE_YEAR}
+    more = season_and_price(wanted, paid, segments, terms)
     rows = [
-        facts | {"segment": s, "stop": stops.loc[s].to_dict() if s in stops.index else None}
+        facts | {"segment": s, "stop": stops.loc[s].to_dict() if s in stops.index else None} | more[int(s)]
         for s in sorted(segments)
     ]
-    return pd.DataFrame(rows).astype({"stop": object})
+    return pd.DataFrame(rows).astype(dict.fromkeys(("stop", "ahead", "taken", "response"), object))
