@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from seglib.report.context import Context
@@ -70,14 +69,13 @@ def _who(segment: float, terms: Context) -> str:
 def price_response(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Write by how much purchases differ with the discount, and whether more or less than the others'."""
     rows = shown_response(table, terms)
-    more = np.where(rows.ratio.astype(float) > rows.everyone.astype(float), "more", "less")
+    more = pd.Series("more", rows.index).where(rows.ratio.astype(float) > rows.everyone.astype(float), "less")
+    verdict = more.where(rows.differs.astype(bool), "too close to call")
     return rows.assign(
         shown=[_who(s, terms) for s in rows.segment],
         depth=[depth_of(r.deeper, r.up_to) for r in rows.itertuples()],
         text=[f"{r.ratio:.1f} ({r.low:.1f} to {r.high:.1f})" for r in rows.itertuples()],
-        verdict=np.where(
-            rows.segment.isna(), None, np.where(rows.differs.astype(bool), more, "too close to call")
-        ),
+        verdict=verdict.where(rows.segment.notna(), None),
     )
 
 

@@ -34,7 +34,7 @@ def sold(
     for segment, shape in shapes.items():
         ids = np.arange(customers) + 10_000 * segment
         members += [(c, segment) for c in ids]
-        level = np.exp(0.1 * rng.standard_normal(years + ahead))
+        level = np.exp(0.1 * rng.standard_normal(years + ahead).cumsum())  # from one year to the next
         year = np.minimum((np.arange(len(days)) // 365.25).astype(int), years + ahead - 1)
         rate = 10 / 365 * shape[days.month - 1] / shape.mean() * level[year]
         joined = np.where(rng.random(customers) < joining, rng.integers(0, past - 20, customers), 0)
@@ -87,7 +87,7 @@ def test_planted_seasons_and_categories_are_found_and_a_flat_year_has_none():
 
 
 def test_intervals_hold_what_comes_in_nineteen_of_twenty_months():
-    """Forty segments, of four shapes and with years that differ by a tenth, are held against the year after."""
+    """Forty segments, of four shapes, whose level changes by a tenth a year, are held against the year after."""
     rng = np.random.default_rng(7)
     shapes = {n: (np.ones(12), WINTER, WINTER[::-1], 1 + np.arange(12) / 6)[n % 4] for n in range(1, 41)}
     bought, members = sold(rng, shapes, 60, ahead=True)
