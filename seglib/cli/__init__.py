@@ -226,6 +226,7 @@ def new(
         str | None, typer.Option(help="File, or ADDRESS#TABLE of a database: a row per customer.")
     ] = None,
     transactions: Annotated[str | None, typer.Option(help="The same: a row per product in an order.")] = None,
+    orders: Annotated[str | None, typer.Option(help="A row per order, where these are items.")] = None,
     events: Annotated[str | None, typer.Option(help="File with a row per visit, call or click.")] = None,
     responses: Annotated[str | None, typer.Option(help="File with a row per survey answer.")] = None,
     campaigns: Annotated[str | None, typer.Option(help="File with a row per customer and contact.")] = None,
@@ -244,8 +245,8 @@ def new(
     from seglib.project import progress
     from seglib.project.new import draft as project
 
-    files = (customers, transactions, events, responses, campaigns, subscriptions)
-    named = {kind: file for kind, file in zip(KINDS, files, strict=True) if file is not None}
+    files = (customers, transactions, events, responses, campaigns, subscriptions, orders)
+    named = {kind: file for kind, file in zip((*KINDS, "orders"), files, strict=True) if file is not None}
     understood: list[str] = []
     with stopping():
         made = project.new(

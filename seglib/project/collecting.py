@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from seglib.collect.features import Settings
 from seglib.collect.ledger import Terms
-from seglib.collect.sources import Opened
-from seglib.implement.scoring import SourceTables
 from seglib.project.params import Params
 
 #: Keys of a source that say what becomes of its rows.
@@ -39,9 +35,3 @@ def settings(params: Params) -> Settings:
         allow=tuple(params.privacy.allow),
         **sections,
     )
-
-
-def source_tables(params: Params, opened: Mapping[str, Opened]) -> SourceTables:
-    """Put opened sources beside what the params say of them, for features that are computed without a run."""
-    products = settings(params).not_products
-    return SourceTables(opened, roles(params), terms(params), params.as_of, products)

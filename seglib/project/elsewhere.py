@@ -12,7 +12,6 @@ from seglib.collect import sources
 from seglib.implement import typing
 from seglib.implement.scoring import SourceTables, stored_segmentation
 from seglib.project import scoring, typing_tool
-from seglib.project.collecting import source_tables
 from seglib.project.fingerprints import source_spec
 from seglib.project.params import Params
 from seglib.project.store import Store
@@ -46,7 +45,7 @@ class Elsewhere:
             spec = source_spec(self.full, kind)
             there = sources.open_source(sources.engine_for([spec]), kind, self.root, spec)
             opened[kind] = replace(there, table=ibis.table(there.table.schema(), name=kind), forms={})
-        return source_tables(self.full, opened)
+        return scoring.source_tables(self.full, opened)
 
     def keep_typing_tool(self) -> dict[str, pd.DataFrame]:
         """Choose the questions of the typing tool, write its files to `typing/`, and return its tables."""

@@ -46,7 +46,11 @@ def versions() -> dict[str, str]:
 
 def source_spec(params: Params, kind: str) -> dict[str, Any]:
     """Give a source as plain values, its connection filled from the environment."""
-    spec = params.sources.named()[kind].model_dump(exclude_none=True)
+    spec = _expanded(params.sources.named()[kind].model_dump(exclude_none=True))
+    return spec | {"tables": {name: _expanded(table) for name, table in spec["tables"].items()}}
+
+
+def _expanded(spec: dict[str, Any]) -> dict[str, Any]:
     if "connection" in spec:
         spec |= {"shown": spec["connection"], "connection": parameters.expand(spec["connection"])}
     return spec
@@ -71,7 +75,8 @@ def input_hashes(params: Params, root: Path, servers: dict[str, Any] | None = No
             continue
         files = sources.input_files(kind, root, spec)
         for file in files:
-            made[f"{kind}/{file.name}"] = content_hash(file)
+            name = f"{kind}/{file.name}"
+            made[name if name not in made else f"{kind}/{file.parent.name}/{file.name}"] = content_hash(file)
         if not files:
             engine, opened = (servers or {}).get(kind) or opened_server(params, root, kind, sources.connect())
             made[kind] = sources.content_hash(engine, opened)

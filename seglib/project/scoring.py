@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from seglib.errors import ParamsError, RunError, listing, nearest
 from seglib.implement import scoring
 from seglib.project import params as parameters
 from seglib.project.collecting import roles as roles_of
-from seglib.project.collecting import source_tables
+from seglib.project.collecting import settings, terms
 from seglib.project.fingerprints import source_spec
 from seglib.project.params import Params
 from seglib.project.store import Store, defused, write_frame
@@ -121,7 +122,7 @@ def score_sources(
                 f"--source {word}: allowed: KIND=FILE, each kind once; kinds here: {listing(named)}."
                 f"{nearest(kind, named)}"
             )
-        elsewhere = ("connection", "shown", "table", "query")
+        elsewhere = ("connection", "shown", "table", "query", "tables")
         spec = {k: v for k, v in source_spec(project, kind).items() if k not in elsewhere}
         spec |= {"path": str(Path(file).absolute())}
         opened[kind] = sources.open_source(engine, kind, Path.cwd(), spec)
@@ -136,6 +137,12 @@ def score_sources(
     table = scoring.feature_table(segmentation.inputs, levels, tables).to_pandas()
     rows = scoring.accepted(segmentation, table, "the features of new customers", project.levels)
     return _scored(segmentation, rows.sort_values("customer", ignore_index=True), store)
+
+
+def source_tables(params: Params, opened: Mapping[str, sources.Opened]) -> scoring.SourceTables:
+    """Put opened sources beside what the params say of them, for features that are computed without a run."""
+    products = settings(params).not_products
+    return scoring.SourceTables(opened, roles_of(params), terms(params), params.as_of, products)
 
 
 def _day(text: str) -> dt.date:

@@ -13,6 +13,7 @@ from seglib.collect.sources.databases import SCHEMES, database_files, open_datab
 from seglib.collect.sources.embedded import connect
 from seglib.collect.sources.files import found_files, open_files
 from seglib.collect.sources.opened import Opened, content_hash, require_columns, text_key
+from seglib.collect.sources.queries import open_query
 from seglib.errors import DataError, listing
 
 __all__ = [
@@ -75,7 +76,8 @@ def open_source(
     root
         What a relative path is relative to.
     spec
-        path, or connection and table or query; sheet, separator, encoding, decimal, header, missing.
+        path, connection and table or query, or tables and query; sheet, separator, encoding, decimal, header,
+        missing.
     rows
         False to read the columns alone, where that spares reading a server's table.
 
@@ -90,6 +92,12 @@ def open_source(
         if on_spark(spec):
             return without_missing(spark.open_spark(connection, kind, root, spec), spec)
         return spark.handed_over(connection, open_source(connect(), kind, root, spec))
+    if spec.get("tables"):
+
+        def opener(name: str, table: dict[str, Any]) -> Opened:
+            return open_source(connection, name, root, table, rows)
+
+        return without_missing(open_query(connection, kind, spec, opener, rows), spec)
     if spec.get("connection"):
         return without_missing(open_database(connection, kind, root, spec, rows), spec)
     return without_missing(open_files(connection, kind, found_files(kind, spec["path"], root), spec), spec)
@@ -117,13 +125,16 @@ def without_missing(opened: Opened, spec: dict[str, Any]) -> Opened:
 
 
 def input_files(kind: str, root: Path, spec: dict[str, Any]) -> list[Path]:
-    """List the files whose content a source is; a server and a cluster have none.
+    """List the files whose content a source is; a server and a cluster have none, nor has a query that reads one.
 
     Raises
     ------
     DataError
         If there are none.
     """
+    if spec.get("tables"):
+        each = [input_files(f"{kind}.tables.{name}", root, table) for name, table in spec["tables"].items()]
+        return [file for files in each for file in files] if all(each) else []
     scheme, _, place = str(spec.get("connection", "")).partition("://")
     if scheme in (*SCHEMES, "spark"):
         return []

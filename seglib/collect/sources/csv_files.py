@@ -14,7 +14,7 @@ import duckdb
 import ibis
 
 from seglib.collect.forms.marks import usual_mark
-from seglib.collect.sources.opened import no_twins, quoted
+from seglib.collect.sources.opened import looks_like_values, no_twins, quoted, values_for_names
 from seglib.collect.sources.text_files import MOST_LINE, Text, as_utf8, path_for_engine, rows, text_file
 from seglib.errors import DataError, without_values
 
@@ -140,7 +140,11 @@ def _sniff_separator(lines: list[str]) -> str:
         usual = counts[0] if counts[0] > 1 else max([n for n in counts if n > 2] or [1], key=counts.count)
         return (counts.count(usual) if usual > 1 else 0, usual)
 
-    return max((",", ";", "\t", "|"), key=even)
+    best = max((",", ";", "\t", "|"), key=even)
+    words = {len(line.split()) for line in lines if line.strip()}
+    # Columns aligned by blanks; a cell with a blank in it would be two, so that every line must have as many.
+    aligned = even(best)[1] <= 1 and len(lines) > 2 and len(words) == 1 and max(words) > 2
+    return " " if aligned else best
 
 
 def _first_rows(lines: list[str], separator: str) -> list[list[str]]:
@@ -176,6 +180,8 @@ def _header(kind: str, file: Path, row: list[str], declared: list[str] | None) -
         problem = "has a column without a name in its first line; name it"
     if problem:
         raise DataError(f"{kind}: {file.name} {problem}")
+    if not declared and len(set(names)) < len(names) and looks_like_values(names):
+        raise DataError(values_for_names(kind, file.name))
     no_twins(kind, file.name, names)
     return tuple(names)
 

@@ -58,6 +58,19 @@ def no_twins(kind: str, file: str, names: Sequence[str]) -> None:
         )
 
 
+def looks_like_values(names: Sequence[str]) -> bool:
+    """Tell whether a first line holds values, as that of a file without names of columns does."""
+    return sum(bool(re.fullmatch(r"[-+]?\d[\d.,:/-]*", n.strip())) for n in names) > 0.3 * len(names)
+
+
+def values_for_names(kind: str, file: str) -> str:
+    """Say that the first line names no columns, and what to do."""
+    return (
+        f"{kind}: the first line of {file} holds values where names of columns are expected; add a line of names, "
+        f"or list the names in sources.{kind}.header"
+    )
+
+
 def quoted(name: str) -> str:
     """Write a name as an identifier of SQL."""
     return '"' + name.replace('"', '""') + '"'

@@ -13,8 +13,11 @@ from glob import escape
 from pathlib import Path
 from typing import Any, get_args
 
+import ibis
+
 from seglib.catalogue.sources import KINDS
 from seglib.collect import sources
+from seglib.collect.sources.opened import looks_like_values, values_for_names
 from seglib.errors import DataError, ParamsError, SegError, listing, one_line
 from seglib.project import check, params, understanding
 from seglib.project.new.params_text import written
@@ -22,6 +25,7 @@ from seglib.project.new.places import opening, spec_of
 from seglib.project.new.recognise import Contents, Recognised, contents, recognise
 from seglib.project.new.recognise.proposal import NothingToFormOn, nothing, propose
 from seglib.project.new.recognise.quirks import comma_decimals
+from seglib.project.new.two_tables import Joined, join
 from seglib.project.schema import NAME, Objective
 
 _TEXT_FILES = {".csv", ".txt", ".tsv", ".dat", ".data", ""}
@@ -67,7 +71,8 @@ def new(
     name
         Of the project and the file.
     files
-        By kind of source, a file, or the address of a database with a table or a query behind a #.
+        By kind of source, a file, or the address of a database with a table or a query behind a #; `orders` is a
+        second table of transactions, where one holds the items of orders and the other whose they are.
     folder
         Receives the params file.
     as_of, objective
@@ -121,18 +126,25 @@ def draft(
     root
         What relative paths are relative to.
     """
+    engine = sources.connect()
     tables: dict[str, Contents] = {}
+    pair: Joined | None = None
     specs: dict[str, dict[str, Any]] = {}
     broken: dict[str, str] = {}
     for kind in [k for k in KINDS if k in files]:
         try:
             specs[kind] = spec_of(files[kind], root)
-            specs[kind], tables[kind] = _looked_at(kind, specs[kind], root)
+            if kind == "transactions" and "orders" in files:
+                pair = _joined(engine, specs[kind], spec_of(files["orders"], root), root)
+                specs[kind] = pair.spec
+            specs[kind], tables[kind] = _looked_at(engine, kind, specs[kind], root)
         except DataError as error:
             broken[kind] = str(error)
             specs.setdefault(kind, {"path": files[kind]})
     what = recognise(tables)
-    problems = [*broken.values(), *what.problems]
+    if pair is not None and "transactions" in tables:
+        what = pair.noted(what)
+    problems = [*broken.values(), *(_with_cure(line, files) for line in what.problems)]
     joined = what.roles.get("customers", {}).get("customer")
     others = [k for k in tables if k != "customers"]
     if "customers" in tables and others and joined is None:
@@ -149,6 +161,12 @@ def draft(
     return Draft(text, what, tuple(problems))
 
 
+def _with_cure(line: str, files: dict[str, str]) -> str:
+    """Name the option for orders in two tables, where a table of items says nothing of customers or times."""
+    beside = "orders" not in files and re.match(r"transactions: no column can be the (customer|time)", line)
+    return f"{line}; where another table holds it, give that table with --orders" if beside else line
+
+
 def _allowed(name: str, files: dict[str, str], objective: str | None, target: Path, force: bool) -> None:
     if not NAME.fullmatch(name):
         raise ParamsError(
@@ -156,6 +174,8 @@ def _allowed(name: str, files: dict[str, str], objective: str | None, target: Pa
         )
     if not {"customers", "transactions"} & set(files):
         raise ParamsError("at least one of --customers and --transactions must be given")
+    if "orders" in files and "transactions" not in files:
+        raise ParamsError("--orders goes with --transactions, which names the items of the orders")
     if objective is not None and objective not in get_args(Objective):
         raise ParamsError(f"--objective: found '{objective}'; allowed: {listing(get_args(Objective))}")
     if target.exists() and not force:
@@ -169,7 +189,16 @@ def _allowed(name: str, files: dict[str, str], objective: str | None, target: Pa
 # Tables
 
 
-def _looked_at(kind: str, spec: dict[str, Any], root: Path) -> tuple[dict[str, Any], Contents]:
+def _joined(engine: ibis.BaseBackend, items: dict[str, Any], orders: dict[str, Any], root: Path) -> Joined:
+    """Join two tables of orders, whichever of them holds the items."""
+    named = {"items": items, "orders": orders}
+    seen = [_looked_at(engine, f"transactions.tables.{name}", spec, root) for name, spec in named.items()]
+    return join(seen[0][1], seen[1][1], (seen[0][0], seen[1][0]))
+
+
+def _looked_at(
+    engine: ibis.BaseBackend, kind: str, spec: dict[str, Any], root: Path
+) -> tuple[dict[str, Any], Contents]:
     """Open a table, and find how it must be opened."""
     spec = dict(spec)
     if "path" in spec:
@@ -177,34 +206,32 @@ def _looked_at(kind: str, spec: dict[str, Any], root: Path) -> tuple[dict[str, A
         if full.is_file() and _is_text(full) and not _is_utf8(full):
             spec["encoding"] = "latin-1"
         spec["path"] = escape(spec["path"]) if full.is_file() else spec["path"]
-    table = _opened(kind, root, spec)
+    table = _opened(engine, kind, root, spec)
     if comma_decimals(table):
         spec["decimal"] = ","
-        table = _opened(kind, root, spec)
+        table = _opened(engine, kind, root, spec)
     if table.missing:
         spec["missing"] = table.missing
-        table = replace(table, opened=sources.open_source(sources.connect(), kind, root, opening(spec)))
+        table = replace(table, opened=sources.open_source(engine, kind, root, opening(spec)))
     separator = table.opened.how.get("separator", ",").partition(" (")[0]
     if separator != ",":
-        spec["separator"] = {"tab": "\t"}.get(separator, separator)
+        spec["separator"] = {"tab": "\t", "white space": " "}.get(separator, separator)
     if table.opened.decimal != ".":
         spec["decimal"] = table.opened.decimal
     return spec, table
 
 
-def _opened(kind: str, root: Path, spec: dict[str, Any]) -> Contents:
-    opened = sources.open_source(sources.connect(), kind, root, opening(spec))
+def _opened(engine: ibis.BaseBackend, kind: str, root: Path, spec: dict[str, Any]) -> Contents:
+    opened = sources.open_source(engine, kind, root, opening(spec))
     names = opened.table.columns
     file = opened.files[0].name if opened.files else spec.get("table", "the query")
     if len(names) == 1:
         raise DataError(
             f"{kind}: {file} holds one column; a table needs an id and at least one other column, "
-            "its cells separated by , ; tab or |"
+            "its cells separated by , ; tab, | or white space"
         )
-    if sum(bool(re.fullmatch(r"[-+]?\d[\d.,:/-]*", n.strip())) for n in names) > 0.3 * len(names):
-        raise DataError(
-            f"{kind}: the first line of {file} holds values where names of columns are expected; add a line of names"
-        )
+    if looks_like_values(names):
+        raise DataError(values_for_names(kind, file))
     return contents(opened)
 
 

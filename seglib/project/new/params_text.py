@@ -38,6 +38,17 @@ def _scalar(value: Any) -> Any:
     return DoubleQuotedScalarString(value)
 
 
+def _flowing(value: Any) -> Any:
+    """Put lists and sections between brackets, and quote the texts in them."""
+    if isinstance(value, dict):
+        value = CommentedMap({_scalar(k): _flowing(v) for k, v in value.items()})
+        value.fa.set_flow_style()
+    elif isinstance(value, list):
+        value = CommentedSeq(map(_flowing, value))
+        value.fa.set_flow_style()
+    return _scalar(value)
+
+
 def line(key: str, value: Any, guess: str = "") -> str:
     r"""Write a key with its value, a list or section between brackets, and a guess as a comment behind it.
 
@@ -50,14 +61,8 @@ def line(key: str, value: Any, guess: str = "") -> str:
     """
     yaml = YAML()
     yaml.width = 100 if isinstance(value, list | dict) else 1 << 20
-    if isinstance(value, dict):
-        value = CommentedMap({_scalar(k): _scalar(v) for k, v in value.items()})
-        value.fa.set_flow_style()
-    elif isinstance(value, list):
-        value = CommentedSeq(map(_scalar, value))
-        value.fa.set_flow_style()
     stream = io.StringIO()
-    yaml.dump({_scalar(key): _scalar(value)}, stream)
+    yaml.dump({_scalar(key): _flowing(value)}, stream)
     text = re.sub(r" +$", "", stream.getvalue().rstrip("\n"), flags=re.M)
     return f"{text}  # guess: {_comment(guess)}" if guess else text
 
@@ -125,7 +130,7 @@ def written(
         as_of=(as_of, "") if as_of else proposal.as_of,
         what=what,
         proposal=proposal,
-        specs={kind: {k: v for k, v in spec.items() if k != "opened"} for kind, spec in specs.items()},
+        specs={kind: _shown(spec) for kind, spec in specs.items()},
         broken=broken,
         where=clause(what.no_sales),
         can_where="where" in Source.model_fields,
@@ -137,6 +142,15 @@ def written(
         | _risk_in_words(what, proposal),
         labels=proposed_labels(what, columns),
     )
+
+
+def _shown(spec: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the address that holds a password."""
+    return {
+        k: {name: _shown(table) for name, table in v.items()} if k == "tables" else v
+        for k, v in spec.items()
+        if k != "opened"
+    }
 
 
 def _left_out(what: Recognised) -> dict[str, str]:

@@ -47,6 +47,8 @@ def spec_of(place: str, root: Path) -> dict[str, Any]:
 
 def opening(spec: dict[str, Any]) -> dict[str, Any]:
     """Return a section as a source is opened with: its address filled from the environment."""
+    if "tables" in spec:
+        return spec | {"tables": {name: opening(table) for name, table in spec["tables"].items()}}
     if "connection" not in spec:
         return spec
     address = params.expand(spec.get("opened", spec["connection"]))
@@ -101,6 +103,7 @@ def _only_table(connection: str, root: Path) -> str:
     if len(names) != 1:
         raise DataError(
             f"'{shown}' has {len(names)} tables ({listing(names, 20)}); add #TABLE, or # and a query, as in "
-            f"{shown}#{next(iter(names), 'orders')}"
+            f"{shown}#{next(iter(names), 'orders')}; where orders are in two tables, --transactions names that of "
+            "their items and --orders that of the orders"
         )
     return str(names[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import zoneinfo
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field, create_model, field_serializer, field_validator, model_validator
 
@@ -33,8 +33,8 @@ class Columns(Strict):
     """Roles of the columns of a source: key of the role, name of the column."""
 
 
-class Source(Strict):
-    """Where one table of customer data is, how to read it, and which rules its rows must meet.
+class Place(Strict):
+    """Where a table is, and how it is opened.
 
     Attributes
     ----------
@@ -46,19 +46,78 @@ class Source(Strict):
     table
         A table behind the connection.
     query
-        A query behind the connection.
+        A query behind the connection, or over `tables`.
     sheet
         Excel: the sheet; the first that holds rows if absent.
     separator
         CSV: between two cells; detected if absent.
     encoding
         CSV: utf-8 unless a byte order mark says otherwise; or utf-16, latin-1, cp1250, shift_jis, …
-    decimal
-        The decimal mark of numbers in texts; found by column if absent.
     header
         CSV without a header: the names of its columns, in order.
     skip_rows
         CSV: lines above the header; titles are found if absent.
+    """
+
+    path: str | None = None
+    connection: str | None = None
+    table: str | None = None
+    query: str | None = None
+    sheet: str | None = None
+    separator: str | None = Field(None, min_length=1, max_length=1)
+    encoding: str | None = None
+    header: Any = None
+    skip_rows: int | None = Field(None, ge=0)
+
+    @field_serializer("connection", when_used="json")
+    def _without_password(self, connection: str | None) -> str | None:
+        """Keep a password out of everything that is written."""
+        return connection and re.sub(r"(://[^:@/?$]*):(?!\$\{\w+\}@).*@", r"\1:…@", connection)
+
+    @field_validator("encoding")
+    @classmethod
+    def _encoding(cls, value: str | None) -> str | None:
+        try:
+            known = value is None or codecs.lookup(value)._is_text_encoding
+        except LookupError:
+            known = False
+        if not known:
+            raise ValueError(f"found '{value}'; allowed: utf-8, utf-16, latin-1, or another, as in cp1250")
+        return value
+
+    @field_validator("header")
+    @classmethod
+    def _header(cls, value: object) -> object:
+        if value is not None and not (
+            isinstance(value, list) and value and all(isinstance(v, str) for v in value)
+        ):
+            raise ValueError(f"found {value!r}; allowed: a list of names")
+        return value
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if getattr(self, "tables", None):
+            return self
+        spark = (self.connection or "").startswith(("spark://", "${"))
+        if (self.connection is None and self.path is None) or (self.path and self.connection and not spark):
+            raise ValueError("needs either 'path' or 'connection'")
+        if self.connection is None and (self.table or self.query):
+            raise ValueError("'table' and 'query' go with 'connection'")
+        places = [key for key in ("table", "query", "path") if getattr(self, key) is not None]
+        if self.connection is not None and len(places) != 1:
+            raise ValueError("'connection' needs either 'table' or 'query'")
+        return self
+
+
+class Source(Place):
+    """Where one table of customer data is, how to read it, and which rules its rows must meet.
+
+    Attributes
+    ----------
+    tables
+        Tables by name that `query` joins into one, each with its own path or connection.
+    decimal
+        The decimal mark of numbers in texts; found by column if absent.
     dates
         How times are written, as in %d/%m/%Y, or seconds, milliseconds (since 1970) or excel (days), or by
         column, as in {born: "%d.%m.%Y"}. If absent: ISO 8601, digits as in 20240131, seconds or milliseconds
@@ -77,16 +136,8 @@ class Source(Strict):
         By rule: drop, blank, warn or stop; those of the README if absent.
     """
 
-    path: str | None = None
-    connection: str | None = None
-    table: str | None = None
-    query: str | None = None
-    sheet: str | None = None
-    separator: str | None = Field(None, min_length=1, max_length=1)
-    encoding: str | None = None
+    tables: dict[str, Place] = Field({})
     decimal: Literal[".", ","] | None = None
-    header: Any = None
-    skip_rows: int | None = Field(None, ge=0)
     dates: str | dict[str, str] | None = None
     timezone: str | None = None
     where: str | None = Field(None, min_length=1)
@@ -100,22 +151,6 @@ class Source(Strict):
         """List the columns by role."""
         return self.columns.model_dump(exclude_none=True)
 
-    @field_serializer("connection", when_used="json")
-    def _without_password(self, connection: str | None) -> str | None:
-        """Keep a password out of everything that is written."""
-        return connection and re.sub(r"(://[^:@/?$]*):(?!\$\{\w+\}@).*@", r"\1:…@", connection)
-
-    @field_validator("encoding")
-    @classmethod
-    def _encoding(cls, value: str | None) -> str | None:
-        try:
-            known = value is None or codecs.lookup(value)._is_text_encoding
-        except LookupError:
-            known = False
-        if not known:
-            raise ValueError(f"found '{value}'; allowed: utf-8, utf-16, latin-1, or another, as in cp1250")
-        return value
-
     @field_validator("timezone")
     @classmethod
     def _timezone(cls, value: str | None) -> str | None:
@@ -124,25 +159,26 @@ class Source(Strict):
             raise ValueError(f"found '{value}'; allowed: a time zone, as in Europe/London.{near}")
         return value
 
-    @field_validator("header")
-    @classmethod
-    def _header(cls, value: object) -> object:
-        if value is not None and not (
-            isinstance(value, list) and value and all(isinstance(v, str) for v in value)
-        ):
-            raise ValueError(f"found {value!r}; allowed: a list of names")
-        return value
-
     @model_validator(mode="after")
-    def _one_place(self) -> Source:
-        spark = (self.connection or "").startswith(("spark://", "${"))
-        if (self.connection is None and self.path is None) or (self.path and self.connection and not spark):
-            raise ValueError("needs either 'path' or 'connection'")
-        if self.connection is None and (self.table or self.query):
-            raise ValueError("'table' and 'query' go with 'connection'")
-        places = [key for key in ("table", "query", "path") if getattr(self, key) is not None]
-        if self.connection is not None and len(places) != 1:
-            raise ValueError("'connection' needs either 'table' or 'query'")
+    def _tables_and_a_query(self) -> Self:
+        if not self.tables:
+            return self
+        elsewhere = [key for key in Place.model_fields if key != "query" and getattr(self, key) is not None]
+        if elsewhere:
+            raise ValueError(
+                f"{listing(elsewhere)} and 'tables' exclude each other; put it below one of the tables"
+            )
+        if self.query is None:
+            raise ValueError("'tables' needs a 'query' that makes one table of them")
+        for name, table in self.tables.items():
+            if not re.fullmatch(r"[A-Za-z_]\w*", name):
+                raise ValueError(
+                    f".tables names '{name}'; allowed: letters, digits and _, beginning with a letter"
+                )
+            if (table.connection or "").startswith("spark://"):
+                raise ValueError(
+                    f".tables.{name}: a table on Spark is joined there, by 'connection' and 'query'"
+                )
         return self
 
 

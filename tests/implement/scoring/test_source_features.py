@@ -17,8 +17,8 @@ from projects import seglib_here
 from seglib.collect.sources import Opened
 from seglib.errors import RunError
 from seglib.implement.scoring import TITLES, SourceTables, feature_table, features_query
-from seglib.project.collecting import source_tables
 from seglib.project.params import load
+from seglib.project.scoring import source_tables
 
 #: Of the shop's features, those that follow from a customer's own rows.
 SCALES = ("price_matters", "satisfaction")
