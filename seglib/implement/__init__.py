@@ -2,6 +2,7 @@
 
 `campaigns`    the campaign that the play of each target becomes
 `members`      the customers of each target, the highest expected gain first
+`of_movements` the same without those who did not make the movement that a play is for
 `after_policy` what consent, reach, suppression, caps and priorities leave of them
 `outcomes`     how many ordered lately and before, by segment
 `baselines`    how many respond without a contact, and what CUPED can explain of it
@@ -27,6 +28,7 @@ __all__, __getattr__ = front_door(
     {
         "audiences": ("audience_table", "campaigns", "funnel", "members"),
         "assignments": ("arms_table", "assignment", "shares"),
+        "moving": ("of_movements",),
         "policy": ("after_policy",),
         "power": ("baselines", "outcomes", "plan"),
         "holdouts": ("bucket_sql",),

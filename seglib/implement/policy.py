@@ -27,7 +27,7 @@ def after_policy(
     Parameters
     ----------
     members
-        From `members`.
+        From `members`, or from `of_movements`.
     contacts
         What customers agreed to, where they can be reached, who is suppressed.
     history
@@ -47,7 +47,8 @@ def after_policy(
     """
     check_channels(members, settings)
     at = contacts.ids.reset_index().set_index("customer")["index"]
-    table = members.assign(step="", reason="")
+    table = members if "step" in members else members.assign(step="", reason="")
+    table = table.copy()
     for channel, rows in members.groupby("channel", sort=False):
         places = rows.customer.map(at)
         reasons = _reasons(str(channel), rows, contacts, places, history, settings, start)

@@ -60,7 +60,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
 DAYS, SHARE = 60, 0.1
 #: Steps of the funnel, in order; `selected` customers are contacted or held out.
 STEPS: tuple[str, ...] = (
-    *("segment", "consent", "reach", "suppression", "cap", "single", "budget", "selected"),
+    *("segment", "movement", "consent", "reach", "suppression", "cap", "single", "budget", "selected"),
 )
 #: Arms. Who is held out of everything is held out of each campaign too.
 TREATMENT, HOLDOUT = "treatment", "holdout"

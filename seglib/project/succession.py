@@ -207,6 +207,17 @@ class Succession:
         highest = lineage_of(self.earlier[-1])["highest"]
         return monitor.Compared(now, earlier, rescored, found, usual, highest)
 
+    def moved_since(self: Any) -> pd.DataFrame | None:
+        """Find which movement each customer made since the run before; nothing if this is the first."""
+        compared = self.compared(beside=False)
+        if compared is None:
+            return None
+        before = past_of(self.earlier[-1], "risk")
+        identities = monitor.succession(compared, {})
+        moving = monitor.movements(before.tables["segments"], self.read("segments"), identities)
+        now = self.read("risk") if self.has("risk") else None
+        return monitor.at_risk(moving, before.tables.get("risk"), now)
+
     def names_of_all(self: Any) -> dict[int, str]:
         """Return what segments of this run and of the earlier ones are called, by number; the newest name counts."""
         names: dict[int, str] = {}

@@ -80,6 +80,37 @@ class Cap(Strict):
     channel: str | None = None
 
 
+class Movement(Strict):
+    """A movement since the run before, which customers must have made to be in the audience of a play.
+
+    Attributes
+    ----------
+    what
+        moved (to another segment), entered (was in no segment), became at risk, or recovered. Who left is in no
+        segment now, and so in no audience.
+    before
+        Segment in the run before, by name or number; any if absent.
+    now
+        Segment now, by name or number; any if absent.
+    """
+
+    what: Literal["moved", "entered", "became at risk", "recovered"] = "moved"
+    before: str | None = None
+    now: str | None = None
+
+    @field_validator("before", "now", mode="before")
+    @classmethod
+    def _number(cls, value: object) -> object:
+        """Read a number as the name of a segment."""
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    @model_validator(mode="after")
+    def _entered(self) -> Movement:
+        if self.what == "entered" and self.before is not None:
+            raise ValueError(".before names a segment; who entered was in none: take it out")
+        return self
+
+
 class Holdout(Strict):
     """Who is selected and deliberately not contacted, so that the effect can be measured.
 
@@ -238,6 +269,9 @@ class Implement(Strict):
         Plays, the most important first: who fits several audiences is in the first; the rest by score.
     most
         Most contacts by play; as the budget says if absent.
+    movements
+        By play, the movement that customers of its audience made since the run before, as in
+        {Win-back: {before: Regulars, now: Lapsing}}; all customers of the target if absent.
     holdout
         Who is held out.
     outcome
@@ -265,6 +299,7 @@ class Implement(Strict):
     caps: list[Cap] = Field([])
     priority: list[str] = Field([])
     most: dict[str, Annotated[int, Field(ge=0)]] = Field({})
+    movements: dict[str, Movement] = Field({})
     holdout: Holdout = Holdout()
     outcome: Outcome = Outcome()
     destinations: list[Export] = Field([])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from seglib.report.context import Context
@@ -13,6 +14,8 @@ def funnel(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     wide = table.pivot(index="segment", columns="step", values="left").astype(int)
     last = table[table.step == "selected"].set_index("segment")
     wide = wide.assign(contacted=last.left, held_out=last.removed, behind=wide["segment"])
+    if (wide.movement == wide["segment"]).all():  # no play is for a movement
+        wide = wide.assign(movement=np.nan)
     order = list(dict.fromkeys(table.segment))
     wide = wide.loc[order].rename_axis(None).rename_axis(None, axis=1)
     return wide.assign(name=[terms.segment(s) for s in order]).reset_index(drop=True)
