@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from seglib.errors import ParamsError
 from seglib.implement.moving import of_movements
-from seglib.project.schema.implement import Movement
+from seglib.project.schema.selection import Movement
 
 NAMES = {1: "Regulars", 2: "Lapsing", 3: "New"}
 MOVED = pd.DataFrame(

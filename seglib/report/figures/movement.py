@@ -20,7 +20,7 @@ from seglib.report.figures.theme import (
     short_axis,
     wrapped,
 )
-from seglib.report.readings.movement import fewest, shown_months, too_few
+from seglib.report.readings.movement import fewest, shown_sales, too_few
 
 
 def _tint(segment: int, segments: pd.Series, terms: Context) -> str:
@@ -30,7 +30,7 @@ def _tint(segment: int, segments: pd.Series, terms: Context) -> str:
 
 def monthly(table: pd.DataFrame, terms: Context) -> Axes:
     """Draw what each segment ordered by month, a small figure per segment, each on its own scale."""
-    table = shown_months(table, terms)
+    table = shown_sales(table, terms)
     segments = sorted(table.segment.unique())
     panels = grid(len(segments), min(3, len(segments)), 9.4, 1.75)
     for ax, segment in zip(panels, segments, strict=True):

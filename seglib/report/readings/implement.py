@@ -18,7 +18,7 @@ def funnel_rows(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     return table.assign(codes=reasons)
 
 
-def funnel(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
+def audience_funnel(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """Sum the customers of all targets, and find the step that takes out most."""
     steps = table.groupby("step", sort=False)[["removed", "left"]].sum()
     if steps.empty:

@@ -69,7 +69,7 @@ def movement(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     }
 
 
-def shown_months(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
+def shown_sales(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Return what each segment ordered by month as far as it may be shown.
 
     Of a rounded number of mean customers, so that the sales of a month less those of the other
@@ -82,7 +82,7 @@ def shown_months(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
 
 def monthly(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """Find the strongest month of each segment."""
-    known = shown_months(table, terms)
+    known = shown_sales(table, terms)
     known = known[known.value > 0]
     best = known.loc[known.groupby("segment").value.idxmax()]
     return {"months": best.assign(month=best.month.dt.strftime("%Y-%m")).to_dict("records")}
