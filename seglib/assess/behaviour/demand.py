@@ -18,7 +18,18 @@ from seglib.statistics import ENDS, Z
 from seglib.vocabulary import DAYS_PER_YEAR, OTHER
 
 COLUMNS = (
-    *("segment", "category", "month", "customers", "last_year", "share", "index", "index_low", "index_high"),
+    *(
+        "segment",
+        "category",
+        "month",
+        "customers",
+        "last_year",
+        "customers_last",
+        "share",
+        "index",
+        "index_low",
+        "index_high",
+    ),
     *("peak", "expected", "low", "high", "years", "level_from"),
 )
 #: Why nothing is expected: no transactions, less than a whole year of them, or of every segment.
@@ -216,18 +227,15 @@ def _ahead(
         expected = yearly * share
         past = (chance / x.where(x > 0)).astype(float)
         relative = past + between * (1 + 1 / years) + error**2
-        own_months = own.groupby("month")
+        own_months, last = own.groupby("month"), own[own.year == years - 1].groupby("month")
         rows.append(
             pd.DataFrame(
                 {
                     "category": category,
                     "month": range(1, 13),
                     "customers": own_months.customers.max().reindex(range(1, 13)).fillna(0).to_numpy(),
-                    "last_year": own[own.year == years - 1]
-                    .groupby("month")
-                    .x.sum()
-                    .reindex(range(1, 13))
-                    .fillna(0.0),
+                    "last_year": last.x.sum().reindex(range(1, 13)).fillna(0.0).to_numpy(),
+                    "customers_last": last.customers.sum().reindex(range(1, 13)).fillna(0).to_numpy(),
                     "share": share,
                     "index": share / share.sum() / (length / length.sum()),
                     "index_error": np.sqrt(past + between / years),

@@ -35,7 +35,7 @@ def demand(table: pd.DataFrame, terms: Context) -> Axes | None:
         ax.set_title(wrapped(terms.segment(segment), 34), fontsize=9)
         short_axis(ax.yaxis, 4)
         ax.tick_params(labelsize=8)
-    based_on(panels[0], rows.customers)
+    based_on(panels[0], pd.concat([rows.customers, rows.customers_last]))
     return panels[0]
 
 

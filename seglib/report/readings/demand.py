@@ -20,8 +20,12 @@ _NAMED = 3
 
 
 def shown_demand(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
-    """Keep the months that enough customers are behind."""
-    return table[(table.customers >= terms.min_cell) & table.expected.notna()]
+    """Keep the months that enough customers are behind; of the last year too, where few bought then."""
+    rows = table[(table.customers >= terms.min_cell) & table.expected.notna()]
+    few = too_few(rows.customers_last, terms)
+    return rows.assign(
+        last_year=rows.last_year.astype(float).mask(few), customers_last=rows.customers_last.mask(few)
+    )
 
 
 def strongest(table: pd.DataFrame, terms: Context) -> pd.DataFrame:

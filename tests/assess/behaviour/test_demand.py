@@ -149,5 +149,8 @@ def test_of_new_customers_and_of_few_nothing_is_shown():
     assert set(got.table.segment) == {1}
     with under(TERMS):
         assert "Winter: not known" in report.say("demand", got)
+    few = got.table.assign(last_year=987654.0, customers_last=9)
+    with under(TERMS):
+        assert "987,654" not in report.table(report.declared(few, "demand"), unit=got.unit)
     with under(Context("assess", "EUR", 61, {1: "Even", 2: "Winter"})):
         assert "Even" not in report.table(report.declared(got.table, "demand"), unit=got.unit)
