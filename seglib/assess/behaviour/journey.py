@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -36,7 +36,7 @@ class Journey:
     moves
         The table `transitions`: one row per segment and pair of kinds, and per pair for all customers.
     kinds
-        Kinds of event that there are, the most frequent first.
+        Kinds of event that there are, the most frequent first, with the customers of each.
     since
         First day of the events.
     days
@@ -47,7 +47,7 @@ class Journey:
 
     funnel: pd.DataFrame
     moves: pd.DataFrame
-    kinds: tuple[str, ...] = ()
+    kinds: Mapping[str, int] = field(default_factory=dict)
     since: pd.Timestamp | None = None
     days: int = 0
     reason: str = ""
@@ -91,15 +91,11 @@ def journey(
             )
         return Journey(*empty, reason="no events" if events is None else "no kinds")
     spelled = events.mutate(kind=_spelled(events.type)).filter(_.kind != "")
-    counted = (
-        spelled.group_by("kind")
-        .agg(n=_.count())
-        .to_pandas()
-        .sort_values(["n", "kind"], ascending=[False, True])
-    )
-    kinds = tuple(counted.kind)
-    moves = transitions(spelled, segments, kinds[:MOST_KINDS])
-    steps = funnel_steps(kinds, declared, transactions is not None)
+    counted = spelled.group_by("kind").agg(n=_.count(), customers=_.customer.nunique()).to_pandas()
+    counted = counted.sort_values(["n", "kind"], ascending=[False, True])
+    kinds = dict(zip(counted.kind, counted.customers.astype(int), strict=True))
+    moves = transitions(spelled, segments, list(kinds)[:MOST_KINDS])
+    steps = funnel_steps(list(kinds), declared, transactions is not None)
     if len(steps) < 2:
         return Journey(empty[0], moves, kinds, reason="not recognised")
     ends = events.agg(first=_.time.min(), last=_.time.max()).to_pandas().iloc[0]

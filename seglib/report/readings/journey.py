@@ -68,7 +68,8 @@ def _stops(steps: pd.DataFrame, orders: pd.DataFrame, terms: Context) -> pd.Data
 
 def journey(found: Journey, terms: Context) -> dict[str, Any]:
     """Find how far all customers come, and at which step each segment falls behind them most."""
-    facts: dict[str, Any] = {"reason": found.reason, "kinds": list(found.kinds[:_LISTED])}
+    facts: dict[str, Any] = {"reason": found.reason, "kinds": []}
+    facts["kinds"] = [k for k, customers in found.kinds.items() if customers >= terms.min_cell][:_LISTED]
     if found.reason:
         return facts
     shown = shown_steps(found.funnel, terms)

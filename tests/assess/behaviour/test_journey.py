@@ -131,7 +131,10 @@ def test_declared_steps_are_used_and_unknown_ones_refused():
     [
         (None, "needs a source of events"),
         (pd.DataFrame({"customer": [1], "time": [DAY]}), "needs the column type"),
-        (pd.DataFrame({"customer": [1], "time": [DAY], "type": ["ticket"]}), "“ticket”"),
+        (
+            pd.DataFrame({"customer": range(12), "time": [DAY] * 12, "type": ["ticket"] * 11 + ["Ann Lee"]}),
+            "“ticket”",
+        ),
     ],
 )
 def test_it_is_said_what_is_missing(events, says):
@@ -140,6 +143,7 @@ def test_it_is_said_what_is_missing(events, says):
     assert got.funnel.empty
     with under(TERMS):
         assert says in report.say("journey", got)
+        assert "lee" not in report.say("journey", got)
         report.figure("funnel", report.declared(got.funnel, "steps"))
 
 
