@@ -14,6 +14,7 @@ from seglib.collect.customers import Customers, Eligibility, checks_of, read_cus
 from seglib.collect.joining import AS_WRITTEN, Join
 from seglib.collect.ledger import Entry, Terms, as_table
 from seglib.collect.sources import Opened
+from seglib.collect.unmatched import unmatched, with_buyers
 from seglib.collect.where import rows_kept
 from seglib.errors import DataError
 from seglib.privacy import consent as privacy
@@ -119,6 +120,7 @@ def select_eligible(
     given, eligibility = given or {}, eligibility or Eligibility()
     terms = {kind: _with_defaults(kind, roles[kind], (terms or {}).get(kind, Terms())) for kind in sources}
     kept_rows = {kind: rows_kept(opened, roles[kind], terms[kind]) for kind, opened in sources.items()}
+    everyone = sources.get("customers")
     sources = {kind: opened for kind, (opened, _entries) in kept_rows.items()}
     join, joins = _joins(sources, roles)
     entries: list[Entry] = []
@@ -135,6 +137,12 @@ def select_eligible(
     for kind in [k for k in sources if k != "customers"]:
         entries += kept_rows[kind][1]
         known = None if customers is None else _compared(customers.given[["key"]], join)
+        others = None
+        if everyone is not None and known is not None and terms[kind].customers == "optional":
+            ids_ = roles["customers"]["customer"], roles[kind]["customer"]
+            others, found = unmatched(everyone, ids_[0], sources[kind], ids_[1], join, eligibility)
+            entries += found
+            known = known.union(ibis.memtable(others[["compared"]].astype(object)).rename(key="compared"))
         here = _given_here(sources[kind], given, customers) if kind == "transactions" else []
         rows = quality.rows_of_source(
             sources[kind], roles[kind], as_of, terms[kind], given=here, known=known, join=join
@@ -150,6 +158,9 @@ def select_eligible(
             found += consented
         tables |= kept
         entries += found
+        if others is not None and len(others) and customers is not None:
+            customers, found = with_buyers(customers, others, kept["transactions"])
+            entries += found
         reversals = reversals if outcomes is None else outcomes
         if customers is None:
             bought = kept["transactions"].select("key").distinct().to_pandas()

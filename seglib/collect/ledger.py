@@ -37,6 +37,8 @@ class Terms:
         The newest row may be so many days older than as_of.
     cancelled_prefix
         Orders whose number begins so are cancellations.
+    customers
+        optional: customers who are not in the source of customers stay.
     """
 
     rules: dict[str, str] = field(default_factory=dict)
@@ -48,6 +50,7 @@ class Terms:
     answers: dict[str, dict[str, float]] = field(default_factory=dict)
     fresh_days: int | None = None
     cancelled_prefix: str | None = None
+    customers: str = "required"
 
     def action(self, rule: Rule) -> str:
         """Return what is done with a row that breaks a rule."""

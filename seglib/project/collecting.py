@@ -7,7 +7,7 @@ from seglib.collect.ledger import Terms
 from seglib.project.params import Params
 
 #: Keys of a source that say what becomes of its rows.
-_OF_ROWS = {"rules", "ranges", "dates", "fresh_days", "cancelled_prefix", "timezone", "where"}
+_OF_ROWS = {"rules", "ranges", "dates", "fresh_days", "cancelled_prefix", "customers", "timezone", "where"}
 
 
 def roles(params: Params) -> dict[str, dict[str, str]]:

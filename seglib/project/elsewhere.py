@@ -36,9 +36,10 @@ class Elsewhere:
         return scoring.keep_scripts(self.store, segmentation, names, features, self._source_tables())
 
     def _source_tables(self) -> SourceTables | None:
-        """Describe the sources by their columns; nothing where ids have to be rewritten to be compared."""
+        """Describe the sources by their columns; nothing where ids are rewritten or some customers have no row."""
         joins = self.read("joins")  # type: ignore[attr-defined]
-        if (joins.compared != AS_WRITTEN).any():
+        sold = self.full.sources.transactions
+        if (joins.compared != AS_WRITTEN).any() or (sold and sold.customers == "optional"):
             return None
         opened = {}
         for kind in self.full.sources.named():

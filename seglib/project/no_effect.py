@@ -79,10 +79,22 @@ def _of_source(params: Params, kind: str, source: Source) -> list[str]:
         idle("fresh_days", "columns.time names no column")
     if getattr(source, "not_products", []) and not {"product", "product_name"} & set(roles):
         idle("not_products", "columns.product names no column")
+    if getattr(source, "customers", "") == "optional":
+        people = params.sources.named().get("customers")
+        asked = [r for r in ("consent", "opt_out", "purposes") if people and r in people.roles()]
+        if people is None:
+            idle("customers", "there is no source of customers")
+        elif asked:
+            idle(
+                "customers",
+                f"sources.customers.columns names {listing(asked)}, and who is not there has not agreed",
+            )
     for key in _OF_FILES:
         if source.connection is not None and getattr(source, key) is not None:
             idle(key, "it goes with files, and the table is behind a connection")
     for rule in source.rules:
+        if rule == "unknown_customer" and getattr(source, "customers", "") == "optional":
+            idle(f"rules.{rule}", "customers is optional, so that none is unknown")
         if rule == "unknown_customer" and "customers" not in params.sources.named():
             idle(f"rules.{rule}", "there is no source of customers")
         if rule == "stale" and source.fresh_days is None:

@@ -54,7 +54,7 @@ def lines(params: Params, text: str, root: Path, *, derive: bool = True) -> list
         opened = {kind: sources.open_source(engine, kind, root, spec) for kind, spec in specs.items()}
         eligible = _eligible(params, opened)
         _understood(params, eligible)
-        found = [line for source in opened.values() for line in _source(params, source, eligible.ledger)]
+        found = [line for source in opened.values() for line in _source(params, source, eligible)]
         n = len(eligible.ids)
         found.append(f"{n:,} customer{'s' if n > 1 else ''} left to segment")
         found += _bases(params, _derived(params, eligible) if derive else _derivable(params))
@@ -87,7 +87,7 @@ def _understood(params: Params, eligible: Eligible) -> None:
         yes_or_no(eligible.customers[named], "assess.risk")
 
 
-def _source(params: Params, opened: sources.Opened, ledger: pd.DataFrame) -> list[str]:
+def _source(params: Params, opened: sources.Opened, eligible: Eligible) -> list[str]:
     """Sum up one source as `where` leaves it, show the first values of its roles, and say what is left out."""
     kind, terms = opened.kind, collecting.terms(params)[opened.kind]
     roles = params.sources.named()[kind].roles()
@@ -112,10 +112,16 @@ def _source(params: Params, opened: sources.Opened, ledger: pd.DataFrame) -> lis
         money = read["amount"] if "amount" in roles else read["quantity"] * read["price"]
         sums["value"] = money.round(4).cast(columns.MONEY).sum()
     totals = opened.table.agg(**sums).to_pandas().iloc[0]
+    ledger, joins = eligible.ledger, eligible.account.joins
     own = ledger[ledger.source.isin(["returns", kind] if kind == "transactions" else [kind])]
+    met = [
+        f"{row.known:,} of {row.ids:,} ids belong to a customer in the table"
+        for row in joins[joins.source == kind].itertuples()
+        if "customers" in params.sources.named() and row.known < row.ids
+    ]
     return [
         _head(params, opened, totals),
-        *(f"  {line}" for line in (*_examples(opened, roles), *_left_out(own))),
+        *(f"  {line}" for line in (*_examples(opened, roles), *met, *_left_out(own))),
     ]
 
 

@@ -238,11 +238,15 @@ class Transactions(Source):
         Orders whose number begins with it are cancellations.
     not_products
         Postage and fees: part of the value, not counted as products.
+    customers
+        optional: customers of whom the source of customers has no row stay, with what transactions say of them;
+        required: they are left out.
     """
 
     columns: TransactionsColumns  # type: ignore[valid-type]
     cancelled_prefix: str | None = Field(None, min_length=1)
     not_products: list[str] = Field([])
+    customers: Literal["required", "optional"] = "required"
 
     @model_validator(mode="after")
     def _enough_roles(self) -> Transactions:

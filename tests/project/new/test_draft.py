@@ -16,7 +16,7 @@ from projects import ROOT, seglib
 
 from seglib.errors import ParamsError
 from seglib.project import check, params
-from seglib.project.new.draft import Unsettled, new
+from seglib.project.new.draft import Unsettled, draft, new
 from seglib.project.new.params_text import line
 from seglib.project.yaml_text import parse_yaml
 
@@ -328,6 +328,27 @@ def test_a_guest_account_is_left_out_with_a_mark(tmp_path, guest):
     loaded, text = made(tmp_path, {"transactions": rows.assign(order=[f"A{n}" for n in range(len(rows))])})
     assert loaded.sources.transactions.where == f"customer_id NOT IN ('{guest}')"
     assert "# guess: customer_id says that 150 rows are of a guest account" in text
+
+
+@pytest.mark.parametrize(
+    ("account", "rows", "worth", "words"),
+    [
+        ("C77", 2, "9000", "'C77' has 0% of the rows and 70% of the value"),
+        ("C77", 200, "10", "'C77' has 25% of the rows and 20% of the value"),
+        ("ann@example.org", 2, "9000", "one id has 0% of the rows and 70% of the value"),
+    ],
+)
+def test_one_account_of_much_money_or_many_rows_is_asked_about(tmp_path, account, rows, worth, words):
+    own = cycled(600, customer_id=numbered("C1{}"), day=["2023-05-06", "2023-07-02"], amount=["10", "16"])
+    own["customer_id"] = [f"C1{n % 100:03d}" for n in range(600)]
+    if "@" in account:
+        own["customer_id"] = own.customer_id + "@example.org"
+    house = pd.DataFrame({"customer_id": [account] * rows, "day": "2023-06-01", "amount": worth})
+    files = saved(tmp_path, {"transactions": pd.concat([own, house])})
+    (note,) = (n for n in draft("shop", files, tmp_path).what.notes["transactions"] if "account" in n)
+    assert words in note
+    proposed = "customer_id <> 'ID'" if "@" in account else f"customer_id NOT IN ('{account}')"
+    assert note.endswith(f"where: {proposed}")
 
 
 def test_rows_of_a_placeholder_are_left_out_with_a_mark(tmp_path):

@@ -58,8 +58,14 @@ def note_other_ids(
         elif by_id < 0.9 or by_row < 0.9:
             notes[kind].append(
                 f"{by_id:.0%} of the ids and {by_row:.0%} of the rows belong to a customer in the table; "
-                "the others are left out"
+                f"the others are left out{_cure(kind, by_kind['customers'])}"
             )
+
+
+def _cure(kind: str, customers: Roles) -> str:
+    """Say how customers without a row stay; they cannot where customers are profiled by what they agreed to."""
+    asked = {"consent", "opt_out", "purposes"} & set(customers)
+    return "" if kind != "transactions" or asked else "; with customers: optional, here, they stay"
 
 
 def dated_alike(table: Contents, given: Roles, notes: list[str]) -> Roles:

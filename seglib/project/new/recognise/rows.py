@@ -13,6 +13,7 @@ from ibis import _
 from seglib.collect.columns import numbers, times
 from seglib.collect.sources import text_key
 from seglib.errors import listing
+from seglib.privacy import personal
 from seglib.project.new.recognise.columns import Column, Contents
 from seglib.project.new.recognise.words import LISTS, folded, listed, says
 
@@ -195,28 +196,40 @@ def customers_of_many(table: Contents, roles: dict[str, str]) -> tuple[str, list
         .agg(n=_.count(), value=_.value.sum())
     )
     total = (
-        each.agg(n=_.n.sum(), value=_.value.sum(), ids=_.count(), usual=_.n.quantile(0.9)).to_pandas().iloc[0]
+        each.agg(
+            n=_.n.sum(),
+            value=_.value.sum(),
+            ids=_.count(),
+            usual=_.n.quantile(0.9),
+            usual_value=_.value.quantile(0.9),
+        )
+        .to_pandas()
+        .iloc[0]
     )
     if not total.n or total.ids < 20:
         return "", []
-    odd, guests = [], []
-    for row in each.order_by(ibis.desc("n")).limit(3).to_pandas().itertuples():
+    most = [each.order_by(ibis.desc(by)).limit(3).to_pandas() for by in ("n", "value")]
+    odd, guests = {}, []
+    for row in pd.concat(most).drop_duplicates("key").itertuples():
         share, guest = row.n / total.n, folded(row.key) in _GUESTS
         worth = float(row.value) if pd.notna(row.value) else float("nan")
-        if (share >= 0.02 and row.n > 10 * max(1.0, total.usual)) or (
-            guest and share >= 0.005 and row.n > 3 * max(1.0, total.usual)
-        ):
-            of_value = (
-                f" and {worth / total.value:.0%} of the value" if total.value and worth == worth else ""
-            )
-            odd.append(f"{repr(row.key) if guest else 'one id'} has {share:.0%} of the rows{of_value}")
+        of_value = worth / total.value if total.value and total.value > 0 and worth == worth else 0.0
+        many = share >= 0.02 and row.n > 10 * max(1.0, total.usual)
+        rich = of_value >= 0.05 and worth > 10 * total.usual_value
+        if many or rich or (guest and share >= 0.005 and row.n > 3 * max(1.0, total.usual)):
+            odd[row.key] = f"'{row.key}' has {share:.0%} of the rows"
+            odd[row.key] += f" and {of_value:.0%} of the value" if of_value else ""
             if guest and table.kind == "transactions":
                 words_ = "are of a guest account, a till or a house account"
                 guests.append(NoSales(roles["customer"], (row.key,), int(row.n), worth, words=words_))
-    if not odd or len(guests) == len(odd):
+    asked = {key: words_ for key, words_ in odd.items() if key not in {g.answers[0] for g in guests}}
+    if not asked:
         return "", guests
-    example = f"{quoted(roles['customer'])} <> 'ID'"
-    remark = f"{listing(odd)}: a guest account, a till or a house account? leave it out with where: {example}"
+    who = clause([NoSales(roles["customer"], tuple(asked), 0, 0.0)])
+    if len(personal.find(pd.DataFrame({roles["customer"]: table.columns[roles["customer"]].values}))):
+        asked = {key: words_.replace(f"'{key}'", "one id") for key, words_ in asked.items()}
+        who = f"{quoted(roles['customer'])} <> 'ID'"
+    remark = f"{listing(asked.values())}: a guest account, a till or a house account? to leave it out, where: {who}"
     return remark, guests
 
 
