@@ -21,8 +21,8 @@ def unmatched(
     Parameters
     ----------
     people, own
-        The table of customers before any row of it is left out, and its id: who was left out of it does not
-        come back by way of their transactions.
+        The table of customers before any row of it is left out, and its id: who was left out of it is not let in
+        by way of their transactions.
     sold, theirs
         Transactions, and the id in them.
     join
