@@ -11,7 +11,7 @@ from seglib.assess.behaviour.demand import Demand
 from seglib.assess.behaviour.price import Price
 from seglib.assess.thresholds import NOTEWORTHY
 from seglib.report.context import Context
-from seglib.report.readings.movement import ends_of, too_few
+from seglib.report.readings.movement import too_few
 from seglib.report.words import listed, quoted
 from seglib.vocabulary import OTHER
 
@@ -75,9 +75,10 @@ def price(found: Price, terms: Context) -> dict[str, Any]:
     if found.reason:
         return facts
     shown = shown_taken(found.discounts, terms)
-    own, everyone = shown[shown.segment.notna()], found.discounts[found.discounts.segment.isna()]
+    own, everyone = shown[shown.differs.astype(bool)], found.discounts[found.discounts.segment.isna()]
     return facts | {
-        "ends": ends_of(own, "share") if len(own) else [],
+        "most": own[own.difference > 0].nlargest(1, "share").to_dict("records"),
+        "least": own[own.difference < 0].nsmallest(1, "share").to_dict("records"),
         "all": everyone.share.iloc[0],
         "more": _telling(found.response, terms).to_dict("records"),
     }
