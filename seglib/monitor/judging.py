@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 from sklearn.metrics import adjusted_rand_score
 
 from seglib.monitor.identity import Identities
-from seglib.monitor.thresholds import ELSEWHERE, STANDARD_DEVIATIONS
+from seglib.monitor.thresholds import BY_CHANCE, ELSEWHERE
 
 #: The verdicts: the stored model is used on; the same segments get new centres; the segments are others.
 VERDICTS = ("keep", "refresh", "rebuild")
@@ -50,13 +51,16 @@ class Evidence:
 
     @property
     def least(self) -> float:
-        """The agreement below which a refit differs from the stored segments more than two refits do."""
+        """The agreement below which a refit differs from the stored segments more than two refits do.
+
+        The lower bound of a prediction interval for one more pair (Student).
+        """
         usual = self.usual[~np.isnan(self.usual)]
-        if len(usual) < 2:
+        n = len(usual)
+        if n < 2:
             return -1.0
-        # of Fisher's transformation, in which agreements near 1 are about normal
-        transformed = np.arctanh(np.clip(usual, -0.999, 0.9999))
-        return float(np.tanh(transformed.mean() - STANDARD_DEVIATIONS * transformed.std(ddof=1) - 1e-9))
+        reach = stats.t.ppf(1 - BY_CHANCE, n - 1) * usual.std(ddof=1) * np.sqrt(1 + 1 / n)
+        return float(max(usual.mean() - reach - 1e-9, -1.0))
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,9 @@ AROUND = 2
 THERE = 0.5
 #: A segment is gone when fewer than this part of its former share is assigned to it.
 GONE = 0.25
-#: Refits whose agreement with the stored segments is this many standard deviations below that of two refits
-#: of the earlier data are a change (one-sided level 0.5 %), where more than `ELSEWHERE` of customers differ.
-STANDARD_DEVIATIONS, ELSEWHERE = 2.58, 0.05
+#: A refit is a change where two refits of the earlier data would agree so little with this probability, and more than
+#: `ELSEWHERE` of customers are in another segment.
+BY_CHANCE, ELSEWHERE = 0.005, 0.05
 #: Bins of a number in the population stability index; least customers in a bin on average.
 BINS, PER_BIN = 10, 10
 #: Days that a run may be off a year to be compared as the same season.
