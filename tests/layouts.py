@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import awkward
+import awkward_books  # noqa: F401  # each adds its own to the layouts
+import awkward_contracts  # noqa: F401
+import awkward_events  # noqa: F401
+import awkward_markets  # noqa: F401
+import awkward_shops  # noqa: F401
 import numpy as np
 import pandas as pd
 import yaml
 
-LAYOUTS = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+LAYOUTS = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8")) | awkward.LAYOUTS
 KINDS = ("customers", "transactions", "events", "responses", "campaigns", "subscriptions")
 _CUSTOMERS, _ORDERS, _PRODUCTS = 120, 420, 40
 
@@ -22,7 +28,20 @@ def truth(name: str) -> dict[str, dict[str, str]]:
 def tables(name: str) -> dict[str, pd.DataFrame]:
     """By kind of source, a table of texts in the layout."""
     layout = LAYOUTS[name]
+    if name in awkward.LAYOUTS:
+        return awkward.tables(name)
     return {kind: _table(kind, layout) for kind in KINDS if kind in layout}
+
+
+def saved(name: str, folder: Path) -> dict[str, str]:
+    """Save the tables of a layout as its system does: by kind, the file."""
+    if name in awkward.LAYOUTS:
+        return awkward.written(name, folder)
+    files = {}
+    for kind, table in tables(name).items():
+        files[kind] = str(folder / f"{kind}.csv")
+        table.to_csv(files[kind], index=False)
+    return files
 
 
 def _table(kind: str, layout: dict) -> pd.DataFrame:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from layouts import LAYOUTS, tables, truth
+from layouts import LAYOUTS, saved, truth
 
 from seglib.project.new import draft as _draft
 
@@ -27,8 +28,13 @@ def _roles(what, kind: str) -> dict[str, str]:
 
 
 def compared(wanted: dict[str, dict[str, str]], drafted) -> Counts:
-    """Compare a draft with the truth, column by column."""
+    """Compare a draft with the truth, column by column.
+
+    A column is marked where a line that says so gives it a role or names it as a whole, or asks for its role. Who
+    must be left `out`, as names of persons are, is wrong where a basis names the column.
+    """
     marks = [line for line in drafted.text.splitlines() if "# guess" in line or "# problem" in line]
+    marks += [f"# problem: {line}" for line in drafted.problems]
     right, unmarked, marked = [], [], []
     for kind, roles in wanted.items():
         got = _roles(drafted.what, kind)
@@ -37,27 +43,28 @@ def compared(wanted: dict[str, dict[str, str]], drafted) -> Counts:
             if found == "-" and role == "-":
                 continue
             text = f"{kind}.{column}: {found}, not {role}"
-            if found in allowed:
+            if role == "out":
+                place = drafted.what.places.get(column)
+                (unmarked if place and place.basis else right).append(text)
+            elif found in allowed:
                 right.append(text)
-            elif any(column in line or f" {allowed[0]}:" in line for line in marks):
+            elif any(_names(line, column, roles) or f" {allowed[0]}:" in line for line in marks):
                 marked.append(text)
             else:
                 unmarked.append(text)
     return Counts(tuple(right), tuple(unmarked), tuple(marked))
 
 
-def saved(folder: Path, made: dict) -> dict[str, str]:
-    """Save tables as CSV files: by kind, the file."""
-    files = {}
-    for kind, table in made.items():
-        files[kind] = str(folder / f"{kind}.csv")
-        table.to_csv(files[kind], index=False)
-    return files
+def _names(line: str, column: str, others: dict[str, str]) -> bool:
+    """Check whether a line names a column, and not another one of which it is a part."""
+    for longer in sorted((o for o in others if column in o and o != column), key=len, reverse=True):
+        line = line.replace(longer, "")
+    return re.search(rf"(?<![\w/.$]){re.escape(column)}(?![\w/.$])", line) is not None
 
 
 def of_layout(name: str, folder: Path) -> Counts:
     """Count what was recognised in one layout."""
-    return compared(truth(name), _draft.draft(name, saved(folder, tables(name)), folder))
+    return compared(truth(name), _draft.draft(name, saved(name, folder), folder))
 
 
 def markdown(counts: dict[str, Counts], described: dict[str, str]) -> list[str]:

@@ -9,7 +9,7 @@ from seglib.project.params import Params
 from seglib.project.schema.sources import Source
 
 #: Keys that say how text files are written, which a table behind a connection is not.
-_OF_FILES = ("sheet", "separator", "encoding", "header", "skip_rows")
+_OF_FILES = ("sheet", "separator", "encoding", "header", "skip_rows", "fill_down")
 #: Rules that need a role, one of several, or a key.
 _RULES = {
     "no_consent": ("consent", "opt_out", "purposes"),
@@ -90,7 +90,7 @@ def _of_source(params: Params, kind: str, source: Source) -> list[str]:
                 f"sources.customers.columns names {listing(asked)}, and who is not there has not agreed",
             )
     for key in _OF_FILES:
-        if source.connection is not None and getattr(source, key) is not None:
+        if source.connection is not None and getattr(source, key) not in (None, []):
             idle(key, "it goes with files, and the table is behind a connection")
     for rule in source.rules:
         if rule == "unknown_customer" and getattr(source, "customers", "") == "optional":

@@ -334,3 +334,17 @@ def test_the_demo_raises_no_alarm_but_for_its_mail_column(shop_tables):
         (name, c, k) for name, t in shop_tables.items() for _, c, k, _b, _s in personal.find(t).itertuples()
     }
     assert found == {("customers", "email", EMAIL)}
+
+
+@pytest.mark.parametrize(
+    "name", ["first_name", "customers.last_name", "Billing Surname", "Vorname", "prenom"]
+)
+def test_names_of_persons_are_personal_though_they_repeat(name):
+    few = pd.Series(["Quill", "Ember", "Sorrel", "Juno"] * 100, name=name)
+    assert personal.find(few.to_frame()).kind.tolist() == ["personal name"]
+    assert personal.find(pd.Series(["yes", "no"] * 100, name=name).to_frame()).empty
+
+
+@pytest.mark.parametrize("name", ["product name", "name of plan", "Store Name", "order name"])
+def test_names_of_other_things_are_not(name):
+    assert personal.find(pd.Series(["Mug", "Cup", "Pot"] * 100, name=name).to_frame()).empty

@@ -23,6 +23,13 @@ NUMBERED = "(row number)"
 _TOTAL = (
     r"^(grand |sub)?totals?\b|^(sum|summe|gesamt|gesamtsumme|somme|suma|totale|totaal|razem|total geral)\b"
 )
+#: What lines below the last row say of the file; a line that was cut off says nothing of the kind.
+_FOOTER = (
+    r"(?i)\b(records?|rows?|lines?|downloaded|exported|generated|report|totals?|end of|page|printed|created|filters?|"
+    r"seller id|source|copyright|confidential|as of)\b"
+)
+#: The most such lines, and the most cells that one fills.
+_MOST_FOOTERS, _MOST_FILLED = 6, 3
 _SHOWN = {"\t": "tab", " ": "white space"}
 
 
@@ -80,7 +87,8 @@ def read_csv(
     }
     how = {k: f"{v} ({'declared' if spec.get(k.split()[0]) else 'sniffed'})" for k, v in shown.items()}
     how |= {"lines above the header": f"{first.skip} left out"} if first.skip else {}
-    _load(connection, kind, dialects, spec)
+    below = _load(connection, kind, dialects, spec)
+    how |= {"lines below the last row": f"{below} left out"} if below else {}
     how |= _without_numbers(connection, kind, first) | _without_totals(connection, kind, first)
     return connection.table(f"read_{kind}"), how, decimal
 
@@ -128,7 +136,8 @@ def _titles(first: list[list[str]]) -> int:
     filled = [sum(bool(cell.strip()) for cell in row) for row in first]
     widest = max(filled, default=0)
     header = next((n for n, cells in enumerate(filled) if cells >= max(2, widest - 1)), 0)
-    titled = widest > 2 and any(filled[:header]) and all(cells <= 1 for cells in filled[:header])
+    titled = widest > 2 if any(filled[:header]) else widest > 1
+    titled = titled and all(cells <= 1 for cells in filled[:header])
     return header if titled else 0
 
 
@@ -186,31 +195,34 @@ def _header(kind: str, file: Path, row: list[str], declared: list[str] | None) -
     return tuple(names)
 
 
-def _load(connection: ibis.BaseBackend, kind: str, dialects: list[_Dialect], spec: dict[str, Any]) -> None:
-    """Read the files into a table of the engine, or copies of them that it can read.
+def _load(connection: ibis.BaseBackend, kind: str, dialects: list[_Dialect], spec: dict[str, Any]) -> int:
+    """Read the files into a table of the engine, or copies of them that it can read; count the footers left out.
 
-    It stops at lines that end in different ways, and knows no separator of several signs.
+    It stops at lines that end in different ways, or skips all of them, and knows no separator of several signs.
     """
     separator = dialects[0].separator
     with tempfile.TemporaryDirectory(prefix="seglib-") as folder:
         places = [Path(folder) / f"{n}.csv" for n, _ in enumerate(dialects)]
         pairs = list(zip(dialects, places, strict=True))
         try:
-            if separator != " ":
+            if separator != " " and not any(d.skip for d in dialects):
                 copies = [(d, as_utf8(d.text, place)) for d, place in pairs]
-                return _create(connection, kind, copies, separator, spec)
+                _create(connection, kind, copies, separator, spec)
+                return 0
         except duckdb.Error:
             pass  # the line at fault is found below, or there is none
-        copies = [(d, _comma_separated(kind, d, place, spec)) for d, place in pairs]
+        below = sum(_comma_separated(kind, d, place, spec) for d, place in pairs)
         try:
-            return _create(connection, kind, [(replace(d, skip=0), c) for d, c in copies], ",", spec)
+            _create(connection, kind, [(replace(d, skip=0), place) for d, place in pairs], ",", spec)
         except duckdb.Error as error:
             raise DataError(_unreadable(kind, dialects[0], "", error)) from None
+        return below
 
 
-def _comma_separated(kind: str, dialect: _Dialect, copy: Path, spec: dict[str, Any]) -> Path:
-    """Write rows again as plain CSV, with commas between cells and lines that end alike."""
+def _comma_separated(kind: str, dialect: _Dialect, copy: Path, spec: dict[str, Any]) -> int:
+    """Write rows again as plain CSV, with commas between cells and lines that end alike; count the footers."""
     line = line_of_header = 0
+    ragged: list[tuple[int, list[str]]] = []
     width = len(dialect.header)
     with dialect.text.open() as found, copy.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
@@ -224,12 +236,23 @@ def _comma_separated(kind: str, dialect: _Dialect, copy: Path, spec: dict[str, A
                 while len(cells) > width and not cells[-1].strip():
                     cells.pop()
                 if any(cells) and len(cells) != width:
-                    raise DataError(_unreadable(kind, dialect, f", line {line + dialect.skip},"))
-                if any(cells):
+                    ragged.append((line, cells))
+                if any(cells) and ((ragged and len(cells) == width) or len(ragged) > _MOST_FOOTERS):
+                    break
+                if any(cells) and not ragged:
                     writer.writerow(cells)
         except csv.Error as error:
             raise DataError(_unreadable(kind, dialect, f", line {line + dialect.skip + 1},", error)) from None
-    return copy
+    inside = bool(ragged) and line != ragged[-1][0] and any(cells)
+    if ragged and (inside or not all(_is_footer(own, width) for _, own in ragged)):
+        raise DataError(_unreadable(kind, dialect, f", line {ragged[0][0] + dialect.skip},"))
+    return len(ragged)
+
+
+def _is_footer(cells: list[str], width: int) -> bool:
+    """Tell a line below the last row, which says something of the file, from a row that was cut off."""
+    filled = [cell for cell in cells if cell.strip()]
+    return len(cells) < width and len(filled) <= _MOST_FILLED and any(re.search(_FOOTER, c) for c in filled)
 
 
 def _unreadable(kind: str, dialect: _Dialect, line: str, error: Exception | None = None) -> str:

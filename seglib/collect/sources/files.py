@@ -10,6 +10,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from seglib.collect.sources.continued import filled_down
 from seglib.collect.sources.csv_files import read_csv
 from seglib.collect.sources.excel import ENDINGS, read_workbooks
 from seglib.collect.sources.json_lines import read_json_lines
@@ -85,6 +86,7 @@ _OF_FORMAT = {
     "separator": ("CSV", ()),
     "skip_rows": ("CSV", ()),
     "header": ("CSV or Excel", ENDINGS),
+    "fill_down": ("CSV or Excel", ENDINGS),
     "encoding": ("CSV or JSON lines", JSON_ENDINGS),
 }
 
@@ -99,7 +101,7 @@ def _refuse_keys(kind: str, spec: dict[str, Any], endings: set[str]) -> None:
     text = not endings & {".parquet", ".pq", *ENDINGS, *JSON_ENDINGS}
     for key, (name, of) in _OF_FORMAT.items():
         fits = bool(endings & set(of)) or (text and key != "sheet")
-        if spec.get(key) is not None and not fits:
+        if spec.get(key) not in (None, []) and not fits:
             raise DataError(
                 f"{kind}: sources.{kind}.{key} goes with {name}, and the files end in {listing(endings)}; "
                 "remove the line"
@@ -128,5 +130,8 @@ def open_files(connection: ibis.BaseBackend, kind: str, files: list[Path], spec:
         table, how = read_json_lines(connection, kind, files, spec), {"format": "JSON lines"}
     else:
         table, how, decimal = read_csv(connection, kind, files, spec)
+    if spec.get("fill_down"):
+        table, n = filled_down(connection, kind, table, spec["fill_down"])
+        how |= {"rows that carry on the row above": f"{n:,} filled"}
     by = "declared" if spec.get("decimal") else "sniffed" if decimal else ""
     return Opened(kind, table, tuple(files), how, decimal or ".", by)

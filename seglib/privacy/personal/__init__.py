@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from seglib.errors import DataError
-from seglib.privacy.personal.column_names import called
+from seglib.privacy.personal.column_names import called, of_persons
 from seglib.privacy.personal.identifiers import ANYWHERE, KINDS, NAME, WHOLE, Recogniser
 from seglib.privacy.personal.names import share_of_names
 
@@ -91,9 +91,13 @@ def _held(entries: list[str], numeric: bool) -> dict[str, float]:
 
 
 def _few_answers(column: pd.Series) -> bool:
-    """Check whether a column has few answers, such as yes and no, so that it is not what its name promises."""
+    """Check whether a column has few answers, such as yes and no, so that it is not what its name promises.
+
+    First names and surnames have few answers too: such columns are what their names say, but for yes and no.
+    """
     known = column.dropna()
-    return pd.api.types.is_bool_dtype(known) or known.nunique() <= min(20, len(known) / 5)
+    few = 2 if of_persons(column.name) else min(20, len(known) / 5)
+    return pd.api.types.is_bool_dtype(known) or known.nunique() <= few
 
 
 def found_in(column: pd.Series, most: int = SAMPLE, seed: int = 0) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from seglib.project import check, params, understanding
 from seglib.project.new.params_text import written
 from seglib.project.new.places import opening, spec_of
 from seglib.project.new.recognise import Contents, Recognised, contents, recognise
+from seglib.project.new.recognise.continued import continued
 from seglib.project.new.recognise.proposal import NothingToFormOn, nothing, propose
 from seglib.project.new.recognise.quirks import comma_decimals
 from seglib.project.new.two_tables import Joined, join
@@ -207,6 +208,9 @@ def _looked_at(
             spec["encoding"] = "latin-1"
         spec["path"] = escape(spec["path"]) if full.is_file() else spec["path"]
     table = _opened(engine, kind, root, spec)
+    if blank := continued(table.opened):
+        spec["fill_down"] = blank
+        table = _opened(engine, kind, root, spec)
     if comma_decimals(table):
         spec["decimal"] = ","
         table = _opened(engine, kind, root, spec)

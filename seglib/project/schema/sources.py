@@ -57,6 +57,9 @@ class Place(Strict):
         CSV without a header: the names of its columns, in order.
     skip_rows
         CSV: lines above the header; titles are found if absent.
+    fill_down
+        CSV or Excel: columns that are blank in rows that carry on the row above, and are filled from it, as in
+        [Order, Date, Customer] where an export writes them in the first row of an order alone.
     """
 
     path: str | None = None
@@ -68,6 +71,7 @@ class Place(Strict):
     encoding: str | None = None
     header: Any = None
     skip_rows: int | None = Field(None, ge=0)
+    fill_down: list[str] = Field([])
 
     @field_serializer("connection", when_used="json")
     def _without_password(self, connection: str | None) -> str | None:

@@ -176,13 +176,32 @@ def test_ids_that_look_like_numbers_stay_apart(tmp_path):
     ("content", "message"),
     [
         (b"\xfe\xff\x00i\x00d", "has a header but no rows"),
-        (b"\n\nid,n\n1,2\n", "begins with an empty line"),
         (b"id,\n1,2\n", "a column without a name"),
     ],
 )
 def test_odd_beginnings_are_refused(tmp_path, content, message):
     (tmp_path / "a.csv").write_bytes(content)
     with pytest.raises(DataError, match=message):
+        opened(tmp_path, path="a.csv")
+
+
+@pytest.mark.parametrize("above", ["\n", "\n\r\n", ",,\n", "Sales report\n\n"])
+@pytest.mark.parametrize(
+    "below",
+    ["", "\n3 record(s) downloaded,\n", "\nSeller ID : somebody\n\n", "Report generated 2024-01-01\n"],
+)
+def test_lines_above_the_header_and_below_the_rows_are_left_out_and_told(tmp_path, above, below):
+    (tmp_path / "a.csv").write_text(f"{above}id,n,town\n1,2,York\n2,3,Bath\n3,4,Hull\n{below}")
+    read = opened(tmp_path, path="a.csv")
+    assert read.table.to_pandas().dropna(how="all").id.tolist() == ["1", "2", "3"]
+    assert ("lines below the last row" in read.how) == bool(below)
+    assert "lines above the header" in read.how
+
+
+@pytest.mark.parametrize("rest", ["4,7\n", "4,7\n5,6,Rye\n", "3 rows\n4,5,Rye\n", "a,b\nc,d\n"])
+def test_a_row_that_was_cut_off_is_no_footer(tmp_path, rest):
+    (tmp_path / "a.csv").write_text(f"id,n,town\n1,2,York\n2,3,Bath\n{rest}")
+    with pytest.raises(DataError, match="line 4, cannot be read as rows of 3 cells"):
         opened(tmp_path, path="a.csv")
 
 

@@ -23,7 +23,9 @@ its role, so that it is looked at. Wrong and not marked must not happen.
 _LATER = """
 ## Layouts written after the recogniser
 
-Columns after the published export formats of further systems, written when the recogniser was believed to be finished.
+Ten layouts after the published export formats of further systems, written without a look at the recogniser, with what is
+awkward in them lying between rows. As they were first met, 73% of the roles were right and 8 columns were wrong without
+a mark. The table counts them after the kinds of mistakes were mended, so it says less of layouts that nobody has tried.
 """
 
 

@@ -21,7 +21,7 @@ from seglib.project.new.recognise.levels import Level, level
 from seglib.project.new.recognise.money import Money, Reading, money, of_something_else
 from seglib.project.new.recognise.orders import order_like, pieces, valued
 from seglib.project.new.recognise.roles import Guess, absent, firms, roles
-from seglib.project.new.recognise.words import LISTS, says
+from seglib.project.new.recognise.words import LISTS, says, words
 
 __all__ = ["Column", "Contents", "Guess", "Level", "Place", "Recognised", "contents", "recognise"]
 
@@ -183,6 +183,7 @@ def _surroundings(table: Contents, matched: dict[str, float]) -> Surroundings:
             )
             >= 0.4
         ),
+        fees=any({"fee", "fees", "commission"} & set(words(name)) for name in numbers),
     )
 
 
@@ -251,7 +252,10 @@ def _of_customer(table: Contents, customer: str, column: Column, place: Place) -
         return Place("", "numbers of rows that no role takes")
     rows = table.opened.table
     entries = rows.select(key=text_key(rows[customer]), entry=rows[column.name]).filter(_.key.notnull())
-    each = entries.group_by("key").agg(n=_.count(), entries=_.entry.nunique()).filter(_.n > 1)
+    of_each = entries.group_by("key").agg(n=_.count(), entries=_.entry.nunique())
+    if column.distinct > max(20, 0.5 * int(of_each.count().to_pandas())):
+        return Place("", f"{column.distinct:,} different answers of customers: names, addresses or free text")
+    each = of_each.filter(_.n > 1)
     share = each.agg(same=(_.entries <= 1).cast("int64").mean(), n=_.count()).to_pandas().iloc[0]
     if not share.n or share.same < 0.95:
         return Place("", "differs between the rows of a customer")

@@ -25,7 +25,7 @@ class Aside:
     Attributes
     ----------
     kind
-        outcome (it describes), or leak, copy, weight, rank, tool, number: these are left out.
+        outcome (it describes), or leak, copy, weight, rank, tool, firm, number: these are left out.
     reason
         For the params file.
     """
@@ -51,10 +51,11 @@ def asides(columns: dict[str, Column], firms: bool) -> dict[str, Aside]:
     """
     found: dict[str, Aside] = {}
     outcomes = [name for name, column in columns.items() if outcome(column)]
+    surveyed = sum(says(name, LISTS["of the survey tool"]) >= 0.9 for name in columns) >= 2
     for name, column in columns.items():
         if name in outcomes:
             found[name] = Aside("outcome", "an outcome: it describes segments and never forms them")
-        elif aside := _by_name(column, outcomes, firms):
+        elif aside := _by_name(column, outcomes, firms, surveyed):
             found[name] = aside
     rest = {n: c for n, c in columns.items() if n not in found}
     found |= _telling(rest, [columns[n] for n in outcomes])
@@ -88,13 +89,22 @@ def _zero_one(column: Column) -> bool:
     return column.holds == "number" and set(column.values.unique()) <= {0.0, 1.0}
 
 
-def _by_name(column: Column, outcomes: list[str], firms: bool) -> Aside | None:
+def _times_answers(name: str, surveyed: bool) -> bool:
+    """Tell whether numbers say how long an answer took, beside other columns of a survey tool."""
+    return (surveyed and "".join(words(name)).endswith(("time", "duration", "seconds"))) or (
+        surveyed and "grouptime" in "".join(words(name))
+    )
+
+
+def _by_name(column: Column, outcomes: list[str], firms: bool, surveyed: bool) -> Aside | None:
     name = column.name
     number = column.holds == "number"
     if number and says(name, LISTS["weights"]) >= 0.6 and column.values.min() >= 0:
         return Aside("weight", "a weight of the survey, which a run does not read")
-    if says(name, LISTS["of the survey tool"]) >= 0.9:
+    if says(name, LISTS["of the survey tool"]) >= 0.9 or (number and _times_answers(name, surveyed)):
         return Aside("tool", "written by the survey tool, no answer")
+    if not firms and not number and column.distinct > 20 and says(name, LISTS["names of firms"]) >= 0.6:
+        return Aside("firm", "names of firms")
     if says(
         name, "index, row, row number, row id, unnamed, unnamed 0, lfd nr, nr crt"
     ) >= 0.9 and _counts_rows(column):

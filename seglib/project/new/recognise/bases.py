@@ -109,6 +109,8 @@ def _left_out(column: Column, level: str, other: str, derived: list[str]) -> str
     text, known = column.holds == "text", column.known
     if column.holds == "nothing":
         return "holds nothing that can be read" if known else "missing in every row"
+    if column.distinct <= 1 and column.says_yes_or_no and not column.texts & {"0", "1"}:
+        return f"the same in all rows, '{next(iter(column.answers))}'; if blank means no, write the no into the source"
     if column.distinct <= 1:
         return "the same in all rows"
     if other:

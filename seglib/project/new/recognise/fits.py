@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from seglib.project.new.recognise.columns import Column
 from seglib.project.new.recognise.money import Money, of_something_else
-from seglib.project.new.recognise.words import ANSWERS, LISTS, says, words
+from seglib.project.new.recognise.words import ANSWERS, LISTS, listed, names, says, words
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class Surroundings:
         Names, folded, that all tables have.
     orders
         Columns of which every entry has one customer and one time, and several rows.
+    fees
+        Whether a column says what a payment service kept.
     """
 
     kind: str
@@ -52,23 +54,48 @@ class Surroundings:
     orders: frozenset[str] = frozenset()
     no_orders: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
+    fees: bool = False
 
 
 Fit = Callable[[Column, Surroundings], float]
+#: From which a name says a role.
+LEAST_NAMED = 0.45
+#: Words of columns that say where customers live, how they are called, or who is at the other end.
+_OF_A_PLACE = frozenset(listed(LISTS["no customer"]["places"]))
+_OF_SOMEBODY = frozenset(listed(LISTS["no customer"]["names"]))
+#: Words of times at which something came of a row.
+_LATER = frozenset(listed(LISTS["later times"]))
+#: Words of references that are none of products.
+_REFERENCES = frozenset(listed(LISTS["no product"]))
 
 
 def _customer(column: Column, around: Surroundings) -> float:
     if around.kind == "customers":
         unique = column.distinct == column.known
         return 1.0 if unique else 0.7 if column.distinct > 0.98 * column.known else 0.0
-    if {"name", "first", "last", "surname", "phone", "address", "nom", "vorname", "nachname"} & set(
-        words(column.name)
+    said = set(words(column.name))
+    said -= {"address"} if "mail" in said or "email" in said else set()
+    if (
+        said & _OF_A_PLACE
+        or max(says(column.name, names("customers", r)) for r in ("postcode", "city")) >= 0.6
     ):
+        return 0.0
+    if said & _OF_SOMEBODY:
         return 0.4
     matched = around.matched.get(column.name)
     if matched is not None:
         return 1.0 if matched >= 0.5 else 0.6 if matched > 0.05 else 0.45
-    return 0.5 if column.distinct == column.known else 1.0
+    # Of two that are called alike, the codes: two customers may have one name.
+    named = column.holds == "text" and column.values.str.contains(r"[^\W\d_]\s+[^\W\d_]").mean() > 0.5
+    return (0.5 if column.distinct == column.known else 1.0) * (0.8 if named else 1.0)
+
+
+def _time(column: Column, around: Surroundings) -> float:
+    """Weigh whether a time is that of the row: it stands in nearly every row, and says not when it was settled."""
+    if around.kind == "customers":
+        return 1.0
+    later = 0.8 if set(words(column.name)) & _LATER else 1.0
+    return later * (1.0 if column.known >= 0.9 * around.rows else 0.6)
 
 
 def _between(least: float, most: float, whole: bool = False) -> Fit:
@@ -126,6 +153,8 @@ def _amount(column: Column, around: Surroundings) -> float:
     if column.name in around.found.of_order and around.money - around.found.of_order:
         return 0.2
     gross = 0.1 if {"gross", "subtotal", "brutto", "base"} & set(words(column.name)) else 0.0
+    if around.fees and "net" in words(column.name):
+        return 0.7  # what is left of it after fees
     return 0.3 if of_something_else(column.name) else 1.0 - gross
 
 
@@ -139,8 +168,7 @@ def _price(column: Column, around: Surroundings) -> float:
 
 def _product(column: Column, around: Surroundings) -> float:
     """Weigh whether codes are of products: those of rows are each in one row."""
-    if column.known <= 50 or column.distinct <= 0.97 * column.known:
-        return 1.0
+    said = set(words(column.name))
     goods = {
         "product",
         "sku",
@@ -154,14 +182,23 @@ def _product(column: Column, around: Surroundings) -> float:
         "produkt",
         "material",
     }
-    return 0.9 if goods & set(words(column.name)) else 0.3
+    if {"reference", "ref"} & said and _REFERENCES & said and not goods & said:
+        return 0.0
+    if column.known <= 50 or column.distinct <= 0.97 * column.known:
+        return 1.0
+    return 0.9 if goods & said else 0.3
 
 
 def _order(column: Column, around: Surroundings) -> float:
+    if column.holds == "number" and not column.whole:
+        return 0.0
     if column.known < 0.9 * around.rows:
         return 0.3
     if column.name in around.no_orders:
         return 0.5
+    called = names(around.kind, "order")
+    if column.distinct > 0.97 * column.known and any(says(n, called) >= LEAST_NAMED for n in around.orders):
+        return 0.5  # an id of rows, where another column that is called so groups them
     return 1.0 if column.distinct >= 3 or column.known < 10 else 0.0
 
 
@@ -204,6 +241,7 @@ def _income(column: Column, around: Surroundings) -> float:
 
 #: By role; a role that is not here agrees with any content.
 FITS: dict[str, Fit] = {
+    "time": _time,
     **{
         role: _between(least, most, whole=True)
         for role, (least, most) in LISTS["fits"]["whole numbers"].items()

@@ -113,7 +113,11 @@ def _of_all_pieces(table: Contents, several: dict[str, Column], product: str) ->
         n for n in several if "amount" in words(n) and several[n].whole and several[n].distinct <= 100
     ]
     pieces = next((n for n in quantities if several[n].whole and several[n].distinct > 1), None)
-    prices = [n for n in several if n != pieces and says(n, LISTS["money"]["may be a price"]) >= 0.4]
+    prices = [
+        n
+        for n in several
+        if n != pieces and not of_something_else(n) and says(n, LISTS["money"]["may be a price"]) >= 0.4
+    ]
     if pieces is None or not prices:
         return {}
     rows = table.opened.table

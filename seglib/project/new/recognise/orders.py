@@ -105,6 +105,15 @@ def valued(table: Contents, given: Roles, found: Money, notes: list[str]) -> tup
             "value; give a query that puts their amounts below zero"
         )
     columns = {role: guess.column for role, guess in given.items()}
+    total = table.columns.get(columns.get("amount", ""))
+    repeated = total is not None and total.name in found.of_order and total.known >= 0.9 * table.rows
+    if repeated and {"quantity", "price"} <= set(given):
+        notes.append(
+            f"{columns['amount']} is the same in all rows of an order, as a total is: the value is read as "
+            f"{columns['quantity']} × {columns['price']}"
+        )
+        given = {role: guess for role, guess in given.items() if role != "amount"}
+        columns = {role: guess.column for role, guess in given.items()}
     if columns.get("amount") in found.of_order:
         notes.append(
             f"{columns['amount']} is the same in all rows of an order, as a total is, and would be counted "
@@ -120,7 +129,7 @@ def valued(table: Contents, given: Roles, found: Money, notes: list[str]) -> tup
                 reason=f"the value is {first.total:,.2f}; {other.words} would give {other.total:,.2f}",
             )
         }
-    if found.of_row.get(columns.get("amount", "")):
+    if found.of_row.get(columns.get("amount", "")) and columns["amount"] not in found.of_order:
         given = given | {
             "amount": replace(
                 given["amount"], reason="per product it grows with the pieces, so that it is of all pieces"

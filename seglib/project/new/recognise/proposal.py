@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+import pandas as pd
+
 from seglib.catalogue.sources import KINDS
 from seglib.errors import DataError
 from seglib.privacy.protected import protected
@@ -12,8 +14,9 @@ from seglib.project.new.recognise import Recognised
 from seglib.project.new.recognise.asides import has_left
 from seglib.project.new.recognise.bases import goods, risk, worth
 from seglib.project.new.recognise.columns import Column
+from seglib.project.new.recognise.roles import LEAST
 from seglib.project.new.recognise.rows import day_after
-from seglib.project.new.recognise.words import LISTS, listed
+from seglib.project.new.recognise.words import LISTS, listed, names, says
 
 #: Bases that can form segments, in the order in which they are preferred where nothing is derived.
 _FORMING = listed(LISTS["aims"]["forming"])
@@ -74,7 +77,7 @@ def propose(what: Recognised, changed: dt.date) -> Proposal:
     describing = {name: why for name in names if (why := _only_describes(what, name, left))}
     on, why_on = _on(what, {b: [n for n in ns if n not in describing] for b, ns in usable.items()})
     return Proposal(
-        _objective(orders, left),
+        _objective(orders, left, "end" in what.roles.get("subscriptions", {})),
         _as_of(what, changed),
         (on, why_on),
         {name: describing[name] for basis in on for name in usable.get(basis, []) if name in describing},
@@ -106,9 +109,11 @@ def usable_columns(what: Recognised) -> dict[str, list[str]]:
     return by_basis
 
 
-def _objective(orders: bool, left: str | None) -> tuple[str, str]:
+def _objective(orders: bool, left: str | None, ended: bool = False) -> tuple[str, str]:
     if left:
         return "retention", f"{left} says who has left"
+    if ended and not orders:
+        return "retention", "contracts have an end, which shows who has left"
     if orders:
         return "retention", "there are orders, which show who has become inactive"
     return "growth", "there are neither orders nor a column of those who have left"
@@ -117,16 +122,27 @@ def _objective(orders: bool, left: str | None) -> tuple[str, str]:
 def _as_of(what: Recognised, changed: dt.date) -> tuple[dt.date, str]:
     """Propose the day after the newest plausible row; a day of today's would let the result change by itself."""
     sure = [kind for kind in ("transactions", "events") if kind in what.periods]
-    others = [kind for kind in what.periods if kind not in (*sure, "subscriptions")]
-    for kinds in (sure, others):
-        days = {what.periods[kind].last: _time_of(what, kind) for kind in kinds}
-        if days:
-            last = max(days)
-            return day_after(
-                last
-            ), f"the day after the newest {days[last]}; set the day on which the data were drawn"
+    others = [kind for kind in what.periods if kind not in sure]
+    newest = pd.Timestamp(changed) + pd.Timedelta(days=1)
+    days = {what.periods[kind].last: _time_of(what, kind) for kind in sure}
+    for found in ({what.periods[kind].last: _time_of(what, kind) for kind in others}, _dated(what)):
+        days = days or {day: name for day, name in found.items() if day < newest}
+    if days:
+        last = max(days)
+        told = f"the day after the newest {days[last]}; set the day on which the data were drawn"
+        return day_after(last), told
     reason = "no row has a date: the day on which the file was last changed; set the day on which the data were drawn"
     return changed, reason
+
+
+def _dated(what: Recognised) -> dict[pd.Timestamp, str]:
+    """List the newest entry of each column of times that no role takes, as survey tools write them."""
+    return {
+        column.values.max().tz_localize(None): name
+        for table in what.tables.values()
+        for name, column in table.columns.items()
+        if column.holds == "time" and says(name, names("customers", "birth_date")) < LEAST
+    }
 
 
 def _time_of(what: Recognised, kind: str) -> str:

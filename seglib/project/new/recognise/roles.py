@@ -19,6 +19,7 @@ from seglib.project.new.recognise.consent import (
     objects,
 )
 from seglib.project.new.recognise.fits import FITS, Surroundings
+from seglib.project.new.recognise.money import of_something_else
 from seglib.project.new.recognise.words import ANSWERS, folded, names, says
 
 #: A role below this score stays empty; below the second the guess should be looked at.
@@ -222,7 +223,7 @@ def _by_arithmetic(role: str, column: Column, around: Surroundings) -> float:
     name = column.name
     if around.product.get(role) == name:
         return 0.7
-    if role == "amount" and around.found.of_row.get(name):
+    if role == "amount" and around.found.of_row.get(name) and not of_something_else(name):
         return 0.85
     if role == "quantity" and name == around.pieces:
         return 0.7

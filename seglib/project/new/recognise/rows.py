@@ -15,10 +15,11 @@ from seglib.collect.sources import text_key
 from seglib.errors import listing
 from seglib.privacy import personal
 from seglib.project.new.recognise.columns import Column, Contents
-from seglib.project.new.recognise.words import LISTS, folded, listed, says
+from seglib.project.new.recognise.words import LISTS, folded, listed, says, words
 
 _STATUS = LISTS["status"]
-_NO_SALE = frozenset(listed(_STATUS["no sale"]))
+_NO_SALE, _STEPS, _DONE = (frozenset(listed(_STATUS[of])) for of in ("no sale", "steps", "done"))
+_BY_TYPE = frozenset(listed(_STATUS["no sale by type"]))
 #: Years of placeholders, which are no dates.
 _PLACEHOLDERS = (1, 1899, 1900, 1901, 2099, 2999, 9999)
 _GUESTS = frozenset(
@@ -81,8 +82,11 @@ def no_sales(table: Contents, roles: dict[str, str]) -> list[NoSales]:
         Role to column.
     """
     found = []
+    service = any(
+        {"fee", "commission"} & set(words(n)) for n, c in table.columns.items() if c.holds == "number"
+    )
     for name, column in table.columns.items():
-        answers = _telling(column)
+        answers = _telling(column) or (_by_type(column) if service else ())
         if not answers or name in roles.values():
             continue
         status = table.opened.table[name].cast("string").strip()
@@ -105,7 +109,8 @@ def _telling(column: Column) -> tuple[str, ...]:
     if not 1 <= len(column.answers) <= 30:
         return ()
     named = says(column.name, _STATUS["names"])
-    telling = tuple(a for a in column.answers if folded(a) in _NO_SALE)
+    done = any(folded(a) in _DONE for a in column.answers)
+    telling = tuple(a for a in column.answers if folded(a) in (_NO_SALE | _STEPS if done else _NO_SALE))
     if named >= 0.5 and column.holds == "text" and telling and not column.says_yes_or_no:
         return telling
     flagged = set(folded(column.name).split()) & {
@@ -120,6 +125,13 @@ def _telling(column: Column) -> tuple[str, ...]:
     if flagged and column.says_yes_or_no and column.distinct == 2:
         return tuple(a for a in column.answers if folded(a) in ("yes", "true", "1", "y", "ja", "oui"))
     return ()
+
+
+def _by_type(column: Column) -> tuple[str, ...]:
+    """List the answers of a type of entry, in the export of a payment service, that say that a row is no sale."""
+    if column.holds != "text" or says(column.name, _STATUS["types"]) < 0.9:
+        return ()
+    return tuple(a for a in column.answers if set(words(a)) & _BY_TYPE)
 
 
 def _value(table: Contents, roles: dict[str, str]) -> ibis.Value:
