@@ -58,8 +58,7 @@ class Place(Strict):
     skip_rows
         CSV: lines above the header; titles are found if absent.
     fill_down
-        CSV or Excel: columns that are blank in rows that carry on the row above, and are filled from it, as in
-        [Order, Date, Customer] where an export writes them in the first row of an order alone.
+        CSV or Excel: columns that stand in the first row of an order alone; where all are blank, they are filled.
     """
 
     path: str | None = None
@@ -107,7 +106,7 @@ class Place(Strict):
             raise ValueError("needs either 'path' or 'connection'")
         if self.connection is None and (self.table or self.query):
             raise ValueError("'table' and 'query' go with 'connection'")
-        places = [key for key in ("table", "query", "path") if getattr(self, key) is not None]
+        places = [key for key in ("table", "query", "path") if getattr(self, key) not in (None, [])]
         if self.connection is not None and len(places) != 1:
             raise ValueError("'connection' needs either 'table' or 'query'")
         return self
@@ -167,7 +166,9 @@ class Source(Place):
     def _tables_and_a_query(self) -> Self:
         if not self.tables:
             return self
-        elsewhere = [key for key in Place.model_fields if key != "query" and getattr(self, key) is not None]
+        elsewhere = [
+            key for key in Place.model_fields if key != "query" and getattr(self, key) not in (None, [])
+        ]
         if elsewhere:
             raise ValueError(
                 f"{listing(elsewhere)} and 'tables' exclude each other; put it below one of the tables"

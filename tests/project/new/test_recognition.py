@@ -25,7 +25,7 @@ _LATER = """
 
 Ten layouts after the published export formats of further systems, written without a look at the recogniser, with what is
 awkward in them lying between rows. As they were first met, 73% of the roles were right and 8 columns were wrong without
-a mark. The table counts them after the kinds of mistakes were mended, so it says less of layouts that nobody has tried.
+a mark. The table counts them after the kinds of mistakes were corrected, so it says less of layouts not tried yet.
 """
 
 

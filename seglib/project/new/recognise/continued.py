@@ -14,8 +14,8 @@ _ROWS, _LEAST = 20_000, 0.05
 def continued(opened: Opened) -> list[str]:
     """List the columns that are blank in continued rows; nothing where no row carries on another.
 
-    Such rows lack the time and the order, or the customer, while two cells or more are filled: an order of nobody
-    known has a time all the same.
+    Such rows lack the time and the order, or the customer, while two cells or more are filled: an anonymous order
+    has a time all the same.
 
     Parameters
     ----------
