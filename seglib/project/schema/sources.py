@@ -106,7 +106,7 @@ class Place(Strict):
             raise ValueError("needs either 'path' or 'connection'")
         if self.connection is None and (self.table or self.query):
             raise ValueError("'table' and 'query' go with 'connection'")
-        places = [key for key in ("table", "query", "path") if getattr(self, key) not in (None, [])]
+        places = [key for key in ("table", "query", "path") if getattr(self, key) is not None]
         if self.connection is not None and len(places) != 1:
             raise ValueError("'connection' needs either 'table' or 'query'")
         return self
@@ -166,20 +166,15 @@ class Source(Place):
     def _tables_and_a_query(self) -> Self:
         if not self.tables:
             return self
-        elsewhere = [
-            key for key in Place.model_fields if key != "query" and getattr(self, key) not in (None, [])
-        ]
-        if elsewhere:
+        if given := [key for key in Place.model_fields if key != "query" and getattr(self, key)]:
             raise ValueError(
-                f"{listing(elsewhere)} and 'tables' exclude each other; put it below one of the tables"
+                f"{listing(given)} and 'tables' exclude each other; put it below one of the tables"
             )
         if self.query is None:
             raise ValueError("'tables' needs a 'query' that makes one table of them")
         for name, table in self.tables.items():
             if not re.fullmatch(r"[A-Za-z_]\w*", name):
-                raise ValueError(
-                    f".tables names '{name}'; allowed: letters, digits and _, beginning with a letter"
-                )
+                raise ValueError(f".tables names '{name}'; allowed: letters, digits and _, a letter first")
             if (table.connection or "").startswith("spark://"):
                 raise ValueError(
                     f".tables.{name}: a table on Spark is joined there, by 'connection' and 'query'"
