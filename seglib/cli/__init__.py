@@ -93,16 +93,19 @@ def check(
     check_early(params, changes)
     from seglib.project import pipeline, understanding
 
-    failed = []
+    failed, several = [], len(params) > 1
     for path in _projects(params):
         try:
             plan = pipeline.would_run(pipeline.Order(path, tuple(changes), reports=reports))
+            if several:
+                out.print(f"{path}:", markup=False)
             out.print("\n".join(understanding.of_path(path, changes)), markup=False)
             for stage, reason in plan:
                 says = f"would run: {reason}" if reason else "is up to date"
                 out.print(f"{Path(path).stem} {stage}: {says}", markup=False)
         except SegError as error:
-            failed.append(str(error))
+            named = not several or Path(path).name in str(error)
+            failed.append(str(error) if named else f"{path}: {error}")
     if failed:
         stop("\n".join(failed))
 

@@ -1,9 +1,11 @@
 import datetime as dt
 
 import pytest
+from projects import shop_params
 
 from seglib.errors import ParamsError
 from seglib.project.as_of import RULES, day, days, every, resolved
+from seglib.project.params import load
 
 TODAY = dt.date(2025, 5, 14)  # a Wednesday
 
@@ -51,3 +53,11 @@ def test_what_is_no_step_and_no_day_is_refused_with_what_is_allowed():
         day("2025-13-01", "--as-of")
     with pytest.raises(ParamsError, match="is after the last day"):
         days(TODAY, dt.date(2025, 5, 1), (1, 0))
+
+
+def test_a_date_in_quotes_is_a_date(shop):
+    params = shop_params(shop.folder)
+    quoted = load(shop.write(params | {"as_of": f"{params['as_of']}"}).file)
+    assert quoted.as_of.isoformat() == str(params["as_of"])
+    with pytest.raises(ParamsError, match="as_of"):
+        load(shop.write(params | {"as_of": "2025-02-30"}).file)

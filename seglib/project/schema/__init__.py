@@ -205,6 +205,8 @@ class Params(Strict):
     def _as_of(cls, value: object) -> object:
         if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
             return value
+        if isinstance(value, str) and re.fullmatch(r"\s*\d{4}-[01]\d-[0-3]\d\s*", value):
+            return value.strip()  # in quotes: read, and refused if there is no such day, as any other date
         raise ValueError(f"found {value!r}; allowed: {days.known(value)}")
 
     @field_validator("labels", mode="before", json_schema_input_type=dict[str, str | Words])
