@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from contextlib import suppress
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
@@ -205,8 +206,9 @@ class Params(Strict):
     def _as_of(cls, value: object) -> object:
         if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
             return value
-        if isinstance(value, str) and re.fullmatch(r"\s*\d{4}-[01]\d-[0-3]\d\s*", value):
-            return value.strip()  # in quotes: read, and refused if there is no such day, as any other date
+        if isinstance(value, str):  # in quotes
+            with suppress(ValueError):
+                return dt.date.fromisoformat(value.strip())
         raise ValueError(f"found {value!r}; allowed: {days.known(value)}")
 
     @field_validator("labels", mode="before", json_schema_input_type=dict[str, str | Words])
