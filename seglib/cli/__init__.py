@@ -245,7 +245,7 @@ def new(
 ) -> None:
     """Write a params file from tables: roles, levels and bases guessed, every guess marked."""
     from seglib.catalogue.sources import KINDS
-    from seglib.project import progress
+    from seglib.project import progress, understanding
     from seglib.project.new import draft as project
 
     files = (customers, transactions, events, responses, campaigns, subscriptions, orders)
@@ -262,7 +262,7 @@ def new(
             say=understood.extend,
         )
     out.print("\n".join(understood), markup=False)
-    guesses = made.read_text(encoding="utf-8").count("# guess:")
+    guesses = len(understanding.open_guesses(made.read_text(encoding="utf-8")))
     out.print(
         f"{progress.short(str(made))}: {guesses} guesses to look at; then: seglib run {progress.short(str(made))}",
         markup=False,

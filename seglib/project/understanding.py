@@ -61,9 +61,28 @@ def lines(params: Params, text: str, root: Path, *, derive: bool = True) -> list
     finally:
         if engine.name == "pyspark":
             engine.disconnect()
-    open_ = [line.strip() for line in text.splitlines() if "# guess:" in line]
+    open_ = open_guesses(text)
     found += [f"{len(open_)} guesses to look at:", *(f"  {one_line(g, 300)}" for g in open_)] if open_ else []
     return found
+
+
+def open_guesses(text: str) -> list[str]:
+    r"""List the guesses of a params file; one that stands above what it is about is named after it, and once.
+
+    Examples
+    --------
+    >>> open_guesses("a: x  # guess: by name\nlevels:\n  # guess: in order\n  b: 1\n  # guess: in order\n  c: 2")
+    ['a: x  # guess: by name', 'b, c: # guess: in order']
+    """
+    lines, found = text.splitlines(), dict[str, list[str]]()
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        if "# guess:" in line:
+            said = line.strip()
+            alone = (
+                said.startswith("# guess:") and ": " not in said.removeprefix("# guess: ") and ":" in below
+            )
+            found.setdefault(said, []).append(below.strip().partition(":")[0] if alone else "")
+    return [f"{', '.join(keys)}: {said}" if all(keys) else said for said, keys in found.items()]
 
 
 def _eligible(params: Params, opened: dict[str, sources.Opened]) -> Eligible:
