@@ -252,8 +252,9 @@ def _as_numbers(opened: Opened, column: Column) -> Column | None:
     """Read a column of texts as numbers, where all but a few are; codes such as 01067 stay texts."""
     if column.values.empty or column.values.str.match(r"[-+]?0\d").any():
         return None
-    if any(a.startswith("+") for a in column.answers):
-        return None
+    marked = column.values[column.values.str.startswith("+")]
+    if len(marked) and not marked.str.contains(r"[.,]\d{2}$").any():
+        return None  # answers such as +2, or telephone numbers
     if column.values.head(500).str.contains(r"\d").mean() < 0.8:
         return None
     try:
