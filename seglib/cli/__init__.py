@@ -117,9 +117,7 @@ def simulate(
     ] = "",
     customers: Annotated[
         int | None,
-        typer.Option(
-            min=100, help="Number of customers; as the specification says if absent.", show_default=False
-        ),
+        typer.Option(min=100, help="Number; as the specification says if absent.", show_default=False),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of all draws.")] = 0,
     industry: Annotated[
@@ -225,9 +223,7 @@ def purge(
 @app.command()
 def new(
     name: Annotated[str, typer.Argument(help="Of the project: the params file is NAME.yaml.")],
-    customers: Annotated[
-        str | None, typer.Option(help="File, or ADDRESS#TABLE of a database: a row per customer.")
-    ] = None,
+    customers: Annotated[str | None, typer.Option(help="File or ADDRESS#TABLE: a row per customer.")] = None,
     transactions: Annotated[str | None, typer.Option(help="The same: a row per product in an order.")] = None,
     orders: Annotated[str | None, typer.Option(help="A row per order, where these are items.")] = None,
     events: Annotated[str | None, typer.Option(help="File with a row per visit, call or click.")] = None,
