@@ -75,13 +75,12 @@ def open_guesses(text: str) -> list[str]:
     ['a: x  # guess: by name', 'b, c: # guess: in order']
     """
     lines, found = text.splitlines(), dict[str, list[str]]()
-    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+    for at, line in enumerate(lines):
         if "# guess:" in line:
             said = line.strip()
-            alone = (
-                said.startswith("# guess:") and ": " not in said.removeprefix("# guess: ") and ":" in below
-            )
-            found.setdefault(said, []).append(below.strip().partition(":")[0] if alone else "")
+            alone = said.startswith("# guess:") and ": " not in said.removeprefix("# guess: ")
+            below = next((b.strip() for b in lines[at + 1 :] if not b.strip().startswith("#")), "")
+            found.setdefault(said, []).append(below.partition(":")[0] if alone and ":" in below else "")
     return [f"{', '.join(keys)}: {said}" if all(keys) else said for said, keys in found.items()]
 
 

@@ -136,6 +136,8 @@ def recognise(tables: dict[str, Contents]) -> Recognised:
     if orders:
         by_kind["transactions"], read = valued(orders, by_kind["transactions"], found, notes["transactions"])
         no_sales = rows.no_sales(orders, {r: g.column for r, g in by_kind["transactions"].items()})
+        remark = quirks.several_currencies(orders, {g.column for g in by_kind["transactions"].values()})
+        notes["transactions"] += [remark] if remark else []
     for kind in [k for k in tables if k != "customers"]:
         remark, guests = rows.customers_of_many(tables[kind], {r: g.column for r, g in by_kind[kind].items()})
         notes[kind] += [remark] if remark else []

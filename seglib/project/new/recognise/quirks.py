@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 import ibis
 import pandas as pd
@@ -10,7 +11,9 @@ from ibis import _
 
 from seglib.collect.columns import numbers
 from seglib.collect.sources import text_key
+from seglib.errors import listing
 from seglib.project.new.recognise.columns import Contents
+from seglib.project.new.recognise.rows import quoted
 from seglib.project.new.recognise.words import LISTS, folded, listed
 
 _FEES = frozenset(listed(LISTS["fees"]))
@@ -93,6 +96,28 @@ def currency(table: Contents) -> str | None:
     named = (c for c in table.columns.values() if re.search(_CURRENCY, folded(c.name)) and c.distinct == 1)
     codes = [code for column in named for code in column.answers if re.fullmatch("[A-Z]{3}", code)]
     return codes[0] if codes else None
+
+
+def several_currencies(table: Contents, taken: Collection[str]) -> str:
+    """Remark on amounts in several currencies, which would be added up; nothing if a column names one, or none does.
+
+    Parameters
+    ----------
+    table
+        Transactions.
+    taken
+        Columns that play a role.
+    """
+    for column in table.columns.values():
+        codes = sorted(column.answers, key=lambda code: -column.answers[code])
+        known = re.search(_CURRENCY, folded(column.name)) and column.name not in taken
+        if known and len(codes) > 1 and all(re.fullmatch("[A-Z]{3}", code) for code in codes):
+            example = f"where: {quoted(column.name)} = '{codes[0]}'"
+            return (
+                f"{column.name} holds {listing(codes, 5)}: amounts of several currencies would be added up; keep one, "
+                f"as in {example}, or give amounts in one"
+            )
+    return ""
 
 
 def comma_decimals(table: Contents) -> bool:
