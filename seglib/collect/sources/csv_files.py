@@ -186,7 +186,7 @@ def _header(kind: str, file: Path, row: list[str], declared: list[str] | None) -
     elif not any(names):
         problem = "begins with an empty line; its first line must name the columns"
     elif not all(names):
-        problem = "has a column without a name in its first line; name it"
+        problem = f"has a column without a name in its first line; name it, or set sources.{kind}.skip_rows"
     if problem:
         raise DataError(f"{kind}: {file.name} {problem}")
     if not declared and len(set(names)) < len(names) and looks_like_values(names):

@@ -40,8 +40,16 @@ def proposed_labels(what: Recognised, columns: list[str]) -> dict[str, str]:
     for name in columns:
         words = spoken(name).split()
         if any(w.lower() in _SHORT for w in words):
-            plain = " ".join(_SHORT.get(w.lower(), w) for w in words)
+            plain = " ".join(_in_full(w, at, len(words)) for at, w in enumerate(words))
             found[name] = plain[:1].upper() + plain[1:]
         elif not re.search(r"[^\W\d_]{3}", name):
             found[name] = f"Column {name}"
     return {name: label for name, label in found.items() if label.casefold() != spoken(name).casefold()}
+
+
+def _in_full(word: str, at: int, of: int) -> str:
+    """Write a word of a name in full; "no" is a number before or behind what it counts, and a no between words."""
+    full = _SHORT.get(word.lower(), word)
+    if full != "number of":
+        return full
+    return full if at == 0 and of > 1 else "number" if at == of - 1 else word

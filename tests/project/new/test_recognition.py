@@ -25,7 +25,9 @@ _LATER = """
 
 Ten layouts after the published export formats of further systems, written without a look at the recogniser, with what is
 awkward in them lying between rows. As they were first met, 73% of the roles were right and 8 columns were wrong without
-a mark. The table counts them after the kinds of mistakes were corrected, so it says less of layouts not tried yet.
+a mark. The table counts them after the kinds of mistakes were corrected. Ten more, written in the same way after that,
+were first met with 76% of 153 right and 7 wrong without a mark (2 after corrections): expect the former of a layout
+not tried before, and look at what `seglib new` prints.
 """
 
 

@@ -80,7 +80,7 @@ def _customer(column: Column, around: Surroundings) -> float:
         or max(says(column.name, names("customers", r)) for r in ("postcode", "city")) >= 0.6
     ):
         return 0.0
-    if said & _OF_SOMEBODY:
+    if said & _OF_SOMEBODY or words(column.name)[:1] == ("to",):
         return 0.4
     matched = around.matched.get(column.name)
     if matched is not None:
@@ -140,7 +140,7 @@ def _revenue(column: Column, around: Surroundings) -> float:
 
 def _quantity(column: Column, around: Surroundings) -> float:
     if column.name in around.found.of_order:
-        return 0.3
+        return 0.5 if says(column.name, names("transactions", "quantity")) == 1.0 else 0.3
     return 1.0 if (column.values % 1 == 0).mean() > 0.5 else 0.5
 
 
@@ -155,7 +155,8 @@ def _amount(column: Column, around: Surroundings) -> float:
     gross = 0.1 if {"gross", "subtotal", "brutto", "base"} & set(words(column.name)) else 0.0
     if around.fees and "net" in words(column.name):
         return 0.7  # what is left of it after fees
-    return 0.3 if of_something_else(column.name) else 1.0 - gross
+    plainly = says(column.name, names("transactions", "amount")) == 1.0
+    return 0.3 if of_something_else(column.name) and not plainly else 1.0 - gross
 
 
 def _price(column: Column, around: Surroundings) -> float:
@@ -164,6 +165,12 @@ def _price(column: Column, around: Surroundings) -> float:
         return 0.2
     base = 0.1 if {"base", "normal", "list", "original", "regular"} & set(words(column.name)) else 0.0
     return _positive(column, around) * (0.3 if of_something_else(column.name) else 1.0 - base)
+
+
+def _money(name: str) -> bool:
+    """Tell whether a name says money, which is neither an order nor a product; an id of a sale is none."""
+    called = {"id", "no", "number", "nr", "nummer", "code", "key", "reference", "ref"} & set(words(name))
+    return not called and says(name, LISTS["aims"]["money"]) >= 0.5
 
 
 def _product(column: Column, around: Surroundings) -> float:
@@ -182,6 +189,8 @@ def _product(column: Column, around: Surroundings) -> float:
         "produkt",
         "material",
     }
+    if column.holds == "number" and _money(column.name):
+        return 0.0
     if {"reference", "ref"} & said and _REFERENCES & said and not goods & said:
         return 0.0
     if column.known <= 50 or column.distinct <= 0.97 * column.known:
@@ -190,7 +199,7 @@ def _product(column: Column, around: Surroundings) -> float:
 
 
 def _order(column: Column, around: Surroundings) -> float:
-    if column.holds == "number" and not column.whole:
+    if column.holds == "number" and (not column.whole or _money(column.name)):
         return 0.0
     if column.known < 0.9 * around.rows:
         return 0.3
@@ -266,5 +275,6 @@ FITS: dict[str, Fit] = {
     "quantity": _quantity,
     "price": _price,
     "discount": _discount,
+    "session": lambda column, around: float(column.distinct >= max(10, 0.1 * column.known)),
     "item": _item,
 }

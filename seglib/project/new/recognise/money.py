@@ -205,5 +205,6 @@ def _money_like(table: Contents, roles: dict[str, str]) -> list[str]:
         and name not in taken
         and says(name, LISTS["names"]["transactions"]["amount"]) >= 0.5
         and not of_something_else(name)
+        and not {"id", "no", "number", "nr"} & set(words(name))
     ]
     return ([roles["amount"]] if "amount" in roles and roles["amount"] not in named else []) + named

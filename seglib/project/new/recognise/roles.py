@@ -20,12 +20,15 @@ from seglib.project.new.recognise.consent import (
 )
 from seglib.project.new.recognise.fits import FITS, Surroundings
 from seglib.project.new.recognise.money import of_something_else
-from seglib.project.new.recognise.words import ANSWERS, folded, names, says
+from seglib.project.new.recognise.words import ANSWERS, folded, names, says, words
 
 #: A role below this score stays empty; below the second the guess should be looked at.
 LEAST, SURE = 0.4, 0.75
 #: Roles of ids of other things, which are found among ids of customers by chance.
 _OTHER_IDS = ("order", "product", "campaign", "session", "category")
+_YEARLY = frozenset(
+    ("annual", "annually", "yearly", "year", "jahr", "jahrlich", "annuel", "annuelle", "anual")
+)
 _FIRM = ("industry", "employees", "founded", "previous_revenue")
 
 
@@ -81,13 +84,8 @@ def roles(table: Contents, around: Surroundings) -> dict[str, Guess]:
     if "product" not in given and "product_name" in given:
         # A name without a code is the product, if it is called so.
         name = given.pop("product_name")
-        if (
-            says(
-                name.column,
-                "item, product, article, artikel, produkt, produit, producto, menu item, lineitem name",
-            )
-            >= 0.5
-        ):
+        called = "item, product, article, artikel, produkt, produit, producto, menu item, lineitem name"
+        if says(name.column, called) >= 0.5 or "quantity" in given:
             given["product"] = replace(name, reason="a name, as there is no code")
     if table.kind == "transactions" and consent:
         given["consent"] = Guess(consent[0], 1.0, "customers whose latest answer is not yes are left out")
@@ -146,7 +144,10 @@ def _nearly(table: Contents, role: str) -> str:
     key = {"time": f"sources.{table.kind}.dates", "number": f"sources.{table.kind}.decimal"}.get(
         kind.role(role).holds, ""
     )
-    remedy = f"; say how it is written in {key}" if key else ""
+    if key.endswith(".dates") and column.values.astype(str).str.contains(r"\d[+-]\d\d:?\d\d$").mean() > 0.9:
+        remedy = f"; its offsets differ: name the zone of the business in sources.{table.kind}.timezone"
+    else:
+        remedy = f"; say how it is written in {key}" if key else ""
     return f"; '{best}'{shown}{f' ({column.remark})' if column.remark else ''}{remedy}"
 
 
@@ -162,6 +163,10 @@ def _guess(role: str, column: Column, score: float, around: Surroundings) -> Gue
         return Guess(column.name, score, f"{twice:,} rows repeat an id; one row per customer is needed")
     if role == "order" and column.name in around.no_orders:
         return Guess(column.name, score, "most of its entries have rows of several days")
+    if role == "fee" and _YEARLY & set(words(column.name)):
+        return Guess(
+            column.name, score, "a year's by its name; a month's is asked: divide it by 12 in a query"
+        )
     if score >= SURE:
         return Guess(column.name, score)
     return Guess(column.name, score, "by its name" if named >= LEAST else "by its content, not by its name")

@@ -15,10 +15,12 @@ from seglib.collect.sources import text_key
 from seglib.errors import listing
 from seglib.privacy import personal
 from seglib.project.new.recognise.columns import Column, Contents
-from seglib.project.new.recognise.words import LISTS, folded, listed, says, words
+from seglib.project.new.recognise.words import LISTS, folded, holds_in_a_row, listed, says, words
 
 _STATUS = LISTS["status"]
 _NO_SALE, _STEPS, _DONE = (frozenset(listed(_STATUS[of])) for of in ("no sale", "steps", "done"))
+#: Words beside which an answer says that a row is a sale all the same, or in part.
+_PARTLY = frozenset(listed(_STATUS["partly"]))
 _BY_TYPE = frozenset(listed(_STATUS["no sale by type"]))
 #: Years of placeholders, which are no dates.
 _PLACEHOLDERS = (1, 1899, 1900, 1901, 2099, 2999, 9999)
@@ -110,7 +112,7 @@ def _telling(column: Column) -> tuple[str, ...]:
         return ()
     named = says(column.name, _STATUS["names"])
     done = any(folded(a) in _DONE for a in column.answers)
-    telling = tuple(a for a in column.answers if folded(a) in (_NO_SALE | _STEPS if done else _NO_SALE))
+    telling = tuple(a for a in column.answers if _no_sale(a, done))
     if named >= 0.5 and column.holds == "text" and telling and not column.says_yes_or_no:
         return telling
     flagged = set(folded(column.name).split()) & {
@@ -125,6 +127,16 @@ def _telling(column: Column) -> tuple[str, ...]:
     if flagged and column.says_yes_or_no and column.distinct == 2:
         return tuple(a for a in column.answers if folded(a) in ("yes", "true", "1", "y", "ja", "oui"))
     return ()
+
+
+def _no_sale(answer: str, done: bool) -> bool:
+    """Tell whether an answer of a status says that a row is no sale: as a whole, or with a longer word in it."""
+    said = folded(answer)
+    if said in _NO_SALE or (done and said in _STEPS):
+        return True
+    parts = tuple(said.split())
+    inside = any(len(phrase) > 4 and holds_in_a_row(parts, tuple(phrase.split())) for phrase in _NO_SALE)
+    return inside and not _PARTLY & set(parts)
 
 
 def _by_type(column: Column) -> tuple[str, ...]:
