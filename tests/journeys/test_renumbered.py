@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
 from projects import Project
@@ -67,6 +68,7 @@ def named(project: Project, name: str) -> pd.DataFrame:
     made, called = project.table(name), project.table("value").set_index("segment")["name"]
     if "segment" in made:
         made["segment"] = made.segment.map(called)
+    made = made.map(lambda entry: tuple(entry) if isinstance(entry, np.ndarray) else entry)
     keys = [c for c in made.columns if made[c].map(type).isin([str, type(None)]).all()] or list(made.columns)
     return made.sort_values([*keys, *made.columns.difference(keys)], ignore_index=True)
 

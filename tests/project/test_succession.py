@@ -150,5 +150,5 @@ def test_the_page_of_the_project_has_key_figures_where_they_are_known(months):
     table = table.assign(customers=100, buyers=25, revenue=[1.0, 600.0] * 4, days=30)
     newest.write("success", table.reindex(columns=list(declaration("success").columns)), "monitor")
     page = project_page(months).read_text()
-    assert "Ordered since the run before" in page and "25%" in page and ">£6<" in page
+    assert "Ordered since the run before" in page and "25%" in page and ">£6.00<" in page
     assert "Profit of campaigns" not in page

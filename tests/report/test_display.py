@@ -89,7 +89,9 @@ def test_a_table_shown_by_its_own_name_is_the_usual_one(finished_shop):
                 frame = report.declared(finished_shop.table(name), name)
                 caption = declaration(name).view(name).caption
                 facts = {
-                    fact: 10 for fact in ("resamples", "total", "objective", "margin") if fact in caption
+                    fact: 10
+                    for fact in ("resamples", "total", "objective", "margin", "unit")
+                    if fact in caption
                 }
                 with report.under(Context(stage, "GBP", 10)):
                     assert str(table(frame, name, **facts)) == str(table(frame, **facts)), name

@@ -198,7 +198,7 @@ def transitions(events: ibis.Table, segments: ibis.Table, kinds: Sequence[str]) 
     pairs = after.group_by("customer", "segment", "kind", "following").agg(n=_.count())
     own_shares = pairs.mutate(share=_.n / _.n.sum().over(ibis.window(group_by=["customer", "kind"])))
     sums = own_shares.group_by("segment", "kind", "following").agg(
-        moved=_.count(), total=_.share.sum(), squares=(_.share * _.share).sum()
+        moved=_.count(), total=_.share.sum().round(9), squares=(_.share * _.share).sum().round(9)
     )
     cells = sums.to_pandas()
     if cells.empty:
