@@ -253,7 +253,10 @@ def document() -> None:
         "`python benchmarks/verdicts.py` judges the tables again. A rate holds for the kinds of data named beside it. "
         "The bounds of the verdict were set on the tuning families; the families held back, the rules and the "
         "planted segments were drawn from other seeds and looked at afterwards. Tables have 300 to 3,000 customers "
-        "(planted: 600 to 2,400); settings are the defaults. The peers judge the first ten tables of a family.",
+        "(planted: 600 to 2,400); settings are the defaults. The peers judge the first ten tables of a family; HDBSCAN's clusters have 10 "
+        "customers or more. Seeds: "
+        + ", ".join(f"{part} {seed}" for part, (seed, *_) in PARTS.items())
+        + ".",
         "",
     ]
     for part in [part for part in PARTS if (table.part == part).any()]:
