@@ -14,7 +14,7 @@ from seglib.vocabulary import DAYS_PER_YEAR
 #: Columns of the table `since_first`.
 COLUMNS = (
     *("segment", "since", "days", "horizon", "customers", "predicted", "predicted_low", "predicted_high"),
-    *("expected", "realised", "ratio", "inside"),
+    *("buyers", "expected", "realised", "ratio", "inside"),
     *("campaigns", "cost", "profit", "profit_low", "profit_high", "roi"),
 )
 
@@ -86,6 +86,7 @@ def since_first(pasts: list[Past], money: Money, outcomes: pd.DataFrame | None =
     table["realised"] = (
         worth.groupby(kept.segment).sum().reindex(table.index, fill_value=0.0) / table.customers
     )
+    table["buyers"] = kept.groupby("segment").customer.nunique().reindex(table.index, fill_value=0)
     table["expected"] = [_by(r.by_month, r.horizon, elapsed) for r in table.itertuples()]
     table["ratio"] = (table.realised / table.expected).where(table.expected > 0)
     over = table.predicted.notna() & (table.days >= table.horizon)

@@ -146,9 +146,13 @@ def _raised(stage: str, code: str, segment: Any = pd.NA, **facts: Any) -> dict[s
 def _of_division(tables: Mapping[str, pd.DataFrame]) -> Iterator[dict[str, Any]]:
     """Find what the segments are made of, where that is one column, or how much customers agree with everything."""
     structure, battery = tables.get("structure"), tables.get("battery")
-    made_of_one = structure is not None and bool(structure.rule.iloc[0])
-    for at, cut in enumerate(tables.get("cuts", pd.DataFrame()).itertuples()):
-        yield _raised("segment", "one_column" if made_of_one and at == 0 else "filter", text=str(cut.feature))
+    cuts = tables.get("cuts", pd.DataFrame(columns=["feature"]))
+    columns = [str(feature) for feature in cuts.feature.unique()]
+    if structure is not None and bool(structure.rule.iloc[0]):
+        # which column it is stands in `cuts`, unless too few customers are on one side of it
+        yield _raised("segment", "one_column", text=columns.pop(0) if columns else "")
+    for column in columns:
+        yield _raised("segment", "filter", text=column)
     if battery is not None and len(battery) and battery.level_share.iloc[0] >= SORTS_BY_LEVEL:
         yield _raised("segment", "by_level", share=float(battery.level_share.iloc[0]))
 

@@ -5,6 +5,7 @@ import datetime as dt
 import pandas as pd
 
 from seglib import monitor
+from seglib.report import layouts
 from seglib.report.context import Context, under
 from seglib.report.decision.changes import changes
 
@@ -58,3 +59,17 @@ def test_it_says_nothing_of_a_first_run_and_names_no_segment_that_was_kept():
         assert changes(Case(**first)) is None
         assert changes(Case()) is None
         assert "Lapsing" not in changes(Case(**tables()))["text"]
+
+
+def test_realised_value_of_few_buyers_is_not_shown():
+    few = pd.DataFrame({"segment": [1, 2, 3], "customers": 900, "buyers": [3, 0, 40]}).assign(
+        **dict.fromkeys(
+            ("predicted", "predicted_low", "predicted_high", "expected", "realised", "ratio"), 1.0
+        ),
+        **{c: float("nan") for c in ("profit", "profit_low", "profit_high")},
+        inside=pd.Series([True, False, True], dtype="boolean"),
+    )
+    shaped = layouts.LAYOUTS["since_first"](few, Context(min_cell=10))
+    assert shaped.realised.isna().tolist() == [True, False, False]
+    assert shaped.ratio.isna().tolist() == [True, False, False]
+    assert shaped.word.isna().tolist() == [True, False, False]

@@ -124,6 +124,20 @@ def test_every_code_is_raised_by_what_it_is_about(raised):
     assert raised.severity.map(order.index).is_monotonic_increasing
 
 
+def test_a_division_by_one_column_is_said_once_whatever_is_known_of_the_column():
+    rule, none = (pd.DataFrame({"rule": [is_one]}) for is_one in (True, False))
+
+    def said(structure, *features):
+        cuts = pd.DataFrame({"feature": list(features)}, dtype=object)
+        made = cautioning.cautions({"structure": structure, "cuts": cuts}, FEATURES[["customer"]], CUSTOMERS)
+        return list(zip(made.code, made.text, strict=True))
+
+    assert said(rule, "plan", "plan", "age") == [("one_column", "plan"), ("filter", "age")]
+    assert said(rule) == [("one_column", "")]  # too few customers on one side
+    assert said(none, "plan", "plan") == [("filter", "plan")]
+    assert said(none) == []
+
+
 def test_nothing_is_raised_where_there_is_nothing_to_say():
     features = FEATURES.assign(recency=3.0, net_value=1.0)
     consent = pd.DataFrame(

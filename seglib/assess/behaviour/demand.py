@@ -13,28 +13,19 @@ from scipy import stats
 
 from seglib.assess.behaviour.movement import located
 from seglib.assess.thresholds import FEWEST, LEVEL_ERROR, MOST_CATEGORIES, PEAK
-from seglib.collect.features.orders import data_end, whole_years
+from seglib.collect.features.orders import years_covered
 from seglib.statistics import ENDS, Z
 from seglib.vocabulary import DAYS_PER_YEAR, OTHER
 
 COLUMNS = (
-    *(
-        "segment",
-        "category",
-        "month",
-        "customers",
-        "last_year",
-        "customers_last",
-        "share",
-        "index",
-        "index_low",
-        "index_high",
-    ),
-    *("peak", "expected", "low", "high", "years", "level_from"),
+    *("segment", "category", "month", "customers", "last_year", "customers_last", "share"),
+    *("index", "index_low", "index_high", "peak", "expected", "low", "high", "years", "level_from"),
 )
 #: Why nothing is expected: no transactions, less than a whole year of them, or of every segment.
 REASONS = ("no transactions", "no whole year", "new")
 _CELL = ["segment", "year", "month"]
+#: Days of the twelve months.
+_LENGTHS = [31.0, 28.25, 31.0, 30.0, 31.0, 30.0, 31.0, 31.0, 30.0, 31.0, 30.0, 31.0]
 
 
 @dataclass(frozen=True)
@@ -92,17 +83,11 @@ def demand(
         return Demand(empty, reason=REASONS[0])
     unit = "pieces" if "quantity" in transactions.columns else "rows"
     categorised = "category" in transactions.columns
-    ends = transactions.agg(first=_.time.min(), last=_.time.max()).to_pandas().iloc[0]
-    years, start = (
-        (0, as_of)
-        if pd.isna(ends["first"])
-        else whole_years(ends["first"].date(), ends["last"].date(), as_of)
-    )
+    years, start, end = years_covered(transactions, as_of)
     if not years:
         return Demand(empty, (), unit, categorised, REASONS[1])
-    end = data_end(ends["last"].date(), as_of).date()
     cells, firsts, members = _summed(transactions, segments, start, years)
-    days = exposure(firsts, start, end, years)
+    days = exposure(firsts, start, end.date(), years)
     parts, new = [], []
     for segment, own in cells.groupby("segment"):
         ahead = _ahead(
@@ -214,7 +199,7 @@ def _ahead(
     bought = total.groupby("month").x.sum().reindex(range(1, 13)).fillna(0.0)
     if not bought.sum() > 0:
         return pd.DataFrame()
-    length = pd.Series(month_lengths(), index=range(1, 13))
+    length = pd.Series(_LENGTHS, index=range(1, 13))
     season = (bought / usual * length) / (bought / usual * length).sum()
     yearly, error, source = _year(total, days, members, level)
     between = _between(total, days, bought / usual)
@@ -247,11 +232,6 @@ def _ahead(
     return _with_ends(pd.concat(rows, ignore_index=True)).assign(level_from=source)
 
 
-def month_lengths() -> list[float]:
-    """Return the lengths of the twelve months in days."""
-    return [31.0, 28.25, 31.0, 30.0, 31.0, 30.0, 31.0, 31.0, 30.0, 31.0, 30.0, 31.0]
-
-
 def _year(
     total: pd.DataFrame, days: pd.DataFrame, members: float, level: tuple[float, float] | None
 ) -> tuple[float, float, str]:
@@ -280,12 +260,10 @@ def _between(total: pd.DataFrame, days: pd.DataFrame, rate: pd.Series) -> float:
 
 def _with_ends(table: pd.DataFrame) -> pd.DataFrame:
     """Add intervals of what is expected (a gamma distribution of its mean and variance), and of the index."""
-    from statistics import NormalDist
-
     known = (table.expected > 0) & (table.variance > 0)
     shape, scale = (table.expected**2 / table.variance)[known], (table.variance / table.expected)[known]
     ends = [pd.Series(stats.gamma.ppf(end, shape, scale=scale), shape.index) for end in ENDS]
-    twelfth = NormalDist().inv_cdf(1 - (1 - ENDS[1]) / 12)  # the highest of twelve months is looked at
+    twelfth = stats.norm.ppf(1 - (1 - ENDS[1]) / 12)  # the highest of twelve months is looked at
     reach = np.exp(twelfth * table.index_error)
     low, high = table["index"] / reach, table["index"] * reach
     peak = (table["index"] >= PEAK) & (low > 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -116,13 +117,11 @@ def funnel_steps(
     --------
     >>> funnel_steps(["view", "addtocart", "mail"], orders=True)
     {'visit': ('view',), 'basket': ('addtocart',), 'order': ()}
-    >>> funnel_steps(["demo", "quote", "mail"], ["Demo", "Quote"])
-    {'Demo': ('demo',), 'Quote': ('quote',)}
+    >>> funnel_steps(["demo", "add to cart", "mail"], ["Demo", "add/to.cart"])
+    {'Demo': ('demo',), 'add/to.cart': ('add to cart',)}
     """
     if declared:
-        plain = {
-            step: " ".join(step.casefold().replace("_", " ").replace("-", " ").split()) for step in declared
-        }
+        plain = {step: " ".join(re.findall(r"[^\W_]+", step.lower())) for step in declared}  # as `_spelled`
         unknown = [s for s, word in plain.items() if word not in kinds and not (word == ORDER and orders)]
         if unknown:
             raise DataError(

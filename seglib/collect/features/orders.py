@@ -7,6 +7,7 @@ import re
 
 import ibis
 import pandas as pd
+from ibis import _
 
 from seglib.vocabulary import YES
 
@@ -75,6 +76,30 @@ def data_end(last: dt.date, as_of: dt.date) -> pd.Timestamp:
     """Find the day on which data end: `as_of`, or the day after the last order if that is long before it."""
     near = (as_of - last).days <= SLACK
     return pd.Timestamp(as_of) if near else pd.Timestamp(last) + pd.Timedelta(days=1)
+
+
+def years_covered(orders: ibis.Table, as_of: dt.date) -> tuple[int, dt.date, pd.Timestamp]:
+    """Count the whole years that a table of orders covers, as `whole_years` does; none of no rows.
+
+    Parameters
+    ----------
+    orders
+        One row per order, or per product in one: time.
+    as_of
+        Nothing from this day on is in it.
+
+    Returns
+    -------
+    int, datetime.date
+        As of `whole_years`; 0 and `as_of` without rows.
+    pandas.Timestamp
+        The day on which the data end.
+    """
+    ends = orders.agg(first=_.time.min(), last=_.time.max()).to_pandas().iloc[0]
+    if pd.isna(ends["first"]):
+        return 0, as_of, pd.Timestamp(as_of)
+    first, last = ends["first"].date(), ends["last"].date()
+    return *whole_years(first, last, as_of), data_end(last, as_of)
 
 
 def whole_years(first: dt.date, last: dt.date, as_of: dt.date) -> tuple[int, dt.date]:

@@ -19,6 +19,7 @@ from seglib.project.new.recognise import Contents, Recognised
 from seglib.project.new.recognise.columns import Column
 from seglib.project.new.recognise.money import Reading, of_something_else
 from seglib.project.new.recognise.words import LISTS, folded, names, says
+from seglib.project.schema.sources import Place
 
 #: How ids of orders are made alike: as they stand, as texts, without .0 at the end, a # or zeros in front.
 _WRITINGS = (
@@ -106,7 +107,7 @@ def join(one: Contents, other: Contents, specs: tuple[dict[str, Any], dict[str, 
         query = select.format(f"{_behind(of_items)} AS items", f"{_behind(of_orders)} AS orders")
         spec = {k: v for k, v in of_items.items() if k in ("connection", "opened")} | {"query": query}
     else:
-        own = {"path", "connection", "opened", "table", "query", "encoding", "separator", "sheet", "header"}
+        own = {*Place.model_fields, "opened"}
         tables = {
             name: {k: v for k, v in of_table.items() if k in own}
             for name, of_table in (("items", of_items), ("orders", of_orders))

@@ -102,7 +102,8 @@ def _changes(*values: float) -> str | None:
 
 
 def since_first(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
-    """Write predicted and realised values; a result is given once the predicted days are over."""
+    """Write predicted and realised values, unless few bought; a result is given once the predicted days are over."""
+    few = table.buyers.map(terms.hides)
     above = table.realised > table.predicted_high
     word = pd.Series("less than predicted", table.index).mask(above, "more than predicted")
     word = word.mask(table.inside.eq(True).fillna(False).astype(bool), "as predicted").where(
@@ -111,4 +112,5 @@ def since_first(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     profit = [_amounts(r.profit, r.profit_low, r.profit_high, terms) for r in table.itertuples()]
     predicted = [_amounts(r.predicted, r.predicted_low, r.predicted_high, terms) for r in table.itertuples()]
     ratio = [None if pd.isna(x) else f"{100 * x:.0f}%" for x in table.ratio]
-    return table.assign(predicted=predicted, word=word, profit=profit, ratio=ratio)
+    known = {"realised": table.realised, "ratio": pd.Series(ratio, table.index, dtype=object), "word": word}
+    return table.assign(predicted=predicted, profit=profit, **{c: x.mask(few) for c, x in known.items()})

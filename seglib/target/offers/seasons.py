@@ -8,7 +8,7 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from seglib.collect.features.orders import whole_years
+from seglib.collect.features.orders import years_covered
 from seglib.target.offers.finding import Finding, memberships, without_rows
 from seglib.target.offers.shares import COLUMNS, order_shares
 from seglib.target.thresholds import LEAST_OF_A_YEAR
@@ -37,12 +37,7 @@ def months(orders: ibis.Table, segments: pd.DataFrame, as_of: dt.date) -> Findin
         months in which they were there). Of whole years only, so that every month counts equally
         often; the remark says how many. Without a whole year there are no rows.
     """
-    ends = orders.agg(first=_.time.min(), last=_.time.max()).to_pandas().iloc[0]
-    cycles, start = (
-        (0, as_of)
-        if pd.isna(ends["first"])
-        else whole_years(ends["first"].date(), ends["last"].date(), as_of)
-    )
+    cycles, start, _end = years_covered(orders, as_of)
     if not cycles:
         return Finding(without_rows(_TYPES), missing="whole_year")
     within = orders.filter(orders.time >= pd.Timestamp(start).to_pydatetime())

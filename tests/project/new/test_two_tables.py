@@ -98,14 +98,14 @@ FORMS = {
 }
 
 
-def found(folder, items, orders, typed=False):
+def found(folder, items, orders, typed=False, more=None):
     """Join two tables, and count the rows that found their order."""
     engine, tables = sources.connect(), {}
     for name, table in (("items", items), ("orders", orders)):
         end = "parquet" if typed and name == "orders" else "csv"
         write = table.to_parquet if end == "parquet" else table.to_csv
         write(folder / f"{name}.{end}", index=False)
-        tables[name] = {"path": str(folder / f"{name}.{end}")}
+        tables[name] = {"path": str(folder / f"{name}.{end}")} | ((more or {}) if name == "items" else {})
     seen = [contents(sources.open_source(engine, name, folder, spec)) for name, spec in tables.items()]
     joined = join(*reversed(seen), (tables["orders"], tables["items"]))  # whichever is given first
     rows = sources.open_source(engine, "transactions", folder, joined.spec).table
@@ -128,6 +128,15 @@ def test_what_has_no_partner_is_counted_in_ids_and_in_rows(tmp_path):
     by_row, by_id = n / len(items), 1 - 24 / (N - 10)
     assert f"{by_row:.1%} of the items and {by_id:.1%} of their orders are found" in joined.notes[0]
     assert f"10 orders, worth {ORDERS.total[:10].sum():,.2f}, have no items" in joined.notes[0]
+
+
+def test_how_a_table_is_opened_goes_with_it_into_the_join(tmp_path):
+    items = ITEMS.astype({"order_id": "string"})
+    items.loc[items.order_id.duplicated(), "order_id"] = ""
+    said = {"fill_down": ["order_id"], "separator": ","}
+    joined, met = found(tmp_path, items, ORDERS, more=said)
+    assert joined.spec["tables"]["items"] == {"path": str(tmp_path / "items.csv")} | said
+    assert met == len(ITEMS)
 
 
 def test_a_small_number_that_overlaps_is_no_key(tmp_path):

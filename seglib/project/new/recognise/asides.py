@@ -91,9 +91,8 @@ def _zero_one(column: Column) -> bool:
 
 def _times_answers(name: str, surveyed: bool) -> bool:
     """Tell whether numbers say how long an answer took, beside other columns of a survey tool."""
-    return (surveyed and "".join(words(name)).endswith(("time", "duration", "seconds"))) or (
-        surveyed and "grouptime" in "".join(words(name))
-    )
+    joined = "".join(words(name))
+    return surveyed and (joined.endswith(("time", "duration", "second")) or "grouptime" in joined)
 
 
 def _by_name(column: Column, outcomes: list[str], firms: bool, surveyed: bool) -> Aside | None:

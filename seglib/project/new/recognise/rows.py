@@ -130,7 +130,15 @@ def _telling(column: Column) -> tuple[str, ...]:
 
 
 def _no_sale(answer: str, done: bool) -> bool:
-    """Tell whether an answer of a status says that a row is no sale: as a whole, or with a longer word in it."""
+    """Tell whether an answer of a status says that a row is no sale: as a whole, or with a longer word in it.
+
+    Examples
+    --------
+    >>> [_no_sale(a, done=False) for a in ("Cancelled", "Error en pago", "Zahlung fehlgeschlagen", "Authorised")]
+    [True, True, True, False]
+    >>> _no_sale("Authorised", done=True), _no_sale("Partially refunded", done=True), _no_sale("Paid", done=True)
+    (True, False, False)
+    """
     said = folded(answer)
     if said in _NO_SALE or (done and said in _STEPS):
         return True
@@ -143,7 +151,7 @@ def _by_type(column: Column) -> tuple[str, ...]:
     """List the answers of a type of entry, in the export of a payment service, that say that a row is no sale."""
     if column.holds != "text" or says(column.name, _STATUS["types"]) < 0.9:
         return ()
-    return tuple(a for a in column.answers if set(words(a)) & _BY_TYPE)
+    return tuple(a for a in column.answers if any(holds_in_a_row(words(a), words(said)) for said in _BY_TYPE))
 
 
 def _value(table: Contents, roles: dict[str, str]) -> ibis.Value:
