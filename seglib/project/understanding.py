@@ -8,6 +8,7 @@ from typing import Any
 
 import ibis
 import pandas as pd
+from ibis import _
 
 from seglib.catalogue.sources import KINDS
 from seglib.collect import columns, sources
@@ -56,7 +57,7 @@ def lines(params: Params, text: str, root: Path, *, derive: bool = True) -> list
         _understood(params, eligible)
         found = [line for source in opened.values() for line in _source(params, source, eligible)]
         n = len(eligible.ids)
-        found.append(f"{n:,} customer{'s' if n > 1 else ''} left to segment")
+        found.append(f"{n:,} customer{'s' if n > 1 else ''} left to segment{_worth(params, eligible)}")
         found += _bases(params, _derived(params, eligible) if derive else _derivable(params))
     finally:
         if engine.name == "pyspark":
@@ -96,6 +97,15 @@ def _eligible(params: Params, opened: dict[str, sources.Opened]) -> Eligible:
         eligibility=Eligibility(params.privacy.purpose or "", None, tuple(params.privacy.allow)),
         for_page=False,
     )
+
+
+def _worth(params: Params, eligible: Eligible) -> str:
+    """Say which value is left with them, where there are transactions."""
+    if "transactions" not in eligible.tables:
+        return ""
+    left = eligible.tables["transactions"].agg(rows=_.count(), value=_.amount.sum()).to_pandas().iloc[0]
+    value = f"{float(left['value'] or 0):,.2f} {params.currency or '(currency not set)'}"
+    return f", with {int(left['rows']):,} rows of transactions worth {value}"
 
 
 def _understood(params: Params, eligible: Eligible) -> None:

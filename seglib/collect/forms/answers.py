@@ -23,8 +23,8 @@ def understood(texts: Iterable[str], answers: dict[str, float] | None = None) ->
 
     Examples
     --------
-    >>> understood(["Ja", "nein", "perhaps"])
-    (['Ja'], ['nein'])
+    >>> understood(["Ja", "nein", "False.", "perhaps"])
+    (['Ja'], ['nein', 'False.'])
     >>> understood(["Closed", "Active"], {"Closed": 1, "Active": 0})
     (['Closed'], ['Active'])
     """
@@ -34,7 +34,7 @@ def understood(texts: Iterable[str], answers: dict[str, float] | None = None) ->
         known = {text: by_answer.get(text.strip().casefold()) for text in texts}
     else:
         words = {**dict.fromkeys(NO, 0), **dict.fromkeys(YES, 1), **dict.fromkeys(BLANK, None)}
-        known = {text: words.get(text.strip().casefold()) for text in texts}
+        known = {text: words.get(text.strip().casefold().rstrip(".")) for text in texts}
     return [t for t, n in known.items() if n == 1], [t for t, n in known.items() if n == 0]
 
 

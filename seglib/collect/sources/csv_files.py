@@ -14,15 +14,11 @@ import duckdb
 import ibis
 
 from seglib.collect.forms.marks import usual_mark
+from seglib.collect.sources.beside_rows import UNNAMED, without_row_numbers, without_totals
 from seglib.collect.sources.opened import looks_like_values, no_twins, quoted, values_for_names
 from seglib.collect.sources.text_files import MOST_LINE, Text, as_utf8, path_for_engine, rows, text_file
 from seglib.errors import DataError, without_values
 
-#: What a column of row numbers without a name is called until it is left out.
-NUMBERED = "(row number)"
-_TOTAL = (
-    r"^(grand |sub)?totals?\b|^(sum|summe|gesamt|gesamtsumme|somme|suma|totale|totaal|razem|total geral)\b"
-)
 #: What lines below the last row say of the file; a line that was cut off says nothing of the kind.
 _FOOTER = (
     r"(?i)\b(records?|rows?|lines?|downloaded|exported|generated|report|totals?|end of|page|printed|created|filters?|"
@@ -89,7 +85,8 @@ def read_csv(
     how |= {"lines above the header": f"{first.skip} left out"} if first.skip else {}
     below = _load(connection, kind, dialects, spec)
     how |= {"lines below the last row": f"{below} left out"} if below else {}
-    how |= _without_numbers(connection, kind, first) | _without_totals(connection, kind, first)
+    how |= without_totals(connection, kind)
+    how |= without_row_numbers(connection, kind, files[0].name, len(files))
     return connection.table(f"read_{kind}"), how, decimal
 
 
@@ -118,7 +115,7 @@ def _dialect(kind: str, file: Path, spec: dict[str, Any]) -> _Dialect:
         raise DataError(f"{kind}: {file.name} has a header but no rows; it needs customers")
     cells = [row for row in body if row]
     if not spec.get("header") and cells and all(len(r) == len(header) + 1 and r[-1].strip() for r in cells):
-        header = (NUMBERED, *header)  # R writes the names of rows, and no name for them
+        header = (UNNAMED, *header)  # R writes the names of rows, and no name for them
     decimal = spec.get("decimal") or usual_mark(cell.strip() for row in body for cell in row)
     return _Dialect(text, header, separator, decimal, skip)
 
@@ -132,12 +129,12 @@ def _preamble(lines: list[str], spec: dict[str, Any]) -> tuple[int, str | None]:
 
 
 def _titles(first: list[list[str]]) -> int:
-    """Count the lines above the header that hold one text, as titles do, or nothing."""
+    """Count the lines above the header that hold a text or two, as titles do, or nothing."""
     filled = [sum(bool(cell.strip()) for cell in row) for row in first]
     widest = max(filled, default=0)
     header = next((n for n, cells in enumerate(filled) if cells >= max(2, widest - 1)), 0)
     titled = widest > 2 if any(filled[:header]) else widest > 1
-    titled = titled and all(cells <= 1 for cells in filled[:header])
+    titled = titled and all(cells <= (2 if widest > 4 else 1) for cells in filled[:header])
     return header if titled else 0
 
 
@@ -146,7 +143,10 @@ def _sniff_separator(lines: list[str]) -> str:
     # and gives up where some lines end with \r\n and some with \n.
     def even(separator: str) -> tuple[int, int]:
         counts = [len(row) for row in csv.reader(lines, delimiter=separator)]
-        usual = counts[0] if counts[0] > 1 else max([n for n in counts if n > 2] or [1], key=counts.count)
+        many = max([n for n in counts if n > 2] or [1], key=counts.count)  # below titles of one cell, or two
+        usual = (
+            many if counts[0] < 2 or (counts[0] == 2 and counts.count(many) > len(counts) / 2) else counts[0]
+        )
         return (counts.count(usual) if usual > 1 else 0, usual)
 
     best = max((",", ";", "\t", "|"), key=even)
@@ -174,7 +174,7 @@ def _header(kind: str, file: Path, row: list[str], declared: list[str] | None) -
     while len(names) > 2 and not names[-1]:
         names.pop()  # lines that end in a separator
     if not declared and len(names) > 2 and not names[0]:
-        names[0] = NUMBERED
+        names[0] = UNNAMED
     problem = ""
     if declared and first == names:
         problem = f"names its columns in its first line; remove sources.{kind}.header"
@@ -282,39 +282,3 @@ def _create(
     connection.con.execute(
         f"CREATE OR REPLACE TEMP TABLE {quoted(f'read_{kind}')} AS {' UNION ALL '.join(parts)}", values
     )
-
-
-def _without_numbers(connection: ibis.BaseBackend, kind: str, dialect: _Dialect) -> dict[str, str]:
-    """Leave out a first column without a name that counts the rows, or refuse it."""
-    if NUMBERED not in dialect.header:
-        return {}
-    table, name = quoted(f"read_{kind}"), quoted(NUMBERED)
-    number = f"try_cast({name} AS BIGINT)"
-    n, distinct, span = connection.con.execute(
-        f"SELECT count(*), count(DISTINCT {number}), max({number}) - min({number}) + 1 FROM {table}"  # noqa: S608
-    ).fetchone()
-    if not n == distinct == span:
-        raise DataError(
-            f"{kind}: {dialect.text.file.name} has a column without a name in its first line, which does not count "
-            "the rows; name it"
-        )
-    connection.con.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
-    return {"first column": "row numbers without a name, left out"}
-
-
-def _without_totals(connection: ibis.BaseBackend, kind: str, dialect: _Dialect) -> dict[str, str]:
-    """Leave out totals below the last row: a cell says so, and cells that other rows fill are empty."""
-    table = connection.table(f"read_{kind}")
-    n = int(table.count().to_pandas())
-    last = table.limit(4, offset=max(n - 4, 0)).to_pandas()
-    usual = last.notna().sum(axis=1).max() if len(last) > 1 else 0
-    gone = 0
-    for row in reversed(range(1, len(last))):
-        cells = last.iloc[row].dropna().astype(str).str.strip()
-        if len(cells) >= usual or not cells.str.match(_TOTAL, case=False).any():
-            break
-        gone += 1
-    if not gone:
-        return {}
-    connection.con.execute(f"DELETE FROM {quoted(f'read_{kind}')} WHERE rowid >= ?", [n - gone])  # noqa: S608
-    return {"last rows": f"{gone} of totals left out"}

@@ -17,6 +17,7 @@ import pyarrow as pa
 import python_calamine as calamine
 from python_calamine import CalamineSheet, CalamineWorkbook
 
+from seglib.collect.sources.beside_rows import MOST_TOTALS, UNNAMED, without_row_numbers, without_totals
 from seglib.collect.sources.cells import column
 from seglib.collect.sources.opened import no_twins, stage
 from seglib.errors import DataError, listing, nearest
@@ -103,7 +104,10 @@ def read_workbooks(
         columns[name] = column(f"{kind}: {listing(t.file for t in tables)}", name, cells, missing, decimal)
     how = {"format": "Excel", "sheet": listing({table.sheet for table in tables})}
     how |= {"header in row": str(first.header_row)} if first.header_row else {}
-    return stage(connection, f"read_{kind}", pa.table(columns)), how
+    stage(connection, f"read_{kind}", pa.table(columns))
+    how |= without_totals(connection, kind)
+    how |= without_row_numbers(connection, kind, first.file, len(files))
+    return connection.table(f"read_{kind}"), how
 
 
 def _table(kind: str, file: Path, spec: dict[str, Any]) -> _Table:
@@ -175,7 +179,10 @@ def _located(kind: str, file: str, sheet: _Sheet, declared: list[str] | None) ->
     if not sheet.used:
         raise DataError(f"{sheet.place} is empty; it needs a header and rows")
     at = -1 if declared else _header_row(sheet)
-    names = tuple(str(cell).strip() for cell in declared or sheet.names(at))
+    named: list[object] = (
+        [*declared] if declared else [cell if _filled(cell) else UNNAMED for cell in sheet.names(at)]
+    )
+    names = tuple(str(cell).strip() for cell in named)
     if len(names) != len(sheet.used):
         raise DataError(
             f"{sheet.place} has {len(sheet.used)} columns that hold cells, and sources.{kind}.header names "
@@ -204,8 +211,8 @@ def _header_row(sheet: _Sheet) -> int:
     for at in range(min(len(sheet.grid), 52)):
         names = dict(zip(used, sheet.names(at), strict=True))
         filled = [n for n, cell in names.items() if _filled(cell)]
-        if len(filled) == len(used):
-            if unlike := [n for n, cell in names.items() if not isinstance(cell, str)]:
+        if len(filled) == len(used) or _names_all_but_the_first(sheet, at, filled):
+            if unlike := [n for n in filled if not isinstance(names[n], str)]:
                 raise DataError(
                     f"{place}, row {at + 1}, should name the columns and holds no text in column "
                     f"{_letters(unlike[0])}; put names of columns there"
@@ -219,6 +226,13 @@ def _header_row(sheet: _Sheet) -> int:
                 f"holds cells {'further down' if below else 'above'} and has no name there; name it, or clear it"
             )
     raise DataError(f"{place} has no row that names each of its {len(used)} columns; put one above the rows")
+
+
+def _names_all_but_the_first(sheet: _Sheet, at: int, filled: list[int]) -> bool:
+    """Tell whether a row names every column but the first, which numbers or names the rows below, but for totals."""
+    rows = [row for row in sheet.grid[at + 1 :] if any(map(_filled, row))]
+    numbered = sum(_filled(row[sheet.used[0]]) for row in rows)
+    return len(filled) > 1 and filled == sheet.used[1:] and numbered >= max(1, len(rows) - MOST_TOTALS)
 
 
 def _no_merged_rows(sheet: _Sheet, at: int) -> None:

@@ -23,6 +23,7 @@ from seglib.project import check, params, understanding
 from seglib.project.new.params_text import written
 from seglib.project.new.places import opening, spec_of
 from seglib.project.new.recognise import Contents, Recognised, contents, recognise
+from seglib.project.new.recognise.columns import NULL
 from seglib.project.new.recognise.continued import continued
 from seglib.project.new.recognise.proposal import NothingToFormOn, nothing, propose
 from seglib.project.new.recognise.quirks import comma_decimals
@@ -104,6 +105,7 @@ def new(
         problems, understood = _tried(drafted.text, target, root)
     _save(_with_problems(drafted.text, problems), target)
     if problems:
+        say(_recognised(drafted.what))
         lines = "\n".join(problems)
         raise Unsettled(f"{lines}; {target} was written: settle what its lines marked 'problem' say")
     say(understood)
@@ -216,7 +218,8 @@ def _looked_at(
         table = _opened(engine, kind, root, spec)
     if table.missing:
         spec["missing"] = table.missing
-        table = replace(table, opened=sources.open_source(engine, kind, root, opening(spec)))
+        again = _opened(engine, kind, root, spec) if NULL in table.missing else table
+        table = replace(again, opened=sources.open_source(engine, kind, root, opening(spec)))
     separator = table.opened.how.get("separator", ",").partition(" (")[0]
     if separator != ",":
         spec["separator"] = {"tab": "\t", "white space": " "}.get(separator, separator)
@@ -276,6 +279,18 @@ def _tried(text: str, target: Path, root: Path) -> tuple[list[str], list[str]]:
             return problems, [] if problems else understanding.lines(loaded, text, root, derive=False)
         except SegError as error:
             return str(error).replace(f"{trial}: ", "").replace(str(trial), target.name).splitlines(), []
+
+
+def _recognised(what: Recognised) -> list[str]:
+    """Say what was recognised all the same, where something stops."""
+    return [
+        f"{kind}: {what.tables[kind].rows:,} rows; "
+        + (
+            ", ".join(f"{role}: {guess.column}" for role, guess in what.roles[kind].items())
+            or "no role found"
+        )
+        for kind in what.tables
+    ]
 
 
 def _with_problems(text: str, problems: list[str]) -> str:

@@ -20,6 +20,7 @@ from seglib.errors import listing
 from seglib.project.new.labels import proposed_labels
 from seglib.project.new.recognise import Place, Recognised
 from seglib.project.new.recognise.asides import has_left
+from seglib.project.new.recognise.consent import in_words, readable
 from seglib.project.new.recognise.levels import Level, default_level
 from seglib.project.new.recognise.proposal import Proposal, usable_columns
 from seglib.project.new.recognise.rows import clause
@@ -139,7 +140,8 @@ def written(
         left_out=_left_out(what),
         asked=[n for n, a in what.asides.items() if a.kind in ("leak", "copy") and not what.places[n].basis],
         levels={c: v for c, v in levels.items() if v.numbers or v.level != default_level(what.column(c))}
-        | _risk_in_words(what, proposal),
+        | _risk_in_words(what, proposal)
+        | _consent_in_words(what),
         labels=proposed_labels(what, columns),
     )
 
@@ -167,6 +169,20 @@ def _risk_in_words(what: Recognised, proposal: Proposal) -> dict[str, Level]:
         answer: int(n) for answer, n in sorted(answers.items(), key=lambda item: item[1])
     }
     return {proposal.risk: Level("ordinal", numbers, f"'{left}' is read as having left")}
+
+
+def _consent_in_words(what: Recognised) -> dict[str, Level]:
+    """Say which answers in words mean that a customer agreed, or objected."""
+    given = [what.roles.get("customers", {}).get(role) for role in ("consent", "opt_out")]
+    columns = [what.tables["customers"].columns[guess.column] for guess in given if guess]
+    read = {c.name: in_words(c) for c in columns if not readable(c)}
+    return {
+        name: Level(
+            "ordinal", dict(sorted(numbers.items(), key=lambda item: item[1])), "read as no (0) and yes (1)"
+        )
+        for name, numbers in read.items()
+        if numbers
+    }
 
 
 def _unused(kind: str, what: Recognised) -> str:

@@ -154,12 +154,45 @@ def test_what_stands_around_a_table_is_left_out(tmp_path, before, after, made):
     check_exact(collected(tmp_path, {"path": "a.csv"}))
 
 
-def test_row_numbers_without_a_name_are_left_out_and_other_columns_without_one_refused(tmp_path):
-    frame().to_csv(tmp_path / "a.csv")
-    check_exact(collected(tmp_path, {"path": "a.csv"}))
-    frame().set_index(pd.Index([f"x{n}" for n in range(23)])).to_csv(tmp_path / "a.csv")
-    with pytest.raises(DataError, match="a column without a name in its first line"):
+#: What tools write into a first column without a name: numbers of rows, with gaps and in another order, or names.
+UNNAMED = {
+    "numbers": list(range(23)),
+    "numbers from 1": list(range(1, 24)),
+    "of rows that were chosen": list(range(0, 69, 3)),
+    "of rows in another order": [(7 * n) % 23 for n in range(23)],
+    "names": [f"x{n}" for n in range(23)],
+}
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+@pytest.mark.parametrize("of_rows", UNNAMED)
+def test_a_first_column_without_a_name_numbers_or_names_the_rows(tmp_path, ending, of_rows):
+    numbered = frame().set_index(pd.Index(UNNAMED[of_rows]))
+    getattr(numbered, f"to_{'csv' if ending == 'csv' else 'excel'}")(tmp_path / f"a.{ending}")
+    opened = sources.open_source(sources.connect(), "transactions", tmp_path, {"path": f"a.{ending}"})
+    counts = of_rows in ("numbers", "numbers from 1", "of rows in another order")
+    assert ("row_name" in opened.table.columns) is not counts
+    check_exact(collected(tmp_path, {"path": f"a.{ending}"}))
+
+
+def test_each_file_of_a_source_may_number_its_own_rows_and_other_columns_need_a_name(tmp_path):
+    whole = frame()
+    for n, part in enumerate((whole[:12], whole[12:])):
+        part.reset_index(drop=True).to_csv(tmp_path / f"part{n}.csv")
+    check_exact(collected(tmp_path, {"path": "part*.csv"}))
+    whole.set_index(pd.Index([n // 2 for n in range(23)])).to_csv(tmp_path / "a.csv")
+    with pytest.raises(DataError, match="neither counts nor names the rows; name it"):
         collected(tmp_path, {"path": "a.csv"})
+
+
+@pytest.mark.parametrize("numbered", [False, True])
+def test_totals_at_the_end_of_a_sheet_are_left_out(tmp_path, numbered):
+    book, total = openpyxl.Workbook(), ["Total", None, None, SUM]
+    for n, row in enumerate([list(frame()), *frame().to_numpy().tolist(), total]):
+        number = [None if n in (0, 24) else n] if numbered else []
+        book.active.append([*number, *row])
+    book.save(tmp_path / "a.xlsx")
+    check_exact(collected(tmp_path, {"path": "a.xlsx"}))
 
 
 @pytest.mark.parametrize("encoding", ["cp1250", "iso-8859-15", "utf-16", "shift_jis", "mac_roman"])

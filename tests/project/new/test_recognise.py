@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from seglib.collect import sources
 from seglib.project.new.recognise import contents, recognise
 from seglib.project.new.recognise.answers import ordered
 from seglib.project.new.recognise.levels import level
+from seglib.project.new.recognise.proposal import propose
 
 
 def looked_at(folder, kind, table, **spec):
@@ -340,3 +343,97 @@ def test_ids_written_in_two_ways_are_noted(tmp_path):
     )
     what = recognised(tmp_path, customers=people, transactions=bought)
     assert "prefix or zeros" in what.notes["transactions"][0]
+
+
+@pytest.fixture
+def members():
+    rng = np.random.default_rng(4)
+    return pd.DataFrame(
+        {
+            "Member No": [f"M-{n:04d}" for n in range(400)],
+            "Recnum": range(2, 1202, 3),
+            "Age": rng.integers(18, 80, 400),
+            "Spending Score": rng.integers(1, 100, 400),
+        }
+    )
+
+
+def test_numbers_that_go_up_by_the_same_in_every_row_are_no_feature_whatever_they_are_called(
+    members, tmp_path
+):
+    what = recognised(tmp_path, customers=members)
+    assert what.places["Recnum"].reason == "numbers the rows"
+    shuffled = members.assign(Recnum=members.Recnum.sample(frac=1, random_state=1).to_numpy())
+    assert recognised(tmp_path, customers=shuffled).places["Recnum"].basis
+
+
+@pytest.mark.parametrize(
+    ("name", "answers", "basis"),
+    [
+        ("Income_Category", ["Less than $40K", "$40K - $60K", "$80K - $120K", "$120K +"], "demographic"),
+        ("household income band", ["<20", "20-50", ">50"], "demographic"),
+        ("Employees (band)", ["1-9", "10-49", "50-249"], "firmographic"),
+        ("Education level code", ["E1", "E2", "E3"], "demographic"),
+        ("Card_Category", ["Blue", "Silver", "Gold"], "behavioural"),
+    ],
+)
+def test_bands_describe_what_their_number_would(members, tmp_path, name, answers, basis):
+    table = members.assign(**{name: np.resize(answers, 400)})
+    assert recognised(tmp_path, customers=table).places[name].basis == basis
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "basis"),
+    [
+        ("Total_Relationship_Count", [3, 4, 6, 1], "behavioural"),
+        ("Total_Trans_Amt", [1144.5, 80.25, 1291.0, 9.75], "value"),
+        ("PAYMENTS", [201.8, 4103.03, 622.06, 0.0], "value"),
+        ("Payment method", ["card", "cash", "card", "invoice"], "purchase_cycle"),
+    ],
+)
+def test_counts_are_no_money_and_amounts_of_payments_are(members, tmp_path, name, values, basis):
+    others = {f"Total_{c}": np.arange(400.0)[::-1] ** p for p, c in enumerate("xyz", 2)}
+    table = members.assign(**{name: np.resize(values, 400)}, **others)
+    assert recognised(tmp_path, customers=table).places[name].basis == basis
+
+
+@pytest.mark.parametrize("name", ["Segment", "cluster_id", "Customer Type", "Kundengruppe", "RFM segment"])
+def test_a_division_that_is_there_already_describes(members, tmp_path, name):
+    table = members.assign(
+        **{name: np.resize(["Consumer", "Corporate", "Home Office"], 400)}, visits=np.arange(400) % 17
+    )
+    proposed = propose(recognised(tmp_path, customers=table), dt.date(2024, 1, 1))
+    assert "there already" in proposed.exclude[name]
+
+
+def test_one_column_of_what_customers_do_is_joined_by_who_they_are_and_a_score_is_no_value(members, tmp_path):
+    what = recognised(tmp_path, customers=members.assign(**{"Annual Income (k$)": np.arange(400) % 90 + 15}))
+    proposed = propose(what, dt.date(2024, 1, 1))
+    assert proposed.on[0] == ["value", "demographic"]
+    assert "protected" in proposed.exclude["Age"]
+    assert proposed.value is None
+
+
+def test_a_price_alone_is_the_amount_of_a_row_and_a_status_of_rows_says_nothing_of_who_has_left(tmp_path):
+    n = 600
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame(
+        {
+            "transaction_id": range(1, n + 1),
+            "product_id": rng.integers(0, 100, n),
+            "customer_id": rng.integers(1, 500, n),
+            "transaction_date": pd.Timestamp("2024-01-01")
+            + pd.to_timedelta(np.sort(rng.integers(0, 360, n)), unit="D"),
+            "order_status": np.where(rng.random(n) < 0.01, "Cancelled", "Approved"),
+            "product_class": rng.choice(["medium", "high", "low"], n),
+            "product_size": rng.choice(["medium", "large", "small"], n),
+            "list_price": rng.choice([71.49, 2091.47, 1793.43, 12.5], n),
+            "standard_cost": rng.choice([53.62, 388.92, 248.82, 7.5], n),
+        }
+    )
+    what = recognised(tmp_path, transactions=table)
+    guess = what.roles["transactions"]["amount"]
+    assert (guess.column, guess.unsure) == ("list_price", True)
+    assert columns_of(what, "transactions").get("product_name") is None
+    proposed = propose(what, dt.date(2024, 12, 31))
+    assert (proposed.risk, what.no_sales[0].column) == (None, "order_status")

@@ -14,9 +14,16 @@ from seglib.project.new.recognise import quirks, rows
 from seglib.project.new.recognise.asides import Aside, asides
 from seglib.project.new.recognise.bases import Place, places
 from seglib.project.new.recognise.columns import Column, Contents, contents
-from seglib.project.new.recognise.doubts import about_consent, dated_alike, note_other_ids, periods
+from seglib.project.new.recognise.doubts import (
+    about_consent,
+    dated_alike,
+    note_other_ids,
+    periods,
+    unread_times,
+)
 from seglib.project.new.recognise.fits import Surroundings
 from seglib.project.new.recognise.ids import shared_names, shares_matched
+from seglib.project.new.recognise.kinds_of_rows import repeated
 from seglib.project.new.recognise.levels import Level, level
 from seglib.project.new.recognise.money import Money, Reading, money, of_something_else
 from seglib.project.new.recognise.orders import order_like, pieces, valued
@@ -130,12 +137,18 @@ def recognise(tables: dict[str, Contents]) -> Recognised:
     problems = [line for kind, given in by_kind.items() if (line := absent(tables[kind], given))]
     questions = about_consent(tables, by_kind, notes)
     note_other_ids(tables, by_kind, notes)
+    for kind, table in tables.items():
+        notes[kind] += unread_times(table, by_kind[kind])
     orders = tables.get("transactions")
     read: list[Reading] = []
     no_sales: list[rows.NoSales] = []
     if orders:
         by_kind["transactions"], read = valued(orders, by_kind["transactions"], found, notes["transactions"])
-        no_sales = rows.no_sales(orders, {r: g.column for r, g in by_kind["transactions"].items()})
+        named = {r: g.column for r, g in by_kind["transactions"].items()}
+        no_sales = rows.no_sales(orders, named)
+        twice, asked = repeated(orders, named, {one.column for one in no_sales})
+        no_sales += twice
+        notes["transactions"] += asked
         remark = quirks.several_currencies(orders, {g.column for g in by_kind["transactions"].values()})
         notes["transactions"] += [remark] if remark else []
     for kind in [k for k in tables if k != "customers"]:
@@ -151,7 +164,13 @@ def recognise(tables: dict[str, Contents]) -> Recognised:
         by_kind,
         levels,
         _placed(
-            tables, by_kind, levels, [f.feature for fs in derived.values() for f in fs], questions, aside
+            tables,
+            by_kind,
+            levels,
+            [f.feature for fs in derived.values() for f in fs],
+            questions,
+            aside,
+            no_sales,
         ),
         derived,
         consumed,
@@ -222,6 +241,7 @@ def _placed(
     derived: list[str],
     questions: dict[str, dict[str, str]],
     aside: dict[str, Aside],
+    no_sales: list[rows.NoSales],
 ) -> dict[str, Place]:
     placed: dict[str, Place] = {}
     for kind in [k for k in ("transactions", "customers") if k in tables]:
@@ -232,6 +252,8 @@ def _placed(
         columns = {n: c for n, c in tables[kind].columns.items() if by_column.get(n) not in skipped}
         out = {n: a.reason for n, a in aside.items() if a.left_out and kind == "customers"}
         out |= _personal(columns) | questions[kind]
+        if kind == "transactions":
+            columns = {n: c for n, c in columns.items() if n not in {one.column for one in no_sales}}
         of_kind = places(columns, levels[kind], by_column if kind == "customers" else {}, out, derived)
         if kind == "transactions" and "customer" in by_kind[kind]:
             ids = by_kind[kind]["customer"].column

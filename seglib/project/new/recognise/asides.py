@@ -102,11 +102,10 @@ def _by_name(column: Column, outcomes: list[str], firms: bool, surveyed: bool) -
         return Aside("weight", "a weight of the survey, which a run does not read")
     if says(name, LISTS["of the survey tool"]) >= 0.9 or (number and _times_answers(name, surveyed)):
         return Aside("tool", "written by the survey tool, no answer")
-    if not firms and not number and column.distinct > 20 and says(name, LISTS["names of firms"]) >= 0.6:
+    many = column.distinct > (0.5 * column.known if firms else 20)
+    if not number and many and says(name, LISTS["names of firms"]) >= 0.6:
         return Aside("firm", "names of firms")
-    if says(
-        name, "index, row, row number, row id, unnamed, unnamed 0, lfd nr, nr crt"
-    ) >= 0.9 and _counts_rows(column):
+    if _counts_rows(column):
         return Aside("number", "numbers the rows")
     if says(name, "rank, ranking, rang, place in ranking") >= 0.6 and column.whole and column.distinct > 12:
         return Aside("rank", "places in an order, which other columns make")
@@ -118,10 +117,12 @@ def _by_name(column: Column, outcomes: list[str], firms: bool, surveyed: bool) -
 
 
 def _counts_rows(column: Column) -> bool:
-    """Tell whether numbers go up by one in every row."""
-    return (
-        column.whole and column.distinct == column.known and bool((column.values.diff().dropna() > 0).all())
-    )
+    """Tell whether numbers go up by the same in every row, or go up at all under a name that says so."""
+    if not column.whole or column.distinct != column.known or column.known < 3:
+        return False
+    steps = column.values.diff().dropna()
+    named = says(column.name, "index, row, row number, row id, unnamed, unnamed 0, lfd nr, nr crt") >= 0.9
+    return bool((steps > 0).all()) and (named or steps.nunique() == 1)
 
 
 def _numeric(column: Column) -> pd.Series:
@@ -172,7 +173,8 @@ def _copies(columns: dict[str, Column]) -> dict[str, Aside]:
             if names[i] in found or names[j] in found or not np.isfinite(similar[i, j]):
                 continue
             if abs(similar[i, j]) > 0.99999:
-                first, other = sorted((names[i], names[j]), key=lambda n: _derived_name(n))
+                money = LISTS["bases"]["value"]
+                first, other = sorted((names[i], names[j]), key=lambda n: (_derived_name(n), -says(n, money)))
                 words_ = "the same order as" if similar[i, j] > 0 else "the reverse order of"
                 found[other] = Aside(
                     "copy",

@@ -7,13 +7,30 @@ from dataclasses import dataclass
 from seglib.privacy.protected import attribute
 from seglib.project.new.recognise.columns import Column
 from seglib.project.new.recognise.levels import Level, batteries
-from seglib.project.new.recognise.words import LISTS, listed, says, words
+from seglib.project.new.recognise.words import LISTS, listed, names, says, words
 
 #: The basis of every role of the customers that says something about them.
 OF_ROLES: dict[str, str] = {
     role: basis for basis, roles in LISTS["bases of roles"].items() for role in listed(roles)
 }
-_IDS = "id, uuid, guid, identifier, key, row number, index?"
+_IDS = "id, uuid, guid, identifier, key, row number, row name, index?"
+#: Words of numbers that name somebody or something.
+_NUMBERS = frozenset(
+    ("no", "nr", "number", "id", "code", "card", "num", "nummer", "numero", "medicare", "passport")
+)
+#: From how many words on a name is a question.
+_QUESTION = 6
+_PLACES = frozenset(listed(LISTS["no customer"]["places"])) | {"suburb", "locality", "district"}
+#: First words that make no family.
+_OF_ANYTHING = ("total", "sum", "average", "avg", "mean", "max", "min", "number", "month", "day")
+#: Words of numbers that are no money, though they say value.
+_NO_MONEY = frozenset(
+    ("score", "index", "rating", "rank", "level", "share", "ratio", "percent", "pct", "rate")
+)
+#: Roles that are named by common words.
+_OF_THINGS = ("occupation", "payment", "category_spend", "urban", "device")
+#: Words of numbers that count, whatever else they say.
+_COUNTS = frozenset(("count", "ct", "cnt", "num", "number", "nb", "nr", "anzahl", "aantal", "liczba"))
 _RESERVED = ("customer", "key", "segment", "margin")
 
 
@@ -61,7 +78,7 @@ def places(
             placed[name] = Place("", reason)
         elif roles.get(name) in OF_ROLES:
             placed[name] = Place(OF_ROLES[roles[name]])
-        elif basis := _named(name):
+        elif basis := _of_column(column):
             placed[name] = Place(basis)
     placed |= _families([n for n in columns if n not in placed or placed[n].basis])
     rest = [c for n, c in columns.items() if n not in placed]
@@ -74,6 +91,23 @@ def places(
     firms = bool({"industry", "employees", "founded"} & set(roles.values()))
     placed |= {c.name: _unnamed(c, levels[c.name], c.name in items, firms) for c in rest}
     return {name: placed[name] for name in columns}
+
+
+def _of_column(column: Column) -> str:
+    """Find the basis of a column by its name, and what the name can be of such entries."""
+    named, said = _named(column.name), set(words(column.name))
+    if words(column.name)[-1:] and words(column.name)[-1] in _PLACES:
+        return "geographic"  # the head of a name stands at its end: billing state
+    if named == "value" and _COUNTS & said:
+        return "behavioural"
+    if named == "purchase_cycle" and column.holds == "number" and not column.whole:
+        return "value"  # amounts of payments and bills
+    if named or column.holds != "text":
+        return named
+    # Bands and words where a number is usual: income as 'less than 40K', employees as '50 to 99'.
+    scores = {r: says(column.name, names("customers", r)) for r in OF_ROLES if r not in _OF_THINGS}
+    best = max(scores, key=lambda role: scores[role])
+    return OF_ROLES[best] if scores[best] >= (0.6 if len(words(column.name)) < _QUESTION else 0.5) else ""
 
 
 def _named(name: str) -> str:
@@ -90,7 +124,11 @@ def _families(names: list[str]) -> dict[str, Place]:
     by_first: dict[str, list[str]] = {}
     for name in names:
         by_first.setdefault("".join(words(name)[:1]), []).append(name)
-    bases = {first: _named(first) for first, members in by_first.items() if first and len(members) >= 3}
+    bases = {
+        first: _named(first)
+        for first, members in by_first.items()
+        if first and first not in _OF_ANYTHING and len(members) >= 3
+    }
     return {name: Place(basis) for first, basis in bases.items() if basis for name in by_first[first]}
 
 
@@ -112,7 +150,7 @@ def _left_out(column: Column, level: str, other: str, derived: list[str]) -> str
     if column.distinct <= 1 and column.says_yes_or_no and not column.texts & {"0", "1"}:
         return f"the same in all rows, '{next(iter(column.answers))}'; if blank means no, write the no into the source"
     if column.distinct <= 1:
-        return "the same in all rows"
+        return "the same in all rows that have one"
     if other:
         return other
     if column.name in _RESERVED or column.name in derived:
@@ -121,8 +159,13 @@ def _left_out(column: Column, level: str, other: str, derived: list[str]) -> str
         return "dates: a run needs numbers, as in days since then"
     if says(column.name, _IDS) >= 0.6 and column.distinct > 20:
         return "an id"
+    if column.whole and column.distinct == known > 20 and _NUMBERS & set(words(column.name)):
+        return "another number in each row: an id"
     if (text or level == "nominal") and column.distinct > max(20, 0.5 * known):
         return f"{column.distinct:,} different answers in {known:,} rows: ids, names or free text"
+    wordy = text and column.distinct > 20 and column.values.str.split().str.len().mean() >= 3
+    if wordy and level == "nominal" and says(column.name, names("responses", "comment")) >= 0.45:
+        return f"{column.distinct:,} different texts: free text"
     if text and not column.answers and column.values.str.len().mean() > 40:
         return f"{column.distinct:,} different texts: free text"
     return ""
@@ -137,7 +180,8 @@ def risk(columns: dict[str, Column]) -> str | None:
 def worth(columns: dict[str, Column], levels: dict[str, Level], placed: dict[str, Place]) -> str | None:
     """Find the column that holds what a customer is worth: of those of value, that of a total."""
     many = {name: place.basis for name, place in placed.items() if columns[name].distinct > 10}
-    values = [name for name, basis in many.items() if basis == "value" and levels[name].level == "ratio"]
+    values = [n for n, b in many.items() if b == "value" and levels[n].level == "ratio"]
+    values = [name for name in values if not _NO_MONEY & set(words(name))]
     firm = [n for n, b in many.items() if b == "firmographic" and says(n, LISTS["bases"]["value"]) >= 0.9]
     totals = {name: says(name, LISTS["aims"]["total"]) for name in (*values, *firm)}
     best = [n for n in values if totals[n] >= 0.5] or (values if len(values) == 1 else firm)

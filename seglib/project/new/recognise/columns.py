@@ -24,6 +24,10 @@ SAMPLE = 20_000
 MOST_ANSWERS = 400
 #: Texts of a column with more different ones are no categories.
 MOST_CATEGORIES = 60
+#: The most different words among numbers that are read as missing.
+_MOST_ODD, _SHORT = 2, r"[^\W\d_]{1,4}\.?"
+#: How databases write nothing into files.
+NULL = r"\N"
 _YES, _NO = set(YES), set(NO) - {""}
 
 
@@ -87,7 +91,10 @@ class Column:
     def yes_no(self) -> bool:
         """Tell whether yes and no are among few answers, which then say whether, not which."""
         answers = {folded(a) for a in self.answers} - {"0", "1"}
-        return bool(len(answers) <= 5 and answers & _YES and answers & _NO)
+        letters = {a for a in answers if len(a) == 1}
+        in_words = (answers - letters) & _YES and (answers - letters) & _NO
+        in_letters = {"t", "f"} <= letters or ("n" in letters and letters & (_YES - {"t"}))
+        return bool(len(answers) <= 5 and (in_words or in_letters))
 
     @cached_property
     def texts(self) -> set[str]:
@@ -234,7 +241,7 @@ def _without_missing(column: Column, words: frozenset[str]) -> Column:
     """Remove the texts that are read as missing; 'NA' among codes of countries is not."""
     texts = column.answers or dict.fromkeys(column.values.unique(), 1)
     codes = sum(bool(re.fullmatch(r"[A-Z]{2}", a)) for a in texts) > 0.8 * len(texts)
-    gone = {a for a in texts if folded(a) in words and not (codes and a == "NA")}
+    gone = {a for a in texts if (folded(a) in words and not (codes and a == "NA")) or a == NULL}
     if not gone or len(gone) == len(texts):
         return column
     known = column.known - sum(column.answers.get(a, 0) for a in gone)
@@ -268,6 +275,9 @@ def _as_numbers(opened: Opened, column: Column) -> Column | None:
     column = _without_missing(column, MISSING | MISSING_AMONG_NUMBERS)
     others = _no_numbers(opened, column, read.value)
     gone = [a for a in others if folded(a) in MISSING | MISSING_AMONG_NUMBERS]
+    odd = {a: n for a, n in others.items() if a not in gone}
+    if len(odd) <= _MOST_ODD and all(re.fullmatch(_SHORT, a) for a in odd) and not _says_code(column.name):
+        gone += list(odd)  # letters in a few rows of numbers say why there is none
     left = sum(n for a, n in others.items() if a not in gone)
     remark = f"{left:,} entries are no numbers" if left else ""
     if len(others) - len(gone) > 20 or left > 0.01 * column.known:
@@ -275,6 +285,11 @@ def _as_numbers(opened: Opened, column: Column) -> Column | None:
     column = replace(column, missing=tuple(sorted({*column.missing, *gone})), remark=remark)
     dated = _number(opened, replace(column, holds="number", values=sample.dropna().astype("float64")))
     return replace(dated, remark=remark) if dated.holds == "time" else dated
+
+
+def _says_code(name: str) -> bool:
+    """Tell whether a name says codes, among which letters are codes too."""
+    return any(says(name, names("transactions", role)) >= 0.45 for role in ("product", "order", "customer"))
 
 
 def _own_words(error: DataError, name: str) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Collection
 
 import pandas as pd
 
+from seglib.errors import listing
 from seglib.privacy import consent
 from seglib.project.new.recognise.columns import Column
-from seglib.project.new.recognise.words import LISTS, holds_in_a_row, listed, names, says
+from seglib.project.new.recognise.words import LISTS, folded, holds_in_a_row, in_full, listed, names, says
 from seglib.vocabulary import NO, words_of
 
 _PHRASES = {key: [words_of(name) for name in listed(entry)] for key, entry in LISTS["consent"].items()}
@@ -57,7 +58,7 @@ def objections(columns: dict[str, Column]) -> list[str]:
 def doubt(column: Column) -> str:
     """Explain why a column of consent should be checked, or return nothing."""
     if not readable(column):
-        return "has entries other than yes and no; a run stops until they are changed"
+        return _doubt_of_words(column, "agreed")
     if not n_yes(column):
         return "no entry says yes; no customer may be profiled"
     if column.holds == "time":
@@ -68,8 +69,16 @@ def doubt(column: Column) -> str:
 def doubt_of_objection(column: Column) -> str:
     """Explain why a column of objections should be checked."""
     if not readable(column):
-        return "has entries other than yes and no; a run stops until they are changed"
+        return _doubt_of_words(column, "objected")
     return "yes, or a date, says who objected; they are not profiled"
+
+
+def _doubt_of_words(column: Column, did: str) -> str:
+    read = in_words(column)
+    if not read:
+        return "has entries other than yes and no; a run stops until they are changed"
+    yes = [answer for answer, number in read.items() if number]
+    return f"{listing(repr(a) for a in yes) or 'none'} is read as having {did}; see levels"
 
 
 def open_questions(columns: dict[str, Column], read: Collection[str]) -> dict[str, str]:
@@ -125,16 +134,46 @@ def _agrees(column: Column) -> bool:
         and not readable(column)
     ):
         return False  # what was agreed to, a role of its own
-    if _place(words, _PHRASES["phrases"]) is not None:
+    if _place(words, _PHRASES["phrases"]) is not None or (
+        _asked(words) and (readable(column) or in_words(column))
+    ):
         return True
     if set(words) & _WORDS["weak"] and set(words) <= _WORDS["weak"] | _WORDS["beside"] | _WORDS["limits"]:
         return True
     return column.flag and says(column.name, LISTS["consent"]["weak"]) >= 0.65
 
 
+def _asked(words: tuple[str, ...]) -> bool:
+    """Tell whether a heading is a question for consent: I agree that my answers may be used."""
+    said, what = (any(holds_in_a_row(words, p) for p in _PHRASES[key]) for key in ("said", "of what"))
+    return said and what
+
+
+def in_words(column: Column) -> dict[str, int]:
+    """Read answers in words as yes (1) and no (0), by how they begin; empty unless all are understood.
+
+    Examples
+    --------
+    `granted` and `denied`, `Yes, I agree` and `No`.
+    """
+    if column.holds != "text" or not 1 <= len(column.answers) == column.distinct <= 8:
+        return {}
+    read: dict[str, int] = {}
+    for answer in column.answers:
+        said = tuple(folded(answer).split())
+        begins = {
+            key: max((len(p) for p in _PHRASES[key] if said[: len(p)] == p), default=0)
+            for key in ("yes", "no")
+        }
+        if begins["yes"] == begins["no"]:
+            return {}
+        read[answer] = int(begins["yes"] > begins["no"])
+    return read
+
+
 def _words(name: str) -> tuple[str, ...]:
     """Split a name into words, and off what is glued before consent: noconsent, werbeeinwilligung."""
-    return tuple(part for word in words_of(name) for part in _PART.split(word) if part)
+    return in_full(part for word in words_of(name) for part in _PART.split(word) if part)
 
 
 def _place(words: tuple[str, ...], phrases: list[tuple[str, ...]]) -> int | None:

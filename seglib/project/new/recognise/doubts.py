@@ -9,7 +9,7 @@ from seglib.project.new.recognise import rows
 from seglib.project.new.recognise.columns import Contents
 from seglib.project.new.recognise.consent import open_questions
 from seglib.project.new.recognise.ids import coverage, written_differently
-from seglib.project.new.recognise.roles import Guess
+from seglib.project.new.recognise.roles import Guess, nearly
 
 #: By role, the column of one table.
 Roles = dict[str, Guess]
@@ -82,6 +82,17 @@ def dated_alike(table: Contents, given: Roles, notes: list[str]) -> Roles:
         elif first.either and not other.either:
             given = given | {texts[0]: replace(given[texts[0]], reason="")}
     return given
+
+
+def unread_times(table: Contents, given: Roles) -> list[str]:
+    """Note the columns that are called as a time is and cannot be read as one, where no other is the role."""
+    wanted = [
+        r.name
+        for r in KINDS[table.kind].roles
+        if r.holds == "time" and not r.required and r.name not in given
+    ]
+    found = {role: nearly(table, role, 0.9) for role in wanted}
+    return [f"no column is read as {role}{said}" for role, said in found.items() if said]
 
 
 def periods(

@@ -67,12 +67,25 @@ _OF_SOMEBODY = frozenset(listed(LISTS["no customer"]["names"]))
 _LATER = frozenset(listed(LISTS["later times"]))
 #: Words of references that are none of products.
 _REFERENCES = frozenset(listed(LISTS["no product"]))
+#: Levels of a card or a membership.
+_TIERS = frozenset(listed(LISTS["tiers"]))
+#: Words of numbers that count pieces, whatever else they say.
+_COUNTED = frozenset(listed(LISTS["money"]["of pieces"]))
+#: Words of texts that are no names of products: of whom or what else they are, or what they say of a product.
+_NO_NAMES = frozenset(listed(LISTS["no product name"]))
 
 
 def _customer(column: Column, around: Surroundings) -> float:
+    # Of two that are called alike, the codes: two customers may have one name.
+    named = column.holds == "text" and column.values.str.contains(r"[^\W\d_]\s+[^\W\d_]").mean() > 0.5
     if around.kind == "customers":
-        unique = column.distinct == column.known
-        return 1.0 if unique else 0.7 if column.distinct > 0.98 * column.known else 0.0
+        unique = (
+            1.0 if column.distinct == column.known else 0.7 if column.distinct > 0.98 * column.known else 0.0
+        )
+        alone = (
+            max(around.matched.values(), default=0.0) >= 0.5 and around.matched.get(column.name, 0.0) < 0.05
+        )
+        return unique * (0.4 if alone else 1.0) * (0.8 if named else 1.0)
     said = set(words(column.name))
     said -= {"address"} if "mail" in said or "email" in said else set()
     if (
@@ -85,8 +98,6 @@ def _customer(column: Column, around: Surroundings) -> float:
     matched = around.matched.get(column.name)
     if matched is not None:
         return 1.0 if matched >= 0.5 else 0.6 if matched > 0.05 else 0.45
-    # Of two that are called alike, the codes: two customers may have one name.
-    named = column.holds == "text" and column.values.str.contains(r"[^\W\d_]\s+[^\W\d_]").mean() > 0.5
     return (0.5 if column.distinct == column.known else 1.0) * (0.8 if named else 1.0)
 
 
@@ -101,7 +112,9 @@ def _time(column: Column, around: Surroundings) -> float:
 def _between(least: float, most: float, whole: bool = False) -> Fit:
     def fit(column: Column, around: Surroundings) -> float:
         inside = column.values.between(least, most).mean() if len(column.values) else 0.0
-        return float(inside >= 0.98 and (column.whole or not whole))
+        return float(
+            inside >= 0.85 and (column.whole or not whole)
+        )  # the others are codes of what is missing
 
     return fit
 
@@ -120,7 +133,7 @@ def _postcode(column: Column, around: Surroundings) -> float:
 
 
 def _gender(column: Column, around: Surroundings) -> float:
-    known = column.texts & (ANSWERS["gender"] | {"0", "1", "2", "9"})
+    known = column.texts & (ANSWERS["gender"] | {"0", "1", "2", "9", "o", "u", "n", "unknown"})
     return float(
         column.distinct <= 8 and len(known) >= min(2, column.distinct) and len(known) >= 0.6 * column.distinct
     )
@@ -128,10 +141,6 @@ def _gender(column: Column, around: Surroundings) -> float:
 
 def _urban(column: Column, around: Surroundings) -> float:
     return float(column.distinct <= 8 and (bool(column.texts & ANSWERS["urban"]) or column.distinct == 2))
-
-
-def _firm(column: Column, around: Surroundings) -> float:
-    return float(around.firms)
 
 
 def _revenue(column: Column, around: Surroundings) -> float:
@@ -146,7 +155,9 @@ def _quantity(column: Column, around: Surroundings) -> float:
 
 def _amount(column: Column, around: Surroundings) -> float:
     """Weigh whether money is that of a row: not a tax or a fee, not the total of an order, not a count."""
-    if column.name == around.pieces:
+    if column.name == around.pieces or (
+        _COUNTED & set(words(column.name)) and column.name not in around.found.of_row
+    ):
         return 0.2
     if around.kind != "transactions":
         return 1.0
@@ -176,6 +187,8 @@ def _money(name: str) -> bool:
 def _product(column: Column, around: Surroundings) -> float:
     """Weigh whether codes are of products: those of rows are each in one row."""
     said = set(words(column.name))
+    if column.distinct <= 1:
+        return 0.0
     goods = {
         "product",
         "sku",
@@ -193,6 +206,8 @@ def _product(column: Column, around: Surroundings) -> float:
         return 0.0
     if {"reference", "ref"} & said and _REFERENCES & said and not goods & said:
         return 0.0
+    if column.known < 0.5 * around.rows:
+        return 0.5
     if column.known <= 50 or column.distinct <= 0.97 * column.known:
         return 1.0
     return 0.9 if goods & said else 0.3
@@ -218,9 +233,7 @@ def _product_name(column: Column, around: Surroundings) -> float:
         says(column.name, "line item, lineitem, item, product, article, artikel, produkt, material, menu")
         >= 0.45
     )
-    if {"customer", "client", "buyer", "seller", "user", "merchant", "company", "card", "file", "city"} & set(
-        words(column.name)
-    ):
+    if _NO_NAMES & set(words(column.name)):
         return 0.0
     return 1.0 if lines else 0.8
 
@@ -238,6 +251,24 @@ def _counted(column: Column, around: Surroundings) -> float:
     return float(around.kind == "customers" and not around.firms and column.distinct > 2) * _positive(
         column, around
     )
+
+
+def _cost(column: Column, around: Surroundings) -> float:
+    """Weigh whether a cost is that of the goods, not of sending them."""
+    return 0.0 if around.kind == "transactions" and of_something_else(column.name) else 1.0
+
+
+def _payment(column: Column, around: Surroundings) -> float:
+    """Weigh whether answers are ways to pay: words, at most some, none of them yes or no."""
+    few = _distinct(most=LISTS["fits"]["most answers"]["payment"])(column, around)
+    if len(column.texts & _TIERS) >= 0.5 * max(1, column.distinct):
+        return 0.0  # kinds of cards
+    return few * float(column.holds == "text" and column.distinct > 1 and not column.says_yes_or_no)
+
+
+def _plan(column: Column, around: Surroundings) -> float:
+    """Weigh whether an entry is a plan, which several contracts have."""
+    return float(column.known <= 20 or column.distinct <= 0.5 * column.known)
 
 
 def _item(column: Column, around: Surroundings) -> float:
@@ -264,17 +295,23 @@ FITS: dict[str, Fit] = {
     "loyalty": _loyalty,
     "recency": _counted,
     "monetary": lambda column, around: _counted(column, around) * float((column.values > 0).mean() > 0.5),
-    "frequency": lambda column, around: _counted(column, around) * float(column.whole),
+    "frequency": lambda c, a: (
+        _counted(c, a) * c.whole * (says(c.name, names("customers", "frequency")) > 0.5)
+    ),
     "customer": _customer,
     "gender": _gender,
     "urban": _urban,
     "postcode": _postcode,
     "revenue": _revenue,
-    "previous_revenue": _firm,
+    "previous_revenue": lambda column, around: float(around.firms),
     "income": _income,
     "quantity": _quantity,
     "price": _price,
     "discount": _discount,
+    "cost": _cost,
+    "payment": _payment,
+    "plan": _plan,
+    "comment": lambda column, around: float(column.holds == "text" and not column.flag),
     "session": lambda column, around: float(column.distinct >= max(10, 0.1 * column.known)),
     "item": _item,
 }

@@ -82,9 +82,15 @@ def _keys(table: Contents, name: str) -> pd.Index:
     return pd.Index(keys.to_pandas().key.dropna())
 
 
+def _bare(keys: pd.Index | pd.Series) -> pd.Index:
+    """Take zeros in front off ids, which tables of numbers lose."""
+    return pd.Index(keys.astype("string").str.replace(r"^0+(?=.)", "", regex=True))
+
+
 def _shares(table: Contents, keys: pd.Index) -> dict[str, float]:
     likely = [c for c in table.columns.values() if _keyed(c) and c.distinct > 1 and not c.flag]
-    return {column.name: float(_as_keys(column).isin(keys).mean()) for column in likely}
+    bare = _bare(keys)
+    return {column.name: float(_bare(_as_keys(column)).isin(bare).mean()) for column in likely}
 
 
 def _as_keys(column: Column) -> pd.Series:

@@ -15,6 +15,8 @@ from seglib.project.new.recognise.columns import Column, Contents
 from seglib.project.new.recognise.words import LISTS, listed, says, words
 
 _NO_MONEY_OF_A_ROW = frozenset(listed(LISTS["money"]["of something else"]))
+_WITH_OR_WITHOUT = frozenset(listed(LISTS["money"]["with or without"]))
+_TAXES = frozenset(listed(LISTS["money"]["taxes"]))
 _MOST = 14
 
 
@@ -38,8 +40,18 @@ class Money:
 
 
 def of_something_else(name: str) -> bool:
-    """Tell whether a name says money that is not the price of a row: tax, postage, a tip, a balance."""
-    return bool(set(words(name)) & _NO_MONEY_OF_A_ROW)
+    """Tell whether a name says money that is not the price of a row: tax, postage, a tip, a balance.
+
+    Examples
+    --------
+    >>> [of_something_else(n) for n in ("Sales Tax", "Order Total (inc tax)", "Price excl. VAT", "Total TTC")]
+    [True, False, False, False]
+    """
+    said = list(words(name))
+    for at, word in enumerate(said[:-1]):
+        if word in _WITH_OR_WITHOUT and said[at + 1] in _TAXES:
+            said[at + 1] = ""
+    return bool(set(said) & _NO_MONEY_OF_A_ROW)
 
 
 def money(table: Contents, order: str | None, product: str | None) -> Money:

@@ -160,6 +160,8 @@ def _only_describes(what: Recognised, name: str, left: str | None) -> str:
         return what.asides[name].reason
     if column.holds == "text" and column.distinct > _MOST_CATEGORIES:
         return f"{column.distinct:,} different answers"
+    if column.distinct <= _MOST_CATEGORIES and says(name, LISTS["divisions"]) >= 0.6:
+        return "a division of customers that is there already: compare segments with it"
     if protected(name) or {"birth_date", "birth_year", "gender"} & set(roles):
         return "a protected attribute"
     return ""
@@ -173,7 +175,13 @@ def _on(what: Recognised, forming: dict[str, list[str]]) -> tuple[list[str], str
     acting = [b for b in ("behavioural", "value") if b in what.derived or forming.get(b)]
     if sum(len(forming.get(b, [])) for b in acting) >= 2 or set(acting) & set(what.derived):
         return acting, "what customers do and spend predicts best what they will do"
-    derived = {b for b, fs in what.derived.items() if any(not (f.protected or f.describes) for f in fs)}
+    beside = next((b for b in ("demographic", "firmographic") if forming.get(b) or _may_form(what, b)), None)
+    if acting and beside:
+        return [
+            *acting,
+            beside,
+        ], "one column of what customers do divides nothing but itself: who they are, too"
+    derived = {b for b in what.derived if _may_form(what, b)}
     first = next((b for b in _FORMING if b in derived or forming.get(b)), None)
     if first is None:
         raise NothingToFormOn(
@@ -182,6 +190,11 @@ def _on(what: Recognised, forming: dict[str, list[str]]) -> tuple[list[str], str
             "columns of what customers do"
         )
     return [first], "no other basis has columns that may form segments"
+
+
+def _may_form(what: Recognised, basis: str) -> bool:
+    """Tell whether a feature of a basis is derived that may form segments."""
+    return any(not (f.protected or f.describes) for f in what.derived.get(basis, ()))
 
 
 def _value(what: Recognised) -> str | None:

@@ -18,7 +18,7 @@ from seglib.project.new.recognise.consent import (
     objections,
     objects,
 )
-from seglib.project.new.recognise.fits import FITS, Surroundings
+from seglib.project.new.recognise.fits import FITS, LEAST_NAMED, Surroundings
 from seglib.project.new.recognise.money import of_something_else
 from seglib.project.new.recognise.words import ANSWERS, folded, names, says, words
 
@@ -29,6 +29,10 @@ _OTHER_IDS = ("order", "product", "campaign", "session", "category")
 _YEARLY = frozenset(
     ("annual", "annually", "yearly", "year", "jahr", "jahrlich", "annuel", "annuelle", "anual")
 )
+#: More columns than answers have that stand in a row each.
+_MOST_OF_A_LONG_TABLE = 12
+#: Words of numbers that are no codes.
+_COUNTED = frozenset(("count", "ct", "cnt", "total", "sum", "anzahl", "aantal", "liczba", "nb"))
 _FIRM = ("industry", "employees", "founded", "previous_revenue")
 
 
@@ -87,6 +91,9 @@ def roles(table: Contents, around: Surroundings) -> dict[str, Guess]:
         called = "item, product, article, artikel, produkt, produit, producto, menu item, lineitem name"
         if says(name.column, called) >= 0.5 or "quantity" in given:
             given["product"] = replace(name, reason="a name, as there is no code")
+    if table.kind == "transactions" and "price" in given and not {"amount", "quantity"} & set(given):
+        one = "a price, and no column counts pieces: each row is read as one piece"
+        given["amount"] = replace(given.pop("price"), reason=one)
     if table.kind == "transactions" and consent:
         given["consent"] = Guess(consent[0], 1.0, "customers whose latest answer is not yes are left out")
     if table.kind == "customers":
@@ -110,22 +117,29 @@ def absent(table: Contents, given: dict[str, Guess]) -> str:
     missing = [role for role in kind.roles if role.required and role.name not in given]
     if missing:
         first = missing[0]
+        wide = ""
+        if (
+            table.kind == "responses"
+            and first.name in ("item", "score")
+            and len(table.columns) > _MOST_OF_A_LONG_TABLE
+        ):
+            wide = "; answers in columns of their own, a row for each respondent, are a table for --customers"
         wanted = {"key": "ids", "time": "times", "number": "numbers"}.get(first.holds, "texts")
         return (
             f"{table.kind}: no column can be the {first.name} ({first.meaning.rstrip('.').lower()}; {wanted}); "
             f"{table.kind} need {listing(r.name for r in kind.roles if r.required)}; columns there: "
-            f"{listing(table.columns, 30)}{_nearly(table, first.name)}"
+            f"{listing(table.columns, 30)}{nearly(table, first.name)}{wide}"
         )
     if table.kind == "transactions" and "amount" not in given and not {"quantity", "price"} <= set(given):
         role = "amount"
         return (
             "transactions: no column can be the amount of a row (numbers), nor are there both quantity and price; "
-            f"columns there: {listing(table.columns, 30)}{_nearly(table, role)}"
+            f"columns there: {listing(table.columns, 30)}{nearly(table, role)}"
         )
     return ""
 
 
-def _nearly(table: Contents, role: str) -> str:
+def nearly(table: Contents, role: str, least: float = LEAST_NAMED) -> str:
     """Show what stands in the column that is called as a role is, and why it cannot be read as one."""
     kind = KINDS[table.kind]
     scores = {
@@ -134,7 +148,7 @@ def _nearly(table: Contents, role: str) -> str:
         if c.holds != {"time": "time", "number": "number"}.get(kind.role(role).holds)
     }
     best = max(scores, key=lambda n: scores[n], default="")
-    if not best or scores[best] < 0.45 or kind.role(role).holds == "key":
+    if not best or scores[best] < least or kind.role(role).holds == "key":
         return ""
     column = table.columns[best]
     if personal.find(column.values.reset_index(drop=True).to_frame(best)).shape[0]:
@@ -144,7 +158,7 @@ def _nearly(table: Contents, role: str) -> str:
     key = {"time": f"sources.{table.kind}.dates", "number": f"sources.{table.kind}.decimal"}.get(
         kind.role(role).holds, ""
     )
-    if key.endswith(".dates") and column.values.astype(str).str.contains(r"\d[+-]\d\d:?\d\d$").mean() > 0.9:
+    if key.endswith(".dates") and column.values.astype(str).str.contains(r"\d ?[+-]\d\d:?\d\d$").mean() > 0.9:
         remedy = f"; its offsets differ: name the zone of the business in sources.{table.kind}.timezone"
     else:
         remedy = f"; say how it is written in {key}" if key else ""
@@ -194,7 +208,8 @@ def _holds(holds: str, column: Column) -> float:
     few = column.distinct <= 60 or says(column.name, names("customers", "postcode")) >= LEAST
     if column.yes_no:
         return 0.0
-    return 1.0 if column.holds == "text" else 0.95 if column.whole and few else 0.0
+    codes = column.whole and few and not _COUNTED & set(words(column.name))
+    return 1.0 if column.holds == "text" else 0.95 if codes else 0.0
 
 
 def _content(role: str, column: Column, around: Surroundings) -> float:

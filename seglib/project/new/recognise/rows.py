@@ -16,12 +16,15 @@ from seglib.errors import listing
 from seglib.privacy import personal
 from seglib.project.new.recognise.columns import Column, Contents
 from seglib.project.new.recognise.words import LISTS, folded, holds_in_a_row, listed, says, words
+from seglib.vocabulary import YES
 
 _STATUS = LISTS["status"]
 _NO_SALE, _STEPS, _DONE = (frozenset(listed(_STATUS[of])) for of in ("no sale", "steps", "done"))
 #: Words beside which an answer says that a row is a sale all the same, or in part.
 _PARTLY = frozenset(listed(_STATUS["partly"]))
 _BY_TYPE = frozenset(listed(_STATUS["no sale by type"]))
+#: Words of columns that say yes of rows that are no sales.
+_FLAGS = frozenset(listed(_STATUS["flags"]))
 #: Years of placeholders, which are no dates.
 _PLACEHOLDERS = (1, 1899, 1900, 1901, 2099, 2999, 9999)
 _GUESTS = frozenset(
@@ -88,11 +91,11 @@ def no_sales(table: Contents, roles: dict[str, str]) -> list[NoSales]:
         {"fee", "commission"} & set(words(n)) for n, c in table.columns.items() if c.holds == "number"
     )
     for name, column in table.columns.items():
-        answers = _telling(column) or (_by_type(column) if service else ())
+        answers = _telling(column, table.rows) or (_by_type(column) if service else ())
         if not answers or name in roles.values():
             continue
         status = table.opened.table[name].cast("string").strip()
-        value = _value(table, roles)
+        value = value_of(table, roles)
         hit = status.isin(list(answers)).fill_null(False)
         blank = status.isnull().fill_null(False) | (status == "")
         counted = table.opened.table.select(hit=hit, value=value, blank=blank.fill_null(True))
@@ -106,7 +109,7 @@ def no_sales(table: Contents, roles: dict[str, str]) -> list[NoSales]:
     return found
 
 
-def _telling(column: Column) -> tuple[str, ...]:
+def _telling(column: Column, rows: int) -> tuple[str, ...]:
     """List the answers of a status that say that a row is no sale."""
     if not 1 <= len(column.answers) <= 30:
         return ()
@@ -115,17 +118,9 @@ def _telling(column: Column) -> tuple[str, ...]:
     telling = tuple(a for a in column.answers if _no_sale(a, done))
     if named >= 0.5 and column.holds == "text" and telling and not column.says_yes_or_no:
         return telling
-    flagged = set(folded(column.name).split()) & {
-        "cancelled",
-        "canceled",
-        "void",
-        "voided",
-        "test",
-        "refund",
-        "fraud",
-    }
-    if flagged and column.says_yes_or_no and column.distinct == 2:
-        return tuple(a for a in column.answers if folded(a) in ("yes", "true", "1", "y", "ja", "oui"))
+    flagged = set(folded(column.name).split()) & _FLAGS
+    if flagged and column.says_yes_or_no and (column.distinct == 2 or column.known < rows):
+        return tuple(a for a in column.answers if folded(a) in YES)
     return ()
 
 
@@ -154,7 +149,8 @@ def _by_type(column: Column) -> tuple[str, ...]:
     return tuple(a for a in column.answers if any(holds_in_a_row(words(a), words(said)) for said in _BY_TYPE))
 
 
-def _value(table: Contents, roles: dict[str, str]) -> ibis.Value:
+def value_of(table: Contents, roles: dict[str, str]) -> ibis.Value:
+    """Read the value of each row of transactions; missing where there is no amount."""
     if "amount" in roles:
         return numbers(table.opened, roles["amount"]).value
     if {"quantity", "price"} <= set(roles):
@@ -220,7 +216,7 @@ def customers_of_many(table: Contents, roles: dict[str, str]) -> tuple[str, list
     if "customer" not in roles:
         return "", []
     key = text_key(table.opened.table[roles["customer"]])
-    value = _value(table, roles) if table.kind == "transactions" else ibis.literal(0.0)
+    value = value_of(table, roles) if table.kind == "transactions" else ibis.literal(0.0)
     each = (
         table.opened.table.select(key=key, value=value)
         .filter(_.key.notnull())

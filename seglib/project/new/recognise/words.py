@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -37,16 +38,25 @@ def names(kind: str, role: str) -> str:
     return ", ".join(LISTS["names"][table].get(role, "") for table in (kind, "every kind"))
 
 
+#: Abbreviations in names of columns, in full.
+_ABBREVIATIONS: dict[str, str] = LISTS["abbreviations"]
+
+
+def in_full(own: Iterable[str]) -> tuple[str, ...]:
+    """Write the abbreviations among words in full."""
+    return tuple(_ABBREVIATIONS.get(word, word) for word in own)
+
+
 @lru_cache(maxsize=50_000)
 def words(name: str) -> tuple[str, ...]:
-    """Split a name into its words, plurals of English cut.
+    """Split a name into its words, plurals of English cut and abbreviations in full.
 
     Examples
     --------
-    >>> words("CustomerID"), words("order_lines")
-    (('customer', 'id'), ('order', 'line'))
+    >>> words("CustomerID"), words("order_lines"), words("trx_dt")
+    (('customer', 'id'), ('order', 'line'), ('transaction', 'date'))
     """
-    return tuple(map(_singular, words_of(name)))
+    return in_full(map(_singular, words_of(name)))
 
 
 def _singular(word: str) -> str:
@@ -116,6 +126,8 @@ def _covers(own: tuple[str, ...], phrase: tuple[str, ...]) -> float:
         return 0.0
     if name == part:
         return 1.0
+    if len(part) == 1:
+        return 0.0  # a letter says what it says alone
     share = len(part) / len(name)
     if holds_in_a_row(own, phrase):
         return 0.5 + 0.4 * share

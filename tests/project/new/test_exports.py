@@ -1,0 +1,300 @@
+"""What exports of shops, banks and databases hold besides plain columns: abbreviations, codes, kinds of rows, answers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from seglib.collect import sources
+from seglib.project.new import draft
+from seglib.project.new.recognise import contents, recognise
+
+N = 300
+
+
+def looked_at(folder, kind, table):
+    file = folder / f"{kind}.csv"
+    table.to_csv(file, index=False)
+    return contents(sources.open_source(sources.connect(), kind, folder, {"path": str(file)}))
+
+
+def recognised(folder, **tables):
+    return recognise({kind: looked_at(folder, kind, table) for kind, table in tables.items()})
+
+
+def columns_of(what, kind):
+    return {role: guess.column for role, guess in what.roles[kind].items()}
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(8)
+
+
+def orders(rng, n=N) -> pd.DataFrame:
+    """Lines of orders, three each, whose quantity times price is their value."""
+    number = np.arange(n) // 3
+    quantity, price = rng.integers(1, 5, n), rng.choice([4.5, 12.25, 7.9, 22.4], n)
+    return pd.DataFrame(
+        {
+            "cust_no": rng.integers(100, 160, n // 3)[number],
+            "ord_no": 70_000 + number,
+            "trx_dt": (pd.Timestamp("2024-01-02") + pd.to_timedelta(number * 3, unit="D")).strftime(
+                "%Y-%m-%d"
+            ),
+            "itm_cd": [f"A{i:03d}" for i in rng.integers(0, 30, n)],
+            "qty": quantity,
+            "unt_prc": price,
+            "net_amt": (quantity * price).round(2),
+        }
+    )
+
+
+def members(n=N) -> pd.DataFrame:
+    return pd.DataFrame({"member_id": [f"M{i:04d}" for i in range(n)], "visits": np.arange(n) % 23})
+
+
+def drafted(folder, **tables):
+    """Write tables as files and draft a params file for them."""
+    files = {}
+    for kind, table in tables.items():
+        files[kind] = str(folder / f"{kind}.csv")
+        table.to_csv(files[kind], index=False)
+    return draft.draft("a", files, folder)
+
+
+def test_names_of_databases_are_read_by_their_abbreviations(rng, tmp_path):
+    n = N
+    table = orders(rng).assign(
+        trx_id=range(880_001, 880_001 + n),
+        dsc_amt=rng.choice([0.0, 0.5, 1.0], n),
+        prd_grp_cd=rng.choice(["G0", "G1", "G2"], n),
+        chnl_cd=rng.choice(["WEB", "STR"], n),
+        pay_mthd_cd=rng.choice(["CC", "DD", "CSH"], n),
+    )
+    got = columns_of(recognised(tmp_path, transactions=table), "transactions")
+    assert got == {
+        "customer": "cust_no", "order": "ord_no", "time": "trx_dt", "product": "itm_cd", "quantity": "qty",
+        "price": "unt_prc", "amount": "net_amt", "discount": "dsc_amt", "category": "prd_grp_cd",
+        "channel": "chnl_cd", "payment": "pay_mthd_cd",
+    }  # fmt: skip
+
+
+# Rows of several kinds
+
+
+def sales_and_lines(table: pd.DataFrame, names=("Sale", "Sale Line")) -> pd.DataFrame:
+    """Put the total of each order above its lines, as tills export them."""
+    totals = table.groupby("ord_no", as_index=False).agg(
+        {"cust_no": "first", "trx_dt": "first", "net_amt": "sum", "qty": "sum"}
+    )
+    both = pd.concat([totals.assign(line_type=names[0]), table.assign(line_type=names[1])])
+    return both.sort_values(["ord_no", "line_type"], kind="stable", ignore_index=True)
+
+
+@pytest.mark.parametrize("names", [("Sale", "Sale Line"), ("H", "D"), ("1", "2")])
+def test_totals_of_orders_beside_their_lines_are_left_out(rng, tmp_path, names):
+    table = orders(rng)
+    what = recognised(tmp_path, transactions=sales_and_lines(table, names))
+    (found,) = what.no_sales
+    assert (found.column, found.answers, found.rows) == ("line_type", (names[0],), N // 3)
+    assert found.value == pytest.approx(table.net_amt.sum())
+    assert "say again" in found.words
+
+
+def test_orders_beside_their_invoices_are_left_out(rng, tmp_path):
+    invoices = orders(rng).assign(doc_type=7)
+    ordered = invoices.iloc[: N // 2].assign(doc_type=1, ord_no=lambda t: t.ord_no + 50_000)
+    what = recognised(tmp_path, transactions=pd.concat([invoices, ordered]))
+    (found,) = what.no_sales
+    assert (found.column, found.answers, found.rows) == ("doc_type", ("1",), N // 2)
+
+
+def test_what_kinds_of_rows_are_worth_is_shown_where_their_codes_say_nothing(rng, tmp_path):
+    table = orders(rng).assign(trx_typ_cd=np.where(np.arange(N) % 10, "S", "R"))
+    what = recognised(tmp_path, transactions=table)
+    assert not what.no_sales
+    (note,) = [n for n in what.notes["transactions"] if n.startswith("trx_typ_cd")]
+    worth = table.groupby("trx_typ_cd").net_amt.sum()
+    assert f"'R' 30 rows worth {worth['R']:,.2f}" in note
+    assert "are all of them sales?" in note
+
+
+@pytest.mark.parametrize("name", ["Storno", "deleted", "is_void", "annulé"])
+def test_a_mark_in_few_rows_says_which_are_no_sales(rng, tmp_path, name):
+    table = orders(rng).assign(**{name: np.where(np.arange(N) % 20, "", "X")})
+    what = recognised(tmp_path, transactions=table)
+    assert [(one.column, one.rows) for one in what.no_sales] == [(name, N // 20)]
+
+
+def test_kinds_of_rows_that_only_look_alike_stay(rng, tmp_path):
+    table = orders(rng).assign(type=rng.choice(["web", "store"], N))
+    assert not recognised(tmp_path, transactions=table).no_sales
+
+
+# Money
+
+
+@pytest.mark.parametrize(
+    ("column", "right"),
+    [
+        ("Total Shipped", False),
+        ("Items refunded", False),
+        ("Order Total (inc tax)", True),
+        ("Betrag ohne MwSt", True),
+    ],
+)
+def test_counts_are_no_amounts_and_an_amount_may_name_its_tax(rng, tmp_path, column, right):
+    table = orders(rng).drop(columns=["unt_prc", "net_amt", "qty"])
+    value = rng.integers(1, 6, N) if not right else rng.gamma(2, 20, N).round(2)
+    got = columns_of(recognised(tmp_path, transactions=table.assign(**{column: value})), "transactions")
+    assert (got.get("amount") == column) is right
+
+
+@pytest.mark.parametrize(
+    "column", ["Shipping Cost (ex tax)", "Versandkosten", "Frais de livraison", "Freight"]
+)
+def test_sending_is_no_cost_of_goods(rng, tmp_path, column):
+    table = orders(rng).assign(**{column: rng.choice([0.0, 4.95, 7.5], N)})
+    assert columns_of(recognised(tmp_path, transactions=table), "transactions").get("cost") is None
+
+
+def test_a_card_of_gold_is_no_way_to_pay_and_an_entry_of_each_row_no_plan(rng, tmp_path):
+    table = members().assign(**{"Card Type": np.resize(["GOLD", "SILVER", "PLATINUM"], N)})
+    what = recognised(tmp_path, customers=table)
+    assert "payment" not in what.roles["customers"]
+    contracts = pd.DataFrame(
+        {
+            "member_id": members().member_id,
+            "Contract ID": [f"C-{i}" for i in range(N)],
+            "start_date": "2024-01-01",
+            "Product Edition": np.resize(["Starter", "Team"], N),
+        }
+    )
+    got = columns_of(recognised(tmp_path, customers=members(), subscriptions=contracts), "subscriptions")
+    assert got["plan"] == "Product Edition"
+
+
+# Consent
+
+
+@pytest.mark.parametrize(
+    ("name", "yes", "no", "role"),
+    [
+        ("I agree that my answers may be used to group customers", "Yes, I agree", "No", "consent"),
+        ("gdpr_consent", "granted", "denied", "consent"),
+        ("Einw. Profil", "J", "N", "consent"),
+        ("Consent status", "Opted in", "Opted out", "consent"),
+        ("May we use your data to profile you?", "Yes", "No", "consent"),
+        ("do_not_prfl_ind", "Y", "N", "opt_out"),
+    ],
+)
+def test_consent_is_found_in_questions_and_abbreviations_and_read_in_words(tmp_path, name, yes, no, role):
+    table = members().assign(**{name: np.where(np.arange(N) % 5, yes, no)})
+    drawn = drafted(tmp_path, customers=table)
+    guess = drawn.what.roles["customers"][role]
+    assert (guess.column, drawn.problems) == (name, ())
+    if yes not in ("J", "Y", "Yes"):
+        assert f"{yes}: 1" in drawn.text.replace("'", "").replace('"', "")
+
+
+def test_an_item_of_a_survey_that_begins_with_agreement_is_no_consent(tmp_path):
+    table = members().assign(**{"I agree that the shop is clean": np.arange(N) % 5 + 1})
+    assert "consent" not in recognised(tmp_path, customers=table).roles["customers"]
+
+
+# Ids
+
+
+def test_ids_meet_whose_zeros_one_table_lost_and_names_are_no_ids_beside_them(tmp_path):
+    duns = [4_118_833 + 4_517_321 * i for i in range(N)]
+    firms = pd.DataFrame(
+        {
+            "D-U-N-S® Number": [f"{d:09d}" for d in duns],
+            "Company Name": [f"Rowan {i} Mills" for i in range(N)],
+            "Employees": np.arange(N) % 50 + 3,
+        }
+    )
+    contracts = pd.DataFrame(
+        {
+            "Account DUNS": duns,
+            "Account": firms["Company Name"],
+            "start_date": "2024-01-01",
+            "fee": np.arange(N) + 10.5,
+        }
+    )
+    what = recognised(tmp_path, customers=firms, subscriptions=contracts)
+    assert what.roles["customers"]["customer"].column == "D-U-N-S® Number"
+    assert what.roles["subscriptions"]["customer"].column == "Account DUNS"
+
+
+def test_an_id_that_no_other_table_has_is_not_the_customer(tmp_path):
+    people = pd.DataFrame(
+        {
+            "userid": [f"u{i}x" for i in range(N)],
+            "borrowernumber": range(51, 51 + N),
+            "age": np.arange(N) % 60,
+        }
+    )
+    loans = pd.DataFrame(
+        {"borrowernumber": np.arange(51, 51 + N), "datetime": "2024-01-01 10:00:00", "type": "issue"}
+    )
+    what = recognised(tmp_path, customers=people, events=loans)
+    assert [what.roles[k]["customer"].column for k in ("customers", "events")] == ["borrowernumber"] * 2
+
+
+# Odd entries
+
+
+@pytest.mark.parametrize(
+    ("name", "usual", "odd", "role"),
+    [
+        ("YOB", [1966, 1983, 1951], 9999, "birth_year"),
+        ("birth_year", [1987, 1990, 1972], 0, "birth_year"),
+        ("sex", ["F", "M"], "O", "gender"),
+        ("Number of children", [0, 1, 2], 99, "children"),
+    ],
+)
+def test_a_code_in_few_rows_takes_no_role_away(tmp_path, name, usual, odd, role):
+    values = [odd if i % 25 == 0 else usual[i % len(usual)] for i in range(N)]
+    assert (
+        columns_of(recognised(tmp_path, customers=members().assign(**{name: values})), "customers")[role]
+        == name
+    )
+
+
+def test_a_word_among_numbers_and_nothing_of_a_database_are_missing(tmp_path):
+    table = members().assign(
+        units=[str(100 + i) if i % 40 else "NR" for i in range(N)],
+        dob=[f"{1950 + i % 50}0{i % 9 + 1}15" if i % 9 else r"\N" for i in range(N)],
+    )
+    drawn = drafted(tmp_path, customers=table)
+    assert drawn.what.tables["customers"].columns["units"].holds == "number"
+    assert columns_of(drawn.what, "customers")["birth_date"] == "dob"
+    assert drawn.problems == ()
+    assert all(text in drawn.text for text in ("NR", r"\N"))
+
+
+def test_yes_and_no_may_end_with_a_point(tmp_path):
+    drawn = drafted(
+        tmp_path, customers=members().assign(**{"Churn?": np.where(np.arange(N) % 7, "False.", "True.")})
+    )
+    assert drawn.problems == ()
+    assert 'risk: "Churn?"' in drawn.text
+
+
+def test_titles_may_fill_two_cells(tmp_path):
+    lines = members().assign(region="N", tariff="T1", debt=0.5).to_csv(index=False)
+    (tmp_path / "a.csv").write_text(f"Consumption register,Year 2024\nShort Code:,512300\n\n{lines}")
+    drawn = draft.draft("a", {"customers": str(tmp_path / "a.csv")}, tmp_path)
+    assert drawn.what.tables["customers"].rows == N
+    assert drawn.what.roles["customers"]["customer"].column == "member_id"
+
+
+def test_the_head_of_a_name_says_where(tmp_path):
+    table = members().assign(
+        **{"Billing State": np.resize(["NSW", "VIC"], N), "Delivery Suburb": np.resize(["a", "b"], N)}
+    )
+    places = recognised(tmp_path, customers=table).places
+    assert {places[c].basis for c in ("Billing State", "Delivery Suburb")} == {"geographic"}
