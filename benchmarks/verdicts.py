@@ -43,7 +43,7 @@ PARTS: dict[str, tuple[int, int, tuple[Family, ...]]] = {
     "rules": (13, 34, RULES),
     "planted": (14, 120, ()),
     "levels": (15, 120, ()),
-    "niches": (16, 20, ()),
+    "niches": (18, 20, ()),
     "again": (17, 240, ()),
 }
 #: Seeds and orders of the rows under which each of the tables of part "again" is judged.

@@ -153,10 +153,11 @@ def _finer(
     """Find the finest stable division nested in a chosen one, each level beyond the one before it."""
     table = comparison.candidates
     reached, found_finer, failed = at, None, 0
-    finer = table[table.admissible & ~table.rule & (table.k > table.k[at])]
+    large = table.k - table.niches  # a division that sets a niche apart may hold fewer segments than it has numbers
+    finer = table[table.admissible & ~table.rule & (large > large[at])]
     for place in finer.sort_values(["k", "silhouette"], ascending=[True, False]).index:
         coarse, own = _fit(comparison, reached).labels, _fit(comparison, int(place)).labels
-        if table.k[place] == table.k[reached] or _nested(own, coarse) < NESTED or failed == _FINER:
+        if large[place] <= large[reached] or _nested(own, coarse) < NESTED or failed == _FINER:
             continue
         if within(coarse, own, rows, plan.seed):
             continue

@@ -14,7 +14,7 @@ from seglib.segment.copula import Copula
 from seglib.segment.evidence import valleys
 from seglib.segment.partitions import exchange, jaccard_stability
 from seglib.segment.stability import Candidate, Resampling
-from seglib.segment.thresholds import NICHES, STABLE, TRUSTED
+from seglib.segment.thresholds import NICHES, STABLE
 
 #: Rows among which niches are looked for at the most, the fewest of a niche, and neighbours that make a density.
 _MOST_ROWS, _FEWEST, _NEIGHBOURS = 5_000, 8, 3
@@ -125,7 +125,7 @@ class _Dense:
 def _found(
     rows: pd.DataFrame, labels: np.ndarray, k: int, min_share: float, rng: np.random.Generator
 ) -> list[_Dense]:
-    """List the small dense groups that can be trusted and have a valley around them."""
+    """List the small dense groups that are stable and have a valley around them."""
     points = np.nan_to_num(coded(rows))
     groups = _clear(points, labels, _small(points, 1.0, min_share), k)
     groups = [members for members in groups if not _one_value(rows, labels, members, k)]
@@ -135,7 +135,7 @@ def _found(
     return [
         _Dense(members, share, _isolation(points, members))
         for members, share in zip(groups, again, strict=True)
-        if share >= TRUSTED
+        if share >= STABLE
     ]
 
 

@@ -13,7 +13,8 @@ from seglib import segment
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 from families import HELD_BACK, RULES, TUNING
-from planted import apart
+from planted import apart, with_niches
+from sklearn.metrics import adjusted_rand_score
 from structure import standardised
 from verdicts import PARTS, prepared
 
@@ -71,6 +72,17 @@ def test_niches_are_set_apart_and_do_not_veto_the_rest():
     assert verdict.word in CLAIMS and (verdict.k - verdict.niches, verdict.niches) == (3, 1)
     labels = judgement.comparison.fit.labels
     assert pd.Series(labels).groupby(truth).nunique().tolist() == [1] * 4
+
+
+@pytest.mark.parametrize("case", [1_600_007, 1_600_008])
+def test_a_niche_takes_no_segment_away_and_one_that_is_not_stable_vetoes_none(case):
+    """In the first the preferred candidate has five segments and a niche, in the second 17 form one in most samples."""
+    rows, truth = with_niches(case)
+    verdict, judgement = judged(standardised(rows), ks=range(2, 9))
+    assert verdict.word in CLAIMS and verdict.k - verdict.niches == 6
+    labels = pd.Series(judgement.comparison.fit.labels)
+    large = labels.map(labels.value_counts()) >= 0.02 * len(labels)
+    assert adjusted_rand_score(truth[large], labels[large]) > 0.98
 
 
 def test_the_finer_of_two_supported_levels_is_taken_and_the_coarser_is_kept():
