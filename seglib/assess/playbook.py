@@ -16,7 +16,7 @@ from seglib.vocabulary import is_currency, money, spoken, uncapitalised
 
 LEAVE_ALONE = "Leave alone"
 #: Measured facts that a play may ask for.
-MEASURES = ("at_risk", "growth", "value_per_customer", "value_after_cost", "share", "value_share")
+MEASURES = ("at_risk", "growth", "value_per_customer", "value_after_cost", "share", "value_share", "orders")
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,8 @@ def measures(value: pd.DataFrame, profiles: pd.DataFrame) -> pd.DataFrame:
         One row per segment: segment, customers and as far as known the measures; value_per_customer
         in money.
     profiles
-        One row per segment and feature; gross_margin is the value after cost, unless value has it.
+        One row per segment and feature; gross_margin is the value after cost, unless value has it, and
+        order_count the orders.
 
     Returns
     -------
@@ -200,11 +201,12 @@ def measures(value: pd.DataFrame, profiles: pd.DataFrame) -> pd.DataFrame:
     if "value_per_customer" in made and "value" in made:
         everywhere = made.value.sum() / made.customers.sum()
         out["value_per_customer"] = made.value_per_customer / everywhere if everywhere > 0 else np.nan
-    margin = (
-        profiles[(profiles.feature == "gross_margin") & profiles.answer.isna()].set_index("segment").typical
-    )
-    if "value_after_cost" not in out and len(margin):
-        out["value_after_cost"] = margin.reindex(out.index)
+    for measure, feature in (("value_after_cost", "gross_margin"), ("orders", "order_count")):
+        typical = (
+            profiles[(profiles.feature == feature) & profiles.answer.isna()].set_index("segment").typical
+        )
+        if measure not in out and len(typical):
+            out[measure] = typical.reindex(out.index)
     return out
 
 

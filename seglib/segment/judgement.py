@@ -153,7 +153,7 @@ def _finer(
     """Find the finest stable division nested in a chosen one, each level beyond the one before it."""
     table = comparison.candidates
     reached, found_finer, failed = at, None, 0
-    large = table.k - table.niches  # a division that sets a niche apart may hold fewer segments than it has numbers
+    large = table.k - table.niches  # a niche among the segments is not one that divides the rest
     finer = table[table.admissible & ~table.rule & (large > large[at])]
     for place in finer.sort_values(["k", "silhouette"], ascending=[True, False]).index:
         coarse, own = _fit(comparison, reached).labels, _fit(comparison, int(place)).labels

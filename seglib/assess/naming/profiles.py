@@ -11,6 +11,8 @@ def _spread(values: pd.Series) -> float:
     return spread if spread > 0 else 1.0
 
 
+#: The most levels of a column that are described: those that most customers hold.
+_MOST_LEVELS = 30
 #: Of a profile, before what stands out is marked.
 _COLUMNS = [
     *("segment", "feature", "answer", "other", "known", "behind"),
@@ -50,10 +52,10 @@ def _numeric_rows(name: str, values: pd.Series, groups: pd.Series) -> list[dict[
 def _level_rows(
     name: str, values: pd.Series, groups: pd.Series, two: bool, fewest: int
 ) -> list[dict[str, object]]:
-    """Describe the levels of a column by their shares; levels that too few customers hold are left out."""
+    """Describe the levels of a column by their shares: those that most customers hold, and enough."""
     counts = pd.crosstab(groups, values.astype("string")).reindex(sorted(groups.unique()), fill_value=0)
     known, sums = counts.sum(axis=1), counts.sum()
-    levels = list(sums.index[sums >= fewest])
+    levels = list(sums[sums >= fewest].nlargest(_MOST_LEVELS, keep="first").sort_index().index)
     if len(sums) == 2 and len(levels) < 2:
         return []
     other = str(counts.columns[0]) if two and len(sums) == 2 else None
@@ -101,7 +103,7 @@ def profiles(
         Distance from all customers, in standard deviations, that is worth showing.
     fewest
         Customers of whom a feature must be known for it to stand out; a level that fewer hold is
-        left out.
+        left out, and all but the 30 that most customers hold.
 
     Returns
     -------

@@ -11,7 +11,9 @@ from seglib.errors import listing
 from seglib.project.schema.strict import NotNegative, Number, Part, Positive, Share, Strict
 from seglib.vocabulary import Objective, Trade
 
-Measure = Literal["at_risk", "growth", "value_per_customer", "value_after_cost", "share", "value_share"]
+Measure = Literal[
+    "at_risk", "growth", "value_per_customer", "value_after_cost", "share", "value_share", "orders"
+]
 Worth = Literal["order", "year", "money"]
 #: Of whom a response is a share.
 Of = Literal["customers", "at_risk", "dissatisfied"]

@@ -107,6 +107,9 @@ class Decision:
             "why": [marked(_said(name, reasons)) for name in ("why_ranked", "why_robust", "why_formed")],
             "why_figure": plot,
             "cards": cards,
+            "described": []
+            if cards
+            else [{"name": row["name"], "portrait": marked(row.portrait)} for _, row in case.rows.iterrows()],
             "others": others,
             "trust_figure": trust.trust_figure(case),
             "trust": [*_full(matters), *cautions.elsewhere(case)],

@@ -56,3 +56,16 @@ def test_a_level_that_few_hold_is_left_out():
         features, pd.Series(np.arange(n) % 2), catalogue_of(town="nominal"), 0.3, fewest=10
     )
     assert table.answer.unique().tolist() == ["miller"]
+
+
+def test_of_many_levels_the_most_frequent_are_described_and_published_soon():
+    rng = np.random.default_rng(0)
+    cities = pd.Series([f"city {n}" for n in rng.geometric(0.01, 8000)])
+    segments = pd.Series(rng.integers(1, 4, 8000))
+    table = profiles.profiles(
+        pd.DataFrame({"city": cities}), segments, catalogue_of(city="nominal"), 0.3, fewest=10
+    )
+    counts = cities.value_counts()
+    assert table.answer.nunique() == 30 < (counts >= 10).sum()
+    assert counts[table.answer.unique()].min() >= counts.drop(table.answer.unique()).max()
+    assert published(table, 10).typical.notna().any()

@@ -298,3 +298,15 @@ def test_the_head_of_a_name_says_where(tmp_path):
     )
     places = recognised(tmp_path, customers=table).places
     assert {places[c].basis for c in ("Billing State", "Delivery Suburb")} == {"geographic"}
+
+
+def test_numbers_that_can_be_read_in_two_ways_are_no_answers(tmp_path):
+    table = members().assign(ratio=[f"{1 + i % 9}.{335 + i % 400}" for i in range(N)])
+    place = recognised(tmp_path, customers=table).places["ratio"]
+    assert not place.basis and "can be read in two ways" in place.reason
+
+
+def test_segments_rank_by_nothing_that_was_not_named(tmp_path):
+    drawn = drafted(tmp_path, customers=members().assign(satisfaction=np.arange(N) % 5 + 1))
+    assert "\ntarget:" not in drawn.text
+    assert "no value of a customer is known" in drawn.text

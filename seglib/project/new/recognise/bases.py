@@ -153,6 +153,8 @@ def _left_out(column: Column, level: str, other: str, derived: list[str]) -> str
         return "the same in all rows that have one"
     if other:
         return other
+    if text and column.remark:
+        return column.remark
     if column.name in _RESERVED or column.name in derived:
         return "the run uses this name itself; rename it in the source if it is needed"
     if column.holds == "time":

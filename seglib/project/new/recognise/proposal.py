@@ -40,8 +40,10 @@ class Proposal:
         Columns of these bases that only describe, with the reason.
     value, risk
         Columns for `assess`, where there are no transactions.
-    weights
-        For `target`, where there is no value either.
+    unranked
+        Whether there is nothing by which segments could rank.
+    goods
+        Columns of which more is better, which `target.weights` may name.
     """
 
     objective: tuple[str, str]
@@ -50,7 +52,8 @@ class Proposal:
     exclude: dict[str, str]
     value: str | None
     risk: str | None
-    weights: dict[str, float]
+    unranked: bool
+    goods: list[str]
 
 
 def propose(what: Recognised, changed: dt.date) -> Proposal:
@@ -83,7 +86,8 @@ def propose(what: Recognised, changed: dt.date) -> Proposal:
         {name: describing[name] for basis in on for name in usable.get(basis, []) if name in describing},
         value,
         left,
-        {} if orders or value else _weights(goods(levels, placed)),
+        not (orders or value),
+        goods(levels, placed),
     )
 
 
@@ -96,7 +100,8 @@ def nothing(what: Recognised, changed: dt.date) -> Proposal:
         {},
         None,
         None,
-        {},
+        False,
+        [],
     )
 
 
@@ -205,11 +210,3 @@ def _value(what: Recognised) -> str | None:
 def _left_in_words(columns: dict[str, Column]) -> str | None:
     """Find the column of two phrases of which one says that a customer has left."""
     return next((name for name, column in columns.items() if has_left(column)), None)
-
-
-def _weights(good: list[str]) -> dict[str, float]:
-    """Weigh size, stability, and what more is better of."""
-    if not good:
-        return {"size": 0.5, "stability": 0.5}
-    each = round(0.6 / len(good), 2)
-    return dict.fromkeys(good, each) | {"size": 0.2, "stability": round(0.8 - each * len(good), 2)}
