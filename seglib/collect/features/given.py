@@ -67,7 +67,7 @@ def described(
         Plain words; the name with blanks if absent.
     """
     if isinstance(level, dict):
-        level = "ordinal"
+        level = "binary" if set(level.values()) == {0, 1} else "ordinal"
     if level is None:
         distinct = values.nunique()
         if pd.api.types.is_float_dtype(values):

@@ -41,6 +41,7 @@ def proposed_labels(what: Recognised, columns: list[str]) -> dict[str, str]:
         words = spoken(name).split()
         if any(w.lower() in _SHORT for w in words):
             plain = " ".join(_in_full(w, at, len(words)) for at, w in enumerate(words))
+            plain = plain.replace("number of of ", "number of ")
             found[name] = plain[:1].upper() + plain[1:]
         elif not re.search(r"[^\W\d_]{3}", name):
             found[name] = f"Column {name}"

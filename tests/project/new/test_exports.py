@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from seglib.collect import sources
+from seglib.collect.features import given
 from seglib.project.new import draft
 from seglib.project.new.recognise import contents, recognise
 
@@ -310,3 +311,17 @@ def test_segments_rank_by_nothing_that_was_not_named(tmp_path):
     drawn = drafted(tmp_path, customers=members().assign(satisfaction=np.arange(N) % 5 + 1))
     assert "\ntarget:" not in drawn.text
     assert "no value of a customer is known" in drawn.text
+
+
+def test_two_answers_that_mean_no_and_yes_are_told_as_such(tmp_path):
+    table = members().assign(
+        Attrition_Flag=np.resize(["Existing Customer", "Attrited Customer"], N),
+        NumOfProducts=np.arange(N) % 4,
+    )
+    text = drafted(tmp_path, customers=table).text
+    assert "NumOfProducts: Number of products" in text
+    values = pd.Series([0.0, 1.0])
+    described = given.described(
+        "Attrition_Flag", values, "behavioural", {"Existing Customer": 0, "Attrited Customer": 1}, "customers"
+    )
+    assert described.level == "binary"
