@@ -147,7 +147,8 @@ def draft(
     what = recognise(tables)
     if pair is not None and "transactions" in tables:
         what = pair.noted(what)
-    problems = [*broken.values(), *(_with_cure(line, files) for line in what.problems)]
+    sold = "order" in what.roles.get("transactions", {}) and "orders" not in files
+    problems = [*broken.values(), *(_with_cure(line) if sold else line for line in what.problems)]
     joined = what.roles.get("customers", {}).get("customer")
     others = [k for k in tables if k != "customers"]
     if "customers" in tables and others and joined is None:
@@ -164,9 +165,9 @@ def draft(
     return Draft(text, what, tuple(problems))
 
 
-def _with_cure(line: str, files: dict[str, str]) -> str:
-    """Name the option for orders in two tables, where a table of items says nothing of customers or times."""
-    beside = "orders" not in files and re.match(r"transactions: no column can be the (customer|time)", line)
+def _with_cure(line: str) -> str:
+    """Name the option for orders in two tables, where a table of orders says nothing of customers or times."""
+    beside = re.match(r"transactions: no column can be the (customer|time)", line)
     return f"{line}; where another table holds it, give that table with --orders" if beside else line
 
 

@@ -325,3 +325,43 @@ def test_two_answers_that_mean_no_and_yes_are_told_as_such(tmp_path):
         "Attrition_Flag", values, "behavioural", {"Existing Customer": 0, "Attrited Customer": 1}, "customers"
     )
     assert described.level == "binary"
+
+
+# Who, when, and what is no sale
+
+
+def test_where_never_leaves_out_what_most_rows_say(rng, tmp_path):
+    table = orders(rng).assign(Type=np.where(np.arange(N) % 6, "TOPUP", "CARD_PAYMENT"), Fee=0.1)
+    what = recognised(tmp_path, transactions=table)
+    assert not [one for one in what.no_sales if "TOPUP" in one.answers]
+
+
+@pytest.mark.parametrize(
+    "answer", ["İptal Edildi", "İade", "Devolución con reembolso", "Annullerad", "Storniert", "Estornado"]
+)
+def test_a_status_says_in_many_languages_that_a_row_is_no_sale(rng, tmp_path, answer):
+    table = orders(rng).assign(status=np.where(np.arange(N) % 8, "OK", answer))
+    (found,) = recognised(tmp_path, transactions=table).no_sales
+    assert found.answers == (answer,)
+
+
+def test_an_address_that_comes_again_is_the_customer_and_never_the_order(rng, tmp_path):
+    table = orders(rng).drop(columns="ord_no")
+    table["Kontakt"] = [f"p{n}@mail.example" for n in table.pop("cust_no")]
+    got = columns_of(recognised(tmp_path, transactions=table.assign(account="DE01 2345")), "transactions")
+    assert got["customer"] == "Kontakt" and "order" not in got
+
+
+def test_a_time_that_is_a_placeholder_in_many_rows_is_not_that_of_the_row(rng, tmp_path):
+    table = orders(rng).rename(columns={"trx_dt": "ProcDate"})
+    table.insert(0, "Date", np.where(np.arange(N) % 2, "1900-01-01", "2024-05-05"))
+    assert columns_of(recognised(tmp_path, transactions=table), "transactions")["time"] == "ProcDate"
+
+
+def test_kinds_of_other_things_are_not_asked_about_and_discounts_of_refunds_may_be_negative(rng, tmp_path):
+    table = orders(rng).assign(
+        **{"Contact Type": np.resize(["B2B", "B2C"], N), "Discount": np.where(np.arange(N) % 20, 1.5, -1.5)}
+    )
+    what = recognised(tmp_path, transactions=table)
+    assert not [note for note in what.notes["transactions"] if "Contact Type" in note]
+    assert columns_of(what, "transactions")["discount"] == "Discount"

@@ -65,6 +65,7 @@ _OF_A_PLACE = frozenset(listed(LISTS["no customer"]["places"]))
 _OF_SOMEBODY = frozenset(listed(LISTS["no customer"]["names"]))
 #: Words of times at which something came of a row.
 _LATER = frozenset(listed(LISTS["later times"]))
+_PLACEHOLDERS = (1, 1899, 1900, 9999)
 #: Words of references that are none of products.
 _REFERENCES = frozenset(listed(LISTS["no product"]))
 #: Levels of a card or a membership.
@@ -87,6 +88,8 @@ def _customer(column: Column, around: Surroundings) -> float:
         )
         return unique * (0.4 if alone else 1.0) * (0.8 if named else 1.0)
     said = set(words(column.name))
+    if column.distinct <= 1 and column.known > 20:
+        return 0.3  # who sells, or whose account it is
     said -= {"address"} if "mail" in said or "email" in said else set()
     if (
         said & _OF_A_PLACE
@@ -106,6 +109,7 @@ def _time(column: Column, around: Surroundings) -> float:
     if around.kind == "customers":
         return 1.0
     later = 0.8 if set(words(column.name)) & _LATER else 1.0
+    later *= 0.5 if column.values.dt.year.isin(_PLACEHOLDERS).mean() > 0.1 else 1.0
     return later * (1.0 if column.known >= 0.9 * around.rows else 0.6)
 
 
@@ -218,6 +222,8 @@ def _order(column: Column, around: Surroundings) -> float:
         return 0.0
     if column.known < 0.9 * around.rows:
         return 0.3
+    if column.holds == "text" and column.values.str.contains("@").mean() > 0.5:
+        return 0.0
     if column.name in around.no_orders:
         return 0.5
     called = names(around.kind, "order")
@@ -243,7 +249,7 @@ def _loyalty(column: Column, around: Surroundings) -> float:
 
 
 def _discount(column: Column, around: Surroundings) -> float:
-    return float(bool(_positive(column, around)) or (column.values <= 0).all())
+    return float(max((column.values >= 0).mean(), (column.values <= 0).mean()) > 0.85)
 
 
 def _counted(column: Column, around: Surroundings) -> float:
@@ -253,17 +259,14 @@ def _counted(column: Column, around: Surroundings) -> float:
     )
 
 
-def _cost(column: Column, around: Surroundings) -> float:
-    """Weigh whether a cost is that of the goods, not of sending them."""
-    return 0.0 if around.kind == "transactions" and of_something_else(column.name) else 1.0
-
-
 def _payment(column: Column, around: Surroundings) -> float:
     """Weigh whether answers are ways to pay: words, at most some, none of them yes or no."""
-    few = _distinct(most=LISTS["fits"]["most answers"]["payment"])(column, around)
-    if len(column.texts & _TIERS) >= 0.5 * max(1, column.distinct):
-        return 0.0  # kinds of cards
-    return few * float(column.holds == "text" and column.distinct > 1 and not column.says_yes_or_no)
+    if len(column.texts & _TIERS) >= 0.5 * max(1, column.distinct) or {"status", "state"} & set(
+        words(column.name)
+    ):
+        return 0.0  # kinds of cards, and whether it was paid
+    few = 1 < column.distinct <= LISTS["fits"]["most answers"]["payment"]
+    return float(few and column.holds == "text" and not column.says_yes_or_no)
 
 
 def _plan(column: Column, around: Surroundings) -> float:
@@ -308,7 +311,7 @@ FITS: dict[str, Fit] = {
     "quantity": _quantity,
     "price": _price,
     "discount": _discount,
-    "cost": _cost,
+    "cost": lambda column, around: float(around.kind != "transactions" or not of_something_else(column.name)),
     "payment": _payment,
     "plan": _plan,
     "comment": lambda column, around: float(column.holds == "text" and not column.flag),

@@ -12,9 +12,11 @@ from seglib.collect.sources import text_key
 from seglib.errors import listing, one_line
 from seglib.project.new.recognise.columns import Column, Contents
 from seglib.project.new.recognise.rows import NoSales, value_of
-from seglib.project.new.recognise.words import LISTS, says
+from seglib.project.new.recognise.words import LISTS, listed, says, words
 
 _MOST_KINDS = 8
+#: Words of types that are not of rows.
+_OF_OTHERS = frozenset(listed(LISTS["status"]["of others"]))
 #: The fewest orders, or rows, that tell that one kind of rows repeats another, and the share of them that must agree.
 _FEWEST, _AGREE = 10, 0.9
 
@@ -77,7 +79,8 @@ def repeated(
 
 
 def _named(name: str) -> bool:
-    return max(says(name, LISTS["status"][of]) for of in ("kinds", "names")) >= 0.5
+    own = max(says(name, LISTS["status"][of]) for of in ("kinds", "names"))
+    return own >= 0.5 and not _OF_OTHERS & set(words(name))
 
 
 def _kinds(column: Column) -> bool:

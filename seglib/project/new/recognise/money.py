@@ -18,6 +18,8 @@ _NO_MONEY_OF_A_ROW = frozenset(listed(LISTS["money"]["of something else"]))
 _WITH_OR_WITHOUT = frozenset(listed(LISTS["money"]["with or without"]))
 _TAXES = frozenset(listed(LISTS["money"]["taxes"]))
 _MOST = 14
+#: Whole numbers of fewer different ones are counts, unless they are called an amount.
+_FEW = 12
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ def _product(several: dict[str, Column], of_order: frozenset[str]) -> dict[str, 
     frame = pd.DataFrame({name: column.values for name, column in several.items() if name not in of_order})
     found = []
     for amount, quantity, price in permutations(frame.columns, 3):
-        if not several[quantity].whole or several[amount].distinct < 3:
+        few = several[amount].distinct < _FEW and says(amount, LISTS["names"]["transactions"]["amount"]) < 0.5
+        if not several[quantity].whole or several[amount].distinct < 3 or (several[amount].whole and few):
             continue
         rows = frame[[amount, quantity, price]].dropna()
         product = rows[quantity] * rows[price]

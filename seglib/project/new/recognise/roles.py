@@ -215,7 +215,7 @@ def _holds(holds: str, column: Column) -> float:
 def _content(role: str, column: Column, around: Surroundings) -> float:
     """Score what a column holds, whatever it is called."""
     if role == "customer":
-        return _joins(column, around)
+        return max(_joins(column, around), 0.44 if around.kind != "customers" and _e_mails(column) else 0.0)
     if column.distinct <= 1 or holds_nothing_by_content(role):
         return 0.0
     if around.kind == "transactions" and (scored := _by_arithmetic(role, column, around)):
@@ -231,6 +231,13 @@ def _content(role: str, column: Column, around: Surroundings) -> float:
         if n_telling > 0.8 * sum(column.answers.values()) and len(column.texts & telling) >= 2:
             return 0.85 if role == "urban" else 0.6
     return 0.0
+
+
+def _e_mails(column: Column) -> bool:
+    """Tell whether entries are e-mail addresses, several of which come again."""
+    if column.holds != "text" or not len(column.values) or column.distinct == column.known:
+        return False
+    return bool(column.values.str.fullmatch(r"[^@\s]+@[^@\s]+\.\w+").mean() > 0.9)
 
 
 def holds_nothing_by_content(role: str) -> bool:

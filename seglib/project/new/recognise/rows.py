@@ -23,6 +23,8 @@ _NO_SALE, _STEPS, _DONE = (frozenset(listed(_STATUS[of])) for of in ("no sale", 
 #: Words beside which an answer says that a row is a sale all the same, or in part.
 _PARTLY = frozenset(listed(_STATUS["partly"]))
 _BY_TYPE = frozenset(listed(_STATUS["no sale by type"]))
+#: The largest share of rows that a status may say are no sales.
+_MOST_LEFT_OUT = 0.6
 #: Words of columns that say yes of rows that are no sales.
 _FLAGS = frozenset(listed(_STATUS["flags"]))
 #: Years of placeholders, which are no dates.
@@ -104,6 +106,8 @@ def no_sales(table: Contents, roles: dict[str, str]) -> list[NoSales]:
             .to_pandas()
             .iloc[0]
         )
+        if sums["rows"] > _MOST_LEFT_OUT * table.rows:
+            continue  # what most rows say is what the table is of
         worth = float(sums["value"]) if pd.notna(sums["value"]) else float("nan")
         found.append(NoSales(name, answers, int(sums["rows"]), worth, bool(sums["blank"])))
     return found
