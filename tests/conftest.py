@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -25,6 +26,14 @@ def reference() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no reference data in {folder}; name the folder in SEGLIB_REFERENCE_DATA")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _no_figure_stays_open():
+    """Close the figures of a test; matplotlib keeps, and counts, those of all tests of a process."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.fixture(scope="session")
