@@ -11,6 +11,7 @@ import choosing
 import features
 import k_prototypes
 import peers
+import segmenting
 import structure
 import value
 
@@ -28,7 +29,7 @@ def main() -> None:
         k_prototypes.memory(),
         k_prototypes.growth(),
     ]
-    held += [choosing.choosing(), structure.main(), value.main()]
+    held += [choosing.choosing(), segmenting.main(), structure.main(), value.main()]
     sys.exit(not all(held))
 
 
