@@ -9,9 +9,8 @@ from foreign_tables import cycled, days, numbered
 
 from seglib.collect import sources
 from seglib.collect.customers import Eligibility, read_customers
-from seglib.collect.ledger import Terms
 from seglib.errors import DataError
-from seglib.project import check, params
+from seglib.project import check, collecting, params
 from seglib.project.new.draft import Unsettled, new
 from seglib.project.new.recognise import contents
 from seglib.project.new.recognise.consent import consent_columns, objects
@@ -65,9 +64,9 @@ ENTRIES = {
     "dates and blanks": (["2023-01-05", ""], [0]),
     "days of other countries": (["05.01.2023", "", "17.02.2023"], [0, 2]),
     "dates that are placeholders": (["1900-01-01", "9999-12-31"], []),
-    "opted in and out": (["opted in", "opted out"], []),
+    "opted in and out": (["opted in", "opted out"], [0, 2]),
     "numbers": (["12", "15", "99"], []),
-    "words": (["granted", "pending", "refused"], []),
+    "words": (["granted", "pending", "refused"], [0]),
     "words not understood": (["blue", "yes"], []),
 }
 
@@ -106,7 +105,12 @@ def profiled(loaded, folder):
     roles = source.columns.model_dump(exclude_none=True)
     try:
         read = read_customers(
-            opened, roles, Terms(), given=loaded.given(), levels={}, eligibility=Eligibility()
+            opened,
+            roles,
+            collecting.terms(loaded)["customers"],
+            given=loaded.given(),
+            levels=loaded.levels,
+            eligibility=Eligibility(),
         )
     except DataError as error:
         assert "consent" in str(error)
@@ -146,7 +150,8 @@ def test_only_customers_who_said_yes_are_profiled(entries, tmp_path):
     loaded, text = drafted(tmp_path, customers=people(consent=values))
     agreed = sorted(f"K{row + 1}" for row in range(40) if row % len(values) in yes)
     assert profiled(loaded, tmp_path) == agreed
-    doubtful = not yes or "20" in "".join(values)
+    in_words = entries in ("words", "opted in and out")
+    doubtful = not yes or "20" in "".join(values) or in_words
     assert ("consent: consent  # guess:" in text) == doubtful
 
 
@@ -253,3 +258,29 @@ def test_consent_in_orders_beside_that_of_customers_is_read_too(tmp_path):
     assert loaded.sources.customers.columns.consent == "may_profile"
     assert loaded.sources.transactions.columns.consent == "consent"
     assert "consent" not in loaded.given()
+
+
+@pytest.mark.parametrize(
+    ("name", "answers", "agreed"),
+    [
+        ("opt_out", {"Opted in": 30, "Opted out": 30}, "Opted in"),
+        ("unsubscribed", {"Subscribed": 30, "Unsubscribed": 30}, "Subscribed"),
+        ("Widerspruch", {"Ja, widersprochen": 30, "Nein": 30}, "Nein"),
+        ("opt_out", {"No, except by phone": 30, "Yes": 30}, None),
+        ("opt_out", {"Granted": 30, "Denied": 30}, None),
+        ("do_not_contact", {"pending": 30, "Yes": 30}, None),
+        ("consent", {"Granted": 30, "Denied": 30}, "Granted"),
+        ("email consent", {"Opted in": 30, "Opt-in pending": 30}, None),
+        ("consent", {"Yes, I agree": 30, "Yes, but not by phone": 30}, None),
+        ("Einwilligung", {"Ja, erteilt": 30, "Nein": 30}, "Ja, erteilt"),
+        ("consent", {"confirmed": 30, "not given": 30}, "confirmed"),
+        ("opt_in", {"Yes - opted out 2023": 30, "No": 30}, None),
+    ],
+)
+def test_who_agreed_is_profiled_and_what_is_not_certain_stops(name, answers, agreed, tmp_path):
+    said = [answer for answer, n in answers.items() for _ in range(n)]
+    people = cycled(60, customer_id=numbered("K{}"), visits=["1", "2", "5", "9"], **{name: said})
+    loaded, _text = drafted(tmp_path, customers=people)
+    ids = [f"K{row + 1}" for row, answer in enumerate(said) if answer == agreed]
+    assert {"consent", "opt_out"} & set(loaded.sources.customers.roles())
+    assert profiled(loaded, tmp_path) == sorted(ids if agreed else [])

@@ -15,6 +15,15 @@ from seglib.vocabulary import NO, words_of
 
 _PHRASES = {key: [words_of(name) for name in listed(entry)] for key, entry in LISTS["consent"].items()}
 _WORDS = {key: {word for phrase in phrases for word in phrase} for key, phrases in _PHRASES.items()}
+#: What answers that begin so say in a column of consent, and in one of objections.
+_STANCES: dict[str, tuple[int, int | None]] = {
+    "plain yes": (1, 1),
+    "plain no": (0, 0),
+    "agreed": (1, 0),
+    "objected": (0, 1),
+    "given": (1, None),
+    "lacking": (0, None),
+}
 _PART = re.compile(f"(?={'|'.join(_WORDS['parts'])})")
 
 
@@ -152,23 +161,44 @@ def _asked(words: tuple[str, ...]) -> bool:
 def in_words(column: Column) -> dict[str, int]:
     """Read answers in words as yes (1) and no (0), by how they begin; empty unless all are understood.
 
+    Of a column of objections, yes says that somebody objected.
+
     Examples
     --------
-    `granted` and `denied`, `Yes, I agree` and `No`.
+    `granted` and `denied`, `Yes, I agree` and `No`; in a column of objections `Opted in` says no.
     """
     if column.holds != "text" or not 1 <= len(column.answers) == column.distinct <= 8:
         return {}
-    read: dict[str, int] = {}
-    for answer in column.answers:
-        said = tuple(folded(answer).split())
-        begins = {
-            key: max((len(p) for p in _PHRASES[key] if said[: len(p)] == p), default=0)
-            for key in ("yes", "no")
-        }
-        if begins["yes"] == begins["no"]:
-            return {}
-        read[answer] = int(begins["yes"] > begins["no"])
-    return read
+    read = {answer: _stance(answer, objects(column.name)) for answer in column.answers}
+    return {a: said for a, said in read.items() if said is not None} if None not in read.values() else {}
+
+
+def _stance(answer: str, objection: bool) -> int | None:
+    """Read one answer as yes (1) or no (0) to consent, or to an objection; nothing where it is not certain.
+
+    Nobody is profiled for an answer that takes something back: `Opt-in pending`, `Yes, but not by phone`.
+
+    Examples
+    --------
+    >>> [_stance("Opted in", objection) for objection in (False, True)]
+    [1, 0]
+    >>> [_stance(a, False) for a in ("Granted", "Not granted", "Opt-in pending", "Perhaps")]
+    [1, 0, None, None]
+    >>> _stance("Granted", True) is None
+    True
+    """
+    said = tuple(folded(answer).split())
+    begins = {key: max((len(p) for p in _PHRASES[key] if said[: len(p)] == p), default=0) for key in _STANCES}
+    longest = max(begins.values())
+    keys = [key for key, length in begins.items() if length == longest]
+    if not longest or len(keys) > 1:
+        return None
+    yes = _STANCES[keys[0]][objection]
+    rest = said[longest:]
+    doubted = _WORDS["but"] & set(rest) or any(
+        holds_in_a_row(rest, phrase) for key in ("objected", "lacking") for phrase in _PHRASES[key]
+    )
+    return None if yes is not None and yes != objection and doubted else yes
 
 
 def _words(name: str) -> tuple[str, ...]:
