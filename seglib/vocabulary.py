@@ -115,7 +115,7 @@ def says_no(answer: object, two: bool) -> bool:
 
 
 def _says(answer: object, words: tuple[str, ...], two: bool) -> bool:
-    word = str(answer).casefold()
+    word = str(answer).casefold().removesuffix(".")
     return word in words and word not in BLANK and (two or (len(word) > 1 and word.isalpha()))
 
 

@@ -103,9 +103,16 @@ def _worth(params: Params, eligible: Eligible) -> str:
     """Say which value is left with them, where there are transactions."""
     if "transactions" not in eligible.tables:
         return ""
-    left = eligible.tables["transactions"].agg(rows=_.count(), value=_.amount.sum()).to_pandas().iloc[0]
-    value = f"{float(left['value'] or 0):,.2f} {params.currency or '(currency not set)'}"
-    return f", with {int(left['rows']):,} rows of transactions worth {value}"
+    left = pd.concat(
+        [
+            eligible.tables[kind].agg(rows=_.count(), value=_.amount.sum().fill_null(0.0)).to_pandas()
+            for kind in ("transactions", "returns")
+            if kind in eligible.tables
+        ]
+    )
+    returns = f" and {int(left.rows.iloc[1]):,} of returns" if left.rows[1:].any() else ""
+    value = f"{left.value.sum():,.2f} {params.currency or '(currency not set)'}"
+    return f", with {int(left.rows.iloc[0]):,} rows of transactions{returns}, worth {value}"
 
 
 def _understood(params: Params, eligible: Eligible) -> None:

@@ -86,7 +86,7 @@ def test_the_sums_are_those_of_the_rows_that_where_keeps(tmp_path):
     worth = ORDERS.worth.sum() - kept.worth.sum()
     assert any("left out by where: 3 rows" in line and f"{worth:,.2f}" in line for line in lines)
     (left,) = [line for line in lines if line.startswith("6 customers left to segment")]
-    assert left.endswith(f"with 27 rows of transactions worth {kept.worth.sum():,.2f} EUR")
+    assert left.endswith(f"with 27 rows of transactions, worth {kept.worth.sum():,.2f} EUR")
     assert any(line.startswith("behavioural (forms segments): ") and "recency" in line for line in lines)
 
 

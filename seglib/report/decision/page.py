@@ -107,14 +107,17 @@ class Decision:
             "why": [marked(_said(name, reasons)) for name in ("why_ranked", "why_robust", "why_formed")],
             "why_figure": plot,
             "cards": cards,
-            "described": []
-            if cards
-            else [{"name": row["name"], "portrait": marked(row.portrait)} for _, row in case.rows.iterrows()],
+            "described": [] if cards else self._described(),
             "others": others,
             "trust_figure": trust.trust_figure(case),
             "trust": [*_full(matters), *cautions.elsewhere(case)],
             "least": self.least(plot, others, *(str(c["figure"]) for c in cards)),
         }
+
+    def _described(self) -> list[dict[str, str]]:
+        """Say what each segment is, for a page that chooses none."""
+        rows = (row for _, row in self.case.rows.iterrows())
+        return [{"name": row["name"], "portrait": marked(row.portrait)} for row in rows]
 
     def _changes(self, files: dict[str, str]) -> dict[str, Any] | None:
         """Say what changed since the run before, where page 07 is there."""

@@ -134,6 +134,67 @@ def test_kinds_of_rows_that_only_look_alike_stay(rng, tmp_path):
     assert not recognised(tmp_path, transactions=table).no_sales
 
 
+def test_subscriptions_at_one_price_are_no_copies_of_each_other(rng, tmp_path):
+    table = orders(rng).assign(qty=1, unt_prc=9.9, net_amt=9.9, plan=rng.choice(["basic", "family"], N))
+    assert not recognised(tmp_path, transactions=table).no_sales
+
+
+def test_two_years_of_one_price_are_no_copies_of_each_other(rng, tmp_path):
+    table = orders(rng).assign(type="contract")
+    later = table.assign(type="renewal", ord_no=lambda t: t.ord_no + 50_000)
+    later.trx_dt = (pd.to_datetime(later.trx_dt) + pd.DateOffset(years=1)).dt.strftime("%Y-%m-%d")
+    assert not recognised(tmp_path, transactions=pd.concat([table, later])).no_sales
+
+
+def test_a_line_that_stands_twice_under_a_column_of_something_else_stays(rng, tmp_path):
+    table = orders(rng)
+    table = pd.concat([table.assign(warehouse="A"), table.assign(warehouse="B")])
+    assert not recognised(tmp_path, transactions=table).no_sales
+
+
+def test_states_that_are_all_understood_are_not_asked_about(rng, tmp_path):
+    table = orders(rng).assign(status=rng.choice(["shipped", "delivered", "paid"], N))
+    what = recognised(tmp_path, transactions=table)
+    assert not what.no_sales
+    assert not [note for note in what.notes["transactions"] if note.startswith("status")]
+
+
+def test_a_status_that_says_no_sale_of_almost_all_rows_leaves_none_out_and_is_asked_about(rng, tmp_path):
+    table = orders(rng).assign(status=np.where(np.arange(N) % 60, "open", "closed"))
+    what = recognised(tmp_path, transactions=table)
+    assert not what.no_sales
+    (note,) = [note for note in what.notes["transactions"] if note.startswith("status")]
+    assert "'open' in 295 of 300 rows, which are kept" in note
+
+
+@pytest.mark.parametrize("name", ["test_group", "refund_policy", "void_reason_known"])
+def test_a_flag_of_something_else_leaves_no_rows_out(rng, tmp_path, name):
+    table = orders(rng).assign(**{name: np.where(np.arange(N) % 3, "0", "1")})
+    assert not recognised(tmp_path, transactions=table).no_sales
+
+
+def test_rows_of_large_tables_are_compared_by_customers(rng, tmp_path):
+    table = pd.concat([orders(rng).assign(ord_no=lambda t, i=i: t.ord_no + 1_000 * i) for i in range(1_000)])
+    table.cust_no = table.ord_no % 9_000
+    what = recognised(tmp_path, transactions=sales_and_lines(table))
+    (found,) = what.no_sales
+    assert (found.answers, found.rows) == (("Sale",), 100_000)
+    assert found.value == pytest.approx(table.net_amt.sum())
+
+
+def test_numbers_of_something_are_features_and_numbers_that_name_are_not(rng, tmp_path):
+    table = members(40).assign(
+        **{
+            "number of minutes": rng.permutation(40) * 7 + 3,
+            "card number": rng.permutation(40) + 4_000,
+            "city population": rng.permutation(40) * 1_000 + 500,
+        }
+    )
+    placed = recognised(tmp_path, customers=table).places
+    assert placed["number of minutes"].basis
+    assert not placed["card number"].basis
+
+
 # Money
 
 

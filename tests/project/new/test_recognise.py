@@ -244,7 +244,7 @@ def test_times_are_read_as_written(texts, dates, either, tmp_path):
 
 
 def test_the_one_day_above_12_decides_though_the_sample_misses_it(tmp_path, monkeypatch):
-    monkeypatch.setattr("seglib.project.new.recognise.columns.SAMPLE", 50)
+    monkeypatch.setattr("seglib.project.new.recognise.sample.SAMPLE", 50)
     table = cycled(400, customer=["1", "2", "3"], when=["05/06/2024"])
     table.loc[7, "when"] = "06/25/2024"
     got = looked_at(tmp_path, "transactions", table).columns["when"]
@@ -437,3 +437,15 @@ def test_a_price_alone_is_the_amount_of_a_row_and_a_status_of_rows_says_nothing_
     assert columns_of(what, "transactions").get("product_name") is None
     proposed = propose(what, dt.date(2024, 12, 31))
     assert (proposed.risk, what.no_sales[0].column) == (None, "order_status")
+
+
+@pytest.mark.parametrize("every", [2, 4, 5, 8])
+def test_a_column_that_is_filled_in_every_few_rows_is_read(every, tmp_path, monkeypatch):
+    monkeypatch.setattr("seglib.project.new.recognise.sample.SAMPLE", 50)
+    n = 50 * every
+    table = cycled(n, customer_id=numbered("K{}"), visits=["1", "2", "5"], note=[""] * (every - 1) + ["A 1"])
+    table.loc[table.index != n - 1, "rare"] = ""
+    table.loc[n - 1, "rare"] = "met"
+    for name, entries in (("note", ["A 1"]), ("rare", ["met"])):
+        column = looked_at(tmp_path, "customers", table).columns[name]
+        assert list(column.values.unique()) == entries, name

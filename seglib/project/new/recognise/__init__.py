@@ -145,9 +145,7 @@ def recognise(tables: dict[str, Contents]) -> Recognised:
     if orders:
         by_kind["transactions"], read = valued(orders, by_kind["transactions"], found, notes["transactions"])
         named = {r: g.column for r, g in by_kind["transactions"].items()}
-        no_sales = rows.no_sales(orders, named)
-        twice, asked = repeated(orders, named, {one.column for one in no_sales})
-        no_sales += twice
+        no_sales, asked = _no_sales(orders, named)
         notes["transactions"] += asked
         remark = quirks.several_currencies(orders, {g.column for g in by_kind["transactions"].values()})
         notes["transactions"] += [remark] if remark else []
@@ -184,6 +182,13 @@ def recognise(tables: dict[str, Contents]) -> Recognised:
         periods(tables, by_kind, notes),
         tuple(problems),
     )
+
+
+def _no_sales(orders: Contents, named: dict[str, str]) -> tuple[list[rows.NoSales], list[str]]:
+    """Find the rows of transactions that are no sales, or say again what others say, and what to ask about them."""
+    found, doubtful = rows.no_sales(orders, named)
+    twice, asked = repeated(orders, named, {*doubtful, *(one.column for one in found)})
+    return found + twice, [*doubtful.values(), *asked]
 
 
 def _surroundings(table: Contents, matched: dict[str, float]) -> Surroundings:

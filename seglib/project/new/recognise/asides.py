@@ -121,7 +121,7 @@ def _counts_rows(column: Column) -> bool:
     if not column.whole or column.distinct != column.known or column.known < 3:
         return False
     steps = column.values.diff().dropna()
-    named = says(column.name, "index, row, row number, row id, unnamed, unnamed 0, lfd nr, nr crt") >= 0.9
+    named = says(column.name, LISTS["row numbers"]) >= 0.9
     return bool((steps > 0).all()) and (named or steps.nunique() == 1)
 
 

@@ -96,7 +96,7 @@ def places(
 def _of_column(column: Column) -> str:
     """Find the basis of a column by its name, and what the name can be of such entries."""
     named, said = _named(column.name), set(words(column.name))
-    if words(column.name)[-1:] and words(column.name)[-1] in _PLACES:
+    if column.holds == "text" and words(column.name)[-1:] and words(column.name)[-1] in _PLACES:
         return "geographic"  # the head of a name stands at its end: billing state
     if named == "value" and _COUNTS & said:
         return "behavioural"
@@ -161,7 +161,8 @@ def _left_out(column: Column, level: str, other: str, derived: list[str]) -> str
         return "dates: a run needs numbers, as in days since then"
     if says(column.name, _IDS) >= 0.6 and column.distinct > 20:
         return "an id"
-    if column.whole and column.distinct == known > 20 and _NUMBERS & set(words(column.name)):
+    said = words(column.name)
+    if column.whole and column.distinct == known > 20 and ("id" in said or _NUMBERS & set(said[-1:])):
         return "another number in each row: an id"
     if (text or level == "nominal") and column.distinct > max(20, 0.5 * known):
         return f"{column.distinct:,} different answers in {known:,} rows: ids, names or free text"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -15,11 +14,10 @@ from seglib.collect.columns import numbers, times
 from seglib.collect.sources import Opened
 from seglib.errors import DataError
 from seglib.project.new.recognise.dates import time_format
+from seglib.project.new.recognise.sample import SAMPLE, sample, with_entries
 from seglib.project.new.recognise.words import MISSING, MISSING_AMONG_NUMBERS, folded, names, says
 from seglib.vocabulary import NO, YES
 
-#: Rows that are read; counts are over all rows.
-SAMPLE = 20_000
 #: Texts of a column with more different ones are not listed.
 MOST_ANSWERS = 400
 #: Texts of a column with more different ones are no categories.
@@ -141,7 +139,7 @@ def contents(opened: Opened) -> Contents:
     """
     table = opened.table
     rows = int(table.count().to_pandas())
-    sample = _sample(table, rows)
+    drawn = sample(table, rows)
     named = list(table.columns)
     clean = {c: _clean(table, c) for c in named}
     known = {f"known{i}": clean[c].count() for i, c in enumerate(named)}
@@ -149,7 +147,9 @@ def contents(opened: Opened) -> Contents:
     counts = table.agg(**known, **distinct).to_pandas().iloc[0]
     columns = {}
     for i, name in enumerate(named):
-        columns[name] = _column(opened, sample[name], int(counts[f"known{i}"]), int(counts[f"distinct{i}"]))
+        n_known = int(counts[f"known{i}"])
+        entries = with_entries(table.select(clean[name].name(name)), drawn[name], n_known)
+        columns[name] = _column(opened, entries, n_known, int(counts[f"distinct{i}"]))
     return Contents(opened.kind, rows, columns, opened)
 
 
@@ -158,31 +158,22 @@ def _clean(table: ibis.Table, name: str) -> ibis.Value:
     return column.strip().nullif("") if column.type().is_string() else column
 
 
-def _sample(table: ibis.Table, rows: int) -> pd.DataFrame:
-    """Draw evenly spaced rows, the same in every run."""
-    step = math.ceil(rows / SAMPLE)
-    if step <= 1:
-        return table.to_pandas()
-    numbered = table.mutate(_row=ibis.row_number())
-    return numbered.filter(_._row % step == 0).drop("_row").to_pandas()
-
-
-def _column(opened: Opened, sample: pd.Series, known: int, distinct: int) -> Column:
-    name = str(sample.name)
+def _column(opened: Opened, entries: pd.Series, known: int, distinct: int) -> Column:
+    name = str(entries.name)
     kind = opened.table[name].type()
-    empty = Column(name, "nothing", sample.dropna(), known, distinct)
+    empty = Column(name, "nothing", entries.dropna(), known, distinct)
     if not known:
         return empty
     if kind.is_timestamp() or kind.is_date():
-        times_ = pd.to_datetime(sample.dropna())
+        times_ = pd.to_datetime(entries.dropna())
         return replace(empty, holds="time", values=times_.dt.tz_localize(None) if times_.dt.tz else times_)
     if kind.is_boolean():
-        texts = sample.dropna().map({True: "Yes", False: "No"}).astype("string")
+        texts = entries.dropna().map({True: "Yes", False: "No"}).astype("string")
         return replace(empty, holds="text", values=texts, answers=texts.value_counts().to_dict())
     if kind.is_numeric():
-        return _number(opened, replace(empty, values=sample.dropna().astype("float64"), holds="number"))
+        return _number(opened, replace(empty, values=entries.dropna().astype("float64"), holds="number"))
     if kind.is_string():
-        return replace(_text(opened, sample, empty), as_text=True)
+        return replace(_text(opened, entries, empty), as_text=True)
     return empty
 
 
@@ -223,8 +214,8 @@ def _like_times(column: Column) -> bool:
     )
 
 
-def _text(opened: Opened, sample: pd.Series, empty: Column) -> Column:
-    texts = sample.dropna().astype("string").str.strip()
+def _text(opened: Opened, entries: pd.Series, empty: Column) -> Column:
+    texts = entries.dropna().astype("string").str.strip()
     column = replace(empty, values=texts[texts != ""], answers=_answers(opened, empty))
     bare = _without_missing(column, MISSING)
     tried = _as_numbers(opened, bare)
@@ -269,8 +260,8 @@ def _as_numbers(opened: Opened, column: Column) -> Column | None:
     except DataError as error:
         return replace(column, holds="text", remark=_own_words(error, column.name))
     texts = pd.DataFrame({"text": column.values})
-    sample = _read_here(opened, column.name, read.value, texts)
-    if sample.notna().mean() < 0.95:
+    shown = _read_here(opened, column.name, read.value, texts)
+    if shown.notna().mean() < 0.95:
         return None
     column = _without_missing(column, MISSING | MISSING_AMONG_NUMBERS)
     others = _no_numbers(opened, column, read.value)
@@ -283,7 +274,7 @@ def _as_numbers(opened: Opened, column: Column) -> Column | None:
     if len(others) - len(gone) > 20 or left > 0.01 * column.known:
         return None
     column = replace(column, missing=tuple(sorted({*column.missing, *gone})), remark=remark)
-    dated = _number(opened, replace(column, holds="number", values=sample.dropna().astype("float64")))
+    dated = _number(opened, replace(column, holds="number", values=shown.dropna().astype("float64")))
     return replace(dated, remark=remark) if dated.holds == "time" else dated
 
 

@@ -8,17 +8,22 @@ import ibis
 import pandas as pd
 from ibis import _
 
+from seglib.collect.columns import times
 from seglib.collect.sources import text_key
 from seglib.errors import listing, one_line
 from seglib.project.new.recognise.columns import Column, Contents
-from seglib.project.new.recognise.rows import NoSales, value_of
-from seglib.project.new.recognise.words import LISTS, listed, says, words
+from seglib.project.new.recognise.rows import DONE, NoSales, value_of
+from seglib.project.new.recognise.words import LISTS, folded, listed, says, words
 
 _MOST_KINDS = 8
 #: Words of types that are not of rows.
 _OF_OTHERS = frozenset(listed(LISTS["status"]["of others"]))
 #: The fewest orders, or rows, that tell that one kind of rows repeats another, and the share of them that must agree.
 _FEWEST, _AGREE = 10, 0.9
+#: How many rows are compared with each other; of larger tables, those of some customers.
+_COMPARED = 200_000
+#: How far apart an order and its invoice may be.
+_APART = pd.Timedelta(days=7)
 
 
 def repeated(
@@ -33,7 +38,7 @@ def repeated(
     roles
         Role to column.
     known
-        Columns by which rows are left out already.
+        Columns by which rows are left out already, or that say why they are not.
 
     Returns
     -------
@@ -46,35 +51,23 @@ def repeated(
     for column in table.columns.values():
         if column.name in known or column.name in roles.values() or not _kinds(column):
             continue
-        rows = _rows(table, roles, column.name)
-        by_kind = rows.groupby("kind", dropna=False).value.agg(["size", "sum"])
-        again = _again(rows, [k for k in column.answers if by_kind["sum"].get(k)])
+        by_kind = _worths(table, roles, column.name)
+        again = _again(_some_rows(table, roles, column.name), column, by_kind)
         if again:
-            empty = [k for k in column.answers if k in by_kind.index and not by_kind.loc[k, "sum"]]
-            gone = by_kind.loc[[again[1], *empty]]
-            words = f"say again what rows of '{again[0]}' say"
+            left_out, because = [again[1]], f"say again what rows of '{again[0]}' say"
+            if nothing := [k for k in column.answers if k in by_kind.index and not by_kind.value[k]]:
+                left_out, because = left_out + nothing, f"{because}, or are worth nothing"
+            gone = by_kind.loc[left_out].sum()
+            blank = "" in by_kind.index
             found.append(
-                NoSales(
-                    column.name,
-                    (again[1], *empty),
-                    int(gone["size"].sum()),
-                    float(gone["sum"].sum()),
-                    bool(rows.kind.isna().any()),
-                    words,
-                )
+                NoSales(column.name, tuple(left_out), int(gone["rows"]), float(gone["value"]), blank, because)
             )
-        elif _named(column.name) and not column.says_yes_or_no:
+        elif _named(column.name) and not column.says_yes_or_no and not _all_done(column):
             shown = [
-                f"'{one_line(kind, 20)}' {int(n):,} rows worth {worth:,.2f}"
-                for kind, (n, worth) in by_kind.iterrows()
-                if isinstance(kind, str)
+                f"{repr(one_line(kind, 20)) if kind else 'blank'} {int(n):,} rows worth {worth:,.2f}"
+                for kind, n, worth in by_kind.itertuples()
             ]
-            blank = (
-                f", blank {len(rows) - int(rows.kind.notna().sum()):,} rows" if rows.kind.isna().any() else ""
-            )
-            notes.append(
-                f"{column.name}: {listing(shown, 6)}{blank}: are all of them sales? where leaves rows out"
-            )
+            notes.append(f"{column.name}: {listing(shown, 7)}: are all of them sales? where leaves rows out")
     return found, notes
 
 
@@ -86,39 +79,75 @@ def _named(name: str) -> bool:
 def _kinds(column: Column) -> bool:
     """Tell whether a column may say of which kind a row is: some texts or codes, or one that is blank elsewhere."""
     coded = column.holds == "text" or column.whole
-    return (
-        coded
-        and 1 <= len(column.answers) == column.distinct <= _MOST_KINDS
-        and (column.distinct > 1 or _named(column.name))
-    )
+    return coded and 1 <= len(column.answers) == column.distinct <= _MOST_KINDS
 
 
-def _rows(table: Contents, roles: dict[str, str], kind: str) -> pd.DataFrame:
-    """Read of each row its kind, its value and what identifies it, as far as there are roles."""
+def _all_done(column: Column) -> bool:
+    return all(folded(answer) in DONE for answer in column.answers)
+
+
+def _kind_of(table: Contents, kind: str) -> ibis.Value:
+    """Read the kind of each row as the answers of its column are written; empty where it is blank."""
+    text = table.opened.table[kind].cast("string").strip()
+    return text.re_replace(r"^(-?\d+)\.0$", r"\1").fill_null("")
+
+
+def _worths(table: Contents, roles: dict[str, str], kind: str) -> pd.DataFrame:
+    """Sum rows and value by kind."""
+    read = table.opened.table.select(kind=_kind_of(table, kind), value=value_of(table, roles))
+    sums = read.group_by("kind").agg(rows=_.count(), value=_.value.round(2).sum().fill_null(0.0))
+    return sums.order_by(ibis.desc("rows"), "kind").to_pandas().set_index("kind")
+
+
+def _some_rows(table: Contents, roles: dict[str, str], kind: str) -> pd.DataFrame:
+    """Read of rows their kind, their value, their day and what identifies them, as far as there are roles."""
     opened = table.opened.table
-    keys = {role: text_key(opened[roles[role]]) for role in ("order", "customer", "product") if role in roles}
-    selected = opened.select(
-        kind=opened[kind].cast("string").strip().nullif(""), value=value_of(table, roles), **keys
-    )
-    read = selected.mutate(value=ibis.coalesce(_.value.round(2), 0.0)).to_pandas()
-    return read.assign(kind=read.kind.str.replace(r"^(-?\d+)\.0$", r"\1", regex=True))
+    ids = ("order", "customer", "product")
+    read: dict[str, ibis.Value] = {r: text_key(opened[roles[r]]) for r in ids if r in roles}
+    if "time" in roles:
+        time = times(table.opened, roles["time"], table.columns[roles["time"]].dates).value
+        read["time"] = time.cast("timestamp")
+    rows = opened.select(kind=_kind_of(table, kind), value=value_of(table, roles), **read)
+    by = next((role for role in ("customer", "order") if role in read), None)
+    if by and table.rows > _COMPARED:
+        rows = rows.filter(_[by].hash().abs() % table.rows < _COMPARED)
+    return rows.mutate(value=ibis.coalesce(_.value.round(2), 0.0)).limit(2 * _COMPARED).to_pandas()
 
 
-def _again(rows: pd.DataFrame, kinds: list[str]) -> tuple[str, str] | None:
+def _again(rows: pd.DataFrame, column: Column, by_kind: pd.DataFrame) -> tuple[str, str] | None:
     """Find two kinds of which the second says again what the first says: in sum by order, or row by row."""
-    for first in kinds:
-        for other in kinds:
+    named = _named(column.name)
+    kinds = [kind for kind, _n, value in by_kind.itertuples() if kind and value]
+    for at, first in enumerate(kinds):
+        for other in kinds[at + 1 :]:
             a, b = rows[rows.kind == first], rows[rows.kind == other]
-            if first == other or len(a) < len(b):
-                continue
-            if "order" in rows:
-                sums = pd.concat([part.groupby("order").value.sum() for part in (a, b)], axis=1).dropna()
-                same = (sums.iloc[:, 0] - sums.iloc[:, 1]).abs() <= 0.011
-                if len(sums) >= _FEWEST and len(sums) >= _AGREE * b.order.nunique() and same.mean() >= _AGREE:
-                    return first, other
-            by = [role for role in ("customer", "product") if role in rows]
-            if len(by) == 2:
-                met = b[[*by, "value"]].merge(a[[*by, "value"]].drop_duplicates(), on=[*by, "value"])
-                if len(b) >= _FEWEST and len(met) >= _AGREE * len(b) and a.value.nunique() > _FEWEST:
-                    return first, other
+            if len(b) >= _FEWEST and (_totals(a, b, named) or (named and _copies(a, b))):
+                return first, other
     return None
+
+
+def _totals(lines: pd.DataFrame, totals: pd.DataFrame, named: bool) -> bool:
+    """Tell whether rows are the totals of orders: their sums by order are those of the lines.
+
+    Without a name that says kinds, only one row against several tells them from a line given twice.
+    """
+    if "order" not in lines:
+        return False
+    a, b = (part.groupby("order").value.agg(["sum", "size"]) for part in (lines, totals))
+    if not named and not (b["size"].max() == 1 and a["size"].mean() > 1.2):
+        return False
+    both = b.join(a, lsuffix="_b", rsuffix="_a", how="inner")
+    same = (both.sum_a - both.sum_b).abs() <= 0.011
+    return len(both) >= max(_FEWEST, _AGREE * len(b)) and same.mean() >= _AGREE
+
+
+def _copies(rows: pd.DataFrame, others: pd.DataFrame) -> bool:
+    """Tell whether rows say again, within days, what other rows say of the same customer and product."""
+    by = ["customer", "product", "value"]
+    if not {*by, "time"} <= set(rows) or rows.value.nunique() <= _FEWEST:
+        return False
+    a, b = (part.dropna(subset=[*by, "time"]).sort_values("time") for part in (rows, others))
+    met = pd.merge_asof(
+        b, a.assign(met=True)[[*by, "time", "met"]], on="time", by=by, tolerance=_APART, direction="nearest"
+    )
+    return bool(met.met.notna().sum() >= _AGREE * len(others))

@@ -16,17 +16,19 @@ from seglib.errors import listing
 from seglib.privacy import personal
 from seglib.project.new.recognise.columns import Column, Contents
 from seglib.project.new.recognise.words import LISTS, folded, holds_in_a_row, listed, says, words
-from seglib.vocabulary import YES
+from seglib.vocabulary import YES, plain_letters, words_of
 
 _STATUS = LISTS["status"]
-_NO_SALE, _STEPS, _DONE = (frozenset(listed(_STATUS[of])) for of in ("no sale", "steps", "done"))
+_NO_SALE, _STEPS = (frozenset(listed(_STATUS[of])) for of in ("no sale", "steps"))
+#: What a status says of a sale that came about.
+DONE = frozenset(listed(_STATUS["done"]))
 #: Words beside which an answer says that a row is a sale all the same, or in part.
 _PARTLY = frozenset(listed(_STATUS["partly"]))
 _BY_TYPE = frozenset(listed(_STATUS["no sale by type"]))
-#: The largest share of rows that a status may say are no sales.
-_MOST_LEFT_OUT = 0.6
-#: Words of columns that say yes of rows that are no sales.
-_FLAGS = frozenset(listed(_STATUS["flags"]))
+#: The largest share of rows that a type of entry, and that a status, may say are no sales.
+_MOST_BY_TYPE, _MOST_BY_STATUS = 0.6, 0.95
+#: Words of columns that say yes of rows that are no sales, and words that change nothing beside them.
+_FLAGS, _BESIDE_FLAGS = (frozenset(listed(_STATUS[of])) for of in ("flags", "beside flags"))
 #: Years of placeholders, which are no dates.
 _PLACEHOLDERS = (1, 1899, 1900, 1901, 2099, 2999, 9999)
 _GUESTS = frozenset(
@@ -78,7 +80,7 @@ class NoSales:
     words: str = "are no sales"
 
 
-def no_sales(table: Contents, roles: dict[str, str]) -> list[NoSales]:
+def no_sales(table: Contents, roles: dict[str, str]) -> tuple[list[NoSales], dict[str, str]]:
     """Find the columns of a status by which rows are no sales, with the effect of leaving them out.
 
     Parameters
@@ -87,30 +89,46 @@ def no_sales(table: Contents, roles: dict[str, str]) -> list[NoSales]:
         Transactions.
     roles
         Role to column.
+
+    Returns
+    -------
+    list of NoSales
+        What is left out.
+    dict
+        By column, why rows stay though a status says that they are no sales: it says so of almost all.
     """
-    found = []
+    found, doubtful = list[NoSales](), dict[str, str]()
     service = any(
         {"fee", "commission"} & set(words(n)) for n, c in table.columns.items() if c.holds == "number"
     )
     for name, column in table.columns.items():
-        answers = _telling(column, table.rows) or (_by_type(column) if service else ())
+        by_status = _telling(column, table.rows)
+        answers = by_status or (_by_type(column) if service else ())
         if not answers or name in roles.values():
             continue
-        status = table.opened.table[name].cast("string").strip()
-        value = value_of(table, roles)
-        hit = status.isin(list(answers)).fill_null(False)
-        blank = status.isnull().fill_null(False) | (status == "")
-        counted = table.opened.table.select(hit=hit, value=value, blank=blank.fill_null(True))
-        sums = (
-            counted.agg(rows=_.hit.sum(), value=_.value.sum(where=_.hit), blank=_.blank.sum())
-            .to_pandas()
-            .iloc[0]
-        )
-        if sums["rows"] > _MOST_LEFT_OUT * table.rows:
-            continue  # what most rows say is what the table is of
-        worth = float(sums["value"]) if pd.notna(sums["value"]) else float("nan")
-        found.append(NoSales(name, answers, int(sums["rows"]), worth, bool(sums["blank"])))
-    return found
+        one = _counted(table, roles, name, answers)
+        if one.rows > (_MOST_BY_STATUS if by_status else _MOST_BY_TYPE) * table.rows:
+            said = listing(repr(a) for a in answers)
+            doubtful[name] = (
+                f"{name}: {said} in {one.rows:,} of {table.rows:,} rows, which are kept: are they sales? "
+                "where leaves rows out"
+            )
+        else:
+            found.append(one)
+    return found, doubtful
+
+
+def _counted(table: Contents, roles: dict[str, str], name: str, answers: tuple[str, ...]) -> NoSales:
+    """Count the rows that have such answers, and sum what they are worth."""
+    status = table.opened.table[name].cast("string").strip()
+    hit = status.isin(list(answers)).fill_null(False)
+    blank = status.isnull().fill_null(False) | (status == "")
+    counted = table.opened.table.select(
+        hit=hit, value=value_of(table, roles), blank=blank.fill_null(True)
+    ).agg(rows=_.hit.sum(), value=_.value.sum(where=_.hit), blank=_.blank.sum())
+    sums = counted.to_pandas().iloc[0]
+    worth = float(sums["value"]) if pd.notna(sums["value"]) else float("nan")
+    return NoSales(name, answers, int(sums["rows"]), worth, bool(sums["blank"]))
 
 
 def _telling(column: Column, rows: int) -> tuple[str, ...]:
@@ -118,12 +136,17 @@ def _telling(column: Column, rows: int) -> tuple[str, ...]:
     if not 1 <= len(column.answers) <= 30:
         return ()
     named = says(column.name, _STATUS["names"])
-    done = any(folded(a) in _DONE for a in column.answers)
+    done = any(folded(a) in DONE for a in column.answers)
     telling = tuple(a for a in column.answers if _no_sale(a, done))
     if named >= 0.5 and column.holds == "text" and telling and not column.says_yes_or_no:
         return telling
-    flagged = set(folded(column.name).split()) & _FLAGS
-    if flagged and column.says_yes_or_no and (column.distinct == 2 or column.known < rows):
+    name = set(words_of(plain_letters(column.name)))
+    if (
+        name & _FLAGS
+        and name <= _FLAGS | _BESIDE_FLAGS
+        and column.says_yes_or_no
+        and (column.distinct == 2 or column.known < rows)
+    ):
         return tuple(a for a in column.answers if folded(a) in YES)
     return ()
 
