@@ -200,6 +200,7 @@ def arms_table(
                 "effect": target.effect * unit,
                 "high": target.high * unit,
                 "cost": contacted * target.cost,
+                "profit": contacted * target.per_contact,
                 "start": pd.Timestamp(settings["start"]),
                 "until": pd.Timestamp(target.until),
             }
@@ -221,5 +222,18 @@ ARMS = (
         "universal",
         "newcomers",
     ),
-    *("share", "ratio_p", "outcome", "rate", "sd", "correlation", "effect", "high", "cost", "start", "until"),
+    *(
+        "share",
+        "ratio_p",
+        "outcome",
+        "rate",
+        "sd",
+        "correlation",
+        "effect",
+        "high",
+        "cost",
+        "profit",
+        "start",
+        "until",
+    ),
 )

@@ -17,7 +17,7 @@ from seglib.implement.vocabulary import DAYS, STEPS, TREATMENT, UNIVERSAL, chann
 #: Columns of `campaigns`, one row per target.
 CAMPAIGN = (
     *("segment", "campaign", "play", "channel", "service", "place", "most", "effect", "cost", "worth"),
-    *("measure", "high", "until", "card_share", "outcome", "baseline", "sd", "unit"),
+    *("per_contact", "measure", "high", "until", "card_share", "outcome", "baseline", "sd", "unit"),
 )
 #: Of a campaign, what its members are given.
 _OF_MEMBERS = ("campaign", "play", "channel", "service", "place", "until")
@@ -48,9 +48,10 @@ def campaigns(
         One row per target, the most important first: segment, campaign (the play as a name of a file; segments
         with one play share it), play, channel (empty if the play contacts no one directly), service, place, most
         (contacts; missing if all), effect and high (incremental responses per contact, expected and at most),
-        cost (money per contact), worth (money that remains of a response), measure, until (last day of
-        measurement), and of the play's card card_share (held out), outcome (share, orders or spend), baseline
-        (of it, without a contact), sd (of means, between customers) and unit (of the outcome, per response);
+        cost (money per contact), worth (money that remains of a response), per_contact (profit that the plan
+        expects of a contact; missing where it expects none), measure, until (last day of measurement), and of the
+        play's card card_share (held out), outcome (share, orders or spend), baseline (of it, without a contact),
+        sd (of means, between customers) and unit (of the outcome, per response);
         missing without a card, and outcome then share.
 
     Raises
@@ -74,6 +75,7 @@ def campaigns(
         high=table.response_high.astype("float64"),
         cost=table.segment.map(money.cost).astype("float64"),
         worth=table.segment.map(money.margin).astype("float64"),
+        per_contact=_per_contact(table, money, tests),
         most=[_most(row, money, settings["most"]) for row in table.itertuples()],
         first=table.play.map(order).fillna(len(order)),
         until=[_until(settings, days) for days in table.get("days", pd.Series(np.nan, index=table.index))],
@@ -81,6 +83,18 @@ def campaigns(
     )
     table = table.sort_values(["first", "rank"], kind="stable", ignore_index=True)
     return table.assign(place=np.arange(1, len(table) + 1))[list(CAMPAIGN)]
+
+
+def _per_contact(table: pd.DataFrame, money: pd.DataFrame, tests: pd.DataFrame | None) -> pd.Series:
+    """Return what the plan expects of a contact: its profit by its contacts, or by all customers but those held out."""
+    own = money.reindex(table.segment).set_axis(table.index)
+    planned = own.get("contacts", pd.Series(np.nan, index=table.index)).astype("float64")
+    if tests is not None:
+        cards = tests.set_index(["segment", "play"])
+        card = cards.reindex(pd.MultiIndex.from_frame(table[["segment", "play"]])).set_axis(table.index)
+        planned = planned.fillna((card.customers - card.held_out).astype("float64"))
+    profit = own.get("profit", pd.Series(np.nan, index=table.index)).astype("float64")
+    return profit / planned.where(planned > 0)
 
 
 def _until(settings: Mapping[str, Any], days: float) -> dt.date:

@@ -74,7 +74,7 @@ def _facts(case: Case, row: pd.Series) -> dict[str, Any]:
     learned = [name for name in (facts["learned_from"] or "").split("; ") if name]
     brief = case.optional("briefs", ("segment", "brief", "behind"))
     own = brief[(brief.segment == row.segment) & ~brief.behind.astype(float).map(case.terms.hides)]
-    more: dict[str, Any] = {"handed": _handed_over(case, row)}
+    more: dict[str, Any] = {"handed": _handed_over(case, row), "from_selected": case.from_selected(row)}
     more |= {"margin": case.margin, "basis": case.basis, "brief": own.brief.iloc[0] if len(own) else None}
     if facts["break_even"] is not None and facts["compared"] is not None:  # in the unit that is measured
         more["pays_from"] = facts["break_even"] * facts["compared"] / facts["effect"]

@@ -124,6 +124,19 @@ class Case:
         """Whether there was a budget, and something to spend it on."""
         return bool(self.targets.total.notna().any()) and not self.optional("splits").empty
 
+    def from_selected(self, row: pd.Series) -> float | None:
+        """Return what a target is expected to earn from whom stage 06 selected.
+
+        None before that stage has run, where no profit is expected, and where a number would reveal few.
+        """
+        counts = ["contacted", "held_out", "universal"]
+        arms = self.optional("arms", ("segment", "play", "profit", *counts))
+        own = arms[(arms.segment == row.segment) & (arms.play == row.play)]
+        if len(own) != 1 or pd.isna(row.profit) or pd.isna(own.profit.iloc[0]):
+            return None
+        hidden = any(self.terms.hides(n) for n in own[counts].iloc[0].astype(float) if n)
+        return None if hidden else float(own.profit.iloc[0])
+
     def optional(self, name: str, columns: tuple[str, ...] = ()) -> pd.DataFrame:
         """Return a table that a run may not have, or some of its columns, missing where it has none."""
         table = self.tables.get(name)

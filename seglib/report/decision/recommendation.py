@@ -75,7 +75,7 @@ def tiles(case: Case) -> list[dict[str, Any]]:
     if case.budgeted:
         own = case.tables["splits"].iloc[0]
         expected = own[["profit", "profit_low", "profit_high"]].to_dict()
-        found.append({"name": "tile_profit", "margin": case.margin, **expected})
+        found.append({"name": "tile_profit", "margin": case.margin, **expected, **_of_selected(case)})
         found.append(_contacts_tile(case, float(targets.contacts.sum())))
     elif targets.empty:
         found.append({"name": "tile_all", "customers": case.rows.customers.sum()})
@@ -83,7 +83,8 @@ def tiles(case: Case) -> list[dict[str, Any]]:
         return [{"targets": 0} | tile for tile in found]
     else:
         if case.basis == "profit" and targets.profit.notna().all():
-            found.append({"name": "tile_expected", "margin": case.margin, "profit": targets.profit.sum()})
+            expected = {"margin": case.margin, "profit": targets.profit.sum()}
+            found.append({"name": "tile_expected", **expected, **_of_selected(case)})
         found.append(_contacts_tile(case, _contacts(targets)))
         if case.valued and len(found) < 2:
             found.append({"name": "tile_value", "value": targets.value.sum()})
@@ -107,6 +108,13 @@ def _contacts_tile(case: Case, planned: float) -> dict[str, Any]:
         "planned": planned,
         "held_out": held_out,
     }
+
+
+def _of_selected(case: Case) -> dict[str, float | None]:
+    """Add up what the targets are expected to earn from whom stage 06 selected."""
+    parts = [case.from_selected(row) for _, row in case.targets.iterrows()]
+    known = [part for part in parts if part is not None]
+    return {"from_selected": sum(known) if len(known) == len(parts) else None}
 
 
 def _contacts(targets: pd.DataFrame) -> float:
