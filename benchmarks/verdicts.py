@@ -143,7 +143,7 @@ def _row(
         "i": i,
         "rows": len(rows),
         "word": verdict.word,
-        "close": verdict.close,
+        "close": verdict.close or bool(verdict.k_close and verdict.word != "none"),
         "k": verdict.k,
         "coarse": verdict.coarse,
         "rule": verdict.rule,
@@ -204,8 +204,9 @@ def _rates(table: pd.DataFrame, part: str) -> list[str]:
 def _found(table: pd.DataFrame, part: str) -> list[str]:
     own = table[table.part == part]
     lines = [
-        f"| {part}, {len(own)} tables: k found, mean ARI | seglib | natural or reproducible | {' | '.join(PEERS)} |",
-        "| --- " * (3 + len(PEERS)) + "|",
+        f"| {part}, {len(own)} tables: k found, mean ARI | seglib | natural or reproducible | too close to call | "
+        f"{' | '.join(PEERS)} |",
+        "| --- " * (4 + len(PEERS)) + "|",
     ]
     groups = [*own.groupby("family"), *((f"**all, {o}**", own[own.family.str.endswith(o)]) for o in OVERLAPS)]
     for family, rows in groups:
@@ -216,7 +217,8 @@ def _found(table: pd.DataFrame, part: str) -> list[str]:
         ]
         own_found = f"{(rows.k == rows.planted).mean():.0%}, {rows.ari.mean():.2f}"
         lines.append(
-            f"| {family} | {own_found} | {rows.word.isin(_CLAIMS).mean():.0%} | {' | '.join(peers)} |"
+            f"| {family} | {own_found} | {rows.word.isin(_CLAIMS).mean():.0%} | {rows.close.mean():.0%} | "
+            f"{' | '.join(peers)} |"
         )
     return lines
 
@@ -243,9 +245,14 @@ def _again(table: pd.DataFrame, part: str) -> list[str]:
     return lines
 
 
+def _sections(text: str) -> dict[str, list[str]]:
+    """Split a document at its headings."""
+    return {part.split("\n", 1)[0].lower(): part.split("\n")[2:] for part in text.split("\n## ")[1:]}
+
+
 def document() -> None:
-    """Write what the study found as docs/verdict.md."""
-    table = pd.read_csv(RESULTS)
+    """Write what the study found as docs/verdict.md; a part that has no rows keeps what is written of it."""
+    table, before = pd.read_csv(RESULTS), _sections(DOCUMENT.read_text(encoding="utf-8"))
     lines = [
         "# How often the verdict is right",
         "",
@@ -259,10 +266,11 @@ def document() -> None:
         + ".",
         "",
     ]
-    for part in [part for part in PARTS if (table.part == part).any()]:
+    for part in PARTS:
         found = {"planted": _found, "levels": _found, "niches": _niches, "again": _again}
-        rates = found.get(part, _rates)(table, part)
-        lines += [f"## {part.capitalize()}", "", *rates, ""]
+        rows = (table.part == part).any()
+        rates = [*found.get(part, _rates)(table, part), ""] if rows else before.get(part, [])
+        lines += [f"## {part.capitalize()}", "", *rates] if rates else []
     DOCUMENT.write_text("\n".join(lines), encoding="utf-8")
 
 

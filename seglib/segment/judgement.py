@@ -36,6 +36,8 @@ class Judgement:
         The segments of the coarser level in which those chosen are nested; nothing if there is one level.
     chances
         By number of segments, how often it would be chosen with other resamples (0 to 1).
+    undecided
+        Other numbers of segments that more draws of reference data might have led to.
     """
 
     comparison: Comparison
@@ -43,6 +45,7 @@ class Judgement:
     cuts: list[Cut]
     coarse: np.ndarray | None
     chances: pd.Series
+    undecided: tuple[int, ...] = ()
 
 
 def judgement(
@@ -98,12 +101,14 @@ def judgement(
         if tried[at].beyond and comparison.candidates.admissible[at]:
             chosen = at
             break
-    coarse = None
+    coarse, open_ = None, _unsettled(comparison, tried)
     if chosen is not None and finest:
-        finer = _finer(comparison, chosen, rows, plan, known)
-        if finer is not None:
+        levels = _finer(comparison, chosen, rows, plan, known)
+        open_ += _unsettled(comparison, levels)
+        if reached := [at for at, judged in levels.items() if _reaches(judged)]:
             coarse = _fit(comparison, chosen).labels
-            chosen, tried[finer[0]] = finer
+            chosen = reached[-1]
+            tried[chosen] = levels[chosen]
     if chosen is None:
         stable = [at for at in tried if comparison.candidates.admissible[at]]
         plain = [at for at in stable if pd.isna(comparison.candidates.overlap[at])]
@@ -115,7 +120,8 @@ def judgement(
     apart = set_apart(marked.fit, rows, plan, min_share, fewest) if judged.beyond else None
     if apart is not None and len(apart.stability) <= comparison.candidates.k.max():
         marked, counted = _with_niches(marked, apart, counted, rows, plan, min_share)
-    return Judgement(marked, judged, cuts, coarse, counted)
+    undecided = tuple(sorted({k for k in open_ if k != marked.k}))
+    return Judgement(marked, judged, cuts, coarse, counted, undecided)
 
 
 def _fit(comparison: Comparison, at: int) -> Candidate:
@@ -149,25 +155,34 @@ def _preferred(eligible: pd.DataFrame, comparison: Comparison) -> list[int]:
 
 def _finer(
     comparison: Comparison, at: int, rows: pd.DataFrame, plan: Resampling, known: np.ndarray | None
-) -> tuple[int, Judged] | None:
-    """Find the finest stable division nested in a chosen one, each level beyond the one before it."""
+) -> dict[int, Judged]:
+    """Compare stable divisions nested in a chosen one with reference data that have the level before them."""
     table = comparison.candidates
-    reached, found_finer, failed = at, None, 0
+    reached, tried = at, dict[int, Judged]()
     large = table.k - table.niches  # a niche among the segments is not one that divides the rest
     finer = table[table.admissible & ~table.rule & (large > large[at])]
-    for place in finer.sort_values(["k", "silhouette"], ascending=[True, False]).index:
-        coarse, own = _fit(comparison, reached).labels, _fit(comparison, int(place)).labels
+    for place in finer.sort_values(["k", "silhouette"], ascending=[True, False]).index.astype(int):
+        coarse, own = _fit(comparison, reached).labels, _fit(comparison, place).labels
+        failed = sum(not _reaches(judged) for judged in tried.values())
         if large[place] <= large[reached] or _nested(own, coarse) < NESTED or failed == _FINER:
             continue
         if within(coarse, own, rows, plan.seed):
             continue
         sides = coarse if known is None else coarse * (known.max() + 1) + known
-        judged = _beside(comparison, int(place), rows, plan, sides)
-        if judged.beyond and judged.settled:
-            reached, found_finer = int(place), (int(place), judged)
-        else:
-            failed += 1
-    return found_finer
+        tried[place] = _beside(comparison, place, rows, plan, sides)
+        reached = place if _reaches(tried[place]) else reached
+    return tried
+
+
+def _reaches(judged: Judged) -> bool:
+    """Tell whether a finer level is beyond the one before it, whatever more draws would say."""
+    return judged.beyond and judged.settled
+
+
+def _unsettled(comparison: Comparison, tried: dict[int, Judged]) -> list[int]:
+    """List the numbers of stable segments for which more draws might have decided otherwise."""
+    table = comparison.candidates
+    return [int(table.k[at]) for at, judged in tried.items() if table.admissible[at] and not judged.settled]
 
 
 def _with_niches(

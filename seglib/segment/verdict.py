@@ -27,7 +27,8 @@ class Verdict:
     k, niches, coarse
         The numbers of segments, of niches among them, and of segments of a coarser level (0 if there is none).
     k_close
-        Other numbers of segments that would be chosen in a quarter of other resamples or more.
+        Other numbers of segments that would be chosen in a quarter of other resamples or more, or that more
+        draws of reference data might have led to.
     admissible
         Whether all segments are stable, and large enough or niches.
     rule
@@ -78,14 +79,14 @@ def verdict(judgement: Judgement) -> Verdict:
     hardest = judged.table[judged.table.reference == judged.hardest]
     counted = hardest.difference.clip(-MOST_DIFFERENCE, MOST_DIFFERENCE)
     deciding = hardest.loc[counted.idxmax() if judged.beyond else counted.idxmin()]
-    chances = judgement.chances
+    likely = [int(k) for k, c in judgement.chances.items() if k != chosen.k and c >= LIKELY]
     return Verdict(
         word=_word(beyond, admissible, separated=bool(pd.notna(chosen.apart))),
         close=not judged.settled and admissible and not chosen.rule,
         k=int(chosen.k),
         niches=int(chosen.niches),
         coarse=0 if judgement.coarse is None else int(judgement.coarse.max()) + 1,
-        k_close=[int(k) for k, chance in chances.items() if k != chosen.k and chance >= LIKELY],
+        k_close=sorted({*likely, *judgement.undecided}),
         admissible=admissible,
         rule=bool(chosen.rule),
         weakest=float(chosen.weakest),

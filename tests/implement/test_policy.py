@@ -253,7 +253,9 @@ def test_the_share_held_out_is_that_of_the_card_unless_the_params_set_one():
 
 
 def test_what_is_expected_of_a_contact_is_the_profit_of_the_plan_by_its_contacts():
-    planned = budget().assign(contacts=[400.0, None, 250.0], profit=[800.0, 900.0, None], total=[1e4, None, 1e4])
+    planned = budget().assign(
+        contacts=[400.0, None, 250.0], profit=[800.0, 900.0, None], total=[1e4, None, 1e4]
+    )
     cards = pd.DataFrame({"segment": [2], "play": [plays().play[1]], "customers": [500], "held_out": [50]})
     cards = cards.assign(baseline=0.1, baseline_sd=float("nan"), outcome="share", effect=0.05)
     own = audiences.campaigns(plays(), ranking(), planned, settings(), cards).set_index("segment")

@@ -228,6 +228,14 @@ def test_another_number_that_is_as_likely_is_named():
         assert "3 or 2" in text("reason", got)
 
 
+def test_a_number_that_more_draws_might_have_led_to_is_named():
+    judgement = beside(chosen(candidates()), 6.0)
+    got = segment.verdict(
+        Judgement(judgement.comparison, judgement.judged, [], None, pd.Series({3: 1.0}), undecided=(4,))
+    )
+    assert got.k_close == [4]
+
+
 @pytest.mark.parametrize(("weakest", "said"), [(0.7499, "0.7499"), (0.7, "0.70")])
 def test_a_failed_test_is_never_printed_as_its_bound(weakest, said):
     marked = chosen(candidates(admissible=False, weakest=weakest))
