@@ -171,8 +171,12 @@ _INSIDE_A_NAME = re.compile(
 )
 
 
+#: Letters of other alphabets that are no letters with an accent.
+_LETTERS = str.maketrans("łŁıøØđĐ", "lLioOdD")
+
+
 def _unaccented(text: object) -> str:
-    letters = unicodedata.normalize("NFKD", str(text).replace("ł", "l").replace("Ł", "L"))
+    letters = unicodedata.normalize("NFKD", str(text).translate(_LETTERS))
     return "".join(c for c in letters if not unicodedata.combining(c))
 
 

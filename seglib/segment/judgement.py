@@ -9,15 +9,16 @@ import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
 from seglib.segment.comparison import Comparison, best, chosen_at, with_candidate
-from seglib.segment.cuts import Cut, found, groups, within
+from seglib.segment.cuts import Cut, found, groups
+from seglib.segment.levels import Level, finer_level
 from seglib.segment.niches import set_apart
-from seglib.segment.partitions import crossing, jaccard_stability
+from seglib.segment.partitions import jaccard_stability
 from seglib.segment.reference_data import Judged, judge
 from seglib.segment.stability import Candidate, Resampling
-from seglib.segment.thresholds import NESTED, SAME_PARTITION, STABLE
+from seglib.segment.thresholds import SAME_PARTITION, STABLE
 
-#: Finer divisions that are tried, and samples of resamples from which the chances of each number are counted.
-_FINER, _SAMPLES = 3, 100
+#: Samples of resamples from which the chances of each number are counted.
+_SAMPLES = 100
 
 
 @dataclass(frozen=True)
@@ -101,21 +102,24 @@ def judgement(
         if tried[at].beyond and comparison.candidates.admissible[at]:
             chosen = at
             break
-    coarse, open_ = None, _unsettled(comparison, tried)
+    coarse, level, open_ = None, None, _unsettled(comparison, tried)
     if chosen is not None and finest:
-        levels = _finer(comparison, chosen, rows, plan, known)
-        open_ += _unsettled(comparison, levels)
-        if reached := [at for at, judged in levels.items() if _reaches(judged)]:
-            coarse = _fit(comparison, chosen).labels
-            chosen = reached[-1]
-            tried[chosen] = levels[chosen]
+        level, more = finer_level(comparison, chosen, rows, plan, known, min_share)
+        open_ += more
     if chosen is None:
         stable = [at for at in tried if comparison.candidates.admissible[at]]
         plain = [at for at in stable if pd.isna(comparison.candidates.overlap[at])]
         chosen = next(iter([*plain, *stable, *tried]))
     judged = tried[chosen]
-    rivals = _rivals(comparison, chosen, [at for at in tried if at != chosen])
-    counted = chances(comparison, rivals, plan.seed, min_share)
+    rejected = [_fit(comparison, at).labels for at in tried if at != chosen]
+    if level is not None:
+        coarse, judged = _fit(comparison, chosen).labels, level.judged
+        rejected.append(coarse)
+        comparison, chosen = _with_level(comparison, level, rows, plan.seed, min_share)
+        counted = _chances_of_level(level.fit, int(coarse.max()) + 1, plan.seed)
+    else:
+        rivals = _rivals(comparison, chosen, rejected)
+        counted = chances(comparison, rivals, plan.seed, min_share)
     marked = chosen_at(comparison, chosen)
     apart = set_apart(marked.fit, rows, plan, min_share, fewest) if judged.beyond else None
     if apart is not None and len(apart.stability) <= comparison.candidates.k.max():
@@ -153,30 +157,17 @@ def _preferred(eligible: pd.DataFrame, comparison: Comparison) -> list[int]:
     return listed
 
 
-def _finer(
-    comparison: Comparison, at: int, rows: pd.DataFrame, plan: Resampling, known: np.ndarray | None
-) -> dict[int, Judged]:
-    """Compare stable divisions nested in a chosen one with reference data that have the level before them."""
+def _with_level(
+    comparison: Comparison, level: Level, rows: pd.DataFrame, seed: int, min_share: float
+) -> tuple[Comparison, int]:
+    """Add a level some of whose segments were joined to the candidates, and say where it is."""
+    k = len(level.fit.stability)
+    if comparison.fits.get((level.method, k)) is not level.fit:
+        comparison = with_candidate(comparison, level.method, level.fit, rows, seed, min_share)
+        table = comparison.candidates
+        comparison = replace(comparison, candidates=table.astype({"rule": bool}))
     table = comparison.candidates
-    reached, tried = at, dict[int, Judged]()
-    large = table.k - table.niches  # a niche among the segments is not one that divides the rest
-    finer = table[table.admissible & ~table.rule & (large > large[at])]
-    for place in finer.sort_values(["k", "silhouette"], ascending=[True, False]).index.astype(int):
-        coarse, own = _fit(comparison, reached).labels, _fit(comparison, place).labels
-        failed = sum(not _reaches(judged) for judged in tried.values())
-        if large[place] <= large[reached] or _nested(own, coarse) < NESTED or failed == _FINER:
-            continue
-        if within(coarse, own, rows, plan.seed):
-            continue
-        sides = coarse if known is None else coarse * (known.max() + 1) + known
-        tried[place] = _beside(comparison, place, rows, plan, sides)
-        reached = place if _reaches(tried[place]) else reached
-    return tried
-
-
-def _reaches(judged: Judged) -> bool:
-    """Tell whether a finer level is beyond the one before it, whatever more draws would say."""
-    return judged.beyond and judged.settled
+    return comparison, int(table.index[(table.method == level.method) & (table.k == k)][0])
 
 
 def _unsettled(comparison: Comparison, tried: dict[int, Judged]) -> list[int]:
@@ -202,21 +193,16 @@ def _with_niches(
     return marked, counted.rename({int(chosen.k): k}).groupby(level=0).sum()
 
 
-def _nested(finer: np.ndarray, coarse: np.ndarray) -> float:
-    """Return the share of customers who are in the coarser segment that most of their finer segment is in."""
-    return float(crossing(finer, coarse).max(1).sum() / len(finer))
-
-
-def _rivals(comparison: Comparison, chosen: int, rejected: list[int]) -> pd.DataFrame:
+def _rivals(comparison: Comparison, chosen: int, rejected: list[np.ndarray]) -> pd.DataFrame:
     """Keep the candidates that might have been chosen: no rules, and nothing like those that were rejected."""
     table = comparison.candidates
-    out = [_fit(comparison, at).labels for at in rejected]
     kept = [
         at == chosen
         or not (
             table.rule[at]
             or any(
-                adjusted_rand_score(own, _fit(comparison, int(at)).labels) >= SAME_PARTITION for own in out
+                adjusted_rand_score(own, _fit(comparison, int(at)).labels) >= SAME_PARTITION
+                for own in rejected
             )
         )
         for at in table.index
@@ -255,6 +241,15 @@ def chances(comparison: Comparison, rivals: pd.DataFrame, seed: int, min_share: 
         k = int(rivals.k[best(shifted)])
         counts[k] = counts.get(k, 0) + 1
     return pd.Series(counts, dtype=float).sort_index() / _SAMPLES
+
+
+def _chances_of_level(fit: Candidate, coarse: int, seed: int) -> pd.Series:
+    """Count how often all segments of a finer level would be stable if other resamples had been drawn."""
+    rng = np.random.default_rng(seed)
+    each = _per_resample(fit)
+    drawn = rng.integers(0, len(each), (_SAMPLES, len(each)))
+    stable = float((each[drawn].mean(1).min(1) >= STABLE).mean())
+    return pd.Series({len(fit.stability): stable, coarse: 1 - stable})[lambda c: c > 0].sort_index()
 
 
 def _per_resample(fit: Candidate) -> np.ndarray:

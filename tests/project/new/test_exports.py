@@ -426,3 +426,97 @@ def test_kinds_of_other_things_are_not_asked_about_and_discounts_of_refunds_may_
     what = recognised(tmp_path, transactions=table)
     assert not [note for note in what.notes["transactions"] if "Contact Type" in note]
     assert columns_of(what, "transactions")["discount"] == "Discount"
+
+
+# Words of further languages and systems
+
+
+def test_turkish_names_are_read(rng, tmp_path):
+    names = ["Müşteri No", "Sipariş Numarası", "Sipariş Tarihi", "Ürün Adı", "Adet", "Birim Fiyatı", "Tutar"]
+    table = orders(rng).set_axis(names, axis=1)
+    table[names[3]] = rng.choice(["Kupa mavi", "Masa lambası", "Duvar saati", "Yastık"], N)
+    got = columns_of(recognised(tmp_path, transactions=table), "transactions")
+    assert [got.get(r) for r in ("customer", "order", "time", "quantity", "price", "amount")] == [
+        names[i] for i in (0, 1, 2, 4, 5, 6)
+    ]
+    assert names[3] in (got.get("product"), got.get("product_name"))
+
+
+@pytest.mark.parametrize(
+    "later", ["Versanddatum", "Lieferdatum", "Zahlungsdatum", "Fecha de envío", "Kargo Tarihi"]
+)
+def test_the_day_of_the_order_is_the_time_and_not_the_day_of_what_came_of_it(rng, tmp_path, later):
+    table = orders(rng).rename(columns={"trx_dt": "Auftragsdatum"})
+    table.insert(
+        0, later, pd.to_datetime(table.Auftragsdatum).add(pd.Timedelta(days=2)).dt.strftime("%Y-%m-%d")
+    )
+    assert columns_of(recognised(tmp_path, transactions=table), "transactions")["time"] == "Auftragsdatum"
+
+
+def test_money_that_was_foreseen_or_is_a_cost_is_not_the_value(rng, tmp_path):
+    table = orders(rng).drop(columns="unt_prc").rename(columns={"net_amt": "Sales Amount (Actual)"})
+    table.insert(0, "Sales Amount (Expected)", np.where(np.arange(N) % 10, 0.0, 9.5))
+    table["Cost per Unit"] = rng.choice([2.5, 3.75, 4.1], N)
+    table["Cost Amount"] = (table.qty * table["Cost per Unit"]).round(2)
+    got = columns_of(recognised(tmp_path, transactions=table), "transactions")
+    assert got["amount"] == "Sales Amount (Actual)"
+    assert "price" not in got
+
+
+def test_what_lists_products_or_leads_to_a_page_is_neither_product_nor_order(rng, tmp_path):
+    table = orders(rng).drop(columns=["itm_cd", "ord_no"])
+    table["Product Details"] = [f"Product ID: {i % 40}, Product Qty: {i % 7}, Price: 3" for i in range(N)]
+    table["Invoice"] = [f"https://shop.example/i/{i // 3}" for i in range(N)]
+    table["Transaction Type"] = rng.choice(["A", "B", "C"], N)
+    got = columns_of(recognised(tmp_path, transactions=table), "transactions")
+    assert not {"Product Details", "Invoice", "Transaction Type"} & set(got.values())
+
+
+def test_how_often_somebody_pays_is_no_way_to_pay(tmp_path):
+    table = members().assign(**{"Payment frequency": np.resize(["Weekly", "Monthly", "Upfront"], N)})
+    assert "payment" not in columns_of(recognised(tmp_path, customers=table), "customers")
+
+
+@pytest.mark.parametrize("name", ["Authorized Date", "authorised_at"])
+def test_when_a_payment_was_authorised_is_no_consent(rng, tmp_path, name):
+    table = orders(rng).assign(**{name: lambda t: t.trx_dt})
+    assert "consent" not in columns_of(recognised(tmp_path, transactions=table), "transactions")
+
+
+@pytest.mark.parametrize(
+    ("name", "left", "others"),
+    [
+        ("Membership status", "Cancelled", ["Active", "On hold"]),
+        ("Kundenstatus", "gekündigt", ["aktiv", "ruhend"]),
+        ("account_status", "Closed", ["Open - active", "Suspended"]),
+    ],
+)
+def test_a_status_of_several_answers_is_an_outcome_and_its_reason_leaks_it(tmp_path, name, left, others):
+    status = np.resize([left, *others, *others], N)
+    table = members().assign(**{name: status, "Cancellation reason": np.where(status == left, "moved", "")})
+    asides = recognised(tmp_path, customers=table).asides
+    assert (asides[name].kind, asides["Cancellation reason"].kind) == ("outcome", "leak")
+
+
+@pytest.mark.parametrize(
+    ("name", "entries"),
+    [
+        ("Order Notes", ["ring the bell", "leave at the door"]),
+        ("Obs", ["sem pressa", "presente"]),
+        ("Anmerkung", ["bitte klingeln", "eilig"]),
+        ("Firma", ["Muster GmbH", "Beispiel AG"]),
+        ("Şirket İsmi", ["Örnek A.Ş.", "Deneme Ltd"]),
+        ("Teléfono de contacto", ["612345678", "699887766"]),
+        ("mobile number", ["+44 20 7946 0958", "+44 20 7946 0123"]),
+    ],
+)
+def test_remarks_names_of_firms_and_telephone_numbers_are_never_features(tmp_path, name, entries):
+    table = members().assign(**{name: np.where(np.arange(N) % 5, "", np.resize(entries, N))})
+    place = recognised(tmp_path, customers=table).places[name]
+    assert not place.basis and place.reason
+
+
+def test_invoices_that_are_not_paid_yet_are_sales_and_orders_are_not(rng, tmp_path):
+    table = orders(rng).assign(status=np.where(np.arange(N) % 10, "Paid", "Awaiting Payment"))
+    assert recognised(tmp_path, transactions=table).no_sales
+    assert not recognised(tmp_path, transactions=table.rename(columns={"ord_no": "InvoiceNumber"})).no_sales

@@ -21,13 +21,13 @@ from seglib.project.new.recognise.doubts import (
     periods,
     unread_times,
 )
-from seglib.project.new.recognise.fits import Surroundings
 from seglib.project.new.recognise.ids import shared_names, shares_matched
 from seglib.project.new.recognise.kinds_of_rows import repeated
 from seglib.project.new.recognise.levels import Level, level
 from seglib.project.new.recognise.money import Money, Reading, money, of_something_else
 from seglib.project.new.recognise.orders import order_like, pieces, valued
 from seglib.project.new.recognise.roles import Guess, absent, firms, roles
+from seglib.project.new.recognise.surroundings import Surroundings
 from seglib.project.new.recognise.words import LISTS, says, words
 
 __all__ = ["Column", "Contents", "Guess", "Level", "Place", "Recognised", "contents", "recognise"]

@@ -12,7 +12,10 @@ from seglib.project.new.recognise.columns import Column
 from seglib.project.new.recognise.words import LISTS, folded, listed, says, words
 from seglib.vocabulary import YES
 
-_OUTCOMES, _LEFT = LISTS["outcomes"], frozenset(listed(LISTS["outcomes"]["left"]))
+_OUTCOMES = LISTS["outcomes"]
+_LEFT, _STAYED = (frozenset(listed(_OUTCOMES[of])) for of in ("left", "stayed"))
+#: The most answers of a status of customers.
+_MOST_STATES = 8
 #: From which area under the curve on a column tells an outcome, and is asked about.
 _TELLS = 0.985
 _FEWEST = 50
@@ -64,17 +67,30 @@ def asides(columns: dict[str, Column], firms: bool) -> dict[str, Aside]:
 
 
 def outcome(column: Column) -> bool:
-    """Tell whether a column says what has become of customers: two answers, under a name of an outcome."""
+    """Tell whether a column says what has become of customers: two answers, under a name of an outcome, or a status."""
+    if left_answers(column):
+        return True
     if column.distinct != 2 and not (column.distinct == 1 and column.says_yes_or_no):
         return False
     named = says(column.name, _OUTCOMES["names"])
     weak = column.flag or _zero_one(column)
-    return (
-        named >= 0.9
-        or (named >= 0.5 and weak)
-        or says(column.name, LISTS["aims"]["risk"]) >= 0.5
-        or bool(has_left(column))
+    return named >= 0.9 or (named >= 0.5 and weak) or says(column.name, LISTS["aims"]["risk"]) >= 0.5
+
+
+def left_answers(column: Column) -> set[str]:
+    """List the answers of a status that say that a customer has left, where others say that one has not.
+
+    Active, paused and cancelled, under a name that says a status; two answers under any name.
+    """
+    if one := has_left(column):
+        return {one}
+    if column.holds != "text" or not 3 <= len(column.answers) == column.distinct <= _MOST_STATES:
+        return set()
+    left, stayed = (
+        {a for a in column.answers if words_ & set(folded(a).split())} for words_ in (_LEFT, _STAYED)
     )
+    named = says(column.name, _OUTCOMES["statuses"]) >= 0.6
+    return left - stayed if named and stayed - left else set()
 
 
 def has_left(column: Column) -> str:
@@ -155,8 +171,8 @@ def _telling(columns: dict[str, Column], outcomes: list[Column]) -> dict[str, As
 def _truth(column: Column) -> pd.Series:
     if column.holds == "number":
         return (column.values == column.values.max()).astype(float)
-    left = has_left(column)
-    return column.values.map(lambda a: float(a == left if left else folded(a) in YES))
+    left = left_answers(column)
+    return column.values.map(lambda a: float(a in left if left else folded(a) in YES))
 
 
 def _copies(columns: dict[str, Column]) -> dict[str, Aside]:

@@ -155,6 +155,12 @@ def _left_out(column: Column, level: str, other: str, derived: list[str]) -> str
         return other
     if text and column.remark:
         return column.remark
+    if _telephones(column):
+        return "personal data: telephone numbers"
+    if text and not column.says_yes_or_no and says(column.name, LISTS["notes"]) >= 0.6:
+        return "remarks: free text"
+    if text and not column.says_yes_or_no and says(column.name, LISTS["names of firms"]) >= 0.6:
+        return "names of firms"
     if column.name in _RESERVED or column.name in derived:
         return "the run uses this name itself; rename it in the source if it is needed"
     if column.holds == "time":
@@ -172,6 +178,14 @@ def _left_out(column: Column, level: str, other: str, derived: list[str]) -> str
     if text and not column.answers and column.values.str.len().mean() > 40:
         return f"{column.distinct:,} different texts: free text"
     return ""
+
+
+def _telephones(column: Column) -> bool:
+    """Tell whether entries under such a name are telephone numbers: seven digits or more."""
+    if says(column.name, LISTS["telephones"]) < 0.6 or column.values.empty or column.holds == "time":
+        return False
+    digits = column.values.astype("string").str.replace(r"\.0$|\D", "", regex=True).str.len()
+    return bool(digits.median() >= 7)
 
 
 def risk(columns: dict[str, Column]) -> str | None:

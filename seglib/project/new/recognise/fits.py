@@ -2,60 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from seglib.project.new.recognise.columns import Column
-from seglib.project.new.recognise.money import Money, of_something_else
+from seglib.project.new.recognise.money import COSTS, FORESEEN, of_something_else
+from seglib.project.new.recognise.surroundings import Surroundings
 from seglib.project.new.recognise.words import ANSWERS, LISTS, listed, names, says, words
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What is known around a column.
-
-    Attributes
-    ----------
-    kind
-        The kind of its source.
-    rows
-        Of the source.
-    matched
-        By column, the share of its entries that are ids of customers; for columns of customers, the
-        share of ids of the other sources that are found in it.
-    product
-        What was found to be quantity, price and amount, one being the product of the others.
-    firms
-        Whether the table is one of firms.
-    money
-        Columns of numbers whose names say money.
-    found
-        What arithmetic says of the numbers of transactions.
-    pieces
-        A column called an amount that counts pieces.
-    no_orders
-        Columns of which most entries have rows of several days.
-    shared
-        Names, folded, that all tables have.
-    orders
-        Columns of which every entry has one customer and one time, and several rows.
-    fees
-        Whether a column says what a payment service kept.
-    """
-
-    kind: str
-    rows: int
-    matched: dict[str, float] = field(default_factory=dict)
-    product: dict[str, str] = field(default_factory=dict)
-    firms: bool = False
-    money: frozenset[str] = frozenset()
-    found: Money = field(default_factory=Money)
-    pieces: str = ""
-    orders: frozenset[str] = frozenset()
-    no_orders: frozenset[str] = frozenset()
-    shared: frozenset[str] = frozenset()
-    fees: bool = False
-
 
 Fit = Callable[[Column, Surroundings], float]
 #: From which a name says a role.
@@ -72,6 +25,8 @@ _REFERENCES = frozenset(listed(LISTS["no product"]))
 _TIERS = frozenset(listed(LISTS["tiers"]))
 #: Words of numbers that count pieces, whatever else they say.
 _COUNTED = frozenset(listed(LISTS["money"]["of pieces"]))
+#: Words of how often or when somebody pays.
+_NO_WAY = frozenset(listed(LISTS["no way to pay"]))
 #: Words of texts that are no names of products: of whom or what else they are, or what they say of a product.
 _NO_NAMES = frozenset(listed(LISTS["no product name"]))
 
@@ -108,9 +63,14 @@ def _time(column: Column, around: Surroundings) -> float:
     """Weigh whether a time is that of the row: it stands in nearly every row, and says not when it was settled."""
     if around.kind == "customers":
         return 1.0
-    later = 0.8 if set(words(column.name)) & _LATER else 1.0
+    later = 0.8 if _parts(column.name) & _LATER else 1.0
     later *= 0.5 if column.values.dt.year.isin(_PLACEHOLDERS).mean() > 0.1 else 1.0
     return later * (1.0 if column.known >= 0.9 * around.rows else 0.6)
+
+
+def _parts(name: str) -> set[str]:
+    """List the words of a name of a time, and what stands before a glued date: versanddatum says versand."""
+    return {part for word in words(name) for part in (word, re.sub(r"s?(datum|dato)$", "", word))}
 
 
 def _between(least: float, most: float, whole: bool = False) -> Fit:
@@ -170,6 +130,8 @@ def _amount(column: Column, around: Surroundings) -> float:
     gross = 0.1 if {"gross", "subtotal", "brutto", "base"} & set(words(column.name)) else 0.0
     if around.fees and "net" in words(column.name):
         return 0.7  # what is left of it after fees
+    if set(words(column.name)) & FORESEEN or (column.values == 0).mean() > 0.8:
+        return 0.5
     plainly = says(column.name, names("transactions", "amount")) == 1.0
     return 0.3 if of_something_else(column.name) and not plainly else 1.0 - gross
 
@@ -178,6 +140,8 @@ def _price(column: Column, around: Surroundings) -> float:
     """Weigh whether money is the price of one piece."""
     if around.found.of_row.get(column.name) or column.name in around.found.of_order:
         return 0.2
+    if set(words(column.name)) & COSTS:
+        return 0.4
     base = 0.1 if {"base", "normal", "list", "original", "regular"} & set(words(column.name)) else 0.0
     return _positive(column, around) * (0.3 if of_something_else(column.name) else 1.0 - base)
 
@@ -191,7 +155,7 @@ def _money(name: str) -> bool:
 def _product(column: Column, around: Surroundings) -> float:
     """Weigh whether codes are of products: those of rows are each in one row."""
     said = set(words(column.name))
-    if column.distinct <= 1:
+    if column.distinct <= 1 or _of_several(column):
         return 0.0
     goods = {
         "product",
@@ -217,12 +181,19 @@ def _product(column: Column, around: Surroundings) -> float:
     return 0.9 if goods & said else 0.3
 
 
+def _of_several(column: Column) -> bool:
+    """Tell whether texts list what was bought, as 'Product ID: 77, Qty: 3' does."""
+    return column.holds == "text" and column.values.str.contains(r":\s.*[,;|]").mean() > 0.5
+
+
 def _order(column: Column, around: Surroundings) -> float:
+    if {"type", "kind", "status", "state"} & set(words(column.name)):
+        return 0.0
     if column.holds == "number" and (not column.whole or _money(column.name)):
         return 0.0
     if column.known < 0.9 * around.rows:
         return 0.3
-    if column.holds == "text" and column.values.str.contains("@").mean() > 0.5:
+    if column.holds == "text" and column.values.str.contains("@|://").mean() > 0.5:
         return 0.0
     if column.name in around.no_orders:
         return 0.5
@@ -239,7 +210,7 @@ def _product_name(column: Column, around: Surroundings) -> float:
         says(column.name, "line item, lineitem, item, product, article, artikel, produkt, material, menu")
         >= 0.45
     )
-    if _NO_NAMES & set(words(column.name)):
+    if _NO_NAMES & set(words(column.name)) or _of_several(column):
         return 0.0
     return 1.0 if lines else 0.8
 
@@ -249,6 +220,8 @@ def _loyalty(column: Column, around: Surroundings) -> float:
 
 
 def _discount(column: Column, around: Surroundings) -> float:
+    if column.name in around.found.of_order and "total" in words(column.name):
+        return 0.3
     return float(max((column.values >= 0).mean(), (column.values <= 0).mean()) > 0.85)
 
 
@@ -261,10 +234,8 @@ def _counted(column: Column, around: Surroundings) -> float:
 
 def _payment(column: Column, around: Surroundings) -> float:
     """Weigh whether answers are ways to pay: words, at most some, none of them yes or no."""
-    if len(column.texts & _TIERS) >= 0.5 * max(1, column.distinct) or {"status", "state"} & set(
-        words(column.name)
-    ):
-        return 0.0  # kinds of cards, and whether it was paid
+    if len(column.texts & _TIERS) >= 0.5 * max(1, column.distinct) or _NO_WAY & set(words(column.name)):
+        return 0.0  # kinds of cards, whether it was paid, and when
     few = 1 < column.distinct <= LISTS["fits"]["most answers"]["payment"]
     return float(few and column.holds == "text" and not column.says_yes_or_no)
 
@@ -313,6 +284,7 @@ FITS: dict[str, Fit] = {
     "discount": _discount,
     "cost": lambda column, around: float(around.kind != "transactions" or not of_something_else(column.name)),
     "payment": _payment,
+    "browser": lambda c, a: float(c.distinct <= 60 and c.values.astype("string").str.len().mean() <= 40),
     "plan": _plan,
     "comment": lambda column, around: float(column.holds == "text" and not column.flag),
     "session": lambda column, around: float(column.distinct >= max(10, 0.1 * column.known)),

@@ -17,6 +17,8 @@ from seglib.project.new.recognise.words import LISTS, listed, says, words
 _NO_MONEY_OF_A_ROW = frozenset(listed(LISTS["money"]["of something else"]))
 _WITH_OR_WITHOUT = frozenset(listed(LISTS["money"]["with or without"]))
 _TAXES = frozenset(listed(LISTS["money"]["taxes"]))
+#: Words of money that was foreseen, and of what something cost.
+FORESEEN, COSTS = (frozenset(listed(LISTS[of])) for of in ("foreseen", "costs"))
 _MOST = 14
 #: Whole numbers of fewer different ones are counts, unless they are called an amount.
 _FEW = 12
@@ -66,7 +68,11 @@ def money(table: Contents, order: str | None, product: str | None) -> Money:
     order, product
         The columns of orders and products, where they are known by name.
     """
-    several = {c.name: c for c in table.columns.values() if c.holds == "number" and not c.flag}
+    several = {
+        c.name: c
+        for c in table.columns.values()
+        if c.holds == "number" and not c.flag and not (FORESEEN | COSTS) & set(words(c.name))
+    }
     several = dict(list(several.items())[:_MOST])
     of_order = _of_order(table, order, list(several)) if order else frozenset()
     of_row = _of_all_pieces(table, several, product) if product else {}

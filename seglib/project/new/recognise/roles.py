@@ -18,8 +18,9 @@ from seglib.project.new.recognise.consent import (
     objections,
     objects,
 )
-from seglib.project.new.recognise.fits import FITS, LEAST_NAMED, Surroundings
+from seglib.project.new.recognise.fits import FITS, LEAST_NAMED
 from seglib.project.new.recognise.money import of_something_else
+from seglib.project.new.recognise.surroundings import Surroundings
 from seglib.project.new.recognise.words import ANSWERS, folded, names, says, words
 
 #: A role below this score stays empty; below the second the guess should be looked at.

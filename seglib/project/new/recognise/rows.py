@@ -25,6 +25,8 @@ DONE = frozenset(listed(_STATUS["done"]))
 #: Words beside which an answer says that a row is a sale all the same, or in part.
 _PARTLY = frozenset(listed(_STATUS["partly"]))
 _BY_TYPE = frozenset(listed(_STATUS["no sale by type"]))
+#: What says of an invoice that the money is not there yet, and words of its number.
+_OF_INVOICES, _INVOICES = (frozenset(listed(_STATUS[of])) for of in ("of invoices", "invoices"))
 #: The largest share of rows that a type of entry, and that a status, may say are no sales.
 _MOST_BY_TYPE, _MOST_BY_STATUS = 0.6, 0.95
 #: Words of columns that say yes of rows that are no sales, and words that change nothing beside them.
@@ -101,8 +103,10 @@ def no_sales(table: Contents, roles: dict[str, str]) -> tuple[list[NoSales], dic
     service = any(
         {"fee", "commission"} & set(words(n)) for n, c in table.columns.items() if c.holds == "number"
     )
+    billed = _INVOICES & set(words(roles.get("order", "")))
     for name, column in table.columns.items():
         by_status = _telling(column, table.rows)
+        by_status = tuple(a for a in by_status if not (billed and folded(a) in _OF_INVOICES))
         answers = by_status or (_by_type(column) if service else ())
         if not answers or name in roles.values():
             continue
