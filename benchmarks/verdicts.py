@@ -41,10 +41,10 @@ PARTS: dict[str, tuple[int, int, tuple[Family, ...]]] = {
     "tuning": (11, 10, TUNING),
     "held back": (12, 40, HELD_BACK),
     "rules": (13, 34, RULES),
-    "planted": (14, 120, ()),
+    "planted": (24, 120, ()),
     "levels": (15, 120, ()),
-    "niches": (18, 20, ()),
-    "again": (17, 240, ()),
+    "niches": (28, 20, ()),
+    "again": (37, 240, ()),
 }
 #: Seeds and orders of the rows under which each of the tables of part "again" is judged.
 _AGAIN = 20

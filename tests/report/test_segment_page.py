@@ -306,7 +306,7 @@ def quoted(said: str) -> tuple[str, float, float | None]:
         return "as", float(found[1]), None
     if found := re.search(r"is (-?[\d.]+), and (-?[\d.]+) on reference data", said):
         return "and", float(found[1]), float(found[2])
-    found = re.search(r"is (-?[\d.]+), (less|only little more) than on reference data \((-?[\d.]+)\)", said)
+    found = re.search(r"is (-?[\d.]+), (less|not clearly more) than on reference data \((-?[\d.]+)\)", said)
     return found[2], float(found[1]), float(found[3])
 
 

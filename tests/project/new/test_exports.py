@@ -520,3 +520,24 @@ def test_invoices_that_are_not_paid_yet_are_sales_and_orders_are_not(rng, tmp_pa
     table = orders(rng).assign(status=np.where(np.arange(N) % 10, "Paid", "Awaiting Payment"))
     assert recognised(tmp_path, transactions=table).no_sales
     assert not recognised(tmp_path, transactions=table.rename(columns={"ord_no": "InvoiceNumber"})).no_sales
+
+
+@pytest.mark.parametrize(
+    ("name", "entries", "describes"),
+    [
+        ("day", list(range(1, 32)), True),
+        ("Month", ["Feb", "Mar", "May", "Nov"], True),
+        ("last_contact_month", ["jan", "feb", "mar"], True),
+        ("Wochentag", [1, 2, 3, 4, 5, 6, 7], True),
+        ("day_of_week", ["mon", "tue", "wed"], True),
+        ("days", list(range(1, 32)), False),
+        ("month", [3, 14, 25, 48], False),
+        ("active day", list(range(1, 32)), False),
+    ],
+)
+def test_a_place_in_the_calendar_describes_and_never_forms(tmp_path, name, entries, describes):
+    table = members().assign(
+        **{"spend": np.arange(N) % 37, "calls": np.arange(N) % 11, name: np.resize(entries, N)}
+    )
+    text = drafted(tmp_path, customers=table).text
+    assert (f"{name}: a place in the calendar" in text) == describes

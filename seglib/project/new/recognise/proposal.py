@@ -17,6 +17,7 @@ from seglib.project.new.recognise.columns import Column
 from seglib.project.new.recognise.roles import LEAST
 from seglib.project.new.recognise.rows import day_after
 from seglib.project.new.recognise.words import LISTS, listed, names, says
+from seglib.vocabulary import words_of
 
 #: Bases that can form segments, in the order in which they are preferred where nothing is derived.
 _FORMING = listed(LISTS["aims"]["forming"])
@@ -167,9 +168,22 @@ def _only_describes(what: Recognised, name: str, left: str | None) -> str:
         return f"{column.distinct:,} different answers"
     if column.distinct <= _MOST_CATEGORIES and says(name, LISTS["divisions"]) >= 0.6:
         return "a division of customers that is there already: compare segments with it"
+    if _calendar(column):
+        return "a place in the calendar: it says when, not what somebody does"
     if protected(name) or {"birth_date", "birth_year", "gender"} & set(roles):
         return "a protected attribute"
     return ""
+
+
+def _calendar(column: Column) -> bool:
+    """Tell whether a column says a day, a month or an hour of the calendar, and not how many."""
+    said, most = set(words_of(column.name)), LISTS["calendar"]
+    if not said & set(most) or not said <= set(most) | set(listed(LISTS["beside calendar"])):
+        return False
+    if column.holds == "number":
+        top = max(most[word] for word in said & set(most))
+        return column.whole and column.distinct > 2 and 0 <= column.values.min() <= column.values.max() <= top
+    return column.holds == "text" and 3 <= column.distinct <= 12
 
 
 def _on(what: Recognised, forming: dict[str, list[str]]) -> tuple[list[str], str]:
