@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -140,6 +141,28 @@ def told_alike(store: Path) -> list[tuple[str, str]]:
         and (one.play, one.message, one.offer) == (other.play, other.message, other.offer)
         and other.name not in one.merge_with.split("; ")
     ]
+
+
+def ids_outside(store: Path) -> dict[str, list[str]]:
+    """Find the real ids of a run that stand in a file outside its audiences, holdouts and table of ids.
+
+    Ids are compared as whole words; those that might be a number on a page, of fewer than six digits, are not.
+    """
+    keys = read_frame(store / "tables" / "ids.parquet").key.astype(str)
+    ids = {key for key in keys if len(key) > 5 or re.search(r"[^\W\d]", key)}
+    assert ids
+    found = {}
+    for path in (p for p in store.parent.rglob("*") if p.is_file() and "audiences" not in p.parts):
+        if path.name in ("ids.parquet", "holdouts.parquet"):
+            continue
+        if path.suffix == ".parquet":
+            texts = read_frame(path).select_dtypes(["object", "string"])
+            words = {str(v) for column in texts for v in texts[column].dropna()}
+        else:
+            words = {w.strip(".-") for w in re.findall(r"[\w.-]+", path.read_text("utf-8", errors="ignore"))}
+        if hit := words & ids:
+            found[str(path.relative_to(store.parent))] = sorted(hit)[:3]
+    return found
 
 
 def pin_key(reports: Path, name: str) -> None:

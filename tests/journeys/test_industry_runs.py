@@ -53,6 +53,11 @@ def test_an_industry_runs_to_a_decision(runs, name):
     )
 
 
+@pytest.mark.parametrize("name", INDUSTRIES)
+def test_no_real_id_stands_outside_the_audiences(runs, name):
+    assert ids_outside(store_of(runs, name)) == {}
+
+
 def test_personal_data_beside_the_columns_that_are_named_get_nowhere(runs):
     reports = runs / "reports"
     texts = shown(reports)

@@ -14,6 +14,7 @@ from personal_values import leaks, plant, shown, unread
 from projects import (
     LIGHT,
     ROOT,
+    ids_outside,
     named_and_portrayed,
     niches_and_segments,
     run_batch,
@@ -191,6 +192,11 @@ def test_no_id_of_a_real_table_is_shown(real, reference):
                 # Whole numbers alone: the decimals of a duration may happen to spell an id.
                 found = {word.strip(".-") for word in re.findall(r"[\w.-]+", text)} & set(secrets)
                 assert not found, f"{found} in {path.name}"
+
+
+@pytest.mark.parametrize(("projects", "name"), [("demo", "demo"), ("real", "telco_churn")])
+def test_no_real_id_stands_outside_the_audiences(projects, name, request):
+    assert ids_outside(store_of(request.getfixturevalue(projects), name)) == {}
 
 
 @pytest.mark.parametrize("projects", ["demo", "real"])
