@@ -9,6 +9,7 @@ from claims import disagreeing
 from personal_values import leaks, plant, shown, unread
 from projects import (
     LIGHT,
+    ids_outside,
     named_and_portrayed,
     niches_and_segments,
     run_batch,
