@@ -41,7 +41,7 @@ PARTS: dict[str, tuple[int, int, tuple[Family, ...]]] = {
     "tuning": (11, 10, TUNING),
     "held back": (12, 40, HELD_BACK),
     "rules": (13, 34, RULES),
-    "planted": (24, 120, ()),
+    "planted": (34, 120, ()),
     "levels": (15, 120, ()),
     "niches": (28, 20, ()),
     "again": (37, 240, ()),

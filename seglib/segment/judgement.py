@@ -15,7 +15,7 @@ from seglib.segment.niches import set_apart
 from seglib.segment.partitions import jaccard_stability
 from seglib.segment.reference_data import Judged, judge
 from seglib.segment.stability import Candidate, Resampling
-from seglib.segment.thresholds import SAME_PARTITION, STABLE
+from seglib.segment.thresholds import LEANS, SAME_PARTITION, STABLE
 
 #: Samples of resamples from which the chances of each number are counted.
 _SAMPLES = 100
@@ -107,9 +107,7 @@ def judgement(
         level, more = finer_level(comparison, chosen, rows, plan, known, min_share)
         open_ += more
     if chosen is None:
-        stable = [at for at in tried if comparison.candidates.admissible[at]]
-        plain = [at for at in stable if pd.isna(comparison.candidates.overlap[at])]
-        chosen = next(iter([*plain, *stable, *tried]))
+        chosen = _nearest(comparison.candidates, tried)
     judged = tried[chosen]
     rejected = [_fit(comparison, at).labels for at in tried if at != chosen]
     if level is not None:
@@ -126,6 +124,19 @@ def judgement(
         marked, counted = _with_niches(marked, apart, counted, rows, plan, min_share)
     undecided = tuple(sorted({k for k in open_ if k != marked.k}))
     return Judgement(marked, judged, cuts, coarse, counted, undecided)
+
+
+def _nearest(table: pd.DataFrame, tried: dict[int, Judged]) -> int:
+    """Choose where nothing is beyond reference data: a stable candidate, the one nearest to it if one leans that way.
+
+    Otherwise one of a method of prototypes, whose segments are of useful sizes.
+    """
+    stable = [at for at in tried if table.admissible[at]]
+    evidence = {at: tried[at].evidence[tried[at].hardest] for at in stable}
+    if evidence and max(evidence.values()) >= LEANS:
+        return max(evidence, key=lambda at: evidence[at])
+    plain = [at for at in stable if pd.isna(table.overlap[at])]
+    return next(iter([*plain, *stable, *tried]))
 
 
 def _fit(comparison: Comparison, at: int) -> Candidate:

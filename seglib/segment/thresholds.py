@@ -29,6 +29,8 @@ KNOWN = 0.5
 #: Mean standardised difference from reference data from which on a candidate is beyond them, and the largest
 #: difference that counts; set, as the next three, on the tuning families of benchmarks/families.py.
 BEYOND, MOST_DIFFERENCE = 3.5, 10.0
+#: Evidence from which on a stable candidate leans towards being beyond; set on planted segments.
+LEANS = 1.5
 #: Evidence from which on the cut of one segment is one, in a division that is beyond as a whole; set on planted
 #: segments.
 DIVIDES = 2.0
