@@ -156,10 +156,11 @@ def ids_outside(store: Path) -> dict[str, list[str]]:
         if path.name in ("ids.parquet", "holdouts.parquet"):
             continue
         if path.suffix == ".parquet":
-            texts = read_frame(path).select_dtypes(["object", "string"])
-            words = {str(v) for column in texts for v in texts[column].dropna()}
+            table = read_frame(path)
+            text = " ".join(str(v) for column in table for v in table[column].dropna().unique())
         else:
-            words = {w.strip(".-") for w in re.findall(r"[\w.-]+", path.read_text("utf-8", errors="ignore"))}
+            text = path.read_text("utf-8", errors="ignore")
+        words = {w.strip(".-") for w in re.findall(r"[\w.-]+", text)}
         if hit := words & ids:
             found[str(path.relative_to(store.parent))] = sorted(hit)[:3]
     return found

@@ -112,17 +112,17 @@ def judgement(
     rejected = [_fit(comparison, at).labels for at in tried if at != chosen]
     if level is not None:
         coarse, judged = _fit(comparison, chosen).labels, level.judged
-        rejected.append(coarse)
         comparison, chosen = _with_level(comparison, level, rows, plan.seed, min_share)
         counted = _chances_of_level(level.fit, int(coarse.max()) + 1, plan.seed)
     else:
         rivals = _rivals(comparison, chosen, rejected)
         counted = chances(comparison, rivals, plan.seed, min_share)
     marked = chosen_at(comparison, chosen)
+    plain = marked.k
     apart = set_apart(marked.fit, rows, plan, min_share, fewest) if judged.beyond else None
     if apart is not None and len(apart.stability) <= comparison.candidates.k.max():
         marked, counted = _with_niches(marked, apart, counted, rows, plan, min_share)
-    undecided = tuple(sorted({k for k in open_ if k != marked.k}))
+    undecided = tuple(sorted({k for k in open_ if k not in (plain, marked.k)}))
     return Judgement(marked, judged, cuts, coarse, counted, undecided)
 
 

@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 from seglib.estimators import Joined, fit_each
 from seglib.segment.comparison import Comparison
 from seglib.segment.cuts import within
+from seglib.segment.niches import niches
 from seglib.segment.partitions import crossing
 from seglib.segment.reference_data import Judged, judge
 from seglib.segment.stability import RESAMPLE_STARTS, Candidate, Resampling
@@ -33,7 +34,8 @@ class Level:
     fit
         The candidate; segments of it may be joined.
     judged
-        The division beside reference data that have the level above it and nothing else.
+        The division beside reference data that have the level above it and nothing else; where it is not beyond
+        these as a whole, its weakest cut beside those of the customers whom it divides.
     """
 
     method: str
@@ -51,9 +53,10 @@ def finer_level(
 ) -> tuple[Level | None, list[int]]:
     """Find the finest level nested in a candidate, going down from level to level.
 
-    A level is beyond reference data that have the level above it and nothing else, and so is every
-    cut of it, on the customers of the segment that it divides. Of a division with cuts that are not,
-    the other cuts are kept.
+    A level is beyond reference data that have the level above it and nothing else, and each of its cuts
+    has evidence of `DIVIDES` or more against a reference of the segment that it divides; or each cut is
+    beyond these by itself. Parts of other cuts are joined. Parts that are less than a tenth of a segment
+    are not judged by themselves.
 
     Parameters
     ----------
@@ -94,11 +97,12 @@ def finer_level(
         judged = judge(method, fit, rows, plan, sides)
         if not judged.settled:
             open_.append(int(table.k[place]))
-        made, judged = _supported(method, fit, coarse, rows, plan, judged)
-        if made is None or not _sound(made, rows, min_share, table.niches[place]):
+        made, judged = _supported(method, fit, coarse, rows, plan, judged, known)
+        n = 0 if made is None else _segments(made, rows, min_share)
+        if made is None or n <= k:
             failed += 1
             continue
-        reached, coarse, k = Level(method, made, judged), made.labels, len(made.stability)
+        reached, coarse, k = Level(method, made, judged), made.labels, n
     return reached, [n for n in open_ if n > k]
 
 
@@ -112,16 +116,24 @@ def _nested(finer: np.ndarray, coarse: np.ndarray) -> float:
     return float(crossing(finer, coarse).max(1).sum() / len(finer))
 
 
-def _sound(fit: Candidate, rows: pd.DataFrame, min_share: float, n_niches: int) -> bool:
-    """Check whether segments that were joined are stable and large enough, as others are."""
-    sizes = np.sort(np.bincount(fit.labels, minlength=len(fit.stability)))[n_niches:]
-    return bool(fit.stability.min() >= STABLE and sizes.min() >= min_share * len(rows))
+def _segments(fit: Candidate, rows: pd.DataFrame, min_share: float) -> int:
+    """Count the segments that are no niches; none where one of them is not stable or too small."""
+    sizes = np.bincount(fit.labels, minlength=len(fit.stability))
+    apart = niches(fit.stability, sizes, (fit.exchange - np.eye(len(sizes)) * 2).max(1), min_share)
+    large = sizes[~apart].min() >= min_share * len(rows)
+    return int((~apart).sum()) if large and fit.stability.min() >= STABLE else 0
 
 
 def _supported(
-    method: str, fit: Candidate, coarse: np.ndarray, rows: pd.DataFrame, plan: Resampling, judged: Judged
+    method: str,
+    fit: Candidate,
+    coarse: np.ndarray,
+    rows: pd.DataFrame,
+    plan: Resampling,
+    judged: Judged,
+    known: np.ndarray | None,
 ) -> tuple[Candidate | None, Judged]:
-    """Join the parts of each segment whose division is not beyond reference data; nothing if no cut is left.
+    """Join the parts of each segment whose division does not hold against reference data; nothing if no cut is left.
 
     The second is the whole division beside reference data, or the weakest cut where the whole is not beyond.
     """
@@ -132,7 +144,7 @@ def _supported(
     into, groups, cuts = np.full(len(owner), -1), 0, list[Judged]()
     for segment in np.unique(owner):
         parts = np.flatnonzero(owner == segment)
-        cut = _cut(method, fit, parts, coarse == segment, rows, plan) if len(parts) > 1 else None
+        cut = _cut(method, fit, parts, coarse == segment, rows, plan, known) if len(parts) > 1 else None
         apart = cut is not None and (_divides(cut) if whole else cut.beyond and cut.settled)
         into[parts] = groups + (np.arange(len(parts)) if apart else 0)
         groups = int(into.max()) + 1
@@ -140,27 +152,36 @@ def _supported(
     if not cuts:
         return None, judged
     weakest = judged if whole else min(cuts, key=lambda cut: cut.evidence[cut.hardest])
+    weakest = replace(weakest, k=groups, decides=weakest.hardest)
     if groups == len(owner):
         return fit, weakest
-    return replace(fit.joined(into), model=Joined(fit.model, into.tolist())), replace(weakest, k=groups)
+    return replace(fit.joined(into), model=Joined(fit.model, into.tolist())), weakest
 
 
 def _divides(cut: Judged) -> bool:
-    """Tell whether one cut of a division that is beyond as a whole is more than the method's habit."""
+    """Tell whether one cut, of a division that is beyond as a whole, is more than the method's habit."""
     return bool(max(cut.evidence) >= DIVIDES)
 
 
 def _cut(
-    method: str, fit: Candidate, parts: np.ndarray, inside: np.ndarray, rows: pd.DataFrame, plan: Resampling
+    method: str,
+    fit: Candidate,
+    parts: np.ndarray,
+    inside: np.ndarray,
+    rows: pd.DataFrame,
+    plan: Resampling,
+    known: np.ndarray | None,
 ) -> Judged | None:
-    """Compare the division of one segment with reference data of its own customers; nothing for parts too small."""
+    """Divide one segment's customers alone into as many parts, beside reference data; nothing for parts too small."""
     own = fit.labels[inside]
     large = [part for part in parts if (own == part).sum() >= _PART * len(own)]
-    some = rows[inside][np.isin(own, large)].reset_index(drop=True)
+    kept = np.flatnonzero(inside)[np.isin(own, large)]
+    some = rows.iloc[kept].reset_index(drop=True)
     if len(large) < 2:
         return None
     with threadpool_limits(1):
         model = fit_each(method, [len(large)], some, plan.seed, RESAMPLE_STARTS).get(len(large))
     if model is None:
         return None
-    return judge(method, replace(fit, model=model, stability=np.zeros(len(large))), some, plan)
+    sides = None if known is None else known[kept]
+    return judge(method, replace(fit, model=model, stability=np.zeros(len(large))), some, plan, sides)

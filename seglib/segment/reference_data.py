@@ -48,12 +48,15 @@ class Judged:
         A cloud that is curved or heavy-tailed has no valleys; where the valley's difference is below
         `VALLEY` (`DEEP_VALLEY` if it is deep), the evidence is below `BEYOND` by as much; where it is
         deep and its difference beyond `VALLEY_ALONE`, that is enough.
+    decides
+        The reference that decides, where it is not to follow from k: of a level that is judged by one of its cuts.
     """
 
     k: int
     table: pd.DataFrame
     evidence: pd.Series
     error: pd.Series
+    decides: str = ""
 
     @property
     def hardest(self) -> str:
@@ -62,6 +65,8 @@ class Judged:
         Two segments that differ in several columns make gaps in their distributions, which a cloud
         with the same distributions and rank correlations has too; of two segments the smoothed one decides.
         """
+        if self.decides:
+            return self.decides
         return "smoothed" if self.k == 2 else str(self.evidence.idxmin())
 
     @property

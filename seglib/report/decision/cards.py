@@ -50,22 +50,6 @@ def _said(name: str, facts: dict[str, Any] | None = None) -> str:
     return sentence(name, facts, "decision")
 
 
-def _handed_over(case: Case, row: pd.Series) -> dict[str, Any] | None:
-    """Return whom stage 06 selected for the play of a target, and why not the others; none before it has run."""
-    arms, funnel = (case.optional(name) for name in ("arms", "funnel"))
-    own = arms[(arms.segment == row.segment) & (arms.play == row.play)] if "play" in arms else arms
-    if own.empty:
-        return None
-    numbers = own[["contacted", "held_out", "universal"]].iloc[0].astype(int)
-    gone = funnel[(funnel.segment == row.segment) & (funnel.removed > 0) & (funnel.step != "selected")]
-    return {
-        "contacted": int(numbers.contacted),
-        "held_out": int(numbers.held_out + numbers.universal),
-        "gone": [{"customers": int(r.removed), "reason": r.reason} for r in gone.itertuples()],
-        "hidden": any(case.terms.hides(n) for n in (*numbers, *gone.removed) if n),
-    }
-
-
 def _facts(case: Case, row: pd.Series) -> dict[str, Any]:
     """Return what is known of a target; what is missing is none."""
     facts = {str(name): None if pd.api.types.is_scalar(v) and pd.isna(v) else v for name, v in row.items()}
@@ -74,7 +58,7 @@ def _facts(case: Case, row: pd.Series) -> dict[str, Any]:
     learned = [name for name in (facts["learned_from"] or "").split("; ") if name]
     brief = case.optional("briefs", ("segment", "brief", "behind"))
     own = brief[(brief.segment == row.segment) & ~brief.behind.astype(float).map(case.terms.hides)]
-    more: dict[str, Any] = {"handed": _handed_over(case, row), "from_selected": case.from_selected(row)}
+    more: dict[str, Any] = {"handed": case.handed_over(row), "from_selected": case.from_selected(row)}
     more |= {"margin": case.margin, "basis": case.basis, "brief": own.brief.iloc[0] if len(own) else None}
     if facts["break_even"] is not None and facts["compared"] is not None:  # in the unit that is measured
         more["pays_from"] = facts["break_even"] * facts["compared"] / facts["effect"]

@@ -124,18 +124,31 @@ class Case:
         """Whether there was a budget, and something to spend it on."""
         return bool(self.targets.total.notna().any()) and not self.optional("splits").empty
 
+    def handed_over(self, row: pd.Series) -> dict[str, Any] | None:
+        """Return whom stage 06 selected for the play of a target, and why not the others; none before it has run."""
+        arms, funnel = (self.optional(name) for name in ("arms", "funnel"))
+        own = arms[(arms.segment == row.segment) & (arms.play == row.play)] if "play" in arms else arms
+        if own.empty:
+            return None
+        numbers = own[["contacted", "held_out", "universal"]].iloc[0].astype(int)
+        gone = funnel[(funnel.segment == row.segment) & (funnel.removed > 0) & (funnel.step != "selected")]
+        return {
+            "contacted": int(numbers.contacted),
+            "held_out": int(numbers.held_out + numbers.universal),
+            "profit": own.profit.iloc[0] if "profit" in own else None,
+            "gone": [{"customers": int(r.removed), "reason": r.reason} for r in gone.itertuples()],
+            "hidden": any(self.terms.hides(n) for n in (*numbers, *gone.removed) if n),
+        }
+
     def from_selected(self, row: pd.Series) -> float | None:
         """Return what a target is expected to earn from whom stage 06 selected.
 
         None before that stage has run, where no profit is expected, and where a number would reveal few.
         """
-        counts = ["contacted", "held_out", "universal"]
-        arms = self.optional("arms", ("segment", "play", "profit", *counts))
-        own = arms[(arms.segment == row.segment) & (arms.play == row.play)]
-        if len(own) != 1 or pd.isna(row.profit) or pd.isna(own.profit.iloc[0]):
+        handed = self.handed_over(row)
+        if handed is None or handed["hidden"] or pd.isna(row.profit) or pd.isna(handed["profit"]):
             return None
-        hidden = any(self.terms.hides(n) for n in own[counts].iloc[0].astype(float) if n)
-        return None if hidden else float(own.profit.iloc[0])
+        return float(handed["profit"])
 
     def optional(self, name: str, columns: tuple[str, ...] = ()) -> pd.DataFrame:
         """Return a table that a run may not have, or some of its columns, missing where it has none."""

@@ -97,17 +97,12 @@ def tiles(case: Case) -> list[dict[str, Any]]:
 
 def _contacts_tile(case: Case, planned: float) -> dict[str, Any]:
     """Count whom stage 06 selected; before it has run, or where a number would reveal few, those who are planned."""
-    numbers, targets = case.optional("arms", ("segment", "contacted", "held_out", "universal")), case.targets
-    own = numbers[numbers.segment.isin(targets.segment)].drop(columns="segment").astype(float)
-    if len(own) < len(targets) or any(case.terms.hides(n) for n in own.to_numpy().ravel() if n):
-        return {"name": "tile_contacts", "contacts": planned, "planned": None, **_held_out(targets)}
-    held_out = float(own.held_out.sum() + own.universal.sum())
-    return {
-        "name": "tile_contacts",
-        "contacts": own.contacted.sum(),
-        "planned": planned,
-        "held_out": held_out,
-    }
+    handed = [case.handed_over(row) for _, row in case.targets.iterrows()]
+    known = [own for own in handed if own is not None and not own["hidden"]]
+    if len(known) < len(handed):
+        return {"name": "tile_contacts", "contacts": planned, "planned": None, **_held_out(case.targets)}
+    contacts, held_out = (float(sum(own[what] for own in known)) for what in ("contacted", "held_out"))
+    return {"name": "tile_contacts", "contacts": contacts, "planned": planned, "held_out": held_out}
 
 
 def _of_selected(case: Case) -> dict[str, float | None]:

@@ -275,11 +275,27 @@ def test_consent_in_orders_beside_that_of_customers_is_read_too(tmp_path):
         ("Einwilligung", {"Ja, erteilt": 30, "Nein": 30}, "Ja, erteilt"),
         ("consent", {"confirmed": 30, "not given": 30}, "confirmed"),
         ("opt_in", {"Yes - opted out 2023": 30, "No": 30}, None),
+        ("toestemming", {"Ja": 30, "Nee": 30, "Ja, niet voor profilering": 30}, None),
+        ("consent", {"Active": 30, "On hold": 30}, None),
+        ("consent", {"Opted in": 30, "Opt-in sent": 30}, None),
+        ("Einwilligung", {"Erteilt": 30, "Erteilt, zurückgenommen": 30}, None),
+        ("consentement", {"Oui": 30, "Oui, retiré": 30}, None),
+        ("consent", {"Yes": 30, "Yes, please delete me": 30}, None),
+        ("zgoda", {"Tak": 30, "Tak, ale nie telefonicznie": 30}, None),
+        ("opt_out", {"None": 30, "No profiling": 30}, None),
+        ("opt_out", {"No": 30, "Never contact": 30}, None),
+        ("objection", {"Accepted": 30, "Rejected": 30}, None),
+        ("objection", {"Objected": 30, "Not objected": 30}, "Not objected"),
+        ("opt_out", {"Opted out": 30, "Not opted out": 30}, "Not opted out"),
+        ("Einwilligung", {"Einwilligung erteilt": 30, "Nicht erteilt": 30}, "Einwilligung erteilt"),
+        ("consent", {"Subscribed": 30, "Not subscribed": 30}, "Subscribed"),
+        ("marketing_authorised", {"Yes": 30, "No": 30}, "Yes"),
+        ("consenso_privacy", {"Sì": 30, "No": 30}, "Sì"),
     ],
 )
 def test_who_agreed_is_profiled_and_what_is_not_certain_stops(name, answers, agreed, tmp_path):
     said = [answer for answer, n in answers.items() for _ in range(n)]
-    people = cycled(60, customer_id=numbered("K{}"), visits=["1", "2", "5", "9"], **{name: said})
+    people = cycled(len(said), customer_id=numbered("K{}"), visits=["1", "2", "5", "9"], **{name: said})
     loaded, _text = drafted(tmp_path, customers=people)
     ids = [f"K{row + 1}" for row, answer in enumerate(said) if answer == agreed]
     assert {"consent", "opt_out"} & set(loaded.sources.customers.roles())

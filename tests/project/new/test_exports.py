@@ -8,8 +8,11 @@ import pytest
 
 from seglib.collect import sources
 from seglib.collect.features import given
+from seglib.collect.ledger import Terms
+from seglib.collect.where import rows_kept
 from seglib.project.new import draft
 from seglib.project.new.recognise import contents, recognise
+from seglib.project.new.recognise.rows import clause
 
 N = 300
 
@@ -541,3 +544,118 @@ def test_a_place_in_the_calendar_describes_and_never_forms(tmp_path, name, entri
     )
     text = drafted(tmp_path, customers=table).text
     assert (f"{name}: a place in the calendar" in text) == describes
+
+
+# What looks alike and is not, and where the condition that is written leaves rows out
+
+
+@pytest.mark.parametrize(
+    "answers", [("Eat in", "Take away"), ("shipped", "delivered"), ("Completed", "Processing")]
+)
+@pytest.mark.parametrize("name", ["type", "status", "kind"])
+def test_habits_of_a_cafe_are_no_copies(rng, tmp_path, name, answers):
+    n = 3_000
+    who = rng.integers(0, 100, n)
+    prices = np.linspace(2, 9, 30).round(2)
+    table = pd.DataFrame(
+        {
+            "customer_id": who + 500,
+            "order_id": np.arange(n) + 9_000,
+            "date": (
+                pd.Timestamp("2024-01-01") + pd.to_timedelta(np.sort(rng.integers(0, 90, n)), unit="D")
+            ).strftime("%Y-%m-%d"),
+            "product": [f"P{i % 30}" for i in who],
+            "amount": prices[who % 30],
+            name: rng.choice(answers, n),
+        }
+    )
+    assert not recognised(tmp_path, transactions=table).no_sales
+
+
+def test_two_legs_of_a_journey_at_one_fare_are_not_lines_and_totals(rng, tmp_path):
+    table = orders(rng).drop_duplicates("ord_no")
+    both = pd.concat([table.assign(leg_type="Outbound"), table.assign(leg_type="Return trip")])
+    assert not recognised(tmp_path, transactions=both).no_sales
+
+
+def test_every_kind_that_repeats_another_is_left_out(rng, tmp_path):
+    lines = orders(rng).assign(doc_type="Line")
+    totals = lines.groupby("ord_no", as_index=False).agg(
+        {"cust_no": "first", "trx_dt": "first", "net_amt": "sum", "qty": "sum"}
+    )
+    table = pd.concat([lines, totals.assign(doc_type="Order"), totals.assign(doc_type="Payment")])
+    (found,) = recognised(tmp_path, transactions=table).no_sales
+    assert set(found.answers) == {"Order", "Payment"}
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+@pytest.mark.parametrize("entries", [(True, False), (1.0, 0.0), ("Yes", "No"), ("1", "0")])
+def test_the_condition_that_is_written_leaves_out_the_rows_that_are_counted(rng, tmp_path, form, entries):
+    table = orders(rng).assign(cancelled=[entries[0] if i % 10 == 0 else entries[1] for i in range(N)])
+    file = tmp_path / f"orders.{form}"
+    table.to_csv(file, index=False) if form == "csv" else table.to_parquet(file)
+    opened = sources.open_source(sources.connect(), "transactions", tmp_path, {"path": str(file)})
+    what = recognise({"transactions": contents(opened)})
+    (found,) = what.no_sales
+    assert found.rows == N // 10
+    terms = Terms(where=clause(what.no_sales))
+    kept, _entries = rows_kept(opened, {"amount": "net_amt"}, terms)
+    assert int(kept.table.count().to_pandas()) == N - N // 10
+
+
+@pytest.mark.parametrize(
+    "name", ["cancelled_by_customer", "cancelled_ind", "canceled_flg", "was_refunded_fully"]
+)
+def test_flags_with_words_beside_them_are_flags(rng, tmp_path, name):
+    table = orders(rng).assign(**{name: np.where(np.arange(N) % 20, "N", "Y")})
+    assert recognised(tmp_path, transactions=table).no_sales
+
+
+def test_a_flag_among_other_words_is_asked_about(rng, tmp_path):
+    table = orders(rng).assign(refund_policy_accepted=np.where(np.arange(N) % 20, "N", "Y"))
+    what = recognised(tmp_path, transactions=table)
+    assert not what.no_sales
+    assert [note for note in what.notes["transactions"] if "yes in 15 rows" in note]
+
+
+@pytest.mark.parametrize(
+    ("name", "entries"),
+    [
+        ("mobile_minutes", [1200.5, 30.25, 4000.75]),
+        ("mobile_data_bytes", [123456789.5, 98765432.25]),
+        ("phone_usage_seconds", [1000001, 2000002, 3000003]),
+        ("company_size", ["small", "medium", "large"]),
+        ("company car", ["own", "pool", "none at all"]),
+        ("message_preference", ["weekly", "monthly", "rarely"]),
+        ("special_request", ["cot", "late arrival", "quiet room"]),
+        ("visit_month", [0, 2, 5, 8]),
+        ("call_day", [0, 3, 14]),
+    ],
+)
+def test_features_with_a_word_of_something_else_stay_features(tmp_path, name, entries):
+    table = members().assign(**{name: np.resize(entries, N)})
+    what = recognised(tmp_path, customers=table)
+    assert what.places[name].basis
+    assert f"{name}: a place in the calendar" not in drafted(tmp_path, customers=table).text
+
+
+@pytest.mark.parametrize(
+    ("name", "answers"),
+    [
+        ("smoking_status", ["current", "former", "never"]),
+        ("homeowner status", ["current owner", "former owner", "tenant"]),
+        ("email status", ["active", "inactive", "bounced"]),
+    ],
+)
+def test_statuses_of_something_else_are_no_outcomes(tmp_path, name, answers):
+    asides = recognised(tmp_path, customers=members().assign(**{name: np.resize(answers, N)})).asides
+    assert name not in asides
+
+
+def test_a_product_whose_name_has_a_colon_is_one(rng, tmp_path):
+    table = orders(rng).drop(columns="itm_cd")
+    table["product name"] = rng.choice(
+        ["Novel 3: a story, vol. 2", "Pan: large, red", "Tea: green, loose"], N
+    )
+    got = columns_of(recognised(tmp_path, transactions=table), "transactions")
+    assert "product name" in (got.get("product"), got.get("product_name"))

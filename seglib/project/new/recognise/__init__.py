@@ -21,6 +21,7 @@ from seglib.project.new.recognise.doubts import (
     periods,
     unread_times,
 )
+from seglib.project.new.recognise.guests import customers_of_many
 from seglib.project.new.recognise.ids import shared_names, shares_matched
 from seglib.project.new.recognise.kinds_of_rows import repeated
 from seglib.project.new.recognise.levels import Level, level
@@ -150,7 +151,7 @@ def recognise(tables: dict[str, Contents]) -> Recognised:
         remark = quirks.several_currencies(orders, {g.column for g in by_kind["transactions"].values()})
         notes["transactions"] += [remark] if remark else []
     for kind in [k for k in tables if k != "customers"]:
-        remark, guests = rows.customers_of_many(tables[kind], {r: g.column for r, g in by_kind[kind].items()})
+        remark, guests = customers_of_many(tables[kind], {r: g.column for r, g in by_kind[kind].items()})
         notes[kind] += [remark] if remark else []
         no_sales += guests
     derived, consumed = _derivable(by_kind)

@@ -89,8 +89,8 @@ def left_answers(column: Column) -> set[str]:
     left, stayed = (
         {a for a in column.answers if words_ & set(folded(a).split())} for words_ in (_LEFT, _STAYED)
     )
-    named = says(column.name, _OUTCOMES["statuses"]) >= 0.6
-    return left - stayed if named and stayed - left else set()
+    named = words(column.name) in {words(name) for name in listed(_OUTCOMES["statuses"])}
+    return left if named and stayed - left else set()
 
 
 def has_left(column: Column) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from seglib.privacy.protected import attribute
 from seglib.project.new.recognise.columns import Column
 from seglib.project.new.recognise.levels import Level, batteries
-from seglib.project.new.recognise.words import LISTS, listed, names, says, words
+from seglib.project.new.recognise.words import LISTS, called, listed, names, says, words
 
 #: The basis of every role of the customers that says something about them.
 OF_ROLES: dict[str, str] = {
@@ -157,9 +157,9 @@ def _left_out(column: Column, level: str, other: str, derived: list[str]) -> str
         return column.remark
     if _telephones(column):
         return "personal data: telephone numbers"
-    if text and not column.says_yes_or_no and says(column.name, LISTS["notes"]) >= 0.6:
+    if text and not column.says_yes_or_no and called(column.name, LISTS["notes"]):
         return "remarks: free text"
-    if text and not column.says_yes_or_no and says(column.name, LISTS["names of firms"]) >= 0.6:
+    if text and not column.says_yes_or_no and called(column.name, LISTS["names of firms"]):
         return "names of firms"
     if column.name in _RESERVED or column.name in derived:
         return "the run uses this name itself; rename it in the source if it is needed"
@@ -182,7 +182,13 @@ def _left_out(column: Column, level: str, other: str, derived: list[str]) -> str
 
 def _telephones(column: Column) -> bool:
     """Tell whether entries under such a name are telephone numbers: seven digits or more."""
-    if says(column.name, LISTS["telephones"]) < 0.6 or column.values.empty or column.holds == "time":
+    number = column.holds == "number" and not column.whole
+    if (
+        not called(column.name, LISTS["telephones"])
+        or column.values.empty
+        or column.holds == "time"
+        or number
+    ):
         return False
     digits = column.values.astype("string").str.replace(r"\.0$|\D", "", regex=True).str.len()
     return bool(digits.median() >= 7)

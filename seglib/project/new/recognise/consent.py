@@ -19,8 +19,10 @@ _WORDS = {key: {word for phrase in phrases for word in phrase} for key, phrases 
 _STANCES: dict[str, tuple[int, int | None]] = {
     "plain yes": (1, 1),
     "plain no": (0, 0),
-    "agreed": (1, 0),
-    "objected": (0, 1),
+    "alone yes": (1, 1),
+    "alone no": (0, 0),
+    "opted in": (1, 0),
+    "opted out": (0, 1),
     "given": (1, None),
     "lacking": (0, None),
 }
@@ -147,6 +149,8 @@ def _agrees(column: Column) -> bool:
         _asked(words) and (readable(column) or in_words(column))
     ):
         return True
+    if column.holds == "time" and set(words) & _WORDS["weak"] <= {"authorised", "authorized"}:
+        return False  # when a payment was
     if set(words) & _WORDS["weak"] and set(words) <= _WORDS["weak"] | _WORDS["beside"] | _WORDS["limits"]:
         return True
     return column.flag and says(column.name, LISTS["consent"]["weak"]) >= 0.65
@@ -176,7 +180,8 @@ def in_words(column: Column) -> dict[str, int]:
 def _stance(answer: str, objection: bool) -> int | None:
     """Read one answer as yes (1) or no (0) to consent, or to an objection; nothing where it is not certain.
 
-    Nobody is profiled for an answer that takes something back: `Opt-in pending`, `Yes, but not by phone`.
+    An answer by which somebody would be profiled is certain if nothing follows that could take it back:
+    `Opt-in pending`, `Yes, but not by phone` and, in a column of objections, `No marketing` are not.
 
     Examples
     --------
@@ -184,21 +189,21 @@ def _stance(answer: str, objection: bool) -> int | None:
     [1, 0]
     >>> [_stance(a, False) for a in ("Granted", "Not granted", "Opt-in pending", "Perhaps")]
     [1, 0, None, None]
-    >>> _stance("Granted", True) is None
-    True
+    >>> [_stance(a, True) for a in ("Granted", "No", "No marketing", "Yes, all of it")]
+    [None, 0, None, 1]
     """
     said = tuple(folded(answer).split())
     begins = {key: max((len(p) for p in _PHRASES[key] if said[: len(p)] == p), default=0) for key in _STANCES}
     longest = max(begins.values())
     keys = [key for key, length in begins.items() if length == longest]
-    if not longest or len(keys) > 1:
+    rest = {word for word in said[longest:] if not word.isdigit()}
+    if not longest or len(keys) > 1 or (rest and keys[0].startswith("alone")):
         return None
     yes = _STANCES[keys[0]][objection]
-    rest = said[longest:]
-    doubted = _WORDS["but"] & set(rest) or any(
-        holds_in_a_row(rest, phrase) for key in ("objected", "lacking") for phrase in _PHRASES[key]
-    )
-    return None if yes is not None and yes != objection and doubted else yes
+    if yes is None or bool(yes) == objection:
+        return yes  # no one more is profiled for it
+    harmless = "of objections" if objection and keys[0] == "plain no" else "harmless"
+    return yes if rest <= _WORDS[harmless] else None
 
 
 def _words(name: str) -> tuple[str, ...]:

@@ -130,7 +130,8 @@ def _amount(column: Column, around: Surroundings) -> float:
     gross = 0.1 if {"gross", "subtotal", "brutto", "base"} & set(words(column.name)) else 0.0
     if around.fees and "net" in words(column.name):
         return 0.7  # what is left of it after fees
-    if set(words(column.name)) & FORESEEN or (column.values == 0).mean() > 0.8:
+    others = {name for name in around.money - {column.name} if not FORESEEN & set(words(name))}
+    if others and (set(words(column.name)) & FORESEEN or (column.values == 0).mean() > 0.8):
         return 0.5
     plainly = says(column.name, names("transactions", "amount")) == 1.0
     return 0.3 if of_something_else(column.name) and not plainly else 1.0 - gross
@@ -183,11 +184,11 @@ def _product(column: Column, around: Surroundings) -> float:
 
 def _of_several(column: Column) -> bool:
     """Tell whether texts list what was bought, as 'Product ID: 77, Qty: 3' does."""
-    return column.holds == "text" and column.values.str.contains(r":\s.*[,;|]").mean() > 0.5
+    return column.holds == "text" and column.values.str.contains(r":\s[^,;|]*[,;|][^,;|]*:\s").mean() > 0.5
 
 
 def _order(column: Column, around: Surroundings) -> float:
-    if {"type", "kind", "status", "state"} & set(words(column.name)):
+    if words(column.name)[-1:] and words(column.name)[-1] in ("type", "kind", "status", "state"):
         return 0.0
     if column.holds == "number" and (not column.whole or _money(column.name)):
         return 0.0

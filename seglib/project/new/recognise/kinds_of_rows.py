@@ -12,7 +12,7 @@ from seglib.collect.columns import times
 from seglib.collect.sources import text_key
 from seglib.errors import listing, one_line
 from seglib.project.new.recognise.columns import Column, Contents
-from seglib.project.new.recognise.rows import DONE, NoSales, value_of
+from seglib.project.new.recognise.rows import DONE, NoSales, as_answered, held, value_of
 from seglib.project.new.recognise.words import LISTS, folded, listed, says, words
 
 _MOST_KINDS = 8
@@ -22,8 +22,9 @@ _OF_OTHERS = frozenset(listed(LISTS["status"]["of others"]))
 _FEWEST, _AGREE = 10, 0.9
 #: How many rows are compared with each other; of larger tables, those of some customers.
 _COMPARED = 200_000
-#: How far apart an order and its invoice may be.
-_APART = pd.Timedelta(days=7)
+#: How far apart an order and its invoice may be, and the share of rows from which on customers buy the same again
+#: so soon.
+_APART, _HABIT = pd.Timedelta(days=7), 0.2
 
 
 def repeated(
@@ -54,18 +55,19 @@ def repeated(
         by_kind = _worths(table, roles, column.name)
         again = _again(_some_rows(table, roles, column.name), column, by_kind)
         if again:
-            left_out, because = [again[1]], f"say again what rows of '{again[0]}' say"
-            if nothing := [k for k in column.answers if k in by_kind.index and not by_kind.value[k]]:
-                left_out, because = left_out + nothing, f"{because}, or are worth nothing"
-            gone = by_kind.loc[left_out].sum()
-            blank = "" in by_kind.index
+            because = f"say again what rows of {listing(repr(k) for k in dict.fromkeys(again.values()))} say"
+            nothing = [k for k in by_kind.index[by_kind.nothing] if k and k not in again]
+            because += ", or are worth nothing" if nothing else ""
+            gone = by_kind.loc[[*again, *nothing]].sum()
+            answers, blank = (*again, *nothing), "" in by_kind.index
+            n, worth = int(gone["rows"]), float(gone["value"])
             found.append(
-                NoSales(column.name, tuple(left_out), int(gone["rows"]), float(gone["value"]), blank, because)
+                NoSales(column.name, answers, n, worth, blank, because, holds=held(table, column.name))
             )
         elif _named(column.name) and not column.says_yes_or_no and not _all_done(column):
             shown = [
                 f"{repr(one_line(kind, 20)) if kind else 'blank'} {int(n):,} rows worth {worth:,.2f}"
-                for kind, n, worth in by_kind.itertuples()
+                for kind, n, worth in zip(by_kind.index, by_kind.rows, by_kind.value, strict=True)
             ]
             notes.append(f"{column.name}: {listing(shown, 7)}: are all of them sales? where leaves rows out")
     return found, notes
@@ -86,16 +88,14 @@ def _all_done(column: Column) -> bool:
     return all(folded(answer) in DONE for answer in column.answers)
 
 
-def _kind_of(table: Contents, kind: str) -> ibis.Value:
-    """Read the kind of each row as the answers of its column are written; empty where it is blank."""
-    text = table.opened.table[kind].cast("string").strip()
-    return text.re_replace(r"^(-?\d+)\.0$", r"\1").fill_null("")
-
-
 def _worths(table: Contents, roles: dict[str, str], kind: str) -> pd.DataFrame:
-    """Sum rows and value by kind."""
-    read = table.opened.table.select(kind=_kind_of(table, kind), value=value_of(table, roles))
-    sums = read.group_by("kind").agg(rows=_.count(), value=_.value.round(2).sum().fill_null(0.0))
+    """Sum rows and value by kind, and tell which kinds have amounts that are all zero."""
+    read = table.opened.table.select(kind=as_answered(table, kind), value=value_of(table, roles).round(2))
+    sums = read.group_by("kind").agg(
+        rows=_.count(),
+        value=_.value.sum().fill_null(0.0),
+        nothing=((_.value.abs().sum() == 0) & (_.value.count() == _.count())).fill_null(False),
+    )
     return sums.order_by(ibis.desc("rows"), "kind").to_pandas().set_index("kind")
 
 
@@ -107,34 +107,35 @@ def _some_rows(table: Contents, roles: dict[str, str], kind: str) -> pd.DataFram
     if "time" in roles:
         time = times(table.opened, roles["time"], table.columns[roles["time"]].dates).value
         read["time"] = time.cast("timestamp")
-    rows = opened.select(kind=_kind_of(table, kind), value=value_of(table, roles), **read)
+    rows = opened.select(kind=as_answered(table, kind), value=value_of(table, roles), **read)
     by = next((role for role in ("customer", "order") if role in read), None)
     if by and table.rows > _COMPARED:
         rows = rows.filter(_[by].hash().abs() % table.rows < _COMPARED)
     return rows.mutate(value=ibis.coalesce(_.value.round(2), 0.0)).limit(2 * _COMPARED).to_pandas()
 
 
-def _again(rows: pd.DataFrame, column: Column, by_kind: pd.DataFrame) -> tuple[str, str] | None:
-    """Find two kinds of which the second says again what the first says: in sum by order, or row by row."""
-    named = _named(column.name)
-    kinds = [kind for kind, _n, value in by_kind.itertuples() if kind and value]
+def _again(rows: pd.DataFrame, column: Column, by_kind: pd.DataFrame) -> dict[str, str]:
+    """Find the kinds that say again what another says, in sum by order or row by row, each with the other."""
+    named = _named(column.name) and not _all_done(column)
+    kinds = [k for k in by_kind.index if k and by_kind.value[k]]
+    found: dict[str, str] = {}
     for at, first in enumerate(kinds):
-        for other in kinds[at + 1 :]:
+        for other in [k for k in kinds[at + 1 :] if k not in found and first not in found]:
             a, b = rows[rows.kind == first], rows[rows.kind == other]
             if len(b) >= _FEWEST and (_totals(a, b, named) or (named and _copies(a, b))):
-                return first, other
-    return None
+                found[other] = first
+    return found
 
 
 def _totals(lines: pd.DataFrame, totals: pd.DataFrame, named: bool) -> bool:
-    """Tell whether rows are the totals of orders: their sums by order are those of the lines.
+    """Tell whether rows are the totals of orders: one each, whose value is the sum of the lines of its order.
 
-    Without a name that says kinds, only one row against several tells them from a line given twice.
+    Orders have several lines, unless the name of the column says kinds: then a few are enough.
     """
     if "order" not in lines:
         return False
     a, b = (part.groupby("order").value.agg(["sum", "size"]) for part in (lines, totals))
-    if not named and not (b["size"].max() == 1 and a["size"].mean() > 1.2):
+    if b["size"].max() > 1 or a["size"].mean() < (1.05 if named else 1.2):
         return False
     both = b.join(a, lsuffix="_b", rsuffix="_a", how="inner")
     same = (both.sum_a - both.sum_b).abs() <= 0.011
@@ -142,12 +143,18 @@ def _totals(lines: pd.DataFrame, totals: pd.DataFrame, named: bool) -> bool:
 
 
 def _copies(rows: pd.DataFrame, others: pd.DataFrame) -> bool:
-    """Tell whether rows say again, within days, what other rows say of the same customer and product."""
+    """Tell whether rows say again, within days and one by one, what other rows say of a customer and product.
+
+    Customers who buy the same again within these days are met by chance; then nothing is told.
+    """
     by = ["customer", "product", "value"]
     if not {*by, "time"} <= set(rows) or rows.value.nunique() <= _FEWEST:
         return False
     a, b = (part.dropna(subset=[*by, "time"]).sort_values("time") for part in (rows, others))
-    met = pd.merge_asof(
-        b, a.assign(met=True)[[*by, "time", "met"]], on="time", by=by, tolerance=_APART, direction="nearest"
-    )
-    return bool(met.met.notna().sum() >= _AGREE * len(others))
+    if "order" in rows and b.order.isin(a.order).mean() > _HABIT:
+        return False  # parts of one order, as two legs of a journey are
+    if (a.groupby(by).time.diff() <= _APART).mean() > _HABIT:
+        return False
+    known = a.assign(row=range(len(a)))[[*by, "time", "row"]]
+    met = pd.merge_asof(b, known, on="time", by=by, tolerance=_APART, direction="nearest")
+    return bool(met.row.nunique() >= _AGREE * len(others))

@@ -68,11 +68,8 @@ def money(table: Contents, order: str | None, product: str | None) -> Money:
     order, product
         The columns of orders and products, where they are known by name.
     """
-    several = {
-        c.name: c
-        for c in table.columns.values()
-        if c.holds == "number" and not c.flag and not (FORESEEN | COSTS) & set(words(c.name))
-    }
+    numeric = {c.name: c for c in table.columns.values() if c.holds == "number" and not c.flag}
+    several = {n: c for n, c in numeric.items() if not (FORESEEN | COSTS) & set(words(n))} or numeric
     several = dict(list(several.items())[:_MOST])
     of_order = _of_order(table, order, list(several)) if order else frozenset()
     of_row = _of_all_pieces(table, several, product) if product else {}

@@ -182,7 +182,12 @@ def _calendar(column: Column) -> bool:
         return False
     if column.holds == "number":
         top = max(most[word] for word in said & set(most))
-        return column.whole and column.distinct > 2 and 0 <= column.values.min() <= column.values.max() <= top
+        least = 0 if said & set(listed(LISTS["from zero"])) else 1
+        return (
+            column.whole
+            and column.distinct > 2
+            and least <= column.values.min() <= column.values.max() <= top
+        )
     return column.holds == "text" and 3 <= column.distinct <= 12
 
 

@@ -11,9 +11,7 @@ import pandas as pd
 from ibis import _
 
 from seglib.collect.columns import numbers, times
-from seglib.collect.sources import text_key
 from seglib.errors import listing
-from seglib.privacy import personal
 from seglib.project.new.recognise.columns import Column, Contents
 from seglib.project.new.recognise.words import LISTS, folded, holds_in_a_row, listed, says, words
 from seglib.vocabulary import YES, plain_letters, words_of
@@ -33,29 +31,6 @@ _MOST_BY_TYPE, _MOST_BY_STATUS = 0.6, 0.95
 _FLAGS, _BESIDE_FLAGS = (frozenset(listed(_STATUS[of])) for of in ("flags", "beside flags"))
 #: Years of placeholders, which are no dates.
 _PLACEHOLDERS = (1, 1899, 1900, 1901, 2099, 2999, 9999)
-_GUESTS = frozenset(
-    [
-        "0",
-        "-1",
-        "guest",
-        "guests",
-        "gast",
-        "invite",
-        "anonymous",
-        "anonym",
-        "unknown",
-        "na",
-        "none",
-        "till",
-        "cash",
-        "walkin",
-        "house",
-        "default",
-        "test",
-        "99999",
-        "999999",
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -72,6 +47,8 @@ class NoSales:
         Whether the status is blank in some rows.
     words
         What the entries say of the rows.
+    holds
+        What the column holds: text, number, or flag where the source has true and false.
     """
 
     column: str
@@ -80,6 +57,7 @@ class NoSales:
     value: float
     blank: bool = False
     words: str = "are no sales"
+    holds: str = "text"
 
 
 def no_sales(table: Contents, roles: dict[str, str]) -> tuple[list[NoSales], dict[str, str]]:
@@ -108,6 +86,8 @@ def no_sales(table: Contents, roles: dict[str, str]) -> tuple[list[NoSales], dic
         by_status = _telling(column, table.rows)
         by_status = tuple(a for a in by_status if not (billed and folded(a) in _OF_INVOICES))
         answers = by_status or (_by_type(column) if service else ())
+        if name not in roles.values() and not answers and (yes := _may_flag(column)):
+            doubtful[name] = f"{name}: yes in {yes:,} rows: are they sales? where leaves rows out"
         if not answers or name in roles.values():
             continue
         one = _counted(table, roles, name, answers)
@@ -122,17 +102,31 @@ def no_sales(table: Contents, roles: dict[str, str]) -> tuple[list[NoSales], dic
     return found, doubtful
 
 
+def as_answered(table: Contents, name: str) -> ibis.Value:
+    """Read a column as its answers are written: Yes and No, whole numbers without a point; empty where it is blank."""
+    cells = table.opened.table[name]
+    if cells.type().is_boolean():
+        return cells.ifelse("Yes", "No").fill_null("")
+    return cells.cast("string").strip().re_replace(r"^(-?\d+)\.0$", r"\1").fill_null("")
+
+
+def held(table: Contents, name: str) -> str:
+    """Say what a column holds, as `NoSales` does."""
+    if table.opened.table[name].type().is_boolean():
+        return "flag"
+    return "number" if table.columns[name].holds == "number" else "text"
+
+
 def _counted(table: Contents, roles: dict[str, str], name: str, answers: tuple[str, ...]) -> NoSales:
     """Count the rows that have such answers, and sum what they are worth."""
-    status = table.opened.table[name].cast("string").strip()
-    hit = status.isin(list(answers)).fill_null(False)
-    blank = status.isnull().fill_null(False) | (status == "")
-    counted = table.opened.table.select(
-        hit=hit, value=value_of(table, roles), blank=blank.fill_null(True)
-    ).agg(rows=_.hit.sum(), value=_.value.sum(where=_.hit), blank=_.blank.sum())
+    answered = as_answered(table, name)
+    read = table.opened.table.select(
+        hit=answered.isin(list(answers)), value=value_of(table, roles), blank=answered == ""
+    )
+    counted = read.agg(rows=_.hit.sum(), value=_.value.sum(where=_.hit), blank=_.blank.sum())
     sums = counted.to_pandas().iloc[0]
     worth = float(sums["value"]) if pd.notna(sums["value"]) else float("nan")
-    return NoSales(name, answers, int(sums["rows"]), worth, bool(sums["blank"]))
+    return NoSales(name, answers, int(sums["rows"]), worth, bool(sums["blank"]), holds=held(table, name))
 
 
 def _telling(column: Column, rows: int) -> tuple[str, ...]:
@@ -153,6 +147,14 @@ def _telling(column: Column, rows: int) -> tuple[str, ...]:
     ):
         return tuple(a for a in column.answers if folded(a) in YES)
     return ()
+
+
+def _may_flag(column: Column) -> int:
+    """Count the rows that say yes under a name that has a word of flags among others; tests may be of another kind."""
+    name = set(words_of(plain_letters(column.name)))
+    if not name & (_FLAGS - {"test"}) or not column.says_yes_or_no:
+        return 0
+    return sum(n for answer, n in column.answers.items() if folded(answer) in YES)
 
 
 def _no_sale(answer: str, done: bool) -> bool:
@@ -236,62 +238,6 @@ def period(table: Contents, column: Column) -> Period | None:
     return Period(pd.Timestamp(kept["first"]), pd.Timestamp(kept["last"]), shown, n)
 
 
-def customers_of_many(table: Contents, roles: dict[str, str]) -> tuple[str, list[NoSales]]:
-    """Find the customers who have a large share of all rows: a guest account, a till, a house account.
-
-    Returns
-    -------
-    tuple
-        A remark on them, or nothing; and of transactions the ids that are called so, with what they are worth.
-    """
-    if "customer" not in roles:
-        return "", []
-    key = text_key(table.opened.table[roles["customer"]])
-    value = value_of(table, roles) if table.kind == "transactions" else ibis.literal(0.0)
-    each = (
-        table.opened.table.select(key=key, value=value)
-        .filter(_.key.notnull())
-        .group_by("key")
-        .agg(n=_.count(), value=_.value.sum())
-    )
-    total = (
-        each.agg(
-            n=_.n.sum(),
-            value=_.value.sum(),
-            ids=_.count(),
-            usual=_.n.quantile(0.9),
-            usual_value=_.value.quantile(0.9),
-        )
-        .to_pandas()
-        .iloc[0]
-    )
-    if not total.n or total.ids < 20:
-        return "", []
-    most = [each.order_by(ibis.desc(by)).limit(3).to_pandas() for by in ("n", "value")]
-    odd, guests = {}, []
-    for row in pd.concat(most).drop_duplicates("key").itertuples():
-        share, guest = row.n / total.n, folded(row.key) in _GUESTS
-        worth = float(row.value) if pd.notna(row.value) else float("nan")
-        of_value = worth / total.value if total.value and total.value > 0 and worth == worth else 0.0
-        many = share >= 0.02 and row.n > 10 * max(1.0, total.usual)
-        rich = of_value >= 0.05 and worth > 10 * total.usual_value
-        if many or rich or (guest and share >= 0.005 and row.n > 3 * max(1.0, total.usual)):
-            odd[row.key] = f"'{row.key}' has {share:.0%} of the rows"
-            odd[row.key] += f" and {of_value:.0%} of the value" if of_value else ""
-            if guest and table.kind == "transactions":
-                words_ = "are of a guest account, a till or a house account"
-                guests.append(NoSales(roles["customer"], (row.key,), int(row.n), worth, words=words_))
-    asked = {key: words_ for key, words_ in odd.items() if key not in {g.answers[0] for g in guests}}
-    if not asked:
-        return "", guests
-    who = clause([NoSales(roles["customer"], tuple(asked), 0, 0.0)])
-    if len(personal.find(pd.DataFrame({roles["customer"]: table.columns[roles["customer"]].values}))):
-        asked = {key: words_.replace(f"'{key}'", "one id") for key, words_ in asked.items()}
-        who = f"{quoted(roles['customer'])} <> 'ID'"
-    remark = f"{listing(asked.values())}: a guest account, a till or a house account? to leave it out, where: {who}"
-    return remark, guests
-
-
 def quoted(column: str) -> str:
     """Write a column as `where` reads it."""
     return column if re.fullmatch(r"[A-Za-z_]\w*", column) else '"' + column.replace('"', '""') + '"'
@@ -301,7 +247,11 @@ def clause(found: list[NoSales]) -> str:
     """Write the condition that keeps the rows that are sales."""
     parts = []
     for one in found:
-        answers = ", ".join("'" + a.replace("'", "''") + "'" for a in one.answers)
+        if one.holds == "flag":
+            parts.append(f"{quoted(one.column)} <> {'TRUE' if folded(one.answers[0]) in YES else 'FALSE'}")
+            continue
+        texts = ["'" + a.replace("'", "''") + "'" for a in one.answers]
+        answers = ", ".join(one.answers if one.holds == "number" else texts)
         parts.append(f"{quoted(one.column)} NOT IN ({answers})")
     return " AND ".join(parts)
 

@@ -115,6 +115,22 @@ def _parted(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return (own, words(bare)) if own and set(own) <= _TABLES else ((), ())
 
 
+def called(name: str, listing: str) -> bool:
+    """Check whether a name is one of a list, or ends with one of several words, tables before it aside.
+
+    Examples
+    --------
+    >>> [called(n, "note, phone number") for n in ("Order Notes", "home phone number", "credit note", "note type")]
+    [True, True, False, False]
+    """
+    own = words(name)
+    while len(own) > 1 and own[0] in _TABLES | {"billing", "shipping", "buyer", "guest", "member"}:
+        own = own[1:]
+    return any(
+        own == phrase or (len(phrase) > 1 and own[-len(phrase) :] == phrase) for phrase, _ in phrases(listing)
+    )
+
+
 def holds_in_a_row(own: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
     """Check whether words contain a phrase, its words in a row."""
     return any(own[i : i + len(phrase)] == phrase for i in range(len(own)))
