@@ -157,7 +157,7 @@ def ids_outside(store: Path) -> dict[str, list[str]]:
             continue
         if path.suffix == ".parquet":
             table = read_frame(path)
-            text = " ".join(str(v) for column in table for v in table[column].dropna().unique())
+            text = " ".join(value for column in table for value in table[column].astype(str).unique())
         else:
             text = path.read_text("utf-8", errors="ignore")
         words = {w.strip(".-") for w in re.findall(r"[\w.-]+", text)}
