@@ -11,6 +11,7 @@ import pandas as pd
 import psycopg
 import pytest
 import sqlglot
+from implement.scoring.parity import spark_session
 from postgres import running
 from projects import seglib_here
 
@@ -77,6 +78,17 @@ def test_postgresql_computes_the_features_of_the_run(sources, wanted, levels, sh
             _copied(connection, kind, shop_tables[kind])
         cursor = connection.execute(query)
         same(pd.DataFrame(cursor.fetchall(), columns=[c.name for c in cursor.description]), wanted)
+
+
+def test_spark_computes_the_features_of_the_run(sources, wanted, levels, shop_tables, tmp_path):
+    query = features_query(feature_table(list(wanted), levels, sources), "spark")
+    with spark_session() as session:
+        for kind in sources.opened:
+            file = tmp_path / f"{kind}.parquet"
+            shop_tables[kind].to_parquet(file, coerce_timestamps="us", allow_truncated_timestamps=True)
+            session.read.parquet(str(file)).createOrReplaceTempView(kind)
+        session.sql(query.rstrip(";\n")).write.parquet(str(tmp_path / "features"))
+    same(pd.read_parquet(tmp_path / "features"), wanted)
 
 
 def _copied(connection: psycopg.Connection, kind: str, table: pd.DataFrame) -> None:
