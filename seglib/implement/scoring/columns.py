@@ -149,7 +149,8 @@ class _Writer:
             own = self._zero_one(name, steps[0].levels_[name])
             value = exp.Coalesce(this=own, expressions=[by])
         elif isinstance(steps[0], ShrunkShare):
-            own = _shrunk(steps[0], self.typed(name), self.typed(columns[1]))
+            share = case((self._in_range(name, steps), self.typed(name)))
+            own = _shrunk(steps[0], share, self.typed(columns[1]))
             value = exp.Coalesce(this=own, expressions=[by])
         else:
             value = case((self._in_range(name, steps), self.raw(name)), otherwise=by)

@@ -141,3 +141,28 @@ def test_the_town_of_a_customer_is_compared_letter_by_letter():
     remarks = score(fitted("k-prototypes"), scored_customers("k-prototypes")).remark
     assert remarks.notna().any()
     assert TOWN not in " ".join(remarks.dropna())  # an unknown category is folded, as in the fit
+
+
+def test_a_share_that_has_no_logarithm_is_refused_as_in_python():
+    rng = np.random.default_rng(5)
+    orders = rng.integers(5, 60, 500).astype(float)
+    share = rng.binomial(orders.astype(int), rng.beta(0.4, 5, 500)) / orders
+    rows = pd.DataFrame(
+        {
+            "customer": [f"c{i}" for i in range(500)],
+            "share": share,
+            "orders": orders,
+            "age": rng.normal(40, 9, 500),
+        }
+    )
+    plan = estimators.plan(rows[["share", "age"]], {"share": "ratio", "age": "interval"}, {"share": "orders"})
+    preparation = estimators.preparation(plan)
+    prepared = preparation.fit_transform(rows[estimators.inputs(plan)])
+    model = estimators.build("k-means", 2, 0).fit(prepared)
+    segments = pd.DataFrame({"customer": rows.customer, "segment": model.predict(prepared) + 1})
+    stored = stored_segmentation(scoring_model(preparation, model), rows, segments)
+    assert any(getattr(step, "func", None) is np.log1p for step in stored.steps()["share"])
+    odd = rows.head(3).assign(customer=["x", "y", "z"], share=[-1.0, -2.5, np.nan])
+    every = pd.concat([rows, odd], ignore_index=True)
+    assert compare(stored, every, in_duckdb(every, scoring_query(stored, "duckdb", measures=True))) == 0
+    assert score(stored, odd).segment.isna().tolist() == [True, True, False]
