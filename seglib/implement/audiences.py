@@ -75,26 +75,17 @@ def campaigns(
         high=table.response_high.astype("float64"),
         cost=table.segment.map(money.cost).astype("float64"),
         worth=table.segment.map(money.margin).astype("float64"),
-        per_contact=_per_contact(table, money, tests),
         most=[_most(row, money, settings["most"]) for row in table.itertuples()],
         first=table.play.map(order).fillna(len(order)),
         until=[_until(settings, days) for days in table.get("days", pd.Series(np.nan, index=table.index))],
         **card(table, tests),
     )
+    planned = table.segment.map(money["contacts"]).astype("float64") if "contacts" in money else table.planned
+    planned = planned.fillna(table.planned)
+    profit = table.segment.map(money["profit"]).astype("float64") if "profit" in money else np.nan
+    table = table.assign(per_contact=profit / planned.where(planned > 0))
     table = table.sort_values(["first", "rank"], kind="stable", ignore_index=True)
     return table.assign(place=np.arange(1, len(table) + 1))[list(CAMPAIGN)]
-
-
-def _per_contact(table: pd.DataFrame, money: pd.DataFrame, tests: pd.DataFrame | None) -> pd.Series:
-    """Return what the plan expects of a contact: its profit by its contacts, or by all customers but those held out."""
-    own = money.reindex(table.segment).set_axis(table.index)
-    planned = own.get("contacts", pd.Series(np.nan, index=table.index)).astype("float64")
-    if tests is not None:
-        cards = tests.set_index(["segment", "play"])
-        card = cards.reindex(pd.MultiIndex.from_frame(table[["segment", "play"]])).set_axis(table.index)
-        planned = planned.fillna((card.customers - card.held_out).astype("float64"))
-    profit = own.get("profit", pd.Series(np.nan, index=table.index)).astype("float64")
-    return profit / planned.where(planned > 0)
 
 
 def _until(settings: Mapping[str, Any], days: float) -> dt.date:
@@ -104,7 +95,7 @@ def _until(settings: Mapping[str, Any], days: float) -> dt.date:
 
 
 def card(table: pd.DataFrame, tests: pd.DataFrame | None) -> dict[str, pd.Series]:
-    """Return what the card of each play holds out, and the outcome without a contact that it expects.
+    """Return what the card of each play holds out and contacts, and the outcome without a contact that it expects.
 
     Parameters
     ----------
@@ -121,6 +112,7 @@ def card(table: pd.DataFrame, tests: pd.DataFrame | None) -> dict[str, pd.Series
     mean = own.outcome.isin(["orders", "spend"])
     unit = (own.effect / table.response.astype("float64")).where(table.response > 0)
     return {
+        "planned": own.customers.astype("float64") - own.held_out,
         "card_share": (own.held_out / own.customers.astype("float64")).round(2),
         "outcome": own.outcome.fillna("share").astype("string"),
         "baseline": own.baseline,

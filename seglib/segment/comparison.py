@@ -62,6 +62,11 @@ class Comparison:
         """The candidate that was chosen."""
         return self.fits[self.method, self.k]
 
+    def at(self, place: int) -> Candidate:
+        """Return the candidate of a row of the table `candidates`."""
+        row = self.candidates.loc[place]
+        return self.fits[row.method, row.k]
+
     @property
     def own(self) -> pd.DataFrame:
         """The rows of the chosen candidate in the table `stability`."""

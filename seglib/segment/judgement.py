@@ -109,9 +109,9 @@ def judgement(
     if chosen is None:
         chosen = _nearest(comparison.candidates, tried)
     judged = tried[chosen]
-    rejected = [_fit(comparison, at).labels for at in tried if at != chosen]
+    rejected = [comparison.at(at).labels for at in tried if at != chosen]
     if level is not None:
-        coarse, judged = _fit(comparison, chosen).labels, level.judged
+        coarse, judged = comparison.at(chosen).labels, level.judged
         comparison, chosen = _with_level(comparison, level, rows, plan.seed, min_share)
         counted = _chances_of_level(level.fit, int(coarse.max()) + 1, plan.seed)
     else:
@@ -139,15 +139,10 @@ def _nearest(table: pd.DataFrame, tried: dict[int, Judged]) -> int:
     return next(iter([*plain, *stable, *tried]))
 
 
-def _fit(comparison: Comparison, at: int) -> Candidate:
-    row = comparison.candidates.loc[at]
-    return comparison.fits[row.method, row.k]
-
-
 def _beside(
     comparison: Comparison, at: int, rows: pd.DataFrame, plan: Resampling, known: np.ndarray | None
 ) -> Judged:
-    return judge(str(comparison.candidates.method[at]), _fit(comparison, at), rows, plan, known)
+    return judge(str(comparison.candidates.method[at]), comparison.at(at), rows, plan, known)
 
 
 def _preferred(eligible: pd.DataFrame, comparison: Comparison) -> list[int]:
@@ -162,8 +157,8 @@ def _preferred(eligible: pd.DataFrame, comparison: Comparison) -> list[int]:
     asked += [best(rows, comparison.fits) for rows in others if len(rows)]
     listed: list[int] = []
     for at in asked:
-        own = _fit(comparison, at).labels
-        if all(adjusted_rand_score(own, _fit(comparison, other).labels) < SAME_PARTITION for other in listed):
+        own = comparison.at(at).labels
+        if all(adjusted_rand_score(own, comparison.at(other).labels) < SAME_PARTITION for other in listed):
             listed.append(at)
     return listed
 
@@ -175,8 +170,6 @@ def _with_level(
     k = len(level.fit.stability)
     if comparison.fits.get((level.method, k)) is not level.fit:
         comparison = with_candidate(comparison, level.method, level.fit, rows, seed, min_share)
-        table = comparison.candidates
-        comparison = replace(comparison, candidates=table.astype({"rule": bool}))
     table = comparison.candidates
     return comparison, int(table.index[(table.method == level.method) & (table.k == k)][0])
 
@@ -212,8 +205,7 @@ def _rivals(comparison: Comparison, chosen: int, rejected: list[np.ndarray]) -> 
         or not (
             table.rule[at]
             or any(
-                adjusted_rand_score(own, _fit(comparison, int(at)).labels) >= SAME_PARTITION
-                for own in rejected
+                adjusted_rand_score(own, comparison.at(int(at)).labels) >= SAME_PARTITION for own in rejected
             )
         )
         for at in table.index

@@ -1,4 +1,4 @@
-"""Finer levels: stable divisions nested in a chosen one, each of whose cuts is beyond reference data."""
+"""Finer levels: stable divisions nested in a chosen one, each of whose cuts holds against reference data."""
 
 from __future__ import annotations
 
@@ -79,16 +79,12 @@ def finer_level(
     """
     table = comparison.candidates
     reached: Level | None = None
-    coarse, k, failed, open_ = (
-        _fit(comparison, at).labels,
-        int(table.k[at] - table.niches[at]),
-        0,
-        list[int](),
-    )
+    coarse, k = comparison.at(at).labels, int(table.k[at] - table.niches[at])
+    failed, open_ = 0, list[int]()
     large = table.k - table.niches  # a niche among the segments is not one that divides the rest
     finer = table[table.admissible & ~table.rule & (large > k)]
     for place in finer.sort_values(["k", "silhouette"], ascending=[True, False]).index:
-        method, fit = str(table.method[place]), _fit(comparison, int(place))
+        method, fit = str(table.method[place]), comparison.at(int(place))
         if large[place] <= k or failed == _FINER or _nested(fit.labels, coarse) < NESTED:
             continue
         if within(coarse, fit.labels, rows, plan.seed):
@@ -104,11 +100,6 @@ def finer_level(
             continue
         reached, coarse, k = Level(method, made, judged), made.labels, n
     return reached, [n for n in open_ if n > k]
-
-
-def _fit(comparison: Comparison, at: int) -> Candidate:
-    row = comparison.candidates.loc[at]
-    return comparison.fits[row.method, row.k]
 
 
 def _nested(finer: np.ndarray, coarse: np.ndarray) -> float:

@@ -29,14 +29,14 @@ KNOWN = 0.5
 #: Mean standardised difference from reference data from which on a candidate is beyond them, and the largest
 #: difference that counts; set, as the next three, on the tuning families of benchmarks/families.py.
 BEYOND, MOST_DIFFERENCE = 3.5, 10.0
+#: Standardised difference of the valley that a candidate beyond them has at least; where its valley is deep;
+#: and that of a deep valley that is enough by itself.
+VALLEY, DEEP_VALLEY, VALLEY_ALONE = 2.5, 1.0, 8.0
 #: Evidence from which on a stable candidate leans towards being beyond; set on planted segments.
 LEANS = 1.5
 #: Evidence from which on the cut of one segment is one, in a division that is beyond as a whole; set on planted
 #: segments.
 DIVIDES = 2.0
-#: Standardised difference of the valley that a candidate beyond them has at least; where its valley is deep;
-#: and that of a deep valley that is enough by itself.
-VALLEY, DEEP_VALLEY, VALLEY_ALONE = 2.5, 1.0, 8.0
 #: Spikes of two columns that share so many customers are one fact.
 SAME_SPIKE = 0.9
 #: A rule reproduces a division from this agreement (ARI) on; a division persists without the rule's columns

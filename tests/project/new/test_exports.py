@@ -659,3 +659,16 @@ def test_a_product_whose_name_has_a_colon_is_one(rng, tmp_path):
     )
     got = columns_of(recognised(tmp_path, transactions=table), "transactions")
     assert "product name" in (got.get("product"), got.get("product_name"))
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_guest_account_among_numbers_is_left_out_by_what_is_written(rng, tmp_path, form):
+    table = orders(rng).astype({"cust_no": "float64"})
+    table.loc[table.index % 3 == 0, "cust_no"] = 0.0
+    file = tmp_path / f"orders.{form}"
+    table.to_csv(file, index=False) if form == "csv" else table.to_parquet(file)
+    opened = sources.open_source(sources.connect(), "transactions", tmp_path, {"path": str(file)})
+    what = recognise({"transactions": contents(opened)})
+    (found,) = what.no_sales
+    kept, _entries = rows_kept(opened, {"amount": "net_amt"}, Terms(where=clause(what.no_sales)))
+    assert (found.rows, int(kept.table.count().to_pandas())) == (N // 3, N - N // 3)

@@ -10,7 +10,7 @@ from seglib.collect.sources import text_key
 from seglib.errors import listing
 from seglib.privacy import personal
 from seglib.project.new.recognise.columns import Contents
-from seglib.project.new.recognise.rows import NoSales, clause, quoted, value_of
+from seglib.project.new.recognise.rows import NoSales, clause, held, quoted, value_of
 from seglib.project.new.recognise.words import folded
 
 _GUESTS = frozenset(
@@ -70,7 +70,7 @@ def customers_of_many(table: Contents, roles: dict[str, str]) -> tuple[str, list
     if not total.n or total.ids < 20:
         return "", []
     most = [each.order_by(ibis.desc(by)).limit(3).to_pandas() for by in ("n", "value")]
-    odd, guests = {}, []
+    odd, guests, holds = {}, [], held(table, roles["customer"])
     for row in pd.concat(most).drop_duplicates("key").itertuples():
         share, guest = row.n / total.n, folded(row.key) in _GUESTS
         worth = float(row.value) if pd.notna(row.value) else float("nan")
@@ -82,11 +82,13 @@ def customers_of_many(table: Contents, roles: dict[str, str]) -> tuple[str, list
             odd[row.key] += f" and {of_value:.0%} of the value" if of_value else ""
             if guest and table.kind == "transactions":
                 words_ = "are of a guest account, a till or a house account"
-                guests.append(NoSales(roles["customer"], (row.key,), int(row.n), worth, words=words_))
+                guests.append(
+                    NoSales(roles["customer"], (row.key,), int(row.n), worth, words=words_, holds=holds)
+                )
     asked = {key: words_ for key, words_ in odd.items() if key not in {g.answers[0] for g in guests}}
     if not asked:
         return "", guests
-    who = clause([NoSales(roles["customer"], tuple(asked), 0, 0.0)])
+    who = clause([NoSales(roles["customer"], tuple(asked), 0, 0.0, holds=holds)])
     if len(personal.find(pd.DataFrame({roles["customer"]: table.columns[roles["customer"]].values}))):
         asked = {key: words_.replace(f"'{key}'", "one id") for key, words_ in asked.items()}
         who = f"{quoted(roles['customer'])} <> 'ID'"
