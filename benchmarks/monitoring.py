@@ -8,7 +8,6 @@ Results go to benchmarks/results/monitoring_*.md.
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -265,8 +264,8 @@ def _rescored(stored: Refit, features: pd.DataFrame, now: pd.DataFrame) -> pd.Da
 
 
 def histories(seeds: range, out: str, judged: Callable[[int], list[dict[str, object]]] = history) -> None:
-    """Judge many worlds, and write the rates; worlds that were judged before are read from the temporary folder."""
-    kept = Path(tempfile.gettempdir()) / f"{out}.csv"
+    """Judge many worlds, and write the rates; worlds that were judged before are read from the file beside."""
+    kept = RESULTS / f"{out}.csv"
     table = pd.read_csv(kept, keep_default_na=False, na_values=["NA"]) if kept.is_file() else pd.DataFrame()
     for seed in seeds:
         if len(table) and (table.seed == seed).any():
