@@ -96,14 +96,17 @@ def build_features(
                 frames[-1], source = frames[-1].assign(**{column: values}), "transactions"
             label = label_of(labels.get(column))
             entries.append(feats.described(column, values, basis, levels.get(column), source, label))
-    joined = feats.joined(customers, frames)
+    known = feats.joined(customers, frames)
+    joined = feats.varying(known)
     entries = [_labelled(e, labels[e.feature]) if e.feature in labels else e for e in entries]
     entries = [replace(e, protected=e.protected or protected(e.feature, e.label)) for e in entries]
-    entries, doubtful = feats.reliable(joined, entries)
+    entries, doubtful = feats.reliable(known, entries)
     remarks += doubtful
     if "transactions" in tables and (other := feats.mixed_units(tables["transactions"], settings.min_cell)):
         remarks.append(_other_units(other))
         entries = [replace(e, describes=e.describes or e.feature == "items_per_order") for e in entries]
+    # Where all have as many orders, shares are all shrunk alike.
+    entries = [replace(e, of=e.of if e.of in joined else "") for e in entries]
     catalogue = feats.catalogue(entries, joined)
     if catalogue.empty:
         raise DataError(

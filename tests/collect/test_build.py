@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import ibis
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -178,6 +179,21 @@ def test_what_does_not_vary_is_left_out():
     made, catalogue = built.features, built.catalogue
     assert made.columns.tolist() == ["customer", "net_value"]
     assert catalogue.feature.tolist() == ["net_value"]
+
+
+@pytest.mark.parametrize("orders_each", [1, 2])
+def test_when_few_orders_were_made_is_no_habit(orders_each):
+    rng, rows = np.random.default_rng(5), []
+    for customer in range(300):
+        for order in range(orders_each):
+            day = pd.Timestamp("2022-01-03") + pd.Timedelta(minutes=int(rng.integers(0, 700 * 1440)))
+            rows.append((f"c{customer}", f"{customer}-{order}", str(day), "x", 1, float(rng.gamma(2, 20))))
+    eligible = select(rows, cancelled_prefix="C")
+    bases = {"behavioural": "auto", "value": "auto"}
+    built = collect.build_features(eligible.customers, eligible.tables, bases, Settings(AS_OF))
+    habits = built.catalogue.set_index("feature").describes
+    assert habits[["weekend_share", "evening_share", "gift_season_share"]].all()
+    assert "describe segments and do not form them" in built.remarks[0]
 
 
 def test_a_given_column_of_transactions_becomes_the_most_frequent():

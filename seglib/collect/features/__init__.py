@@ -37,6 +37,7 @@ __all__ = [
     "mixed_units",
     "most_frequent",
     "reliable",
+    "varying",
 ]
 
 #: One module per basis: `FEATURES`, what it can derive, and `derive(tables, settings)`.
@@ -138,8 +139,7 @@ def joined(customers: pd.DataFrame, frames: list[pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per customer, by number; numbers as float64; columns that do not vary are left
-        out, for they neither form nor describe a segment.
+        One row per customer, by number; numbers as float64.
     """
     table = customers
     names = [c for frame in (customers, *frames) for c in frame.columns if c != "customer"]
@@ -154,6 +154,10 @@ def joined(customers: pd.DataFrame, frames: list[pd.DataFrame]) -> pd.DataFrame:
     zero = {c: 0 for c in ZERO_IF_ABSENT if c in table.columns}
     table = table.fillna(zero).sort_values("customer", ignore_index=True)
     numbers = table.drop(columns="customer").select_dtypes(["number", "bool"]).columns
-    table = table.astype(dict.fromkeys(numbers, "float64"))
-    still = [c for c in table.columns.drop("customer") if table[c].nunique(dropna=True) <= 1]
-    return table.drop(columns=still) if len(table) > 1 else table
+    return table.astype(dict.fromkeys(numbers, "float64"))
+
+
+def varying(features: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the features in which customers do not differ, for they neither form nor describe a segment."""
+    still = [c for c in features.columns.drop("customer") if features[c].nunique(dropna=True) <= 1]
+    return features.drop(columns=still) if len(features) > 1 else features

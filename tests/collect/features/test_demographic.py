@@ -187,7 +187,7 @@ def test_money_is_in_the_currency_of_the_project():
 def test_features_stand_in_the_catalogue_and_those_that_say_nothing_do_not():
     tables = {"customers": customers(birth_year=[1990.0, 1950.0], gender=["f", "m"], income=[None, None])}
     made = features.derived("demographic", tables, settings())
-    joined = features.joined(pd.DataFrame({"customer": [2, 1]}), list(made.frames))
+    joined = features.varying(features.joined(pd.DataFrame({"customer": [2, 1]}), list(made.frames)))
     assert catalogue(made.features, joined).feature.tolist() == ["age", "age_band", "gender"]
     assert joined.age.tolist() == [34, 74]
 
