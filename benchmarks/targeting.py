@@ -185,7 +185,9 @@ def summary(first: int = FIRST) -> str:
         "known of a response follows from the past test, so two sizes are shown; a play is recommended if it pays with "
         "the chance that is named. `python -m benchmarks.targeting`",
         "",
-        "| measure | asked | " + " | ".join(f"{size:,} customers, {chance:.0%}" for size, chance in JUDGED) + " |",
+        "| measure | asked | "
+        + " | ".join(f"{size:,} customers, {chance:.0%}" for size, chance in JUDGED)
+        + " |",
         "| --- | --- |" + " --- |" * len(JUDGED),
     ]
     for name, asked in found[0]:

@@ -191,6 +191,10 @@ def plain_letters(text: object) -> str:
     return _unaccented(text).casefold()
 
 
+#: German short forms with a capital inside.
+_TAXES = re.compile(r"(?<![A-Za-z])(?:Mw|U|V)St(?![a-z])")
+
+
 def words_of(column_name: object) -> tuple[str, ...]:
     """Split a column's name into its words: small letters without accents, digits apart.
 
@@ -198,8 +202,11 @@ def words_of(column_name: object) -> tuple[str, ...]:
     --------
     >>> words_of("CustomerID"), words_of("AcceptedCmp3"), words_of("Año_de_nacimiento")
     (('customer', 'id'), ('accepted', 'cmp', '3'), ('ano', 'de', 'nacimiento'))
+    >>> words_of("USt-Betrag"), words_of("inkl. MwSt")
+    (('ust', 'betrag'), ('inkl', 'mwst'))
     """
-    parted = _INSIDE_A_NAME.sub(" ", _unaccented(column_name))
+    whole = _TAXES.sub(lambda tax: tax[0].lower(), _unaccented(column_name))
+    parted = _INSIDE_A_NAME.sub(" ", whole)
     return tuple(re.findall(r"[^\W_]+", parted.casefold()))
 
 

@@ -93,10 +93,11 @@ def _held(entries: list[str], numeric: bool) -> dict[str, float]:
 def _few_answers(column: pd.Series) -> bool:
     """Check whether a column has few answers, such as yes and no, so that it is not what its name promises.
 
-    First names and surnames have few answers too: such columns are what their names say, but for yes and no.
+    First names and surnames have few answers too, and so has what follows a street: such columns are what their
+    names say, but for yes and no.
     """
     known = column.dropna()
-    few = 2 if of_persons(column.name) else min(20, len(known) / 5)
+    few = 2 if of_persons(column.name) or called(column.name) == "street address" else min(20, len(known) / 5)
     return pd.api.types.is_bool_dtype(known) or known.nunique() <= few
 
 

@@ -8,7 +8,7 @@ from seglib.privacy.personal.column_names import WORDS
 from seglib.vocabulary import plain_letters
 
 _WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?"
-_SHAPE = re.compile(rf"{_WORD}(?:,? {_WORD}){{1,3}}")
+_SHAPE = re.compile(rf"{_WORD}(?:(?:,? |,){_WORD}){{1,3}}")
 _SINGLE = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]+)*")
 _GIVEN_NAMES = frozenset(WORDS["given names"].split())
 _PARTICLES = frozenset({"de", "da", "van", "von", "der", "den", "la", "le", "di"})
@@ -30,7 +30,7 @@ def _folded(word: str) -> str:
 
 def _written(text: str) -> bool:
     """Check whether a text is two to four words that all begin with a capital (or all are capitals)."""
-    words = re.split(r",? ", text)
+    words = re.split(r",? |,", text)
     capital = all(w[:1].isupper() or w.casefold() in _PARTICLES for w in words)
     place = re.search(r"[a-z],? [A-Z]{2}$", text)  # as in 'Omaha, NE'
     firm = _NOT_PERSONS & {_folded(w) for w in words}
@@ -57,6 +57,8 @@ def share_of_names(entries: list[str]) -> float:
     Examples
     --------
     >>> share_of_names(["Anna Weiss", "Peter Jones", "Zoe Yu", "Otto Lund", "Ines Ek"])
+    1.0
+    >>> share_of_names(["WEISS,ANNA", "JONES-KIM,PETER", "YU,ZOE", "LUND,OTTO", "EK,INES"])
     1.0
     >>> share_of_names(["Kitchen", "Garden", "Toys", "Books", "Office"])
     0.0

@@ -22,7 +22,29 @@ _NUMBERS = frozenset(
 _QUESTION = 6
 _PLACES = frozenset(listed(LISTS["no customer"]["places"])) | {"suburb", "locality", "district"}
 #: First words that make no family.
-_OF_ANYTHING = ("total", "sum", "average", "avg", "mean", "max", "min", "number", "month", "day")
+_OF_ANYTHING = frozenset(
+    [
+        "total",
+        "sum",
+        "average",
+        "mean",
+        "max",
+        "min",
+        "number",
+        "month",
+        "day",
+        "billing",
+        "bill",
+        "shipping",
+        "ship",
+        "delivery",
+        "invoice",
+        "home",
+        "work",
+    ]
+)
+#: Words behind that of a place.
+_OF_PLACES = ("abbreviation", "name", "code", "id")
 #: Words of numbers that are no money, though they say value.
 _NO_MONEY = frozenset(
     ("score", "index", "rating", "rank", "level", "share", "ratio", "percent", "pct", "rate")
@@ -96,7 +118,9 @@ def places(
 def _of_column(column: Column) -> str:
     """Find the basis of a column by its name, and what the name can be of such entries."""
     named, said = _named(column.name), set(words(column.name))
-    if column.holds == "text" and words(column.name)[-1:] and words(column.name)[-1] in _PLACES:
+    own = words(column.name)
+    head = own[-2:-1] if own[-1:] and own[-1] in _OF_PLACES else own[-1:]
+    if column.holds == "text" and _PLACES & set(head):
         return "geographic"  # the head of a name stands at its end: billing state
     if named == "value" and _COUNTS & said:
         return "behavioural"

@@ -146,7 +146,7 @@ def _agrees(column: Column) -> bool:
     ):
         return False  # what was agreed to, a role of its own
     if _place(words, _PHRASES["phrases"]) is not None or (
-        _asked(words) and (readable(column) or in_words(column))
+        _asked(words) and (readable(column) or in_words(column) or _yes_or_no(column))
     ):
         return True
     if column.holds == "time" and set(words) & _WORDS["weak"] <= {"authorised", "authorized"}:
@@ -160,6 +160,15 @@ def _asked(words: tuple[str, ...]) -> bool:
     """Tell whether a heading is a question for consent: I agree that my answers may be used."""
     said, what = (any(holds_in_a_row(words, p) for p in _PHRASES[key]) for key in ("said", "of what"))
     return said and what
+
+
+def _yes_or_no(column: Column) -> bool:
+    """Tell whether a few answers begin with yes or no, whatever follows: a run stops until they are understood."""
+    begins = [tuple(folded(answer).split())[:1] for answer in column.answers]
+    plain = {*_PHRASES["plain yes"], *_PHRASES["plain no"]}
+    return (
+        column.holds == "text" and column.distinct <= 4 and sum(b in plain for b in begins) >= len(begins) / 2
+    )
 
 
 def in_words(column: Column) -> dict[str, int]:

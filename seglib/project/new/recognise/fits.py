@@ -19,6 +19,8 @@ _OF_SOMEBODY = frozenset(listed(LISTS["no customer"]["names"]))
 #: Words of times at which something came of a row.
 _LATER = frozenset(listed(LISTS["later times"]))
 _PLACEHOLDERS = (1, 1899, 1900, 9999)
+#: From which a name says a day of a customer and not of a row.
+_OF_A_PERSON = 0.9
 #: Words of references that are none of products.
 _REFERENCES = frozenset(listed(LISTS["no product"]))
 #: Levels of a card or a membership.
@@ -63,6 +65,9 @@ def _time(column: Column, around: Surroundings) -> float:
     """Weigh whether a time is that of the row: it stands in nearly every row, and says not when it was settled."""
     if around.kind == "customers":
         return 1.0
+    of_person = max(says(column.name, names("customers", of)) for of in ("birth_date", "registered"))
+    if of_person >= _OF_A_PERSON > says(column.name, names(around.kind, "time")):
+        return 0.3
     later = 0.8 if _parts(column.name) & _LATER else 1.0
     later *= 0.5 if column.values.dt.year.isin(_PLACEHOLDERS).mean() > 0.1 else 1.0
     return later * (1.0 if column.known >= 0.9 * around.rows else 0.6)

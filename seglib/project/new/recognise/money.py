@@ -79,15 +79,21 @@ def money(table: Contents, order: str | None, product: str | None) -> Money:
 def _product(several: dict[str, Column], of_order: frozenset[str]) -> dict[str, str]:
     """Find a column that is the product of two others, whatever its sign, in nearly all rows that can tell."""
     frame = pd.DataFrame({name: column.values for name, column in several.items() if name not in of_order})
-    found = []
+    lists, found = LISTS["names"]["transactions"], []
+    off = [n for n in frame if says(n, lists["discount"]) >= 0.5 and frame[n].between(0, 100).all()]
     for amount, quantity, price in permutations(frame.columns, 3):
-        few = several[amount].distinct < _FEW and says(amount, LISTS["names"]["transactions"]["amount"]) < 0.5
+        few = several[amount].distinct < _FEW and says(amount, lists["amount"]) < 0.5
         if not several[quantity].whole or several[amount].distinct < 3 or (several[amount].whole and few):
             continue
         rows = frame[[amount, quantity, price]].dropna()
         product = rows[quantity] * rows[price]
         same = (rows[amount].abs() - product.abs()).abs() <= 0.011 + 0.001 * product.abs()
         telling = (rows[quantity].abs() != 1) & (product != 0)
+        named = says(quantity, lists["quantity"]) >= 0.5 and says(price, lists["price"]) >= 0.5
+        if named and amount not in off:
+            for name in off:  # what a discount in per cent leaves of it
+                left = product * (1 - frame[name].reindex(rows.index).fillna(0) / 100)
+                same |= (rows[amount].abs() - left.abs()).abs() <= 0.011 + 0.001 * left.abs()
         if telling.sum() >= 10 and same[telling].mean() > 0.95:
             found.append({"quantity": quantity, "price": price, "amount": amount})
     return max(found, key=_named, default={})

@@ -124,10 +124,11 @@ def called(name: str, listing: str) -> bool:
     [True, True, False, False]
     """
     own = words(name)
-    while len(own) > 1 and own[0] in _TABLES | {"billing", "shipping", "buyer", "guest", "member"}:
-        own = own[1:]
-    return any(
-        own == phrase or (len(phrase) > 1 and own[-len(phrase) :] == phrase) for phrase, _ in phrases(listing)
+    before = _TABLES | {"billing", "shipping", "buyer", "guest", "member"}
+    tables = next((i for i, word in enumerate(own[:-1]) if word not in before), max(0, len(own) - 1))
+    read = [phrase for phrase, _ in phrases(listing)]
+    return any(own[at:] in read for at in range(tables + 1)) or any(
+        len(phrase) > 1 and own[-len(phrase) :] == phrase for phrase in read
     )
 
 
