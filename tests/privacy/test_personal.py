@@ -348,3 +348,50 @@ def test_names_of_persons_are_personal_though_they_repeat(name):
 @pytest.mark.parametrize("name", ["product name", "name of plan", "Store Name", "order name"])
 def test_names_of_other_things_are_not(name):
     assert personal.find(pd.Series(["Mug", "Cup", "Pot"] * 100, name=name).to_frame()).empty
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Nome", "Apelido"),
+        ("Nom", "Prénom"),
+        ("FRST_NM", "LST_NM"),
+        ("FIRST", "LAST"),
+        ("PayPal Payer First Name", "PayPal Payer Last Name"),
+        ("Name", "Vorname"),
+        ("fornamn", "efternamn"),
+    ],
+)
+def test_names_that_repeat_are_names_in_a_list_of_persons(names):
+    given, family = (
+        np.array(words)[np.arange(200) % len(words)] for words in (["Wren", "Isolde", "Tam"], list("PQRS"))
+    )
+    table = pd.DataFrame({names[0]: given, names[1]: family})
+    found = personal.find(table)
+    assert set(found.column) == set(names)
+    assert set(found.kind) == {NAME}
+
+
+@pytest.mark.parametrize("column", ["Nome", "name", "last"])
+def test_few_answers_called_a_name_are_no_persons_elsewhere(column):
+    table = pd.DataFrame({column: ["basic", "plus", "pro"] * 40, "price": range(120)})
+    assert personal.find(table).empty
+
+
+def test_numbers_are_no_names():
+    assert personal.find(pd.DataFrame({"last": range(200), "first": range(200)})).empty
+
+
+@pytest.mark.parametrize(
+    "name", ["Billing Street 2", "Apt, suite, floor etc.", "Address line 2", "Adresszusatz"]
+)
+def test_what_follows_a_street_is_an_address_however_few_answers_there_are(name):
+    found = personal.find(pd.DataFrame({name: ["Apt 3", "Apt 4", "Unit B", None] * 30}))
+    assert set(found.kind) == {"street address"}
+
+
+@pytest.mark.parametrize(
+    "name", ["Teléfono de contacto (opcional)", "Telefon (freiwillig)", "Your phone (optional)"]
+)
+def test_a_telephone_that_need_not_be_given_is_one(name):
+    assert called(name) == PHONE

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from seglib.errors import DataError
-from seglib.privacy.personal.column_names import called, of_persons
+from seglib.privacy.personal.column_names import called, list_persons, of_persons
 from seglib.privacy.personal.identifiers import ANYWHERE, KINDS, NAME, WHOLE, Recogniser
 from seglib.privacy.personal.names import share_of_names
 
@@ -90,19 +90,29 @@ def _held(entries: list[str], numeric: bool) -> dict[str, float]:
     return {kind: share for kind, share in shares.items() if share}
 
 
-def _few_answers(column: pd.Series) -> bool:
+def _few_answers(column: pd.Series, kind: str, persons: bool) -> bool:
     """Check whether a column has few answers, such as yes and no, so that it is not what its name promises.
 
-    First names and surnames have few answers too, and so has what follows a street: such columns are what their
-    names say, but for yes and no.
+    First names and surnames have few answers too, so does what follows a street, and what is called a name in a
+    table of persons: such columns are what their names say, but for yes and no.
     """
     known = column.dropna()
-    few = 2 if of_persons(column.name) or called(column.name) == "street address" else min(20, len(known) / 5)
+    repeated = of_persons(column.name) or kind == "street address" or (persons and kind == NAME)
+    few = 2 if repeated else min(20, len(known) / 5)
     return pd.api.types.is_bool_dtype(known) or known.nunique() <= few
 
 
-def found_in(column: pd.Series, most: int = SAMPLE, seed: int = 0) -> pd.DataFrame:
+def found_in(column: pd.Series, most: int = SAMPLE, seed: int = 0, persons: bool = False) -> pd.DataFrame:
     """Find personal data in one column.
+
+    Parameters
+    ----------
+    column
+        One entry per row.
+    most, seed
+        As `find` takes them.
+    persons
+        Whether the column is of a list of persons, as `list_persons` says.
 
     Returns
     -------
@@ -113,7 +123,8 @@ def found_in(column: pd.Series, most: int = SAMPLE, seed: int = 0) -> pd.DataFra
     held = _held(_sampled(_entries(column), most, seed), numeric)
     rows = [(column.name, kind, "content", share) for kind, share in sorted(held.items())]
     kind = called(column.name)
-    if kind and column.notna().any() and not _few_answers(column):
+    holds = column.notna().any() and not (numeric and kind == NAME)
+    if kind and holds and not _few_answers(column, kind, persons):
         rows.insert(0, (column.name, kind, "name", held.get(kind, 0.0)))
     return pd.DataFrame(rows, columns=["column", "kind", "by", "share"])
 
@@ -150,7 +161,8 @@ def find(sample: pd.DataFrame | ibis.Table, most: int = SAMPLE, seed: int = 0) -
             spark = sample.get_backend().name == "pyspark"
             sample = sample.limit(10 * most) if spark else sample.sample(part, seed=seed)
         sample = sample.to_pandas()
-    tables = [found_in(sample.iloc[:, i], most, seed) for i in range(sample.shape[1])]
+    persons = list_persons(sample.columns)
+    tables = [found_in(sample.iloc[:, i], most, seed, persons) for i in range(sample.shape[1])]
     tables = [table for table in tables if len(table)]
     empty = pd.DataFrame(columns=["column", "kind", "by", "share"])
     return pd.concat(tables, ignore_index=True) if tables else empty

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ def called(name: object) -> str | None:
     --------
     >>> called("E-Mail"), called("customerSurname"), called("Téléphone 2"), called("product name")
     ('e-mail address', 'personal name', 'phone number', None)
+    >>> called("PayPal Payer First Name"), called("FRST_NM"), called("Teléfono de contacto (opcional)")
+    ('personal name', 'personal name', 'phone number')
     """
     return _BY_NAME[phrase] if (phrase := _phrase(name)) else None
 
@@ -40,12 +43,27 @@ def of_persons(name: object) -> bool:
     return _phrase(name) in _OF_PERSONS
 
 
+def list_persons(names: Iterable[object]) -> bool:
+    """Check whether columns are those of a list of persons, where what is called a name is that of a person.
+
+    Examples
+    --------
+    >>> list_persons(["Nome", "Apelido"]), list_persons(["LAST", "FIRST"]), list_persons(["name", "price"])
+    (True, True, False)
+    """
+    known = list(names)
+    return any(map(of_persons, known)) or {("first",), ("last",)} <= {words_of(name) for name in known}
+
+
 def _phrase(name: object) -> str:
-    """Find the longest phrase in a column's name that personal data are called by, if the rest says nothing."""
+    """Find the longest phrase in a column's name that personal data are called by, if the rest says nothing.
+
+    What only names of persons are called is one whatever the rest says.
+    """
     words = [word for word in words_of(name) if word.isascii()]
     spans = [(i, j) for i in range(len(words)) for j in range(len(words), i, -1)]
     for i, j in sorted(spans, key=lambda span: span[0] - span[1]):
         phrase = " ".join(words[i:j])
-        if phrase in _BY_NAME and set(words[:i] + words[j:]) <= _BESIDE:
+        if phrase in _OF_PERSONS or (phrase in _BY_NAME and set(words[:i] + words[j:]) <= _BESIDE):
             return phrase
     return ""

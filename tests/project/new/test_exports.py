@@ -672,3 +672,68 @@ def test_a_guest_account_among_numbers_is_left_out_by_what_is_written(rng, tmp_p
     (found,) = what.no_sales
     kept, _entries = rows_kept(opened, {"amount": "net_amt"}, Terms(where=clause(what.no_sales)))
     assert (found.rows, int(kept.table.count().to_pandas())) == (N // 3, N - N // 3)
+
+
+@pytest.mark.parametrize(
+    ("column", "role"),
+    [
+        ("MRTL_STAT_CD", "marital_status"),
+        ("HSHLD_SZ", "household"),
+        ("BRTH_DT", "birth_date"),
+        ("CLT_SNC_DT", "registered"),
+        ("PRFLNG_CNSNT_FLG", "consent"),
+        ("PRFLNG_OBJCTN_DT", "opt_out"),
+        ("AUT_TRAT_DATOS", "consent"),
+        ("Cons. profilaz.", "consent"),
+    ],
+)
+def test_words_without_vowels_and_short_forms_are_read(column, role, tmp_path):
+    answers = {
+        "marital_status": ["SINGLE", "MARRIED"],
+        "household": [1, 2, 4],
+        "birth_date": ["1980-02-03", "1971-05-06"],
+        "registered": ["2019-02-03", "2020-05-06"],
+        "consent": ["Y", "N"],
+        "opt_out": ["2024-01-05", None],
+    }[role]
+    table = members().assign(**{column: [answers[i % len(answers)] for i in range(N)]})
+    assert columns_of(recognised(tmp_path, customers=table), "customers")[role] == column
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "¿Autorizas que usemos tus respuestas?",
+        "Do you agree that we use your answers?",
+        "Stimmen Sie zu, dass Ihre Daten",
+    ],
+)
+@pytest.mark.parametrize(
+    ("answers", "understood"),
+    [(["Yes", "No"], True), (["Sí, autorizo", "No"], True), (["Ja, aber nicht alles", "Nein"], False)],
+)
+def test_a_question_for_consent_is_one_and_stops_where_it_is_not_understood(
+    question, answers, understood, tmp_path
+):
+    drawn = drafted(tmp_path, customers=members().assign(**{question: [answers[i % 2] for i in range(N)]}))
+    assert columns_of(drawn.what, "customers")["consent"] == question
+    assert ("a run stops until they are changed" in drawn.text) is not understood
+
+
+@pytest.mark.parametrize("name", ["BIRTH_DATE", "date of birth", "Geburtsdatum", "customer since"])
+def test_a_day_of_the_customer_is_not_the_time_of_a_row(name, rng, tmp_path):
+    table = orders(rng)
+    born = pd.Timestamp("1960-03-04") + pd.to_timedelta(table.cust_no * 90, unit="D")
+    table.insert(0, name, born.dt.strftime("%Y-%m-%d"))
+    table = table.rename(columns={"trx_dt": "x_dttm"})
+    assert columns_of(recognised(tmp_path, transactions=table), "transactions")["time"] == "x_dttm"
+
+
+@pytest.mark.parametrize("tax", ["USt-Betrag", "MwSt", "VAT amount"])
+def test_quantity_and_price_less_a_discount_are_the_value_of_a_row(tax, rng, tmp_path):
+    table, off = orders(rng), rng.choice([0.0, 3.0, 10.0], N)
+    net = (table.qty * table.unt_prc * (1 - off / 100)).round(2)
+    table = table.drop(columns="net_amt").assign(
+        **{"Rabatt %": off, tax: (0.19 * net).round(2), "xx netto": net}
+    )
+    assert columns_of(recognised(tmp_path, transactions=table), "transactions")["amount"] == "xx netto"

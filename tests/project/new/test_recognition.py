@@ -34,6 +34,8 @@ each time before the kinds of mistakes of the last were corrected:
 | 25 of shops, banks, clinics, surveys and firms | 448 | 83% (2 files not read) | 28 | 95% | 7 |
 | ten of six languages and eight trades | 191 | 71% | 14 | 84% | 12 |
 | 16 of shops, markets, surveys, charities and clubs in six languages | 351 | 88% | 23 | 97% | 6 |
+| eleven of a restaurant, hotels, gyms, insurance, a clinic and surveys | 263 | 80% | 21 | 93% | 6 |
+| ten of shops, hotels, firms, banks, panels and mobile phones in seven languages | 312 | 76% | 36 | 88% | 13 |
 
 So of a layout that was not tried before expect 70 to 90 of 100 columns right: look at what `seglib new` prints.
 """

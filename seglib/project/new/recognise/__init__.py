@@ -270,7 +270,8 @@ def _placed(
 
 def _personal(columns: dict[str, Column]) -> dict[str, str]:
     """Find the columns that hold personal data, by name or by content, each with its kind."""
-    searches = {n: personal.find(c.values.reset_index(drop=True).to_frame(n)) for n, c in columns.items()}
+    persons = personal.list_persons(columns)
+    searches = {n: personal.found_in(c.values.rename(n), persons=persons) for n, c in columns.items()}
     return {name: f"personal data: {hits.kind.iloc[0]}" for name, hits in searches.items() if len(hits)}
 
 

@@ -22,29 +22,9 @@ _NUMBERS = frozenset(
 _QUESTION = 6
 _PLACES = frozenset(listed(LISTS["no customer"]["places"])) | {"suburb", "locality", "district"}
 #: First words that make no family.
-_OF_ANYTHING = frozenset(
-    [
-        "total",
-        "sum",
-        "average",
-        "mean",
-        "max",
-        "min",
-        "number",
-        "month",
-        "day",
-        "billing",
-        "bill",
-        "shipping",
-        "ship",
-        "delivery",
-        "invoice",
-        "home",
-        "work",
-    ]
-)
+_OF_ANYTHING = frozenset(listed(LISTS["no family"]))
 #: Words behind that of a place.
-_OF_PLACES = ("abbreviation", "name", "code", "id")
+_OF_PLACES = frozenset(("abbreviation", "name", "code", "id"))
 #: Words of numbers that are no money, though they say value.
 _NO_MONEY = frozenset(
     ("score", "index", "rating", "rank", "level", "share", "ratio", "percent", "pct", "rate")
@@ -117,9 +97,9 @@ def places(
 
 def _of_column(column: Column) -> str:
     """Find the basis of a column by its name, and what the name can be of such entries."""
-    named, said = _named(column.name), set(words(column.name))
     own = words(column.name)
-    head = own[-2:-1] if own[-1:] and own[-1] in _OF_PLACES else own[-1:]
+    named, said = _named(column.name), set(own)
+    head = own[-2:-1] if _OF_PLACES & set(own[-1:]) else own[-1:]
     if column.holds == "text" and _PLACES & set(head):
         return "geographic"  # the head of a name stands at its end: billing state
     if named == "value" and _COUNTS & said:

@@ -31,6 +31,8 @@ ANSWERS = {role: frozenset(listed(answers)) for role, answers in LISTS["answers"
 
 #: Words of tables, as exports write them before the names of columns.
 _TABLES = frozenset(listed(LISTS["tables"]))
+#: Words of whom or what a column is, before its name.
+_BEFORE = frozenset(("billing", "shipping", "buyer", "guest", "member"))
 
 
 def names(kind: str, role: str) -> str:
@@ -42,9 +44,22 @@ def names(kind: str, role: str) -> str:
 _ABBREVIATIONS: dict[str, str] = LISTS["abbreviations"]
 
 
+_VOWELS = re.compile(r"(?<=.)[aeiou]")
+#: Long words by what is left of them without vowels.
+_WITHOUT_VOWELS = {
+    _VOWELS.sub("", word): word for word in listed(LISTS["without vowels"]) if len(_VOWELS.sub("", word)) > 3
+}
+
+
 def in_full(own: Iterable[str]) -> tuple[str, ...]:
-    """Write the abbreviations among words in full."""
-    return tuple(_ABBREVIATIONS.get(word, word) for word in own)
+    """Write the abbreviations among words in full.
+
+    Examples
+    --------
+    >>> in_full(["mrtl", "stat"]), in_full(["prflng", "objctn", "dt"])
+    (('marital', 'status'), ('profiling', 'objection', 'date'))
+    """
+    return tuple(_ABBREVIATIONS.get(word, _WITHOUT_VOWELS.get(word, word)) for word in own)
 
 
 @lru_cache(maxsize=50_000)
@@ -122,14 +137,14 @@ def called(name: str, listing: str) -> bool:
     --------
     >>> [called(n, "note, phone number") for n in ("Order Notes", "home phone number", "credit note", "note type")]
     [True, True, False, False]
+    >>> called("account_company_name", "company name")
+    True
     """
-    own = words(name)
-    before = _TABLES | {"billing", "shipping", "buyer", "guest", "member"}
-    tables = next((i for i, word in enumerate(own[:-1]) if word not in before), max(0, len(own) - 1))
-    read = [phrase for phrase, _ in phrases(listing)]
-    return any(own[at:] in read for at in range(tables + 1)) or any(
-        len(phrase) > 1 and own[-len(phrase) :] == phrase for phrase in read
-    )
+    own, read = words(name), [phrase for phrase, _ in phrases(listing)]
+    ends = any(len(phrase) > 1 and own[-len(phrase) :] == phrase for phrase in read)
+    while own not in read and len(own) > 1 and own[0] in _TABLES | _BEFORE:
+        own = own[1:]
+    return ends or own in read
 
 
 def holds_in_a_row(own: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
