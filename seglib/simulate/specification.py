@@ -19,7 +19,7 @@ _FOLDER = Path(__file__).parent / "industries"
 #: Names of the specifications that ship; `demo` is an online shop.
 INDUSTRIES = tuple(sorted(file.stem for file in _FOLDER.glob("*.yaml")))
 #: Addresses and consent to be contacted, which no role of a params file is for; `implement` names them.
-CONTACT = ("email", "phone", "may_email", "may_call", "may_post")
+CONTACT = ("email", "phone", "may_email", "may_call", "may_post", "may_push")
 
 
 class Industry(Section):

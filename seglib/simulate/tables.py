@@ -15,7 +15,8 @@ from seglib.simulate.specification import Industry
 
 _DAYS_A_YEAR, _DAYS_A_MONTH = 365.25, 30.44
 #: Shares of customers who agreed to be contacted, and of those who were never asked.
-_AGREED, _NEVER_ASKED = {"may_email": 0.72, "may_call": 0.35, "may_post": 0.85}, 0.04
+_AGREED = {"may_email": 0.72, "may_call": 0.35, "may_post": 0.85, "may_push": 0.55}
+_NEVER_ASKED = 0.04
 
 
 @dataclass(frozen=True)

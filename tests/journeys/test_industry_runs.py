@@ -55,6 +55,13 @@ def test_an_industry_runs_to_a_decision(runs, name):
 
 
 @pytest.mark.parametrize("name", INDUSTRIES)
+def test_every_channel_of_a_target_is_one_that_customers_were_asked_about(runs, name):
+    """Else the page would expect a profit of which nothing comes from those who may be contacted."""
+    funnel = read_frame(store_of(runs, name) / "tables" / "funnel.parquet")
+    assert (funnel.left[funnel.step == "consent"] > 0).all()
+
+
+@pytest.mark.parametrize("name", INDUSTRIES)
 def test_no_real_id_stands_outside_the_audiences(runs, name):
     assert ids_outside(store_of(runs, name)) == {}
 

@@ -155,6 +155,17 @@ def test_a_real_project_reaches_a_decision(real, name):
     assert (told.play != "Leave alone").all()
 
 
+def test_a_margin_is_shown_only_where_one_is_known(demo, real):
+    """Telco and Online Retail are bills and sales: neither params nor orders say what they cost."""
+    for folder, name, known in ((demo, "demo", True), (real, "online_retail", False), (real, "telco_churn", False)):
+        store = store_of(folder, name)
+        economics = read_frame(store / "tables" / "economics.parquet")
+        assert (economics.margin_from != "none").all() == known
+        page = (store / "05_target.html").read_text(encoding="utf-8")
+        heading = re.search(r"<th[^>]*>\s*gross margin\s*<", page)
+        assert (heading is not None) == known, name
+
+
 def test_mcdonalds_comes_out_with_the_four_known_segments(real):
     store = store_of(real, "mcdonalds")
     value = read_frame(store / "tables" / "value.parquet")

@@ -86,7 +86,7 @@ def soiled(name: str, **dirt) -> Industry:
         (
             "telecom",
             {
-                "customers": "9398eaa134cacea5",
+                "customers": "18604db330fd800d",
                 "transactions": "5fa6fbdf4b1b683b",
                 "events": "abb227ac8087f6c6",
                 "responses": "f34fefe74c128c9d",
