@@ -62,6 +62,17 @@ class Context:
         """Tell whether so many customers are too few to be shown."""
         return 0 < customers < self.min_cell
 
+    def few(self, customers: pd.Series) -> pd.Series:
+        """Tell which of many numbers of customers are too few to be shown; one that is missing is not.
+
+        Examples
+        --------
+        >>> Context(min_cell=10).few(pd.Series([0, 9, 10, None])).tolist()
+        [False, True, False, False]
+        """
+        numbers = customers.astype("float64")
+        return (numbers > 0) & (numbers < self.min_cell)
+
 
 _current = Context()
 

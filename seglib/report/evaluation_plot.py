@@ -48,7 +48,7 @@ def evaluation_plot(ranking: pd.DataFrame, value: pd.DataFrame, margin: bool) ->
             theme.colour(s - 1) if t else theme.MUTE for s, t in zip(rows.segment, rows.target, strict=True)
         ],
     )
-    rows = rows[rows.measure.notna() & ~rows.customers.map(terms.hides)]
+    rows = rows[rows.measure.notna() & ~terms.few(rows.customers)]
     if rows.empty:
         return Html("")
     write = partial(money, currency=terms.currency) if basis in ("profit", "stake") else number

@@ -157,7 +157,11 @@ def test_a_real_project_reaches_a_decision(real, name):
 
 def test_a_margin_is_shown_only_where_one_is_known(demo, real):
     """Telco and Online Retail are bills and sales: neither params nor orders say what they cost."""
-    for folder, name, known in ((demo, "demo", True), (real, "online_retail", False), (real, "telco_churn", False)):
+    for folder, name, known in (
+        (demo, "demo", True),
+        (real, "online_retail", False),
+        (real, "telco_churn", False),
+    ):
         store = store_of(folder, name)
         economics = read_frame(store / "tables" / "economics.parquet")
         assert (economics.margin_from != "none").all() == known

@@ -23,7 +23,7 @@ def card(case: Case, row: pd.Series) -> dict[str, object]:
     """Fill a card."""
     facts = _facts(case, row)
     loud = case.profile(row.segment)
-    loud = loud[~loud.behind.map(case.terms.hides)].head(_MOST)
+    loud = loud[~case.terms.few(loud.behind)].head(_MOST)
     words = {
         key: _said(f"card_figure_{key}", facts | {"traits": loud.to_dict("records")})
         for key in ("caption", "alt")
@@ -57,7 +57,7 @@ def _facts(case: Case, row: pd.Series) -> dict[str, Any]:
     days = int(lifetime.days.iloc[0]) if lifetime is not None and len(lifetime) else 365
     learned = [name for name in (facts["learned_from"] or "").split("; ") if name]
     brief = case.optional("briefs", ("segment", "brief", "behind"))
-    own = brief[(brief.segment == row.segment) & ~brief.behind.astype(float).map(case.terms.hides)]
+    own = brief[(brief.segment == row.segment) & ~case.terms.few(brief.behind)]
     more: dict[str, Any] = {"handed": case.handed_over(row), "from_selected": case.from_selected(row)}
     more |= {"margin": case.margin, "basis": case.basis, "brief": own.brief.iloc[0] if len(own) else None}
     if facts["break_even"] is not None and facts["compared"] is not None:  # in the unit that is measured

@@ -14,7 +14,7 @@ def calibration(table: pd.DataFrame, terms: Context) -> Axes | None:
 
     Segments of too few buyers, and those without a purchase, are not drawn.
     """
-    rows = table[(table.of != "none") & ~table.buyers.map(terms.hides) & (table.happened > 0)]
+    rows = table[(table.of != "none") & ~terms.few(table.buyers) & (table.happened > 0)]
     if rows.empty:
         return None
     labels = ["All buyers" if pd.isna(s) else terms.segment(s) for s in rows.segment]

@@ -26,7 +26,7 @@ def what_sets_apart(profiles: pd.DataFrame, terms: Context) -> Axes | None:
 def value_bars(table: pd.DataFrame, terms: Context) -> Axes | None:
     """Draw each segment's share of value; of customers where no share of value is known."""
     colours = [colour(place) for place in range(len(table))]
-    kept = ~table.customers.map(terms.hides)
+    kept = ~terms.few(table.customers)
     shown = table[kept]
     if shown.empty:
         return None

@@ -73,7 +73,7 @@ _MOST = 22
 
 def associations(table: pd.DataFrame, terms: Context) -> Axes:
     """Draw the strength of the association between the features that are associated most."""
-    table = strongest(table.assign(strength=table.strength.mask(table.behind.map(terms.hides))), _MOST)
+    table = strongest(table.assign(strength=table.strength.mask(terms.few(table.behind))), _MOST)
     square = pd.concat([table, table.rename(columns={"a": "b", "b": "a"})])
     square = square.pivot(index="a", columns="b", values="strength")
     names = list(dict.fromkeys([*table.a, *table.b]))

@@ -41,7 +41,7 @@ def path(table: pd.DataFrame, terms: Context) -> Axes | None:
 
 def success(table: pd.DataFrame, terms: Context) -> Axes | None:
     """Draw revenue per customer and 30 days: the customers first assigned beside those of each run (dashed)."""
-    rows = table[~table.buyers.map(terms.hides)]
+    rows = table[~terms.few(table.buyers)]
     days = sorted(rows.as_of.unique())[-_MOST_RUNS:]
     if len(days) < 2:
         return None

@@ -74,7 +74,7 @@ def _amounts(middle: float, low: float, high: float, terms: Context) -> str | No
 
 def success(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Write changes and intervals; what stands on few buyers, answers or customers held out is suppressed."""
-    few, few_answers, few_held = (table[c].map(terms.hides) for c in ("buyers", "answers", "held_out"))
+    few, few_answers, few_held = (terms.few(table[c]) for c in ("buyers", "answers", "held_out"))
     ends = table[["growth", "growth_low", "growth_high"]].itertuples(index=False)
     single = {c: [_changes(x) for x in table[c]] for c in ("season", "a_year_ago")}
     content = [
@@ -103,7 +103,7 @@ def _changes(*values: float) -> str | None:
 
 def since_first(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Write predicted and realised values, unless few bought; a result is given once the predicted days are over."""
-    few = table.buyers.map(terms.hides)
+    few = terms.few(table.buyers)
     above = table.realised > table.predicted_high
     word = pd.Series("less than predicted", table.index).mask(above, "more than predicted")
     word = word.mask(table.inside.eq(True).fillna(False).astype(bool), "as predicted").where(

@@ -40,7 +40,7 @@ def lifetime(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """Find who is predicted to bring most, or why there is no prediction."""
     days, reason = int(table.days.iloc[0]), table.reason.iloc[0]
     facts: dict[str, Any] = {"days": days, "horizon": horizon(days), "reason": reason, "shown": False}
-    shown = table[(table.buyers > 0) & ~table.buyers.map(terms.hides)]
+    shown = table[(table.buyers > 0) & ~terms.few(table.buyers)]
     if not days or shown.empty:
         return facts
     valued = bool(shown.lifetime_value.notna().all())
@@ -60,7 +60,7 @@ def calibration(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """Compare what the model predicted in each test with what happened, and find where it was furthest off."""
     if (table.of == "none").all():
         return {"tests": [], "why": table.why.iloc[0], "off": None}
-    shown = table[~table.buyers.map(terms.hides)]
+    shown = table[~terms.few(table.buyers)]
     tests = [_one_test(rows) for _, rows in shown.groupby("since", sort=False)]
     own = shown[(shown.of == "segment") & (shown.happened > 0)]
     off = None
@@ -103,7 +103,7 @@ def survival(table: pd.DataFrame, terms: Context) -> dict[str, Any] | None:
     """Find who subscribes longest and shortest, or why it is not known."""
     if table.reason.iloc[0]:
         return {"reason": table.reason.iloc[0]}
-    each = table[~table.customers.map(terms.hides)].drop_duplicates("segment")
+    each = table[~terms.few(table.customers)].drop_duplicates("segment")
     if each.empty:
         return None
     each = each.sort_values(["lifetime", "customers"])

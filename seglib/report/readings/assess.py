@@ -36,7 +36,7 @@ def what_sets_apart(profile: pd.DataFrame, terms: Context) -> dict[str, Any]:
 def protected_groups(near: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """List the segments that are nearly a protected group, and by what."""
     found: dict[str, dict[Any, dict[str, Any]]] = {}
-    for row in near[near.nearly & ~near.customers.map(terms.hides)].itertuples():
+    for row in near[near.nearly & ~terms.few(near.customers)].itertuples():
         by_share = pd.notna(row.answer) and row.held >= row.overall
         told = {
             "segment": row.segment,
@@ -54,7 +54,7 @@ def protected_groups(near: pd.DataFrame, terms: Context) -> dict[str, Any]:
 
 def size_and_value(table: pd.DataFrame, terms: Context) -> dict[str, Any] | None:
     """Find who is largest and who brings most, per segment and per customer."""
-    shown = table[~table.customers.map(terms.hides)]
+    shown = table[~terms.few(table.customers)]
     if shown.empty:
         return None
     largest = shown.loc[shown.customers.idxmax()]
@@ -71,7 +71,7 @@ def size_and_value(table: pd.DataFrame, terms: Context) -> dict[str, Any] | None
 def value_bars(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """List the share of value of each segment; of customers where no share of value is known."""
     column = share_of(table)
-    shown = table[~table.customers.map(terms.hides)]
+    shown = table[~terms.few(table.customers)]
     rows = [{"segment": r.segment, "share": getattr(r, column)} for r in shown.itertuples()]
     return {"by_value": column == "value_share", "segments": rows}
 
@@ -83,7 +83,7 @@ def share_of(table: pd.DataFrame) -> str:
 
 def differences(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """List in which features the segments differ, and in which not enough or not significantly."""
-    shown = table[~table.customers.map(terms.hides)]
+    shown = table[~terms.few(table.customers)]
     ranked = shown.sort_values(["effect", "feature"], ascending=[False, True])
     besides = ranked[~ranked.formed & (ranked.why == "")]
     matters = besides[besides.matters]

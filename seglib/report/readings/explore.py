@@ -27,7 +27,7 @@ def skewness(features: pd.DataFrame, terms: Context) -> dict[str, Any]:
 
 def associations(table: pd.DataFrame, terms: Context, most: int = 3) -> dict[str, Any]:
     """List the pairs of features that are associated most, as far as they may be shown."""
-    known = table[~table.behind.map(terms.hides)].dropna(subset="strength")
+    known = table[~terms.few(table.behind)].dropna(subset="strength")
     return {"pairs": known.loc[known.strength.abs().nlargest(most).index].to_dict("records")}
 
 
@@ -56,7 +56,7 @@ def cohorts(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
 def shown_cohorts(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Return the cells of cohorts that may be shown: neither few customers, nor all but few."""
     yes, no = (table.active * table.customers).round(), ((1 - table.active) * table.customers).round()
-    out = table.customers.map(terms.hides) | yes.map(terms.hides) | no.map(terms.hides)
+    out = terms.few(table.customers) | terms.few(yes) | terms.few(no)
     return table[~out]
 
 

@@ -112,7 +112,7 @@ def typing(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """Find the segments that the typing tool often misses, as far as they may be shown."""
     if table.empty:
         return {"segments": 0}
-    weak = table[(table.accuracy < 2 / 3) & ~table.customers.map(terms.hides)]
+    weak = table[(table.accuracy < 2 / 3) & ~terms.few(table.customers)]
     first = table.iloc[0]
     facts = {c: first[c] for c in ("questions", "family", "overall", "chance")}
     return {"segments": len(table), "weak": weak.segment.tolist()} | facts

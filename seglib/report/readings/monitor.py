@@ -100,11 +100,11 @@ def outcomes(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
 
 def success(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """Find which segments bring more or less than in the period before, with those who left them counted."""
-    last = table[(table.as_of == table.as_of.max()) & ~table.buyers.map(terms.hides)]
+    last = table[(table.as_of == table.as_of.max()) & ~terms.few(table.buyers)]
     fixed, now = (last[last["view"] == v].set_index("segment") for v in VIEWS)
     fixed = fixed[fixed.growth_low.notna()]
     both = fixed.join(now[["growth"]].rename(columns={"growth": "as_now"}))
-    gained = fixed[~fixed.held_out.map(terms.hides)]
+    gained = fixed[~terms.few(fixed.held_out)]
     return {
         "since": table.start.min().date().isoformat(),
         "known": len(fixed),
@@ -123,7 +123,7 @@ def _named(rows: pd.DataFrame, column: str, terms: Context) -> list[dict[str, An
 
 def since_first(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """Find how much of what was predicted has been realised, and in which segments it is over."""
-    known = table[table.expected.gt(0) & ~table.customers.map(terms.hides)]
+    known = table[table.expected.gt(0) & ~terms.few(table.customers)]
     weights = known.customers
     expected = float((known.expected * weights).sum())
     over = known[known.inside.notna()]

@@ -92,7 +92,7 @@ def portrait_facts(row: Any, own: pd.DataFrame, value: pd.DataFrame, terms: Cont
 def _traits(rows: pd.DataFrame, terms: Context) -> list[dict[str, Any]]:
     """Write each trait with its number and that of all customers; equal numbers are left out."""
     traits = []
-    for r in rows[~rows.known.map(terms.hides)].itertuples():
+    for r in rows[~terms.few(rows.known)].itertuples():
         here, everywhere = figures_of(r, terms)
         numbers = {"here": here if here != everywhere else "", "everywhere": everywhere}
         traits.append({"words": r.words, "statistic": r.statistic} | numbers)
@@ -111,7 +111,7 @@ def _at_risk(row: Any, terms: Context) -> str:
 def composite_parts(rows: pd.DataFrame, words: pd.DataFrame, terms: Context) -> list[dict[str, str]]:
     """Describe what customers near the centre have in common: an answer in its words, a number with its label."""
     parts = []
-    for r in rows[~rows.behind.map(terms.hides)].itertuples():
+    for r in rows[~terms.few(rows.behind)].itertuples():
         if pd.isna(r.answer):
             plain = r.unit if r.unit in ("share", terms.currency) else ""
             text = figure_of(r.value, r._replace(unit=plain), r.behind, terms.currency, terms.min_cell)

@@ -95,7 +95,7 @@ def reason_in_brief(verdict: Verdict, terms: Context) -> dict[str, Any]:
 
 def cuts(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
     """List the divisions by one column, as far as enough customers are on both sides."""
-    few = table.customers.map(terms.hides) | (table["all"] - table.customers).map(terms.hides)
+    few = terms.few(table.customers) | terms.few(table["all"] - table.customers)
     return {"cuts": table[~few].to_dict("records")}
 
 
@@ -133,7 +133,7 @@ def stability(own: pd.DataFrame, terms: Context) -> dict[str, Any]:
 
 def shown_segments(stability: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Keep the segments of enough customers to be shown."""
-    return stability[~stability["size"].map(terms.hides)]
+    return stability[~terms.few(stability["size"])]
 
 
 def segment_map(layout: Layout, *others: Any) -> dict[str, Any]:
