@@ -25,8 +25,9 @@ RESULT = Path(__file__).parent / "results" / "history.md"
 
 
 def generated(folder: Path, customers: int) -> list[str]:
-    """Write the shop with so many customers, and give the options that read it."""
-    tables = generate(industry("demo"), customers, seed=7)
+    """Write the shop with so many customers and a year more of events and answers, and give the options that read it."""
+    longer = {"event_days": 430, "survey_days": 730}
+    tables = generate(industry("demo").model_copy(update=longer), customers, seed=7)
     for kind, table in tables.items():
         write_frame(table, folder / f"{kind}.parquet")
     kinds = [kind for kind in tables if kind != "truth"]
@@ -39,7 +40,9 @@ def seconds(command: str, reports: Path, *options: str) -> float:
     began = time.perf_counter()
     ended = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
     if ended.returncode not in (0, 3):
-        sys.exit(ended.stderr)
+        sys.exit(
+            f"seglib {command} ended with {ended.returncode}:\n{ended.stdout[-2000:]}{ended.stderr[-2000:]}"
+        )
     return time.perf_counter() - began
 
 

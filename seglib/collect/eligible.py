@@ -243,11 +243,12 @@ def _kept(
     """Return the rows of a source that are kept, returns by themselves, and what these reverse."""
     entries = quality.account(rows, terms)
     kept = quality.kept(rows)
+    nothing = quality.nothing_left(rows, entries, as_of)
+    if nothing:
+        raise nothing
     entries += quality.stale(rows, terms, as_of)
     if rows.kind != "transactions":
         return {rows.kind: kept}, entries, None
-    if not entries[-1].rows_out:
-        raise quality.nothing_left(rows, entries, as_of)
     aside = quality.set_aside(rows)
     n, _ = quality.count_and_value(aside)
     lone, value = quality.count_and_value(aside.anti_join(kept, "key"))

@@ -246,6 +246,8 @@ def stale(rows: Rows, terms: Terms, as_of: dt.date) -> list[Entry]:
         return []
     rule = KINDS[rows.kind].rule("stale")
     newest = kept(rows).time.max().to_pandas()
+    if pd.isna(newest):
+        return []
     age = (pd.Timestamp(as_of) - newest).days
     late = age > terms.fresh_days
     if late and terms.action(rule) == "stop":
@@ -264,15 +266,23 @@ def count_and_value(table: ibis.Table) -> tuple[int, float]:
     return int(sums.n), float(sums.value or 0)
 
 
-def nothing_left(rows: Rows, entries: list[Entry], as_of: dt.date) -> DataError:
-    """Return the error that no row of a source is left, with the reason."""
+def nothing_left(rows: Rows, entries: list[Entry], as_of: dt.date) -> DataError | None:
+    """Return the error that no row of a source is left, with the reason; nothing where one may do without.
+
+    Campaigns may all lie ahead. Of other tables, what lies ahead says that they do not reach back to as_of, not that
+    customers did nothing; other rules may take all of them.
+    """
+    if rows.kind == "campaigns" or not entries or entries[-1].rows_out:
+        return None
     heaviest = max(entries, key=lambda e: e.dropped + e.set_aside)
-    if heaviest.rule == "on or after as_of":
-        first = rows.table.time.min().to_pandas()
+    first = rows.table.time.min().to_pandas() if "time" in rows.table.columns else None
+    if pd.notna(first) and first >= pd.Timestamp(as_of):
         return DataError(
-            f"{rows.kind}: all {heaviest.dropped:,} rows lie on or after as_of {as_of}; the "
-            f"oldest is of {first:%Y-%m-%d}. Set as_of later"
+            f"{rows.kind}: all {entries[0].rows_in:,} rows lie on or after as_of {as_of}; the oldest is of "
+            f"{first:%Y-%m-%d}. Set as_of later{'' if rows.kind == 'transactions' else ', or leave the source out'}"
         )
+    if rows.kind != "transactions":
+        return None
     return DataError(
         f"{rows.kind}: no purchase is left of {entries[0].rows_in:,} rows; most broke the rule "
         f"'{heaviest.rule}' ({heaviest.dropped + heaviest.set_aside:,} rows)"

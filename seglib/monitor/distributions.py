@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from seglib.monitor.thresholds import BINS, PER_BIN
+from seglib.monitor.thresholds import ALIKE, BINS, CLOCKS, PER_BIN
 from seglib.statistics import ENDS
 
 #: Levels of measurement that are numbers.
@@ -40,7 +40,7 @@ COLUMNS = (
         "customers_new",
         "gone",
     ),
-    *("season", "changed", "all_now", "all_earlier"),
+    *("season", "grown", "changed", "all_now", "all_earlier"),
 )
 
 
@@ -159,7 +159,9 @@ def drift(
 
     Numbers are tested by Kolmogorov and Smirnov, answers by chi-squared; the probabilities are adjusted for
     the number of features (Benjamini and Hochberg, 1995). A feature has *changed* if the test is significant
-    and the lower end of the index is beyond the limit. If it is then as it was a year ago, it is a *season*.
+    and the lower end of the index is beyond the limit. If it is then as it was a year ago, it is a *season*. A
+    feature that counts time (`CLOCKS`) has *grown* if nearly all customers of both runs have grown by as much:
+    who is new and who is gone is told by `volumes` and by the migration.
 
     Parameters
     ----------
@@ -188,7 +190,8 @@ def drift(
     table.loc[known, "q"] = stats.false_discovery_control(table.p[known])
     moved = (table.q < limits.false_alarms) & (table.low > limits.psi)
     table["season"] = moved & table.feature.map(_as_a_year_ago(now, year_ago, levels, limits)).astype(bool)
-    table["changed"] = moved & ~table.season | (table.missing_low > limits.missing)
+    table["grown"] = moved & ~table.season & table.feature.map(_grown(now, earlier)).astype(bool)
+    table["changed"] = moved & ~table.season & ~table.grown | (table.missing_low > limits.missing)
     order = table.assign(by=table.beyond.fillna(-1)).sort_values(["by", "feature"], ascending=[False, True])
     return order[list(COLUMNS)].reset_index(drop=True)
 
@@ -202,6 +205,17 @@ def _as_a_year_ago(
     both = now.columns.intersection(year_ago.columns)
     then = {f: _feature(f, now[f], year_ago[f], levels.get(f, "")) for f in both if f != "customer"}
     return {f: f in then and not then[f]["low"] > limits.psi for f in now.columns}
+
+
+def _grown(now: pd.DataFrame, earlier: pd.DataFrame) -> dict[str, bool]:
+    """Tell of each feature whether it counts time, and counted as much of it for nearly all customers of both runs."""
+    found = dict.fromkeys(now.columns, False)
+    both = now.merge(earlier, on="customer", suffixes=("", "_before"))
+    for name in set(CLOCKS) & set(now.columns) & set(earlier.columns):
+        by = (both[name] - both[f"{name}_before"]).dropna()
+        if len(by) >= PER_BIN and by.median() > 0:
+            found[name] = bool(((by - by.median()).abs() < 1).mean() >= ALIKE)
+    return found
 
 
 def _feature(name: str, now: pd.Series, earlier: pd.Series, level: str) -> dict[str, Any]:
@@ -255,13 +269,18 @@ def _increase(now: pd.Series, earlier: pd.Series) -> float:
     )
 
 
-def volumes(now: dict[str, int], earlier: dict[str, int], limit: float) -> pd.DataFrame:
-    """Compare the columns and the numbers of rows of the tables of two runs.
+def volumes(
+    now: dict[str, tuple[int, float]], earlier: dict[str, tuple[int, float]], limit: float
+) -> pd.DataFrame:
+    """Compare how many rows the tables of two runs have.
+
+    Tables that keep all rows grow from month to month: those that have times are compared by rows per day.
 
     Parameters
     ----------
     now, earlier
-        Rows by what is counted, such as customers or transactions.
+        By what is counted, such as customers or transactions: its rows, and the days from the first to as_of;
+        missing where rows have no time.
     limit
         Relative change that is an alert.
 
@@ -270,11 +289,17 @@ def volumes(now: dict[str, int], earlier: dict[str, int], limit: float) -> pd.Da
     pandas.DataFrame
         The table `volumes`, one row each: what, now, earlier, change (relative; missing from or to nothing),
         changed.
+
+    Examples
+    --------
+    >>> volumes({"events": (150, 150.0)}, {"events": (120, 120.0)}, 0.3).change.tolist()
+    [0.0]
     """
-    names = list(dict.fromkeys([*earlier, *now]))
-    table = pd.DataFrame(
-        {"what": names, "now": [now.get(n, 0) for n in names], "earlier": [earlier.get(n, 0) for n in names]}
-    )
-    both = (table.now > 0) & (table.earlier > 0)
-    table["change"] = (table.now / table.earlier.where(table.earlier > 0) - 1).where(both)
-    return table.assign(changed=~both | (table.change.abs() > limit))
+    rows = []
+    for what in dict.fromkeys([*earlier, *now]):
+        (n, days), (before, days_before) = (found.get(what, (0, np.nan)) for found in (now, earlier))
+        longer = days / days_before if days > 0 and days_before > 0 else 1.0
+        change = n / (before * longer) - 1 if n and before else np.nan
+        rows.append({"what": what, "now": n, "earlier": before, "change": change})
+    table = pd.DataFrame(rows, columns=["what", "now", "earlier", "change"])
+    return table.assign(changed=table.change.isna() | (table.change.abs() > limit))

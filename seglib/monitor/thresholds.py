@@ -25,6 +25,8 @@ GONE = 0.25
 BY_CHANCE, ELSEWHERE = 0.005, 0.05
 #: Bins of a number in the population stability index; least customers in a bin on average.
 BINS, PER_BIN = 10, 10
+#: Features that grow by themselves: their change is one of customers only where they did not grow alike in this share.
+CLOCKS, ALIKE = ("tenure", "age", "firm_age"), 0.95
 #: Days that a run may be off a year to be compared as the same season.
 SEASON_DAYS = 20
 #: A customer near a border has a margin below this.

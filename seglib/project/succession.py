@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -225,15 +226,27 @@ class Succession:
             names |= past.names()
         return names
 
-    def came_in(self: Any) -> tuple[dict[str, int], dict[str, int]]:
-        """Count the rows that came in, by kind, in this run and in the one before."""
+    def came_in(self: Any) -> tuple[dict[str, tuple[int, float]], dict[str, tuple[int, float]]]:
+        """Count the rows that came in, by kind, and the days they reach back, in this run and in the one before."""
         kinds = ("customers", *self.full.sources.named())
-        stores = (self.published, self.earlier[-1].store)
-        return tuple({k: n for k in dict.fromkeys(kinds) if (n := _rows(s, k)) is not None} for s in stores)  # type: ignore[return-value]
+        runs = ((self.published, self.params.as_of), (self.earlier[-1].store, self.earlier[-1].as_of))
+        found = ({k: _rows(s, k, day) for k in dict.fromkeys(kinds)} for s, day in runs)
+        return tuple({k: rows for k, rows in each.items() if rows} for each in found)  # type: ignore[return-value]
 
 
-def _rows(store: Any, kind: str) -> int | None:
-    """Count the rows of a table without reading it; customers are those with features."""
+def _rows(store: Any, kind: str, as_of: dt.date) -> tuple[int, float] | None:
+    """Count the rows of a table, and the days from the first to as_of, without reading it; customers have features."""
     name = "features" if kind == "customers" else kind
     path = store.root / "tables" / f"{name}.parquet"
-    return pq.ParquetFile(path).metadata.num_rows if path.is_file() else None
+    if not path.is_file():
+        return None
+    about = pq.ParquetFile(path).metadata
+    groups = [about.row_group(i) for i in range(about.num_row_groups)]
+    columns = [group.column(j) for group in groups for j in range(about.num_columns)]
+    firsts = [
+        column.statistics.min
+        for column in columns
+        if column.path_in_schema == "time" and column.statistics and column.statistics.has_min_max
+    ]
+    days = (pd.Timestamp(as_of) - pd.Timestamp(min(firsts))).days if firsts else float("nan")
+    return about.num_rows, float(days)

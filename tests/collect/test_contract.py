@@ -310,6 +310,31 @@ def test_old_data_are_told_and_refused_when_asked():
         select(ROWS, fresh_days=30, rules={"stale": "stop"})
 
 
+BESIDE = {
+    "events": ({"c": "a", "w": "visit"}, {"type": "w"}),
+    "responses": ({"c": "a", "w": "price", "s": 4.0}, {"item": "w", "score": "s"}),
+    "campaigns": ({"c": "a", "w": "spring", "s": 1}, {"campaign": "w", "responded": "s"}),
+}
+
+
+@pytest.mark.parametrize("kind", BESIDE)
+def test_a_table_that_begins_after_as_of_is_refused_and_campaigns_may_lie_ahead(kind):
+    """Else nobody would have done anything: in a history, months before the table begins."""
+    row, roles = BESIDE[kind]
+    frame = pd.DataFrame([row | {"t": pd.Timestamp("2024-07-01")}] * 3)
+    orders = pd.DataFrame(ROWS, columns=["c", "o", "t", "p", "n"]).astype({"t": "datetime64[ns]"})
+    engine = sources.connect()
+    there = {"transactions": opened("transactions", orders, engine), kind: opened(kind, frame, engine)}
+    given = {"transactions": ROLES, kind: {"customer": "c", "time": "t"} | roles}
+    if kind == "campaigns":
+        assert len(select_eligible(there, given, AS_OF).tables[kind].to_pandas()) == 0
+        return
+    with pytest.raises(
+        DataError, match=rf"{kind}: all \d rows lie on or after .*2024-07-01.*or leave the source out"
+    ):
+        select_eligible(there, given, AS_OF)
+
+
 def test_the_contract_puts_every_rule_to_every_row():
     contract = select(ROWS).account.contract.set_index("rule")
     assert contract.rows.unique().tolist() == [7]  # the same row twice is one

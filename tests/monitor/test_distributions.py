@@ -77,10 +77,62 @@ def test_a_column_that_never_varies_or_is_unknown_raises_nothing(values):
     assert len(drift(now, now, {"x": "nominal"}, Limits())) == 1
 
 
+NO_TIME = float("nan")
+
+
 def test_volumes_that_fell_or_vanished():
-    table = volumes({"customers": 90, "events": 0}, {"customers": 100, "events": 50, "transactions": 5}, 0.3)
+    earlier = {"customers": (100, NO_TIME), "events": (50, 90.0), "transactions": (5, 90.0)}
+    table = volumes({"customers": (90, NO_TIME), "events": (0, NO_TIME)}, earlier, 0.3)
     assert table.set_index("what").changed.to_dict() == {
         "customers": False,
         "events": True,
         "transactions": True,
     }
+
+
+@pytest.mark.parametrize("months", [2, 3, 6, 24])
+def test_a_table_that_keeps_all_rows_grows_without_an_alert_and_one_that_lost_rows_alerts(months):
+    """As many rows a day as before; then half of all rows are gone, and then twice as many come in a day."""
+    before, now = (1000 * (months - 1), 30.0 * (months - 1)), (1000 * months, 30.0 * months)
+
+    def changed(rows: tuple[int, float]) -> bool:
+        return volumes({"events": rows}, {"events": before}, 0.3).changed.iloc[0]
+
+    assert not changed(now)
+    assert changed((now[0] // 2, now[1]))
+    assert changed((now[0] * 2, now[1]))
+
+
+def clocks(seed: int, n: int = 2000, days: float = 31.0) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Customers of a young shop, of this month and of the one before; 40 have joined since."""
+    rng = np.random.default_rng(seed)
+    earlier = pd.DataFrame(
+        {
+            "customer": range(n),
+            "tenure": rng.uniform(0, 120, n).round(),
+            "recency": rng.uniform(0, 60, n).round(),
+        }
+    )
+    new = pd.DataFrame({"customer": range(n, n + 40), "tenure": 9.0, "recency": 9.0})
+    return pd.concat(
+        [earlier.assign(tenure=earlier.tenure + days, recency=earlier.recency + days), new]
+    ), earlier
+
+
+NUMBERS = {"tenure": "ratio", "recency": "ratio"}
+
+
+def test_what_counts_time_has_grown_and_not_changed_while_silence_is_a_change():
+    """Nobody has ordered for a month: days since the first order grow as always, those since the last one alarm."""
+    table = drift(*clocks(0), NUMBERS, Limits()).set_index("feature")
+    assert table.grown.to_dict() == {"tenure": True, "recency": False}
+    assert table.changed.to_dict() == {"tenure": False, "recency": True}
+    assert (table.low > 0.1).all()
+
+
+def test_what_counts_time_alarms_where_customers_did_not_grow_alike():
+    """As after a source was read with other dates."""
+    now, earlier = clocks(1)
+    now["tenure"] = np.random.default_rng(2).permutation(now.tenure.to_numpy())
+    table = drift(now, earlier, NUMBERS, Limits()).set_index("feature")
+    assert table.changed["tenure"] and not table.grown["tenure"]

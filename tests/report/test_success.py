@@ -58,7 +58,7 @@ UNKNOWN = {
 @pytest.mark.parametrize("kind", ["float64", "object"])
 def test_whatever_is_not_known_or_too_few_is_left_out(buyers, missing, kind):
     """As after the second run, where nothing has grown yet, and in a project without a universal holdout."""
-    rows = table(buyers, **{name: None for name in missing})
+    rows = table(buyers, **dict.fromkeys(missing))
     rows[list(UNKNOWN)] = rows[list(UNKNOWN)].astype(kind)
     terms = Context("07_monitor", min_cell=10)
     said = success(rows, terms)

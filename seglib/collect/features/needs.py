@@ -59,7 +59,7 @@ def stated_needs(
     Raises
     ------
     DataError
-        If there are more than `MOST_ITEMS` items: then the column is no item.
+        If there is none, or more than `MOST_ITEMS` items: then the column is no item.
     """
     answered = responses.filter(_.score.notnull() & _.item.notnull())
     if leave_out:
@@ -67,7 +67,9 @@ def stated_needs(
     items = int(answered.item.nunique().to_pandas())
     if not items and leave_out:
         return pd.DataFrame({"customer": pd.Series(dtype="int64")}), []
-    if not 1 <= items <= MOST_ITEMS:
+    if not items:
+        raise DataError("responses: no row has an item and a score: correct sources.responses.columns")
+    if items > MOST_ITEMS:
         raise DataError(
             f"responses: {items:,} different items with a score; from 1 to {MOST_ITEMS} are "
             "allowed: correct sources.responses.columns.item"

@@ -23,7 +23,7 @@ class Monitor(Strict):
     missing
         Increase of the share of missing values of a feature that is an alert.
     volume
-        Relative change in the number of customers, rows or orders that is an alert.
+        Relative change in the number of customers, or of rows per day of a table, that is an alert.
     moved
         Share of customers who moved between segments, beyond relabelling noise, that is an alert.
     false_alarms

@@ -31,8 +31,12 @@ def migration(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
 
 def drift(table: pd.DataFrame, terms: Context) -> pd.DataFrame:
     """Shape drift: the features that changed and, of the others, those with the largest change."""
-    rows = pd.concat([table[table.changed | table.season], table[~(table.changed | table.season)].head(8)])
-    word = rows.changed.map({True: "changed", False: "as before"}).mask(rows.season, "as a year ago")
+    moved = table.changed | table.season | table.grown
+    rows = pd.concat([table[moved], table[~moved].head(8)])
+    word = rows.changed.map({True: "changed", False: "as before"})
+    word = word.mask(rows.season & ~rows.changed, "as a year ago").mask(
+        rows.grown & ~rows.changed, "as time passed"
+    )
     return rows.assign(result=word)
 
 

@@ -75,6 +75,7 @@ def drift(table: pd.DataFrame, terms: Context) -> dict[str, Any]:
         "features": len(table),
         "changed": list(table.feature[table.changed]),
         "season": list(table.feature[table.season]),
+        "grown": list(table.feature[table.grown]),
         "new": [{"feature": r.feature, "answers": list(r.new_answers)} for r in new.itertuples()],
     }
 

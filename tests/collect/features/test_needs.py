@@ -173,6 +173,7 @@ def test_what_is_missing_is_named():
     [
         ([f"i{i}" for i in range(61)], "61 different items with a score; from 1 to 60 are allowed"),
         (["a@x.example", "b"], "1 items hold an @"),
+        ([None, None], "no row has an item and a score"),
     ],
 )
 def test_items_that_are_none_are_refused(items, message):
