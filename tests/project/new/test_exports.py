@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -737,3 +739,37 @@ def test_quantity_and_price_less_a_discount_are_the_value_of_a_row(tax, rng, tmp
         **{"Rabatt %": off, tax: (0.19 * net).round(2), "xx netto": net}
     )
     assert columns_of(recognised(tmp_path, transactions=table), "transactions")["amount"] == "xx netto"
+
+
+@pytest.mark.parametrize("endless", [(9999, 12, 31), (2999, 12, 31), (4712, 12, 31), (9999, 1, 1)])
+@pytest.mark.parametrize("written", ["%d.%m.%Y", "%m/%d/%Y", "%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%d-%m-%Y"])
+def test_contracts_that_run_on_until_a_year_that_never_comes_have_an_end(rng, tmp_path, written, endless):
+    """No end would be known of any, and who left neither."""
+    start = pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 1500, N), unit="D")
+    end = pd.Series((start + pd.to_timedelta(rng.integers(30, 300, N), unit="D")).strftime(written))
+    end[rng.random(N) < 0.6] = dt.date(*endless).strftime(written)
+    contracts = pd.DataFrame({"member": np.arange(N), "begin": start.strftime(written), "contract_end": end})
+    what = recognised(tmp_path, customers=members(), subscriptions=contracts)
+    assert columns_of(what, "subscriptions") == {
+        "customer": "member",
+        "start": "begin",
+        "end": "contract_end",
+    }
+    assert what.tables["subscriptions"].columns["contract_end"].holds == "time"
+
+
+QUALTRICS = {"StartDate": "2024-05-01", "EndDate": "2024-05-02", "Progress": 100, "Finished": "True"}
+
+
+@pytest.mark.parametrize(
+    ("also", "tool"), [({}, False), ({"EndDate": "2024-05-02"}, False), (QUALTRICS, True)]
+)
+@pytest.mark.parametrize("name", ["StartDate", "Progress", "User Language"])
+def test_what_other_systems_write_too_is_of_a_survey_tool_only_beside_others(rng, tmp_path, also, tool, name):
+    """The start of a contract, or the progress of a course, stands in other tables too."""
+    people = members().assign(**also)
+    people[name] = rng.choice(
+        ["2024-01-01", "2024-02-01"] if name == "StartDate" else ["20", "80"], len(people)
+    )
+    aside = recognised(tmp_path, customers=people).asides.get(name)
+    assert (aside is not None and aside.kind == "tool") == tool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,7 +55,7 @@ def asides(columns: dict[str, Column], firms: bool) -> dict[str, Aside]:
     """
     found: dict[str, Aside] = {}
     outcomes = [name for name, column in columns.items() if outcome(column)]
-    surveyed = sum(says(name, LISTS["of the survey tool"]) >= 0.9 for name in columns) >= 2
+    surveyed = _surveyed(columns)
     for name, column in columns.items():
         if name in outcomes:
             found[name] = Aside("outcome", "an outcome: it describes segments and never forms them")
@@ -64,6 +65,17 @@ def asides(columns: dict[str, Column], firms: bool) -> dict[str, Aside]:
     found |= _telling(rest, [columns[n] for n in outcomes])
     found |= _copies({n: c for n, c in rest.items() if n not in found})
     return found
+
+
+def _of_survey(name: str, which: str) -> bool:
+    return says(name, LISTS[which]) >= 0.9
+
+
+def _surveyed(columns: Iterable[str]) -> bool:
+    """Tell whether a survey tool wrote a table: by a column that only such tools write beside another, or by three."""
+    own = sum(_of_survey(name, "of the survey tool") for name in columns)
+    also = sum(_of_survey(name, "also of the survey tool") for name in columns)
+    return own + also >= (2 if own else 3)
 
 
 def outcome(column: Column) -> bool:
@@ -116,7 +128,8 @@ def _by_name(column: Column, outcomes: list[str], firms: bool, surveyed: bool) -
     number = column.holds == "number"
     if number and says(name, LISTS["weights"]) >= 0.6 and column.values.min() >= 0:
         return Aside("weight", "a weight of the survey, which a run does not read")
-    if says(name, LISTS["of the survey tool"]) >= 0.9 or (number and _times_answers(name, surveyed)):
+    beside = surveyed and _of_survey(name, "also of the survey tool")
+    if beside or _of_survey(name, "of the survey tool") or (number and _times_answers(name, surveyed)):
         return Aside("tool", "written by the survey tool, no answer")
     many = column.distinct > (0.5 * column.known if firms else 20)
     if not number and many and says(name, LISTS["names of firms"]) >= 0.6:

@@ -13,7 +13,7 @@ from ibis import _
 from seglib.collect.columns import numbers, times
 from seglib.collect.sources import Opened
 from seglib.errors import DataError
-from seglib.project.new.recognise.dates import time_format
+from seglib.project.new.recognise.dates import fits, time_format
 from seglib.project.new.recognise.sample import SAMPLE, sample, with_entries
 from seglib.project.new.recognise.words import MISSING, MISSING_AMONG_NUMBERS, folded, names, says
 from seglib.vocabulary import NO, YES
@@ -204,9 +204,8 @@ def _number(opened: Opened, column: Column) -> Column:
 def _like_times(column: Column) -> bool:
     """Tell whether whole numbers may be times: days as 20240131, or seconds or less since 1970 under such a name."""
     low, high = column.values.min(), column.values.max()
-    if low >= 19_000_101 and high <= 21_001_231:
-        texts = column.values.astype("int64").astype("string")
-        return bool(pd.to_datetime(texts, format="%Y%m%d", errors="coerce").notna().all())
+    if low >= 19_000_101 and high <= 99_991_231:
+        return fits(column.values.astype("int64").astype("string"), "%Y%m%d")
     since_1970 = any(3e8 * unit <= low and high <= 4.2e9 * unit for unit in (1, 1e3, 1e6, 1e9))
     return (
         since_1970

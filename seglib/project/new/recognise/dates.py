@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 from dataclasses import dataclass
 
 import ibis
@@ -17,6 +19,8 @@ _DAYS = LISTS["dates"]
 _HOURS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "T%H:%M:%S")
 #: What may be a time of ISO 8601, which is then left to the reader of a run.
 _LIKE_A_TIME = r"^\d{4}[-/]\d"
+#: Years by which systems say that something has no end.
+_ENDLESS = r"(?:[29]999|4712)"
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,11 @@ def time_format(opened: Opened, name: str, sample: pd.Series, missing: tuple[str
         return Dated(_as_the_run_reads(opened, name, sample), None)
     if first.str.len().max() > 32:
         return None
-    shaped = [p for p in (d + h for d in _DAYS for h in _HOURS) if _fits(first, p) and _fits(sample, p)]
+    shaped = [p for p in (d + h for d in _DAYS for h in _HOURS) if fits(first, p) and fits(sample, p)]
     kept = [p for p in shaped if _fits_whole(opened, name, p, missing)]
     if not kept:
         return None
-    return Dated(pd.to_datetime(sample, format=kept[0]), kept[0], kept[1] if len(kept) > 1 else None)
+    return Dated(read_as(sample, kept[0]), kept[0], kept[1] if len(kept) > 1 else None)
 
 
 def _read_by_the_run(opened: Opened, name: str, missing: tuple[str, ...]) -> bool:
@@ -90,11 +94,30 @@ def _as_the_run_reads(opened: Opened, name: str, sample: pd.Series) -> pd.Series
     return pd.to_datetime(sample.map(known.set_index("text").read)).dropna()
 
 
-def _fits(texts: pd.Series, pattern: str) -> bool:
+def read_as(texts: pd.Series, pattern: str) -> pd.Series:
+    """Read texts by a pattern; missing where they are none of it, and where they say that there is no end.
+
+    Years as 9999, by which a system says that something runs on, are more than nanoseconds since 1970 can count;
+    they are kept, in microseconds.
+
+    Examples
+    --------
+    >>> read_as(pd.Series(["31.12.9999", "1.2.2024", "soon"]), "%d.%m.%Y").dt.year.tolist()
+    [9999.0, 2024.0, nan]
+    """
+    read = pd.to_datetime(texts, format=pattern, errors="coerce").astype("datetime64[us]")
+    rest = texts[read.isna() & texts.str.contains(_ENDLESS)]
+    for text in rest.unique():
+        with contextlib.suppress(ValueError):
+            read = read.mask(texts == text, dt.datetime.strptime(text, pattern))
+    return read
+
+
+def fits(texts: pd.Series, pattern: str) -> bool:
     """Check whether all texts are times of a pattern, and of this century or the one before."""
-    if pattern == "%Y%m%d" and not texts.str.fullmatch(r"(19|20)\d{6}").all():
+    if pattern == "%Y%m%d" and not texts.str.fullmatch(rf"(19|20)\d{{6}}|{_ENDLESS}\d{{4}}").all():
         return False
-    return bool(pd.to_datetime(texts, format=pattern, errors="coerce").notna().all())
+    return bool(read_as(texts, pattern).notna().all())
 
 
 def _fits_whole(opened: Opened, name: str, pattern: str, missing: tuple[str, ...]) -> bool:
