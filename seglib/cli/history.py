@@ -22,6 +22,7 @@ def history(
     every: Annotated[str, typer.Option(help="day, week, month, quarter or year; or 2 weeks.")] = "month",
     changes: CHANGES = [],  # noqa: B006
     reports: REPORTS = "reports",
+    jobs: Annotated[int, typer.Option(min=1, help="Dates at a time.")] = 2,
     force: Annotated[bool, typer.Option(help="Run stages again that have not changed.")] = False,
 ) -> None:
     """Run a project at one date after another, the oldest first: a back-test, or a catch-up after a gap."""
@@ -29,18 +30,16 @@ def history(
 
     check_early([params], changes)
     from seglib.project import params as parameters
-    from seglib.project import pipeline, progress
+    from seglib.project import progress
+    from seglib.project.history import run_history
+    from seglib.project.orders import Order
 
     with stopping():
         if any(c.startswith("as_of=") for c in changes):
             raise ParamsError("--set as_of: a history sets as_of itself; name its days in --from and --to")
         end = dates.day(last, "--to") if last else parameters.load(Path(params)).as_of
         days = dates.days(dates.day(first, "--from"), end, dates.every(every))
-    outcomes = []
+    orders = [Order(params, (*changes, f"as_of={day}"), reports=reports, force=force) for day in days]
     with progress.Live(err) as live:
-        for day in days:
-            order = pipeline.Order(params, (*changes, f"as_of={day}"), reports=reports, force=force)
-            outcomes.append(pipeline.run_project(order, progress.named(live, f"{day}")))
-            if outcomes[-1].error:
-                break
+        outcomes = run_history(orders, [str(day) for day in days], jobs, live)
     ended(outcomes, debug=False)

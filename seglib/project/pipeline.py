@@ -13,6 +13,7 @@ import re
 import tempfile
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -121,8 +122,17 @@ def _model_changed(run: Run) -> str:
     return f"the segments of {lineage.previous} changed" if changed else ""
 
 
-def run_project(order: Order, progress: Progress) -> Outcome:
+def run_project(order: Order, progress: Progress, ready: Callable[[str], None] | None = None) -> Outcome:
     """Run the stages of one project that need running, and render their pages.
+
+    Parameters
+    ----------
+    order
+        What is asked.
+    progress
+        Is told of every cell.
+    ready
+        Is called before each stage, and returns when it may begin.
 
     Returns
     -------
@@ -141,7 +151,7 @@ def run_project(order: Order, progress: Progress) -> Outcome:
                 today = dt.date.today().isoformat()
                 run.store.record(as_of_rule={"rule": run.full.as_of_rule, "resolved_on": today})
             try:
-                _run_stages(run, order, changes, by_stage, progress, outcome)
+                _run_stages(run, order, changes, by_stage, progress, outcome, ready or (lambda stage: None))
             finally:
                 del os.environ[TOKEN]
     except OSError as error:
@@ -163,6 +173,7 @@ def _run_stages(
     by_stage: dict[str, dict[str, Any]],
     progress: Progress,
     outcome: Outcome,
+    ready: Callable[[str], None],
 ) -> None:
     if order.refit:
         run.store.record(refit="asked")
@@ -170,6 +181,7 @@ def _run_stages(
 
         def carry_out(plan: list[tuple[str, str]]) -> None:
             for stage, reason in plan:
+                ready(stage)
                 if not reason:
                     outcome.states[stage] = "unchanged"
                     progress(run.full.name, stage, 0, 0, "unchanged")

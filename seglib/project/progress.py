@@ -91,8 +91,3 @@ def notes(outcomes: list[Any], debug: bool = False) -> list[str]:
         for stage, cells in outcome.kept.items()
     ]
     return lines + [outcome.traceback for outcome in outcomes if debug and outcome.traceback]
-
-
-def named(progress: Any, run: str) -> Any:
-    """Give progress lines the name of a run besides that of the project."""
-    return lambda project, *rest: progress(f"{project} {run}", *rest)
