@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import queue
+import threading
 
 import pytest
-from pandas.testing import assert_frame_equal
 from projects import LIGHT, make_shop, pin_key, seglib
 
 from seglib import simulate
+from seglib.catalogue import STAGES
+from seglib.project import history as dates
+from seglib.project.orders import Order, Outcome
 from seglib.project.store import read_frame
 
-DAYS = ("2025-07-01", "2025-08-01", "2025-09-01")
+DAYS = ("2025-08-01", "2025-09-01")
 CHANGES = [word for change in LIGHT for word in ("--set", change)]
 
 
@@ -29,7 +33,7 @@ def project(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def done(project):
-    """Three dates, two at a time."""
+    """Two dates, both at a time."""
     ended = history(project, project.reports, DAYS[0])
     assert ended.returncode in (0, 3), ended.stderr
     return ended
@@ -47,27 +51,16 @@ def test_each_date_follows_the_one_before(project, done):
         assert lineage.how == ("fitted" if before is None else "re-scored")
         assert before is None or lineage.previous == before
     names = [set(read_frame(s / "tables" / "value.parquet").name) for s in stores]
-    assert names[1] == names[0] and names[2] == names[0]
+    assert names[1] == names[0]
     assert all(day in done.stdout for day in DAYS)
-
-
-def test_two_dates_at_a_time_give_what_one_at_a_time_gives(project, done, tmp_path):
-    ended = history(project, tmp_path / "reports", DAYS[0], "--to", DAYS[1], "--jobs", "1")
-    assert ended.returncode in (0, 3), ended.stderr
-    alone, beside = (r / project.name / DAYS[1] / "tables" for r in (tmp_path / "reports", project.reports))
-    assert sorted(p.name for p in alone.iterdir()) == sorted(p.name for p in beside.iterdir())
-    for file in alone.glob("*.parquet"):
-        one, other = read_frame(file), read_frame(beside / file.name)
-        if file.stem == "lineage":  # the print of the stored file, which two fits do not write alike
-            one, other = (table.drop(columns="source") for table in (one, other))
-        assert_frame_equal(one, other, obj=file.stem)
 
 
 def test_what_is_there_is_not_run_again(project, done):
     ended = history(project, project.reports, DAYS[0])
     assert ended.returncode == done.returncode
-    lines = [line for line in ended.stderr.splitlines() if " begins" in line or "unchanged" in line]
-    assert lines and not any("begins" in line for line in lines)
+    said = [line for line in ended.stderr.splitlines() if ": done" in line or ": unchanged" in line]
+    assert len(said) == len(DAYS) * len(STAGES)
+    assert all(": unchanged" in line for line in said)
 
 
 def test_a_date_that_fails_is_the_last(project, tmp_path):
@@ -76,3 +69,54 @@ def test_a_date_that_fails_is_the_last(project, tmp_path):
     assert ended.returncode == 2
     assert "events: all" in ended.stderr and "lie on or after as_of 2025-01-01" in ended.stderr
     assert not list((tmp_path / "reports").rglob("segments.parquet"))
+
+
+def in_threads(monkeypatch, number, fails=()):
+    """Run dates beside each other without any notebook; give what began and ended, in order, and the outcomes."""
+    said, outcomes = [], {}
+
+    def run_project(order, progress, ready):
+        for stage in STAGES:
+            ready(stage)
+            said.append((order.params, stage, "begins"))
+            if (order.params, stage) in fails:
+                return Outcome("shop", error="refused")
+            said.append((order.params, stage, "ends"))
+            progress("shop", stage, 0, 0, "done")
+        return Outcome("shop")
+
+    monkeypatch.setattr(dates, "run_project", run_project)
+    passed = [{stage: threading.Event() for stage in STAGES} for _ in range(number)]
+    failed = threading.Event()
+
+    def run(n):
+        before = passed[n - 1] if n else None
+        order = Order(str(n))
+        outcomes[n] = dates._run_a_date(order, f"day {n}", passed[n], before, failed, queue.Queue())
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in reversed(range(number))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in threads)
+    return said, outcomes
+
+
+@pytest.mark.parametrize("number", [2, 3, 6])
+def test_a_stage_begins_once_the_date_before_is_two_stages_further(monkeypatch, number):
+    said, outcomes = in_threads(monkeypatch, number)
+    assert not any(outcome.error for outcome in outcomes.values())
+    at = {step: place for place, step in enumerate(said)}
+    for n in range(1, number):
+        for place, stage in enumerate(STAGES):
+            further = STAGES[min(place + 2, len(STAGES) - 1)]
+            assert at[str(n), stage, "begins"] > at[str(n - 1), further, "ends"]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_date_goes_on_after_one_that_failed(monkeypatch, stage):
+    said, outcomes = in_threads(monkeypatch, 4, fails={("1", stage)})
+    assert not outcomes[0].error and outcomes[1].error == "refused"
+    assert all("a date before it failed" in outcomes[n].error for n in (2, 3))
+    assert ("2", "implement", "begins") not in said
