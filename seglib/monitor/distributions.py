@@ -210,8 +210,10 @@ def _as_a_year_ago(
 def _grown(now: pd.DataFrame, earlier: pd.DataFrame) -> dict[str, bool]:
     """Tell of each feature whether it counts time, and counted as much of it for nearly all customers of both runs."""
     found = dict.fromkeys(now.columns, False)
-    both = now.merge(earlier, on="customer", suffixes=("", "_before"))
-    for name in set(CLOCKS) & set(now.columns) & set(earlier.columns):
+    names = [name for name in CLOCKS if name in now and name in earlier]
+    columns = ["customer", *names]
+    both = now[columns].merge(earlier[columns], on="customer", suffixes=("", "_before"))
+    for name in names:
         by = (both[name] - both[f"{name}_before"]).dropna()
         if len(by) >= PER_BIN and by.median() > 0:
             found[name] = bool(((by - by.median()).abs() < 1).mean() >= ALIKE)

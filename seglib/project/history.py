@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
-import multiprocessing
-import queue
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +10,7 @@ from seglib.errors import RunError
 from seglib.project import params as parameters
 from seglib.project.orders import Order, Outcome, Progress
 from seglib.project.pipeline import run_project
+from seglib.project.workers import Workers
 
 #: Stages by which a date is ahead of the one after it. What a stage reads of the date before is then there: segments
 #: of page 03 before page 03, names of page 04 and holdouts of page 06 before these, and what campaigns taught before
@@ -43,23 +41,14 @@ def run_history(orders: list[Order], days: list[str], jobs: int, progress: Progr
             if outcomes[-1].error:
                 break
         return outcomes
-    context = multiprocessing.get_context("spawn")
-    with context.Manager() as manager:
-        lines = manager.Queue()
-        passed = [{stage: manager.Event() for stage in STAGES} for _ in orders]
-        failed = manager.Event()
-        with concurrent.futures.ProcessPoolExecutor(jobs, mp_context=context) as pool:
-            futures = [
-                pool.submit(_run_a_date, order, day, own, before, failed, lines)
-                for order, day, own, before in zip(orders, days, passed, [None, *passed], strict=False)
-            ]
-            while not all(f.done() for f in futures) or not lines.empty():
-                try:
-                    day, *line = lines.get(timeout=0.2)
-                except queue.Empty:
-                    continue
-                _of(progress, day)(*line)
-            outcomes = [f.result() for f in futures]
+    with Workers(jobs) as workers:
+        passed = [{stage: workers.event() for stage in STAGES} for _ in orders]
+        failed = workers.event()
+        futures = [
+            workers.submit(_run_a_date, order, day, own, before, failed)
+            for order, day, own, before in zip(orders, days, passed, [None, *passed], strict=False)
+        ]
+        outcomes = workers.outcomes(futures, progress)
     bad = next((n for n, outcome in enumerate(outcomes) if outcome.error), len(outcomes))
     return outcomes[: bad + 1]
 
@@ -86,7 +75,7 @@ def _run_a_date(
             raise RunError(f"{day}: not finished, for a date before it failed")
 
     def said(project: str, stage: str, *line: Any) -> None:
-        lines.put((day, project, stage, *line))
+        lines.put((f"{project} {day}", stage, *line))
         if line[-1] in ("done", "unchanged") and stage != STAGES[-1]:
             own[stage].set()
 

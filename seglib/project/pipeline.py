@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import contextlib
 import datetime as dt
 import json
-import multiprocessing
 import os
-import queue
 import re
 import tempfile
 import time
@@ -34,6 +31,7 @@ from seglib.project.opening import check_earlier
 from seglib.project.orders import Order, Outcome, Progress, split_overrides
 from seglib.project.run import Run
 from seglib.project.stored_model import decide, model_print
+from seglib.project.workers import Workers
 from seglib.report import page
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -288,17 +286,8 @@ def run_many(orders: list[Order], jobs: int, progress: Progress) -> list[Outcome
     """
     if jobs == 1 or len(orders) == 1:
         return [run_project(order, progress) for order in orders]
-    context = multiprocessing.get_context("spawn")
-    with context.Manager() as manager:
-        lines = manager.Queue()
-        with concurrent.futures.ProcessPoolExecutor(jobs, mp_context=context) as pool:
-            futures = [pool.submit(_run_quietly, order, lines) for order in orders]
-            while not all(f.done() for f in futures) or not lines.empty():
-                try:
-                    progress(*lines.get(timeout=0.2))
-                except queue.Empty:
-                    continue
-            return [f.result() for f in futures]
+    with Workers(jobs) as workers:
+        return workers.outcomes([workers.submit(_run_quietly, order) for order in orders], progress)
 
 
 def _run_quietly(order: Order, lines: Any) -> Outcome:

@@ -319,7 +319,7 @@ BESIDE = {
 
 @pytest.mark.parametrize("kind", BESIDE)
 def test_a_table_that_begins_after_as_of_is_refused_and_campaigns_may_lie_ahead(kind):
-    """Else nobody would have done anything: in a history, months before the table begins."""
+    """Else no customer would have done anything in the months before the table begins."""
     row, roles = BESIDE[kind]
     frame = pd.DataFrame([row | {"t": pd.Timestamp("2024-07-01")}] * 3)
     orders = pd.DataFrame(ROWS, columns=["c", "o", "t", "p", "n"]).astype({"t": "datetime64[ns]"})

@@ -123,7 +123,7 @@ NUMBERS = {"tenure": "ratio", "recency": "ratio"}
 
 
 def test_what_counts_time_has_grown_and_not_changed_while_silence_is_a_change():
-    """Nobody has ordered for a month: days since the first order grow as always, those since the last one alarm."""
+    """No customer has ordered for a month: days since the first order grow as always, those since the last one alarm."""
     table = drift(*clocks(0), NUMBERS, Limits()).set_index("feature")
     assert table.grown.to_dict() == {"tenure": True, "recency": False}
     assert table.changed.to_dict() == {"tenure": False, "recency": True}
